@@ -1,0 +1,3 @@
+module erp.internal/migrations
+
+go 1.26
