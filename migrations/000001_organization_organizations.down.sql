@@ -1,0 +1,2 @@
+DROP TABLE organization.organizations;
+DROP SCHEMA organization;

@@ -1,0 +1,200 @@
+package http
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"erp.internal/modules/organization/app"
+	"erp.internal/modules/organization/domain"
+	"erp.internal/modules/organization/ports"
+	"erp.internal/platform/errs"
+	"erp.internal/platform/etag"
+	"erp.internal/platform/httpx"
+)
+
+type departmentBody struct {
+	ID             int64     `json:"id" example:"7"`
+	OrganizationID int64     `json:"organization_id" example:"1"`
+	ParentID       *int64    `json:"parent_id" doc:"null at the top"`
+	Name           string    `json:"name" example:"심장내과"`
+	Code           *string   `json:"code" example:"CARD"`
+	SortOrder      int64     `json:"sort_order" doc:"Siblings stand in this order, ties by id" example:"1000"`
+	CreatedAt      time.Time `json:"created_at"`
+	UpdatedAt      time.Time `json:"updated_at"`
+}
+
+func departmentOf(d domain.Department) departmentBody {
+	return departmentBody{
+		ID: int64(d.ID), OrganizationID: int64(d.OrganizationID), ParentID: (*int64)(d.ParentID), Name: d.Name, Code: d.Code,
+		SortOrder: d.SortOrder, CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt,
+	}
+}
+
+type departmentOutput struct {
+	ETag string `header:"ETag"`
+	Body departmentBody
+}
+
+func departmentAnswer(d domain.Department, err error) (*departmentOutput, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &departmentOutput{ETag: etag.Of(d.Version), Body: departmentOf(d)}, nil
+}
+
+type departmentCreated struct {
+	Location string `header:"Location"`
+	departmentOutput
+}
+
+type departmentID struct {
+	ID domain.DepartmentID `path:"id" minimum:"1" doc:"The department's id"`
+}
+
+type createDepartment struct {
+	Body struct {
+		httpx.Echoed
+		OrganizationID domain.OrganizationID               `json:"organization_id" minimum:"1"`
+		ParentID       httpx.Nullable[domain.DepartmentID] `json:"parent_id,omitempty" minimum:"1" doc:"A department of the same organization; null or left out: at the top"`
+		Name           httpx.Name                          `json:"name"`
+		Code           httpx.Nullable[httpx.Code]          `json:"code,omitempty" doc:"Unique in the organization"`
+		SortOrder      httpx.Optional[int64]               `json:"sort_order,omitempty" minimum:"0" maximum:"1000000000000" doc:"Left out: the last of its siblings"`
+	}
+}
+
+type updateDepartment struct {
+	departmentID
+	httpx.IfMatch
+	Body struct {
+		httpx.Echoed
+		OrganizationID httpx.Optional[domain.OrganizationID] `json:"organization_id,omitempty" minimum:"1" doc:"Cannot be changed; taken when it is what it was"`
+		ParentID       httpx.Nullable[domain.DepartmentID]   `json:"parent_id,omitempty" minimum:"1" doc:"Another parent takes everything below the department along; null: to the top"`
+		Name           httpx.Optional[httpx.Name]            `json:"name,omitempty"`
+		Code           httpx.Nullable[httpx.Code]            `json:"code,omitempty" doc:"Unique in the organization"`
+		SortOrder      httpx.Optional[int64]                 `json:"sort_order,omitempty" minimum:"0" maximum:"1000000000000"`
+	}
+}
+
+type moveDepartment struct {
+	departmentID
+	httpx.IfMatch
+	Body struct {
+		ParentID *domain.DepartmentID `json:"parent_id" minimum:"1" nullable:"true" doc:"The new parent, of the same organization; null: to the top"`
+		Position httpx.Optional[int]  `json:"position,omitempty" minimum:"0" doc:"How many siblings stand before it; left out or beyond the last: the last"`
+	}
+}
+
+func (in *moveDepartment) position() int {
+	if position := in.Body.Position.Value(); position != nil {
+		return *position
+	}
+	return math.MaxInt
+}
+
+type deleteDepartment struct {
+	departmentID
+	httpx.IfMatch
+}
+
+type listDepartments struct {
+	httpx.ListInput
+	OrganizationID domain.OrganizationID `query:"organization_id" minimum:"1" doc:"Only those of this organization"`
+	ParentID       string                `query:"parent_id" pattern:"^(null|[1-9][0-9]{0,18})$" patternDescription:"an id or null" doc:"Only those directly below this department; null: only those at the top"`
+	Sort           string                `query:"sort" default:"id" enum:"id,-id,name,-name,code,-code,sort_order,-sort_order,created_at,-created_at,updated_at,-updated_at" doc:"The order; - for descending"`
+}
+
+func (in *listDepartments) filter() (ports.DepartmentFilter, error) {
+	filter := ports.DepartmentFilter{Search: in.Q.Text()}
+	if in.OrganizationID != 0 {
+		filter.OrganizationID = &in.OrganizationID
+	}
+	if in.ParentID == "" {
+		return filter, nil
+	}
+	var parent *domain.DepartmentID
+	if in.ParentID != "null" {
+		id, err := strconv.ParseInt(in.ParentID, 10, 64)
+		if err != nil {
+			return filter, errs.Violation("query.parent_id", "too_large", "must be the id of a department")
+		}
+		parent = (*domain.DepartmentID)(&id)
+	}
+	filter.ParentID = &parent
+	return filter, nil
+}
+
+func (r *Routes) departments(api *httpx.API) {
+	const tag = "Departments"
+
+	httpx.Register(api, httpx.Operation{
+		ID: "list-departments", Method: http.MethodGet, Path: "/departments", Tag: tag, Access: app.DepartmentRead,
+		Summary: "List departments", Description: "q searches names and codes.", Errors: []int{http.StatusUnprocessableEntity},
+	}, func(ctx context.Context, in *listDepartments) (*httpx.ListOutput[departmentBody], error) {
+		request, err := in.Request(in.Sort)
+		if err != nil {
+			return nil, err
+		}
+		filter, err := in.filter()
+		if err != nil {
+			return nil, err
+		}
+		found, err := r.dep.List(ctx, filter, request)
+		if err != nil {
+			return nil, err
+		}
+		return httpx.List(api, &in.ListInput, found, departmentOf), nil
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "create-department", Method: http.MethodPost, Path: "/departments", Tag: tag, Access: app.DepartmentCreate,
+		Summary: "Create a department", Status: http.StatusCreated, Errors: httpx.BodyErrors(http.StatusConflict),
+	}, func(ctx context.Context, in *createDepartment) (*departmentCreated, error) {
+		d, err := r.dep.Create(ctx, app.NewDepartment{
+			OrganizationID: in.Body.OrganizationID, ParentID: in.Body.ParentID.Pointer(), Name: string(in.Body.Name),
+			Code: httpx.PointerText(in.Body.Code), SortOrder: in.Body.SortOrder.Value(),
+		})
+		out, err := departmentAnswer(d, err)
+		if err != nil {
+			return nil, err
+		}
+		return &departmentCreated{Location: api.Href(fmt.Sprintf("/departments/%d", d.ID)), departmentOutput: *out}, nil
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "department-by-id", Method: http.MethodGet, Path: "/departments/{id}", Tag: tag, Access: app.DepartmentRead,
+		Summary: "One department", Errors: []int{http.StatusNotFound},
+	}, func(ctx context.Context, in *departmentID) (*departmentOutput, error) {
+		return departmentAnswer(r.dep.ByID(ctx, in.ID))
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "update-department", Method: http.MethodPut, Path: "/departments/{id}", Tag: tag, Access: app.DepartmentUpdate,
+		Summary: "Change a department", Description: "Fields that are not sent stay as they are; null clears the code. Another parent_id moves the department with everything below it.",
+		Errors: httpx.BodyErrors(http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed),
+	}, func(ctx context.Context, in *updateDepartment) (*departmentOutput, error) {
+		return departmentAnswer(r.dep.Update(ctx, in.ID, in.Condition(), domain.DepartmentChange{
+			OrganizationID: in.Body.OrganizationID.Value(), ParentID: in.Body.ParentID.Value(), Name: httpx.Text(in.Body.Name),
+			Code: httpx.NullableText(in.Body.Code), SortOrder: in.Body.SortOrder.Value(),
+		}))
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "move-department", Method: http.MethodPost, Path: "/departments/{id}/move", Tag: tag, Access: app.DepartmentMove,
+		Summary: "Move a department with everything below it", Description: "To another parent of the same organization, to the top, or to another position among its siblings.",
+		Errors: httpx.BodyErrors(http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed),
+	}, func(ctx context.Context, in *moveDepartment) (*departmentOutput, error) {
+		return departmentAnswer(r.dep.Move(ctx, in.ID, in.Condition(), in.Body.ParentID, in.position()))
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "delete-department", Method: http.MethodDelete, Path: "/departments/{id}", Tag: tag, Access: app.DepartmentDelete,
+		Summary: "Delete a department", Description: "Only one with nothing below it can be deleted.", Status: http.StatusNoContent,
+		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed},
+	}, func(ctx context.Context, in *deleteDepartment) (*httpx.Empty, error) {
+		return nil, r.dep.Delete(ctx, in.ID, in.Condition())
+	})
+}

@@ -1,0 +1,131 @@
+// Package http is the module's side of the API: what requests and answers look like, and which use case answers them.
+package http
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"erp.internal/modules/organization/app"
+	"erp.internal/modules/organization/domain"
+	"erp.internal/platform/etag"
+	"erp.internal/platform/httpx"
+)
+
+type organizationBody struct {
+	ID          int64     `json:"id" example:"1"`
+	Name        string    `json:"name" example:"서울중앙병원"`
+	Description *string   `json:"description" example:"Tertiary hospital"`
+	CreatedAt   time.Time `json:"created_at"`
+	UpdatedAt   time.Time `json:"updated_at"`
+}
+
+func organizationOf(o domain.Organization) organizationBody {
+	return organizationBody{ID: int64(o.ID), Name: o.Name, Description: o.Description, CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt}
+}
+
+type organizationOutput struct {
+	ETag string `header:"ETag"`
+	Body organizationBody
+}
+
+func organizationAnswer(o domain.Organization, err error) (*organizationOutput, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &organizationOutput{ETag: etag.Of(o.Version), Body: organizationOf(o)}, nil
+}
+
+type organizationCreated struct {
+	Location string `header:"Location"`
+	organizationOutput
+}
+
+type organizationID struct {
+	ID domain.OrganizationID `path:"id" minimum:"1" doc:"The organization's id"`
+}
+
+type createOrganization struct {
+	Body struct {
+		httpx.Echoed
+		Name        httpx.Name                 `json:"name" doc:"Unique among all organizations"`
+		Description httpx.Nullable[httpx.Note] `json:"description,omitempty"`
+	}
+}
+
+type updateOrganization struct {
+	organizationID
+	httpx.IfMatch
+	Body struct {
+		httpx.Echoed
+		Name        httpx.Optional[httpx.Name] `json:"name,omitempty" doc:"Unique among all organizations"`
+		Description httpx.Nullable[httpx.Note] `json:"description,omitempty"`
+	}
+}
+
+type deleteOrganization struct {
+	organizationID
+	httpx.IfMatch
+}
+
+type listOrganizations struct {
+	httpx.ListInput
+	Sort string `query:"sort" default:"id" enum:"id,-id,name,-name,created_at,-created_at,updated_at,-updated_at" doc:"The order; - for descending"`
+}
+
+func (r *Routes) organizations(api *httpx.API) {
+	const tag = "Organizations"
+
+	httpx.Register(api, httpx.Operation{
+		ID: "list-organizations", Method: http.MethodGet, Path: "/organizations", Tag: tag, Access: app.OrganizationRead,
+		Summary: "List organizations", Description: "q searches names and descriptions.", Errors: []int{http.StatusUnprocessableEntity},
+	}, func(ctx context.Context, in *listOrganizations) (*httpx.ListOutput[organizationBody], error) {
+		request, err := in.Request(in.Sort)
+		if err != nil {
+			return nil, err
+		}
+		found, err := r.org.List(ctx, in.Q.Text(), request)
+		if err != nil {
+			return nil, err
+		}
+		return httpx.List(api, &in.ListInput, found, organizationOf), nil
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "create-organization", Method: http.MethodPost, Path: "/organizations", Tag: tag, Access: app.OrganizationCreate,
+		Summary: "Create an organization", Status: http.StatusCreated, Errors: httpx.BodyErrors(),
+	}, func(ctx context.Context, in *createOrganization) (*organizationCreated, error) {
+		o, err := r.org.Create(ctx, string(in.Body.Name), httpx.PointerText(in.Body.Description))
+		out, err := organizationAnswer(o, err)
+		if err != nil {
+			return nil, err
+		}
+		return &organizationCreated{Location: api.Href(fmt.Sprintf("/organizations/%d", o.ID)), organizationOutput: *out}, nil
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "organization-by-id", Method: http.MethodGet, Path: "/organizations/{id}", Tag: tag, Access: app.OrganizationRead,
+		Summary: "One organization", Errors: []int{http.StatusNotFound},
+	}, func(ctx context.Context, in *organizationID) (*organizationOutput, error) {
+		return organizationAnswer(r.org.ByID(ctx, in.ID))
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "update-organization", Method: http.MethodPut, Path: "/organizations/{id}", Tag: tag, Access: app.OrganizationUpdate,
+		Summary: "Change an organization", Description: "Fields that are not sent stay as they are; a description of null is cleared.",
+		Errors: httpx.BodyErrors(http.StatusNotFound, http.StatusPreconditionFailed),
+	}, func(ctx context.Context, in *updateOrganization) (*organizationOutput, error) {
+		return organizationAnswer(r.org.Update(ctx, in.ID, in.Condition(), domain.OrganizationChange{
+			Name: httpx.Text(in.Body.Name), Description: httpx.NullableText(in.Body.Description),
+		}))
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "delete-organization", Method: http.MethodDelete, Path: "/organizations/{id}", Tag: tag, Access: app.OrganizationDelete,
+		Summary: "Delete an organization", Description: "Only one without departments can be deleted.", Status: http.StatusNoContent,
+		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed},
+	}, func(ctx context.Context, in *deleteOrganization) (*httpx.Empty, error) {
+		return nil, r.org.Delete(ctx, in.ID, in.Condition())
+	})
+}

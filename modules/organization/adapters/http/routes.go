@@ -1,0 +1,29 @@
+package http
+
+import (
+	"erp.internal/modules/organization/app"
+	"erp.internal/platform/httpx"
+)
+
+// Routes are the module's operations.
+type Routes struct {
+	org *app.Organizations
+	dep *app.Departments
+}
+
+var _ httpx.Routes = (*Routes)(nil)
+
+// New makes the routes.
+func New(organizations *app.Organizations, departments *app.Departments) *Routes {
+	return &Routes{org: organizations, dep: departments}
+}
+
+// Name implements httpx.Routes.
+func (*Routes) Name() string { return "organization" }
+
+// Register implements httpx.Routes.
+func (r *Routes) Register(api *httpx.API) {
+	r.organizations(api)
+	r.departments(api)
+	r.tree(api)
+}

@@ -1,0 +1,52 @@
+package http
+
+import (
+	"context"
+	"net/http"
+
+	"erp.internal/modules/organization/app"
+	"erp.internal/modules/organization/domain"
+	"erp.internal/platform/httpx"
+)
+
+type treeNode struct {
+	departmentBody
+	Children []*treeNode `json:"children" nullable:"false" doc:"The departments directly below, in their order"`
+}
+
+type treeOutput struct {
+	ETag string      `header:"ETag"`
+	Body []*treeNode `nullable:"false"`
+}
+
+func (r *Routes) tree(api *httpx.API) {
+	httpx.Register(api, httpx.Operation{
+		ID: "department-tree", Method: http.MethodGet, Path: "/organizations/{id}/tree", Tag: "Departments", Access: app.DepartmentRead,
+		Summary: "All departments of an organization, nested", Description: "Those at the top, each with those below it, siblings in their order.",
+		Errors: []int{http.StatusNotFound},
+	}, func(ctx context.Context, in *organizationID) (*treeOutput, error) {
+		departments, err := r.dep.Tree(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return &treeOutput{Body: nest(departments)}, nil
+	})
+}
+
+// nest puts departments, siblings in their order, below their parents.
+func nest(departments []domain.Department) []*treeNode {
+	nodes := make(map[domain.DepartmentID]*treeNode, len(departments))
+	for _, d := range departments {
+		nodes[d.ID] = &treeNode{departmentBody: departmentOf(d), Children: []*treeNode{}}
+	}
+	top := []*treeNode{}
+	for _, d := range departments {
+		if d.ParentID == nil {
+			top = append(top, nodes[d.ID])
+			continue
+		}
+		parent := nodes[*d.ParentID]
+		parent.Children = append(parent.Children, nodes[d.ID])
+	}
+	return top
+}

@@ -1,0 +1,191 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/Masterminds/squirrel"
+	"github.com/jackc/pgx/v5"
+
+	"erp.internal/modules/organization/domain"
+	"erp.internal/modules/organization/ports"
+	"erp.internal/platform/etag"
+	"erp.internal/platform/page"
+	"erp.internal/platform/pg"
+)
+
+const (
+	departmentsTable  = "organization.departments"
+	departmentColumns = "id, organization_id, parent_id, name, code, sort_order, version, created_at, updated_at"
+)
+
+// Departments implements ports.Departments.
+type Departments struct {
+	storing, deleting *pg.DB
+	byID              pg.Statement
+	forUpdate         pg.Statement
+	allOf             pg.Statement
+	count             pg.Statement
+	countBelow        pg.Statement
+	lock              pg.Statement
+	nodes             pg.Statement
+	create            pg.Statement
+	update            pg.Statement
+	reorder           pg.Statement
+	remove            pg.Statement
+	list              pg.List[domain.Department]
+}
+
+var _ ports.Departments = (*Departments)(nil)
+
+// NewDepartments makes the repository.
+func NewDepartments(db *pg.DB) *Departments {
+	query := pg.Build.Select(departmentColumns).From(departmentsTable)
+	count := pg.Build.Select("count(*)").From(departmentsTable)
+	value := squirrel.Expr("?")
+	return &Departments{
+		storing: db.Storing(map[string]error{
+			"departments_code_key":        domain.ErrDepartmentCodeTaken,
+			"departments_organization_fk": domain.ErrUnknownOrganization,
+			"departments_parent_fk":       domain.ErrUnknownParent,
+			"departments_not_own_parent":  domain.ErrMoveIntoOwnSubtree,
+		}),
+		deleting:   db.Deleting(map[string]error{"departments_parent_fk": domain.ErrDepartmentHasChildren}),
+		byID:       pg.Static("load department", query.Where("id = ?")),
+		forUpdate:  pg.Static("lock department", query.Where("id = ?").Suffix("FOR NO KEY UPDATE")),
+		allOf:      pg.Static("load departments", query.Where("organization_id = ?").OrderBy("parent_id", "sort_order", "id")),
+		count:      pg.Static("count departments", count.Where("organization_id = ?")),
+		countBelow: pg.Static("count departments below", count.Where("parent_id = ?")),
+		lock: pg.Static("lock department tree", pg.Build.Select("id").From(organizationsTable).Where("id = ?").
+			Suffix("FOR NO KEY UPDATE")),
+		nodes: pg.Static("load department tree", pg.Build.Select("id", "parent_id", "sort_order").From(departmentsTable).
+			Where("organization_id = ?")),
+		create: pg.Static("store department", pg.Build.Insert(departmentsTable).
+			Columns("organization_id", "parent_id", "name", "code", "sort_order").
+			Values(value, value, value, value, value).Suffix("RETURNING "+departmentColumns)),
+		update: pg.Static("change department", pg.Build.Update(departmentsTable).
+			Set("parent_id", value).Set("name", value).Set("code", value).Set("sort_order", value).
+			Set("version", squirrel.Expr("version + 1")).Set("updated_at", squirrel.Expr("now()")).
+			Where("id = ?").Where("version = ?").Suffix("RETURNING "+departmentColumns)),
+		reorder: pg.Static("reorder departments", pg.Build.Update(departmentsTable+" AS d").
+			Set("sort_order", squirrel.Expr("place.sort_order")).
+			Set("version", squirrel.Expr("d.version + 1")).Set("updated_at", squirrel.Expr("now()")).
+			Suffix("FROM unnest(?::bigint[], ?::bigint[]) AS place(id, sort_order) WHERE d.id = place.id")),
+		remove: pg.Static("delete department", pg.Build.Delete(departmentsTable).Where("id = ?")),
+		list: pg.List[domain.Department]{
+			Name: "list departments",
+			ID:   func(d domain.Department) int64 { return int64(d.ID) },
+			Columns: map[string]pg.Column[domain.Department]{
+				"name":       pg.TextColumn("name", func(d domain.Department) string { return d.Name }),
+				"code":       pg.TextColumn("coalesce(code, '')", codeOf),
+				"sort_order": pg.IntColumn("sort_order", func(d domain.Department) int64 { return d.SortOrder }),
+				"created_at": pg.TimeColumn("created_at", func(d domain.Department) time.Time { return d.CreatedAt }),
+				"updated_at": pg.TimeColumn("updated_at", func(d domain.Department) time.Time { return d.UpdatedAt }),
+			},
+			Scan: scanDepartment,
+		},
+	}
+}
+
+// ByID implements ports.Departments.
+func (r *Departments) ByID(ctx context.Context, id domain.DepartmentID) (domain.Department, error) {
+	return pg.One(ctx, r.storing, r.byID.With(id), scanDepartment, domain.ErrDepartmentNotFound)
+}
+
+// ForUpdate implements ports.Departments.
+func (r *Departments) ForUpdate(ctx context.Context, id domain.DepartmentID) (domain.Department, error) {
+	return pg.One(ctx, r.storing, r.forUpdate.With(id), scanDepartment, domain.ErrDepartmentNotFound)
+}
+
+// List implements ports.Departments.
+func (r *Departments) List(ctx context.Context, filter ports.DepartmentFilter, request page.Request) (page.Page[domain.Department], error) {
+	query := within(pg.Build.Select(departmentColumns).From(departmentsTable), filter.Scope)
+	if filter.OrganizationID != nil {
+		query = query.Where("organization_id = ?", *filter.OrganizationID)
+	}
+	if filter.ParentID != nil && *filter.ParentID == nil {
+		query = query.Where("parent_id IS NULL")
+	} else if filter.ParentID != nil {
+		query = query.Where("parent_id = ?", **filter.ParentID)
+	}
+	if filter.Search != "" {
+		query = query.Where(pg.Contains(filter.Search, "name", "code"))
+	}
+	return r.list.Page(ctx, r.storing, query, request)
+}
+
+// AllOf implements ports.Departments.
+func (r *Departments) AllOf(ctx context.Context, organization domain.OrganizationID) ([]domain.Department, error) {
+	return pg.All(ctx, r.storing, r.allOf.With(organization), scanDepartment)
+}
+
+// Count implements ports.Departments.
+func (r *Departments) Count(ctx context.Context, organization domain.OrganizationID) (int64, error) {
+	return pg.One(ctx, r.storing, r.count.With(organization), pg.Int, nil)
+}
+
+// CountBelow implements ports.Departments.
+func (r *Departments) CountBelow(ctx context.Context, parent domain.DepartmentID) (int64, error) {
+	return pg.One(ctx, r.storing, r.countBelow.With(parent), pg.Int, nil)
+}
+
+// LockTree implements ports.Departments. The organization's row stands for its tree; its lock lets others refer to it.
+func (r *Departments) LockTree(ctx context.Context, organization domain.OrganizationID) (*domain.Tree, error) {
+	if _, err := pg.One(ctx, r.storing, r.lock.With(organization), pg.Int, domain.ErrUnknownOrganization); err != nil {
+		return nil, err
+	}
+	nodes, err := pg.All(ctx, r.storing, r.nodes.With(organization), scanNode)
+	if err != nil {
+		return nil, err
+	}
+	return domain.NewTree(nodes), nil
+}
+
+// Create implements ports.Departments.
+func (r *Departments) Create(ctx context.Context, d domain.Department) (domain.Department, error) {
+	call := r.create.With(d.OrganizationID, d.ParentID, d.Name, d.Code, d.SortOrder)
+	return pg.One(ctx, r.storing, call, scanDepartment, nil)
+}
+
+// Update implements ports.Departments.
+func (r *Departments) Update(ctx context.Context, d domain.Department) (domain.Department, error) {
+	call := r.update.With(d.ParentID, d.Name, d.Code, d.SortOrder, d.ID, d.Version)
+	return pg.One(ctx, r.storing, call, scanDepartment, etag.ErrStale)
+}
+
+// Reorder implements ports.Departments.
+func (r *Departments) Reorder(ctx context.Context, places []domain.Node) error {
+	if len(places) == 0 {
+		return nil
+	}
+	ids, orders := make([]int64, len(places)), make([]int64, len(places))
+	for i, p := range places {
+		ids[i], orders[i] = int64(p.ID), p.SortOrder
+	}
+	_, err := r.storing.Exec(ctx, r.reorder.With(ids, orders))
+	return err
+}
+
+// Delete implements ports.Departments.
+func (r *Departments) Delete(ctx context.Context, id domain.DepartmentID) error {
+	_, err := r.deleting.Exec(ctx, r.remove.With(id))
+	return err
+}
+
+func scanDepartment(row pgx.Row) (d domain.Department, err error) {
+	err = row.Scan(&d.ID, &d.OrganizationID, &d.ParentID, &d.Name, &d.Code, &d.SortOrder, &d.Version, &d.CreatedAt, &d.UpdatedAt)
+	d.CreatedAt, d.UpdatedAt = d.CreatedAt.UTC(), d.UpdatedAt.UTC()
+	return d, err
+}
+
+func scanNode(row pgx.Row) (n domain.Node, err error) {
+	err = row.Scan(&n.ID, &n.ParentID, &n.SortOrder)
+	return n, err
+}
+
+func codeOf(d domain.Department) string {
+	if d.Code == nil {
+		return ""
+	}
+	return *d.Code
+}

@@ -1,0 +1,115 @@
+// Package postgres keeps organizations and departments in Postgres. It is the only package that knows their tables.
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/Masterminds/squirrel"
+	"github.com/jackc/pgx/v5"
+
+	"erp.internal/modules/organization/domain"
+	"erp.internal/modules/organization/ports"
+	"erp.internal/platform/authz"
+	"erp.internal/platform/etag"
+	"erp.internal/platform/page"
+	"erp.internal/platform/pg"
+)
+
+const (
+	organizationsTable  = "organization.organizations"
+	organizationColumns = "id, name, description, version, created_at, updated_at"
+)
+
+// Organizations implements ports.Organizations.
+type Organizations struct {
+	storing, deleting *pg.DB
+	byID              pg.Statement
+	forUpdate         pg.Statement
+	create            pg.Statement
+	update            pg.Statement
+	remove            pg.Statement
+	list              pg.List[domain.Organization]
+}
+
+var _ ports.Organizations = (*Organizations)(nil)
+
+// NewOrganizations makes the repository.
+func NewOrganizations(db *pg.DB) *Organizations {
+	byID := pg.Build.Select(organizationColumns).From(organizationsTable).Where("id = ?")
+	return &Organizations{
+		storing:   db.Storing(map[string]error{"organizations_name_key": domain.ErrOrganizationNameTaken}),
+		deleting:  db.Deleting(map[string]error{"departments_organization_fk": domain.ErrOrganizationHasDepartments}),
+		byID:      pg.Static("load organization", byID),
+		forUpdate: pg.Static("lock organization", byID.Suffix("FOR NO KEY UPDATE")),
+		create: pg.Static("store organization", pg.Build.Insert(organizationsTable).Columns("name", "description").
+			Values(squirrel.Expr("?"), squirrel.Expr("?")).Suffix("RETURNING "+organizationColumns)),
+		update: pg.Static("change organization", pg.Build.Update(organizationsTable).
+			Set("name", squirrel.Expr("?")).Set("description", squirrel.Expr("?")).
+			Set("version", squirrel.Expr("version + 1")).Set("updated_at", squirrel.Expr("now()")).
+			Where("id = ?").Where("version = ?").Suffix("RETURNING "+organizationColumns)),
+		remove: pg.Static("delete organization", pg.Build.Delete(organizationsTable).Where("id = ?")),
+		list: pg.List[domain.Organization]{
+			Name: "list organizations",
+			ID:   func(o domain.Organization) int64 { return int64(o.ID) },
+			Columns: map[string]pg.Column[domain.Organization]{
+				"name":       pg.TextColumn("name", func(o domain.Organization) string { return o.Name }),
+				"created_at": pg.TimeColumn("created_at", func(o domain.Organization) time.Time { return o.CreatedAt }),
+				"updated_at": pg.TimeColumn("updated_at", func(o domain.Organization) time.Time { return o.UpdatedAt }),
+			},
+			Scan: scanOrganization,
+		},
+	}
+}
+
+// ByID implements ports.Organizations.
+func (r *Organizations) ByID(ctx context.Context, id domain.OrganizationID) (domain.Organization, error) {
+	return pg.One(ctx, r.storing, r.byID.With(id), scanOrganization, domain.ErrOrganizationNotFound)
+}
+
+// ForUpdate implements ports.Organizations.
+func (r *Organizations) ForUpdate(ctx context.Context, id domain.OrganizationID) (domain.Organization, error) {
+	return pg.One(ctx, r.storing, r.forUpdate.With(id), scanOrganization, domain.ErrOrganizationNotFound)
+}
+
+// List implements ports.Organizations.
+func (r *Organizations) List(ctx context.Context, filter ports.OrganizationFilter, request page.Request) (page.Page[domain.Organization], error) {
+	query := pg.Build.Select(organizationColumns).From(organizationsTable)
+	if filter.Search != "" {
+		query = query.Where(pg.Contains(filter.Search, "name", "description"))
+	}
+	if !filter.Scope.Everywhere {
+		query = query.Where("id = ANY(?)", filter.Scope.Organizations)
+	}
+	return r.list.Page(ctx, r.storing, query, request)
+}
+
+// Create implements ports.Organizations.
+func (r *Organizations) Create(ctx context.Context, o domain.Organization) (domain.Organization, error) {
+	return pg.One(ctx, r.storing, r.create.With(o.Name, o.Description), scanOrganization, nil)
+}
+
+// Update implements ports.Organizations.
+func (r *Organizations) Update(ctx context.Context, o domain.Organization) (domain.Organization, error) {
+	return pg.One(ctx, r.storing, r.update.With(o.Name, o.Description, o.ID, o.Version), scanOrganization, etag.ErrStale)
+}
+
+// Delete implements ports.Organizations.
+func (r *Organizations) Delete(ctx context.Context, id domain.OrganizationID) error {
+	_, err := r.deleting.Exec(ctx, r.remove.With(id))
+	return err
+}
+
+func scanOrganization(row pgx.Row) (o domain.Organization, err error) {
+	err = row.Scan(&o.ID, &o.Name, &o.Description, &o.Version, &o.CreatedAt, &o.UpdatedAt)
+	o.CreatedAt, o.UpdatedAt = o.CreatedAt.UTC(), o.UpdatedAt.UTC()
+	return o, err
+}
+
+// within narrows a list of departments to where the caller may see them.
+func within(query squirrel.SelectBuilder, scope authz.Scope) squirrel.SelectBuilder {
+	if scope.Everywhere {
+		return query
+	}
+	return query.Where("(organization_id = ANY(?) OR id = ANY(?))", scope.Organizations, scope.Departments)
+}

@@ -1,0 +1,228 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"erp.internal/modules/organization/domain"
+	"erp.internal/modules/organization/ports"
+	"erp.internal/platform/authz"
+	"erp.internal/platform/etag"
+	"erp.internal/platform/page"
+	"erp.internal/platform/pg"
+)
+
+// Departments are the use cases of departments.
+type Departments struct {
+	tx            pg.Transactor
+	authz         authz.Authorizer
+	repo          ports.Departments
+	organizations ports.Organizations
+}
+
+// NewDepartments makes the use cases.
+func NewDepartments(tx pg.Transactor, authorizer authz.Authorizer, repo ports.Departments, organizations ports.Organizations) *Departments {
+	return &Departments{tx: tx, authz: authorizer, repo: repo, organizations: organizations}
+}
+
+// NewDepartment is what a department is created from.
+type NewDepartment struct {
+	OrganizationID domain.OrganizationID
+	ParentID       *domain.DepartmentID // nil: at the top
+	Name           string
+	Code           *string // nil: none
+	SortOrder      *int64  // nil: the last of its siblings
+}
+
+// ByID gives a department.
+//
+// Errors: domain.ErrDepartmentNotFound, authz.ErrForbidden.
+func (d *Departments) ByID(ctx context.Context, id domain.DepartmentID) (domain.Department, error) {
+	if err := d.authz.Require(ctx, DepartmentRead, authz.Department(id)); err != nil {
+		return domain.Department{}, err
+	}
+	return d.repo.ByID(ctx, id)
+}
+
+// List gives a page of the departments that the caller may see; the filter's scope is set here.
+//
+// Errors: page.ErrCursor.
+func (d *Departments) List(ctx context.Context, filter ports.DepartmentFilter, request page.Request) (page.Page[domain.Department], error) {
+	scope, err := d.authz.Scope(ctx, DepartmentRead)
+	if err != nil {
+		return page.Page[domain.Department]{}, err
+	}
+	filter.Scope = scope
+	return d.repo.List(ctx, filter, request)
+}
+
+// Tree gives all departments of an organization, siblings in their order.
+//
+// Errors: domain.ErrOrganizationNotFound, authz.ErrForbidden.
+func (d *Departments) Tree(ctx context.Context, organization domain.OrganizationID) ([]domain.Department, error) {
+	if err := d.authz.Require(ctx, DepartmentRead, authz.Organization(organization)); err != nil {
+		return nil, err
+	}
+	departments, err := d.repo.AllOf(ctx, organization)
+	if err != nil || len(departments) > 0 {
+		return departments, err
+	}
+	_, err = d.organizations.ByID(ctx, organization) // none at all: is there such an organization?
+	return nil, err
+}
+
+// Create adds a department.
+//
+// Errors: errs.Invalid (domain.ErrUnknownOrganization and domain.ErrUnknownParent among them), domain.ErrTooDeep,
+// domain.ErrDepartmentCodeTaken, authz.ErrForbidden.
+func (d *Departments) Create(ctx context.Context, in NewDepartment) (domain.Department, error) {
+	department, err := domain.NewDepartment(in.OrganizationID, in.Name, in.Code)
+	if err != nil {
+		return domain.Department{}, err
+	}
+	return pg.InTx(ctx, d.tx, func(ctx context.Context) (domain.Department, error) {
+		if err := d.authz.Require(ctx, DepartmentCreate, place(in.OrganizationID, in.ParentID)); err != nil {
+			return domain.Department{}, err
+		}
+		tree, err := d.repo.LockTree(ctx, in.OrganizationID)
+		if err != nil {
+			return domain.Department{}, err
+		}
+		places, err := tree.Append(in.ParentID)
+		if err != nil {
+			return domain.Department{}, err
+		}
+		department.ParentID = in.ParentID
+		if in.SortOrder != nil {
+			department.SortOrder = *in.SortOrder
+			return d.repo.Create(ctx, department)
+		}
+		own, siblings := split(places, department.ID)
+		department.SortOrder = own.SortOrder
+		if err := d.repo.Reorder(ctx, siblings); err != nil {
+			return domain.Department{}, err
+		}
+		return d.repo.Create(ctx, department)
+	})
+}
+
+// Update changes a department that still is what the condition says. A change of its parent takes everything below
+// it along, as Move does.
+//
+// Errors: errs.Invalid (domain.ErrOrganizationCannotChange and domain.ErrUnknownParent among them),
+// domain.ErrDepartmentNotFound, domain.ErrDepartmentCodeTaken, domain.ErrMoveIntoOwnSubtree, domain.ErrTooDeep,
+// etag.ErrStale, authz.ErrForbidden.
+func (d *Departments) Update(ctx context.Context, id domain.DepartmentID, condition etag.Condition, change domain.DepartmentChange) (domain.Department, error) {
+	return pg.InTx(ctx, d.tx, func(ctx context.Context) (domain.Department, error) {
+		var tree *domain.Tree
+		if change.ParentID != nil {
+			var err error
+			if tree, err = d.lockTreeOf(ctx, id); err != nil {
+				return domain.Department{}, err
+			}
+		}
+		department, err := d.change(ctx, DepartmentUpdate, id, condition)
+		if err != nil {
+			return domain.Department{}, err
+		}
+		if change.Moves(department) {
+			if err := d.authz.Require(ctx, DepartmentMove, authz.Department(id), place(department.OrganizationID, *change.ParentID)); err != nil {
+				return domain.Department{}, err
+			}
+			if err := tree.CanMove(id, *change.ParentID); err != nil {
+				return domain.Department{}, err
+			}
+		}
+		if err := department.Change(change); err != nil {
+			return domain.Department{}, err
+		}
+		return d.repo.Update(ctx, department)
+	})
+}
+
+// Move puts a department that still is what the condition says, with everything below it, below parent (nil: to the
+// top), where position siblings stand before it.
+//
+// Errors: domain.ErrDepartmentNotFound, domain.ErrUnknownParent, domain.ErrMoveIntoOwnSubtree, domain.ErrTooDeep,
+// etag.ErrStale, authz.ErrForbidden.
+func (d *Departments) Move(ctx context.Context, id domain.DepartmentID, condition etag.Condition, parent *domain.DepartmentID, position int) (domain.Department, error) {
+	return pg.InTx(ctx, d.tx, func(ctx context.Context) (domain.Department, error) {
+		tree, err := d.lockTreeOf(ctx, id)
+		if err != nil {
+			return domain.Department{}, err
+		}
+		department, err := d.change(ctx, DepartmentMove, id, condition)
+		if err != nil {
+			return domain.Department{}, err
+		}
+		if err := d.authz.Require(ctx, DepartmentMove, place(department.OrganizationID, parent)); err != nil {
+			return domain.Department{}, err
+		}
+		places, err := tree.Move(id, parent, position)
+		if err != nil || len(places) == 0 {
+			return department, err
+		}
+		own, siblings := split(places, id)
+		if err := d.repo.Reorder(ctx, siblings); err != nil {
+			return domain.Department{}, err
+		}
+		department.ParentID, department.SortOrder = own.ParentID, own.SortOrder
+		return d.repo.Update(ctx, department)
+	})
+}
+
+// Delete removes a department that has nothing below it and still is what the condition says.
+//
+// Errors: domain.ErrDepartmentNotFound, domain.ErrDepartmentHasChildren, pg.ErrInUse, etag.ErrStale, authz.ErrForbidden.
+func (d *Departments) Delete(ctx context.Context, id domain.DepartmentID, condition etag.Condition) error {
+	err := d.tx.InTx(ctx, func(ctx context.Context) error {
+		if _, err := d.change(ctx, DepartmentDelete, id, condition); err != nil {
+			return err
+		}
+		return d.repo.Delete(ctx, id)
+	})
+	if !errors.Is(err, domain.ErrDepartmentHasChildren) {
+		return err
+	}
+	below, countErr := d.repo.CountBelow(ctx, id)
+	if countErr != nil {
+		return err
+	}
+	return domain.ErrDepartmentHasChildren.Saying("The department still has %d departments below it: move or delete them first", below)
+}
+
+// change loads a department that the caller is about to change, if they may and it still is what they saw.
+func (d *Departments) change(ctx context.Context, permission authz.Permission, id domain.DepartmentID, condition etag.Condition) (domain.Department, error) {
+	department, err := d.repo.ForUpdate(ctx, id)
+	if err != nil {
+		return domain.Department{}, err
+	}
+	if err := d.authz.Require(ctx, permission, authz.Department(id)); err != nil {
+		return domain.Department{}, err
+	}
+	return department, condition.Check(department.Version)
+}
+
+// lockTreeOf locks the tree that a department stands in. It comes before the department's own lock, as everywhere.
+func (d *Departments) lockTreeOf(ctx context.Context, id domain.DepartmentID) (*domain.Tree, error) {
+	department, err := d.repo.ByID(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return d.repo.LockTree(ctx, department.OrganizationID)
+}
+
+// place is what somebody needs a right to who puts a department below parent.
+func place(organization domain.OrganizationID, parent *domain.DepartmentID) authz.Target {
+	if parent == nil {
+		return authz.Organization(organization)
+	}
+	return authz.Department(*parent)
+}
+
+// split parts a department's own place from those of its siblings.
+func split(places []domain.Node, id domain.DepartmentID) (own domain.Node, siblings []domain.Node) {
+	at := slices.IndexFunc(places, func(n domain.Node) bool { return n.ID == id })
+	return places[at], slices.Delete(slices.Clone(places), at, at+1)
+}

@@ -1,0 +1,91 @@
+package domain
+
+import (
+	"time"
+
+	"erp.internal/platform/errs"
+	"erp.internal/platform/text"
+)
+
+// The errors of departments.
+var (
+	ErrDepartmentNotFound       = errs.New(errs.NotFound, "department.not_found", "Department not found")
+	ErrDepartmentCodeTaken      = errs.New(errs.Taken, "department.code_taken", "Department code already exists in this organization")
+	ErrDepartmentHasChildren    = errs.New(errs.Conflict, "department.has_departments", "The department still has departments below it: move or delete them first")
+	ErrMoveIntoOwnSubtree       = errs.New(errs.Conflict, "department.move_into_own_subtree", "A department cannot be moved below itself")
+	ErrTooDeep                  = errs.New(errs.Conflict, "department.too_deep", "Departments can be at most 32 levels deep")
+	ErrUnknownOrganization      = errs.Violation("organization_id", "unknown_organization", "must be the id of an organization")
+	ErrUnknownParent            = errs.Violation("parent_id", "unknown_parent", "must be the id of a department of the same organization")
+	ErrOrganizationCannotChange = errs.Violation("organization_id", "cannot_change", "cannot be changed; create the department in the other organization instead")
+)
+
+// DepartmentID identifies a department; it is never used again.
+type DepartmentID int64
+
+// Department is one place in an organization's tree.
+type Department struct {
+	ID             DepartmentID
+	OrganizationID OrganizationID
+	ParentID       *DepartmentID // nil: at the top; else a department of the same organization
+	Name           string        // see text.Name
+	Code           *string       // nil: none; unique in the organization; see text.Code
+	SortOrder      int64         // siblings stand in this order, ties by id; 0 to MaxSortOrder
+	Version        int64         // grows with each change
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+}
+
+// NewDepartment makes a department that is not stored and has no place yet: see Tree.Append.
+//
+// Errors: errs.Invalid with every violation.
+func NewDepartment(organization OrganizationID, name string, code *string) (Department, error) {
+	d := Department{OrganizationID: organization}
+	err := d.Change(DepartmentChange{Name: &name, Code: &code})
+	return d, err
+}
+
+// DepartmentChange is an update: what is nil stays as it is, and a nil inside clears the value.
+type DepartmentChange struct {
+	OrganizationID *OrganizationID // only what it is already
+	ParentID       **DepartmentID
+	Name           *string
+	Code           **string
+	SortOrder      *int64
+}
+
+// Moves tells whether the change gives the department another parent, which its Tree has to allow.
+func (c DepartmentChange) Moves(d Department) bool {
+	return c.ParentID != nil && !sameParent(*c.ParentID, d.ParentID)
+}
+
+// Change applies an update, or none of it.
+//
+// Errors: errs.Invalid with every violation.
+func (d *Department) Change(change DepartmentChange) error {
+	var v errs.Violations
+	changed := *d
+	if change.OrganizationID != nil && *change.OrganizationID != d.OrganizationID {
+		_ = v.Check("organization_id", ErrOrganizationCannotChange)
+	}
+	if change.ParentID != nil {
+		changed.ParentID = *change.ParentID
+	}
+	if change.Name != nil {
+		changed.Name = accept(&v, "name", *change.Name, text.Name)
+	}
+	if change.Code != nil {
+		changed.Code = acceptNullable(&v, "code", *change.Code, text.Code)
+	}
+	if change.SortOrder != nil {
+		changed.SortOrder = *change.SortOrder
+	}
+	if err := v.Err(); err != nil {
+		return err
+	}
+	*d = changed
+	return nil
+}
+
+func sameParent(a, b *DepartmentID) bool {
+	return a == nil && b == nil || a != nil && b != nil && *a == *b
+}

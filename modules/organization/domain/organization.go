@@ -1,0 +1,80 @@
+// Package domain holds what an organization and its departments are, and the rules they keep.
+package domain
+
+import (
+	"time"
+
+	"erp.internal/platform/errs"
+	"erp.internal/platform/text"
+)
+
+// The errors of organizations.
+var (
+	ErrOrganizationNotFound       = errs.New(errs.NotFound, "organization.not_found", "Organization not found")
+	ErrOrganizationNameTaken      = errs.New(errs.Taken, "organization.name_taken", "Organization name already exists")
+	ErrOrganizationHasDepartments = errs.New(errs.Conflict, "organization.has_departments", "The organization still has departments: delete them first")
+)
+
+// OrganizationID identifies an organization; it is never used again.
+type OrganizationID int64
+
+// Organization is a public institution, a hospital, or another body with departments and people of its own.
+type Organization struct {
+	ID          OrganizationID
+	Name        string  // unique; see text.Name
+	Description *string // nil: none; see text.Note
+	Version     int64   // grows with each change
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+}
+
+// NewOrganization makes an organization that is not stored yet.
+//
+// Errors: errs.Invalid with every violation.
+func NewOrganization(name string, description *string) (Organization, error) {
+	var o Organization
+	err := o.Change(OrganizationChange{Name: &name, Description: &description})
+	return o, err
+}
+
+// OrganizationChange is an update: what is nil stays as it is, and a nil inside a Description clears it.
+type OrganizationChange struct {
+	Name        *string
+	Description **string
+}
+
+// Change applies an update, or none of it.
+//
+// Errors: errs.Invalid with every violation.
+func (o *Organization) Change(change OrganizationChange) error {
+	var v errs.Violations
+	changed := *o
+	if change.Name != nil {
+		changed.Name = accept(&v, "name", *change.Name, text.Name)
+	}
+	if change.Description != nil {
+		changed.Description = acceptNullable(&v, "description", *change.Description, text.Note)
+	}
+	if err := v.Err(); err != nil {
+		return err
+	}
+	*o = changed
+	return nil
+}
+
+// accept gives the normalised text and notes what is wrong with it.
+func accept(v *errs.Violations, field, s string, normalise func(string) (string, error)) string {
+	normal, err := normalise(s)
+	if err := v.Check(field, err); err != nil {
+		v.Add(field, "invalid", "is not valid")
+	}
+	return normal
+}
+
+func acceptNullable(v *errs.Violations, field string, s *string, normalise func(string) (string, error)) *string {
+	if s == nil {
+		return nil
+	}
+	normal := accept(v, field, *s, normalise)
+	return &normal
+}

@@ -1,0 +1,57 @@
+package ports
+
+import (
+	"context"
+
+	"erp.internal/modules/organization/domain"
+	"erp.internal/platform/authz"
+	"erp.internal/platform/page"
+)
+
+// DepartmentFilter says which departments a list holds.
+type DepartmentFilter struct {
+	OrganizationID *domain.OrganizationID
+	ParentID       **domain.DepartmentID // nil: any; a nil inside: those at the top
+	Search         string                // only those whose name or code contains it; "" for all
+	Scope          authz.Scope
+}
+
+// Departments keeps departments.
+type Departments interface {
+	// ByID gives a department.
+	//
+	// Errors: domain.ErrDepartmentNotFound, errs.Unavailable.
+	ByID(ctx context.Context, id domain.DepartmentID) (domain.Department, error)
+	// ForUpdate is ByID, and keeps others from changing the department until the transaction ends.
+	ForUpdate(ctx context.Context, id domain.DepartmentID) (domain.Department, error)
+	// List gives a page; it can be sorted by id, name, code, sort_order, created_at, and updated_at.
+	//
+	// Errors: page.ErrCursor, errs.Unavailable.
+	List(ctx context.Context, filter DepartmentFilter, request page.Request) (page.Page[domain.Department], error)
+	// AllOf gives every department of an organization in one query, siblings in their order.
+	AllOf(ctx context.Context, organization domain.OrganizationID) ([]domain.Department, error)
+	// Count gives how many departments an organization has.
+	Count(ctx context.Context, organization domain.OrganizationID) (int64, error)
+	// CountBelow gives how many departments stand directly below one.
+	CountBelow(ctx context.Context, parent domain.DepartmentID) (int64, error)
+	// LockTree gives the organization's tree, and keeps others from locking it until the transaction ends: one tree
+	// changes at a time, so that two moves cannot make a cycle.
+	//
+	// Errors: domain.ErrUnknownOrganization, errs.Unavailable.
+	LockTree(ctx context.Context, organization domain.OrganizationID) (*domain.Tree, error)
+	// Create stores a new department and gives it its id, version and times.
+	//
+	// Errors: domain.ErrDepartmentCodeTaken, errs.Unavailable.
+	Create(ctx context.Context, d domain.Department) (domain.Department, error)
+	// Update stores a change and gives the new version and time.
+	//
+	// Errors: domain.ErrDepartmentNotFound, domain.ErrDepartmentCodeTaken, etag.ErrStale when the version is not d's
+	// any more, errs.Unavailable.
+	Update(ctx context.Context, d domain.Department) (domain.Department, error)
+	// Reorder gives departments new sort orders; their parents stay.
+	Reorder(ctx context.Context, places []domain.Node) error
+	// Delete removes a department that nothing belongs to.
+	//
+	// Errors: domain.ErrDepartmentHasChildren, pg.ErrInUse, errs.Unavailable.
+	Delete(ctx context.Context, id domain.DepartmentID) error
+}

@@ -1,0 +1,44 @@
+// Package ports holds the interfaces at the module's edge: what it needs driven. It is the only package of this module
+// that other modules may import.
+package ports
+
+import (
+	"context"
+
+	"erp.internal/modules/organization/domain"
+	"erp.internal/platform/authz"
+	"erp.internal/platform/page"
+)
+
+// OrganizationFilter says which organizations a list holds.
+type OrganizationFilter struct {
+	Search string // only those whose name or description contains it; "" for all
+	Scope  authz.Scope
+}
+
+// Organizations keeps organizations.
+type Organizations interface {
+	// ByID gives an organization.
+	//
+	// Errors: domain.ErrOrganizationNotFound, errs.Unavailable.
+	ByID(ctx context.Context, id domain.OrganizationID) (domain.Organization, error)
+	// ForUpdate is ByID, and keeps others from changing the organization until the transaction ends.
+	ForUpdate(ctx context.Context, id domain.OrganizationID) (domain.Organization, error)
+	// List gives a page; it can be sorted by id, name, created_at, and updated_at.
+	//
+	// Errors: page.ErrCursor, errs.Unavailable.
+	List(ctx context.Context, filter OrganizationFilter, request page.Request) (page.Page[domain.Organization], error)
+	// Create stores a new organization and gives it its id, version and times.
+	//
+	// Errors: domain.ErrOrganizationNameTaken, errs.Unavailable.
+	Create(ctx context.Context, o domain.Organization) (domain.Organization, error)
+	// Update stores a change and gives the new version and time.
+	//
+	// Errors: domain.ErrOrganizationNotFound, domain.ErrOrganizationNameTaken, etag.ErrStale when the version is not
+	// o's any more, errs.Unavailable.
+	Update(ctx context.Context, o domain.Organization) (domain.Organization, error)
+	// Delete removes an organization that nothing belongs to.
+	//
+	// Errors: domain.ErrOrganizationHasDepartments, pg.ErrInUse, errs.Unavailable.
+	Delete(ctx context.Context, id domain.OrganizationID) error
+}

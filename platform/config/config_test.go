@@ -1,0 +1,116 @@
+package config_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"erp.internal/platform/config"
+)
+
+type settings struct {
+	Addr    string        `env:"HTTP_ADDR" envDefault:"127.0.0.1:8000" want:"host:port"`
+	Timeout time.Duration `env:"TIMEOUT" envDefault:"10s" want:"a duration such as 10s"`
+	Echo    bool          `env:"SQL_ECHO" want:"true or false"`
+	Token   time.Duration `env:"TOKEN" secret:"true" want:"a secret duration"`
+	Origins []string      `env:"CORS_ORIGINS" want:"origins with commas between them"`
+}
+
+func load(t *testing.T, dotenv string, environ ...string) (settings, config.Source, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), ".env")
+	if dotenv != "" {
+		if err := os.WriteFile(path, []byte(dotenv), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	source, err := config.Read(environ, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got settings
+	err = source.Load(&got)
+	return got, source, err
+}
+
+func TestLoad(t *testing.T) {
+	t.Parallel()
+	secret := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(secret, []byte("3s\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	defaults := settings{Addr: "127.0.0.1:8000", Timeout: 10 * time.Second}
+	for name, tc := range map[string]struct {
+		dotenv  string
+		environ []string
+		want    func(*settings)
+	}{
+		"nothing set gives the defaults": {want: func(*settings) {}},
+		"the environment is read": {environ: []string{"TIMEOUT=1m", "SQL_ECHO=true", "CORS_ORIGINS=https://a,https://b"}, want: func(s *settings) {
+			s.Timeout, s.Echo, s.Origins = time.Minute, true, []string{"https://a", "https://b"}
+		}},
+		"an empty variable is not set":         {environ: []string{"HTTP_ADDR=", "SQL_ECHO="}, want: func(*settings) {}},
+		".env is read":                         {dotenv: "TIMEOUT=1m", want: func(s *settings) { s.Timeout = time.Minute }},
+		"the environment wins over .env":       {dotenv: "TIMEOUT=1m", environ: []string{"TIMEOUT=2m"}, want: func(s *settings) { s.Timeout = 2 * time.Minute }},
+		"the prefixed name wins over the bare": {environ: []string{"TIMEOUT=2m", "ERP_TIMEOUT=3m"}, want: func(s *settings) { s.Timeout = 3 * time.Minute }},
+		"a secret comes from a file":           {environ: []string{"TOKEN_FILE=" + secret}, want: func(s *settings) { s.Token = 3 * time.Second }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, _, err := load(t, tc.dotenv, tc.environ...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := defaults
+			tc.want(&want)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestLoad_saysWhatWouldBeRight(t *testing.T) {
+	t.Parallel()
+	_, _, err := load(t, "", "TIMEOUT=soon", "SQL_ECHO=perhaps", "TOKEN=hunter2")
+	if err == nil {
+		t.Fatal("three wrong settings were taken")
+	}
+	for _, line := range []string{
+		`TIMEOUT: "soon" is not understood: set it to a duration such as 10s`,
+		`SQL_ECHO: "perhaps" is not understood: set it to true or false`,
+		`TOKEN: its value (not shown) is not understood: set it to a secret duration`,
+	} {
+		if !strings.Contains(err.Error(), line) {
+			t.Errorf("no line %q in:\n%v", line, err)
+		}
+	}
+	if strings.Contains(err.Error(), "hunter2") {
+		t.Error("a secret is shown")
+	}
+}
+
+func TestLoad_secretFile(t *testing.T) {
+	t.Parallel()
+	if _, _, err := load(t, "", "TOKEN_FILE=/nowhere/token"); err == nil || !strings.Contains(err.Error(), "TOKEN_FILE") {
+		t.Errorf("a missing file: %v", err)
+	}
+	if _, _, err := load(t, "", "TOKEN=1s", "TOKEN_FILE=/nowhere/token"); err == nil || !strings.Contains(err.Error(), "keep one") {
+		t.Errorf("both set: %v", err)
+	}
+}
+
+func TestUnknown(t *testing.T) {
+	t.Parallel()
+	_, source, err := load(t, "TIMEOT=1m\nTOKEN_FILE=\n", "ERP_HTTP_ADR=x", "ERP_TIMEOUT=1s", "HOME=/root", "ERP_TEST_IMAGE=x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"ERP_HTTP_ADR", "TIMEOT"}, source.Unknown([]string{"ERP_TEST_IMAGE"}, new(settings))); diff != "" {
+		t.Error(diff)
+	}
+}

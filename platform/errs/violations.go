@@ -1,0 +1,48 @@
+package errs
+
+import "errors"
+
+// CodeValidation is the code of every Invalid error that lists fields.
+const CodeValidation = "validation_failed"
+
+// Violations collects every violated rule of one input, so that all are answered at once. The zero value is ready.
+type Violations struct {
+	fields []Field
+}
+
+// Add notes a violated rule.
+func (v *Violations) Add(location, code, message string) {
+	v.fields = append(v.fields, Field{Location: location, Code: code, Message: message})
+}
+
+// Check notes the violations that err carries under location, and gives back an error that is none.
+// A nil err notes nothing.
+func (v *Violations) Check(location string, err error) error {
+	var e *Error
+	if err == nil {
+		return nil
+	}
+	if !errors.As(err, &e) || e.Kind != Invalid {
+		return err
+	}
+	for _, f := range e.Fields {
+		v.Add(location, f.Code, f.Message)
+	}
+	return nil
+}
+
+// Err gives an Invalid error of all that was noted, nil when nothing was.
+func (v *Violations) Err() error {
+	if len(v.fields) == 0 {
+		return nil
+	}
+	return v.invalid()
+}
+
+func (v *Violations) invalid() *Error {
+	message := "Some fields are not valid; errors lists each of them"
+	if len(v.fields) == 1 {
+		message = v.fields[0].Location + ": " + v.fields[0].Message
+	}
+	return &Error{Kind: Invalid, Code: CodeValidation, Message: message, Fields: v.fields}
+}

@@ -1,0 +1,129 @@
+// Package health answers what operators and load balancers ask: is the process alive, and should it get requests.
+package health
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"erp.internal/platform/authn"
+	"erp.internal/platform/errs"
+	"erp.internal/platform/httpx"
+)
+
+// ErrNotReady is what /readyz answers while a check fails or the server drains.
+var ErrNotReady = &errs.Error{Kind: errs.Unavailable, Code: "not_ready", Message: "Not ready", RetryAfter: time.Second}
+
+// Check is one thing that must hold for the server to get requests.
+type Check struct {
+	Name string // "database"
+	Run  func(ctx context.Context) error
+}
+
+// How long a check may take, and how long its verdict is used: whoever asks often costs nothing.
+const (
+	checkTimeout = 2 * time.Second
+	checkAge     = time.Second
+)
+
+// Health is the routes of GET /, /healthz and /readyz.
+type Health struct {
+	checks []Check
+
+	mu       sync.Mutex
+	checked  time.Time
+	failing  []string
+	draining bool
+}
+
+// New makes the routes; the checks are run in the order given.
+func New(checks ...Check) *Health { return &Health{checks: checks} }
+
+// Drain makes the server not ready, for good: it is about to end.
+func (h *Health) Drain() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.draining = true
+}
+
+// Ready runs the checks.
+//
+// Errors: ErrNotReady, naming the checks that fail and not why: that is in the log.
+func (h *Health) Ready(ctx context.Context) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.draining {
+		return ErrNotReady.Saying("Not ready: the server is ending")
+	}
+	if time.Since(h.checked) > checkAge {
+		h.failing = h.failing[:0]
+		for _, check := range h.checks {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkTimeout)
+			if err := check.Run(ctx); err != nil {
+				h.failing = append(h.failing, check.Name)
+			}
+			cancel()
+		}
+		h.checked = time.Now()
+	}
+	if len(h.failing) > 0 {
+		return ErrNotReady.Saying("Not ready: %s", strings.Join(slices.Clone(h.failing), ", "))
+	}
+	return nil
+}
+
+// Name implements httpx.Routes.
+func (*Health) Name() string { return "health" }
+
+type about struct {
+	Status      string `json:"status" example:"ok"`
+	Name        string `json:"name" doc:"APP_NAME"`
+	Version     string `json:"version" doc:"APP_VERSION"`
+	Description string `json:"description,omitempty" doc:"APP_DESCRIPTION"`
+	Links       links  `json:"links"`
+}
+
+type links struct {
+	Docs    string `json:"docs" doc:"Swagger UI"`
+	Redoc   string `json:"redoc" doc:"ReDoc"`
+	OpenAPI string `json:"openapi" doc:"The OpenAPI document"`
+	Console string `json:"console" doc:"The administration in the browser"`
+}
+
+type status struct {
+	Status string `json:"status" example:"ok"`
+}
+
+type none struct{}
+
+type answer[T any] struct{ Body T }
+
+// Register implements httpx.Routes.
+func (h *Health) Register(api *httpx.API) {
+	root := answer[about]{about{
+		Status: "ok", Name: api.About.Name, Version: api.About.Version, Description: api.About.Description,
+		Links: links{Docs: api.Href("/docs"), Redoc: api.Href("/redoc"), OpenAPI: api.Href("/openapi.json"), Console: api.Href("/frontend/")},
+	}}
+	httpx.Register(api, httpx.Operation{
+		ID: "about", Method: http.MethodGet, Path: "/", Tag: "Health", Access: authn.Public,
+		Summary: "What this is, and where its parts are",
+	}, func(context.Context, *none) (*answer[about], error) { return &root, nil })
+
+	httpx.Register(api, httpx.Operation{
+		ID: "liveness", Method: http.MethodGet, Path: "/healthz", Tag: "Health", Access: authn.Public,
+		Summary: "Whether the process is alive", Description: "It asks nothing of the database: restarting the server would not bring that back.",
+	}, func(context.Context, *none) (*answer[status], error) { return &answer[status]{status{"ok"}}, nil })
+
+	httpx.Register(api, httpx.Operation{
+		ID: "readiness", Method: http.MethodGet, Path: "/readyz", Tag: "Health", Access: authn.Public,
+		Summary: "Whether the server should get requests", Description: "503 while the database does not answer, its schema is not current, or the server is ending.",
+	}, func(ctx context.Context, _ *none) (*answer[status], error) {
+		if err := h.Ready(ctx); err != nil {
+			return nil, err
+		}
+		return &answer[status]{status{"ok"}}, nil
+	})
+}

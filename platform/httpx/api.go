@@ -1,0 +1,178 @@
+// Package httpx is the HTTP side of the platform: the Gin engine, huma's operations on it, and what holds for every
+// request and every answer. docs/api.md tells the conventions from the outside.
+package httpx
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/gin-gonic/gin"
+	"github.com/go-json-experiment/json"
+	"github.com/rs/cors"
+	"go.uber.org/zap"
+
+	"erp.internal/platform/authn"
+	"erp.internal/platform/authz"
+	"erp.internal/platform/errs"
+)
+
+// About is what the API says of itself.
+type About struct {
+	Name        string `env:"APP_NAME" envDefault:"ERP Backend" want:"a name"`
+	Version     string `env:"APP_VERSION" want:"a version"`
+	Description string `env:"APP_DESCRIPTION" want:"a sentence"`
+}
+
+// Config is what the API stands on.
+type Config struct {
+	About         About
+	Settings      Settings
+	Log           *zap.Logger
+	Authenticator authn.Authenticator
+	Authorizer    authz.Authorizer
+	// Observe is told of every answer; route is the pattern that matched, "" for none. It may be nil.
+	Observe func(method, route string, status int, took time.Duration)
+}
+
+// API is the set of operations and the handler that serves them.
+type API struct {
+	Config
+	engine *gin.Engine
+	huma   huma.API
+	faults []error
+}
+
+// Routes is what a module adds to the API. The module's name orders them in documents.
+type Routes interface {
+	Name() string
+	Register(api *API)
+}
+
+// New makes the API and lets every module add its routes, in the order of their names.
+//
+// Errors: an operation that declares no access.
+func New(config Config, routes []Routes) (*API, error) {
+	useOurProblems()
+	gin.SetMode(gin.ReleaseMode)
+	api := &API{Config: config, engine: gin.New()}
+	if err := api.engine.SetTrustedProxies(config.Settings.TrustedProxies); err != nil {
+		return nil, errors.New("TRUSTED_PROXIES: set it to addresses or networks (10.0.0.1,10.1.0.0/16)")
+	}
+	api.engine.HandleMethodNotAllowed = true
+	api.engine.RedirectTrailingSlash = false // "/x/" is answered as "/x", see path.go: a redirect loses bodies in some clients
+	api.engine.Use(api.headers, api.accessLog, api.recover)
+	api.engine.NoRoute(func(c *gin.Context) { api.write(c, problemOf(errNoRoute)) })
+	api.engine.NoMethod(func(c *gin.Context) {
+		api.write(c, newProblem(http.StatusMethodNotAllowed, "method_not_allowed", "This path does not take this method; Allow lists those it takes"))
+	})
+	api.huma = humagin.NewWithGroup(api.engine, api.engine.Group("/", conditional), api.document())
+	api.huma.UseMiddleware(api.gate, api.strictQuery)
+	slices.SortFunc(routes, func(a, b Routes) int { return strings.Compare(a.Name(), b.Name()) })
+	for _, r := range routes {
+		r.Register(api)
+	}
+	return api, errors.Join(api.faults...)
+}
+
+var errNoRoute = errs.New(errs.NotFound, "no_such_path", "There is nothing at this path; /docs lists what there is")
+
+func (a *API) document() huma.Config {
+	config := huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI:    "3.1.0",
+			Info:       &huma.Info{Title: a.About.Name, Version: a.About.Version, Description: a.About.Description, License: &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}},
+			Components: &huma.Components{Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)},
+		},
+		Formats:       map[string]huma.Format{"application/json": jsonFormat, "json": jsonFormat},
+		DefaultFormat: "application/json",
+		Transformers:  []huma.Transformer{a.complete},
+	}
+	if a.Settings.basePath() != "" {
+		config.Servers = []*huma.Server{{URL: a.Settings.basePath()}}
+	}
+	return config
+}
+
+// complete adds to a problem what only the request knows.
+func (a *API) complete(ctx huma.Context, _ string, body any) (any, error) {
+	if p, ok := body.(*Problem); ok {
+		a.finish(humagin.Unwrap(ctx), p)
+	}
+	return body, nil
+}
+
+// finish marks a problem with its request's id and logs what the answer keeps to itself.
+func (a *API) finish(c *gin.Context, p *Problem) {
+	p.RequestID = requestID(c)
+	if p.cause == nil || p.Status < http.StatusInternalServerError {
+		return
+	}
+	level := zap.ErrorLevel
+	if p.Status == http.StatusServiceUnavailable {
+		level = zap.WarnLevel
+	}
+	a.Log.Log(level, p.Code, zap.String("request_id", p.RequestID), zap.Error(p.cause))
+}
+
+// write answers with a problem where huma does not.
+func (a *API) write(c *gin.Context, p *Problem) {
+	a.finish(c, p)
+	for name, values := range p.GetHeaders() {
+		c.Writer.Header()[name] = values
+	}
+	c.Header("Content-Type", problemType)
+	c.Abort()
+	c.Status(p.Status)
+	_ = json.MarshalWrite(c.Writer, p) // the client went away: there is nobody to tell
+}
+
+// Href gives a path of the API as clients see it: below PUBLIC_URL's own path, and never with a host, which the
+// client knows better (ASVS 4.1.3).
+func (a *API) Href(path string) string { return a.Settings.basePath() + path }
+
+// Handler serves the API.
+func (a *API) Handler() http.Handler {
+	handler := canonicalPath(a.engine)
+	if len(a.Settings.CORSOrigins) == 0 {
+		return handler
+	}
+	return cors.New(cors.Options{
+		AllowedOrigins:   a.Settings.CORSOrigins,
+		AllowedMethods:   []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete},
+		AllowedHeaders:   []string{"Authorization", "Content-Type", "If-Match", "If-None-Match", requestIDHeader},
+		ExposedHeaders:   []string{"ETag", "Link", "Location", "Retry-After", requestIDHeader, "X-Total-Count"},
+		AllowCredentials: true,
+		MaxAge:           600,
+	}).Handler(handler)
+}
+
+// OpenAPI gives the document that describes the API, in JSON.
+func (a *API) OpenAPI() ([]byte, error) {
+	return a.huma.OpenAPI().MarshalJSON()
+}
+
+// OpenAPIYAML gives the document in YAML.
+func (a *API) OpenAPIYAML() ([]byte, error) { return a.huma.OpenAPI().YAML() }
+
+// Paths lists what is served, "GET /organizations/:id", for tests that must not miss one.
+func (a *API) Paths() []string {
+	var paths []string
+	for _, r := range a.engine.Routes() {
+		paths = append(paths, r.Method+" "+r.Path)
+	}
+	slices.Sort(paths)
+	return paths
+}
+
+// Files serves what is no operation, such as pages and their scripts; policy is their Content-Security-Policy.
+func (a *API) Files(path, policy string, handler http.Handler) {
+	a.engine.GET(path, func(c *gin.Context) {
+		c.Header("Content-Security-Policy", policy)
+		handler.ServeHTTP(c.Writer, c.Request)
+	})
+}

@@ -1,0 +1,63 @@
+package httpx
+
+import (
+	"bytes"
+	"net/http"
+	"strconv"
+	"sync"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/gin-gonic/gin"
+
+	"erp.internal/platform/etag"
+)
+
+// conditional gives every answer to a GET its ETag and answers 304 when the client has it already. Where the operation
+// set none (lists, trees), it is made from the body, as a weak one.
+func conditional(c *gin.Context) {
+	if c.Request.Method != http.MethodGet {
+		return
+	}
+	w := buffers.Get().(*buffered) //nolint:forcetypeassert // the pool makes nothing else
+	w.ResponseWriter, c.Writer = c.Writer, w
+	defer func() {
+		c.Writer = w.ResponseWriter
+		w.ResponseWriter = nil
+		if w.body.Cap() <= maxBody {
+			w.body.Reset()
+			buffers.Put(w)
+		}
+	}()
+	c.Next()
+	w.send(c.Request.Header.Get("If-None-Match"))
+}
+
+var buffers = sync.Pool{New: func() any { return new(buffered) }}
+
+// buffered holds a body back until it is known whether it is sent.
+type buffered struct {
+	gin.ResponseWriter
+	body bytes.Buffer
+}
+
+func (w *buffered) Write(b []byte) (int, error)       { return w.body.Write(b) }
+func (w *buffered) WriteString(s string) (int, error) { return w.body.WriteString(s) }
+func (w *buffered) Written() bool                     { return w.ResponseWriter.Written() || w.body.Len() > 0 }
+
+func (w *buffered) send(noneMatch string) {
+	header := w.Header()
+	if w.Status() == http.StatusOK {
+		tag := header.Get("ETag")
+		if tag == "" {
+			tag = `W/"` + strconv.FormatUint(xxhash.Sum64(w.body.Bytes()), 36) + `"`
+			header["Etag"] = []string{tag}
+		}
+		if noneMatch != "" && etag.NoneMatch(noneMatch, tag) {
+			header.Del("Content-Type")
+			w.WriteHeader(http.StatusNotModified)
+			w.WriteHeaderNow()
+			return
+		}
+	}
+	_, _ = w.ResponseWriter.Write(w.body.Bytes()) // the client went away: there is nobody to tell
+}

@@ -1,0 +1,63 @@
+package httpx
+
+import (
+	"net/url"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"erp.internal/platform/page"
+)
+
+// ListInput are the parameters of every list but sort, whose fields differ.
+type ListInput struct {
+	Limit int    `query:"limit" default:"100" minimum:"1" maximum:"1000" doc:"How many at most"`
+	After string `query:"after" maxLength:"4096" doc:"Where to go on: the cursor of the Link header's next page"`
+	Q     Search `query:"q" doc:"Only those that contain this text"`
+	Count bool   `query:"count" doc:"Also count all, in X-Total-Count"`
+
+	url url.URL
+}
+
+// Resolve implements huma.Resolver; it keeps the request's address for the Link header.
+func (in *ListInput) Resolve(ctx huma.Context) []error {
+	in.url = ctx.URL()
+	return nil
+}
+
+// Request gives what was asked for.
+//
+// Errors: page.ErrCursor.
+func (in *ListInput) Request(sort string) (page.Request, error) {
+	order := page.ParseSort(sort)
+	after, err := page.ParseCursor(in.After, order)
+	if err != nil {
+		return page.Request{}, err
+	}
+	return page.Request{Limit: in.Limit, Sort: order, After: after, Count: in.Count}, nil
+}
+
+// ListOutput is the answer of every list: an array, with what belongs to the page in headers.
+type ListOutput[T any] struct {
+	Link  string `header:"Link" doc:"The next page, rel=next, while there is one (RFC 8288)"`
+	Total string `header:"X-Total-Count" doc:"How many there are on all pages, when count=true"`
+	ETag  string `header:"ETag"`
+	Body  []T    `nullable:"false"`
+}
+
+// List makes the answer of a page.
+func List[T, DTO any](api *API, in *ListInput, p page.Page[T], dto func(T) DTO) *ListOutput[DTO] {
+	out := &ListOutput[DTO]{Body: make([]DTO, len(p.Items))}
+	for i, item := range p.Items {
+		out.Body[i] = dto(item)
+	}
+	if p.Next != nil {
+		query := in.url.Query()
+		query.Set("after", p.Next.String())
+		out.Link = "<" + api.Href(in.url.Path+"/?"+query.Encode()) + `>; rel="next"`
+	}
+	if p.Total != nil {
+		out.Total = strconv.FormatInt(*p.Total, 10)
+	}
+	return out
+}

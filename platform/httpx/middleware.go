@@ -1,0 +1,97 @@
+package httpx
+
+import (
+	"errors"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+)
+
+const requestIDHeader = "X-Request-Id"
+
+// apiPolicy is the Content-Security-Policy of answers that are no pages.
+const apiPolicy = "default-src 'none'; frame-ancestors 'none'"
+
+// Shared by all answers; nobody appends to them in place, since their capacity is their length.
+var (
+	nosniff    = []string{"nosniff"}
+	noReferrer = []string{"no-referrer"}
+	noStore    = []string{"no-store"}
+	policy     = []string{apiPolicy}
+	hsts       = []string{"max-age=31536000"}
+)
+
+// headers sets what every answer carries: its request's id, and what keeps browsers from doing harm (ASVS 3.4, 14.3.2).
+func (a *API) headers(c *gin.Context) {
+	h := c.Writer.Header()
+	h["X-Content-Type-Options"] = nosniff
+	h["Referrer-Policy"] = noReferrer
+	h["Cache-Control"] = noStore
+	h["Content-Security-Policy"] = policy
+	if a.Settings.secure() {
+		h["Strict-Transport-Security"] = hsts
+	}
+	id := c.Request.Header.Get(requestIDHeader)
+	if !sane(id) {
+		id = uuid.NewString()
+	}
+	h[requestIDHeader] = []string{id}
+}
+
+func requestID(c *gin.Context) string { return c.Writer.Header().Get(requestIDHeader) }
+
+// sane tells whether a client's own request id is fit to be logged and sent back.
+func sane(id string) bool {
+	if id == "" || len(id) > 128 {
+		return false
+	}
+	for _, b := range []byte(id) {
+		if b <= ' ' || b > '~' || b == '"' || b == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
+// accessLog writes a line for each answer. The query is left out of it: people search for names.
+func (a *API) accessLog(c *gin.Context) {
+	begun := time.Now()
+	c.Next()
+	took := time.Since(begun)
+	if a.Observe != nil {
+		a.Observe(c.Request.Method, c.FullPath(), c.Writer.Status(), took)
+	}
+	level := zapcore.InfoLevel
+	if c.Writer.Status() >= http.StatusInternalServerError {
+		level = zapcore.ErrorLevel
+	}
+	if entry := a.Log.Check(level, "request"); entry != nil {
+		entry.Write(zap.String("method", c.Request.Method), zap.String("path", c.Request.URL.Path), zap.Int("status", c.Writer.Status()),
+			zap.Duration("took", took), zap.Int("bytes", max(0, c.Writer.Size())),
+			zap.String("address", c.ClientIP()), zap.String("request_id", requestID(c)))
+	}
+}
+
+// recover answers a panic as an internal error and logs where it happened.
+func (a *API) recover(c *gin.Context) {
+	defer func() {
+		panicked := recover()
+		if panicked == nil {
+			return
+		}
+		if err, ok := panicked.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+			panic(panicked) // net/http's own way to end a connection
+		}
+		a.Log.Error("panic", zap.Any("panic", panicked), zap.ByteString("stack", debug.Stack()), zap.String("request_id", requestID(c)))
+		if c.Writer.Written() {
+			panic(http.ErrAbortHandler) // half an answer must not look like a whole one
+		}
+		a.write(c, newProblem(http.StatusInternalServerError, "internal", "Internal error"))
+	}()
+	c.Next()
+}

@@ -1,0 +1,83 @@
+package httpx
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"erp.internal/platform/authn"
+	"erp.internal/platform/etag"
+)
+
+// Operation describes one thing the API can do.
+type Operation struct {
+	ID          string // unique, kebab-case: "create-organization"
+	Method      string
+	Path        string // without a trailing slash; both forms are answered
+	Tag         string
+	Summary     string
+	Description string
+	// Access is what the caller needs. An operation without it stops the start: deny by default (ASVS 8.2.1).
+	Access authn.Access
+	Status int   // of success; 200 when 0
+	Errors []int // the statuses of the errors it may answer besides those that any operation may
+}
+
+const maxBody = 1 << 20 // bytes (ASVS 2.4.1)
+
+// Register adds an operation to the API. The handler turns its input into a command, calls the use case, and turns the
+// result into its output; what it returns as an error is answered by problemOf.
+func Register[I, O any](api *API, op Operation, handler func(context.Context, *I) (*O, error)) {
+	if op.Access == nil || op.Access.AccessName() == "" {
+		api.faults = append(api.faults, fmt.Errorf("operation %s declares no access: declare a permission, authn.SignedIn or authn.Public", op.ID))
+		return
+	}
+	errors := append([]int{http.StatusServiceUnavailable}, op.Errors...)
+	if op.Access != authn.Public {
+		errors = append(errors, http.StatusUnauthorized, http.StatusForbidden)
+	}
+	huma.Register(api.huma, huma.Operation{
+		OperationID: op.ID, Method: op.Method, Path: op.Path, DefaultStatus: op.Status,
+		Summary: op.Summary, Description: described(op), Tags: []string{op.Tag},
+		Errors: errors, MaxBodyBytes: maxBody,
+		Metadata: map[string]any{accessKey: op.Access},
+	}, func(ctx context.Context, in *I) (*O, error) {
+		out, err := handler(ctx, in)
+		if err != nil {
+			return nil, problemOf(err)
+		}
+		return out, nil
+	})
+}
+
+func described(op Operation) string {
+	needs := "Needs the permission `" + op.Access.AccessName() + "`."
+	switch op.Access {
+	case authn.Public:
+		needs = "Open to everybody."
+	case authn.SignedIn:
+		needs = "For whoever is signed in."
+	}
+	if op.Description == "" {
+		return needs
+	}
+	return op.Description + "\n\n" + needs
+}
+
+// BodyErrors are the statuses that any operation with a body may answer, and more.
+func BodyErrors(more ...int) []int {
+	return append([]int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity}, more...)
+}
+
+// IfMatch is the header of operations that change something only if it still is what the caller saw.
+type IfMatch struct {
+	Header string `header:"If-Match" doc:"The ETag that was seen; the change is refused with 412 when it is another one now"`
+}
+
+// Condition gives what the header asked for.
+func (m IfMatch) Condition() etag.Condition { return etag.ParseIfMatch(m.Header) }
+
+// Empty is the output of operations that answer without a body: their handlers give nil.
+type Empty struct{}

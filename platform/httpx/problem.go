@@ -1,0 +1,106 @@
+package httpx
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"erp.internal/platform/errs"
+)
+
+// Problem is the body of every error answer (RFC 9457).
+type Problem struct {
+	Type      string         `json:"type" doc:"Always about:blank: the title says what the status says; code tells problems apart"`
+	Title     string         `json:"title" doc:"The status in words" example:"Not Found"`
+	Status    int            `json:"status" doc:"The HTTP status" example:"404"`
+	Detail    string         `json:"detail" doc:"What happened, for people" example:"Organization not found"`
+	Code      string         `json:"code" doc:"What happened, for programs; stable" example:"organization.not_found"`
+	RequestID string         `json:"request_id" doc:"To be quoted when asking for help; it is in the server's log"`
+	Errors    []ProblemField `json:"errors,omitempty" nullable:"false" doc:"Every violated rule of the input"`
+
+	retryAfter time.Duration
+	cause      error
+}
+
+// ProblemField is one violated rule of an input.
+type ProblemField struct {
+	Location string `json:"location" doc:"Where it is in the request" example:"body.name"`
+	Message  string `json:"message" doc:"The rule, for people" example:"must not be blank"`
+	Code     string `json:"code" doc:"The rule, for programs; stable" example:"blank"`
+}
+
+const problemType = "application/problem+json"
+
+// Error implements error with the detail.
+func (p *Problem) Error() string { return p.Detail }
+
+// GetStatus implements huma.StatusError.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// ContentType implements huma.ContentTypeFilter.
+func (*Problem) ContentType(string) string { return problemType }
+
+// GetHeaders implements huma.HeadersError.
+func (p *Problem) GetHeaders() http.Header {
+	headers := http.Header{}
+	if p.Status == http.StatusUnauthorized {
+		headers.Set("WWW-Authenticate", "Bearer")
+	}
+	if p.retryAfter > 0 {
+		headers.Set("Retry-After", strconv.Itoa(int((p.retryAfter+time.Second-1)/time.Second)))
+	}
+	return headers
+}
+
+var statuses = map[errs.Kind]int{
+	errs.Malformed:       http.StatusBadRequest,
+	errs.Taken:           http.StatusBadRequest,
+	errs.Unauthenticated: http.StatusUnauthorized,
+	errs.Forbidden:       http.StatusForbidden,
+	errs.NotFound:        http.StatusNotFound,
+	errs.Conflict:        http.StatusConflict,
+	errs.Stale:           http.StatusPreconditionFailed,
+	errs.TooLarge:        http.StatusRequestEntityTooLarge,
+	errs.Unsupported:     http.StatusUnsupportedMediaType,
+	errs.Invalid:         http.StatusUnprocessableEntity,
+	errs.TooMany:         http.StatusTooManyRequests,
+	errs.Unavailable:     http.StatusServiceUnavailable,
+}
+
+// problemOf is the one place where an error of a use case becomes an answer.
+func problemOf(err error) *Problem {
+	var e *errs.Error
+	if !errors.As(err, &e) || statuses[e.Kind] == 0 {
+		p := newProblem(http.StatusInternalServerError, "internal", "Internal error")
+		p.cause = err
+		return p
+	}
+	p := newProblem(statuses[e.Kind], e.Code, e.Message)
+	p.retryAfter, p.cause = e.RetryAfter, err
+	for _, f := range e.Fields {
+		p.Errors = append(p.Errors, ProblemField{Location: location(f.Location), Message: f.Message, Code: f.Code})
+	}
+	return p
+}
+
+func newProblem(status int, code, detail string) *Problem {
+	return &Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Code: code, Detail: detail}
+}
+
+// location completes a domain's field name: what is in no other part of the request was in its body.
+func location(field string) string {
+	if part, _, ok := strings.Cut(field, "."); ok && (part == "body" || part == "query" || part == "path" || part == "header") {
+		return field
+	}
+	return "body." + field
+}
+
+var _ interface {
+	huma.StatusError
+	huma.HeadersError
+	huma.ContentTypeFilter
+} = (*Problem)(nil)

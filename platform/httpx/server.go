@@ -1,0 +1,74 @@
+package httpx
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"syscall"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// Server listens on one address.
+type Server struct {
+	server   *http.Server
+	listener net.Listener
+	failed   chan error
+}
+
+// Listen takes the address that the setting called name gives, and answers nothing yet: see Serve.
+//
+// Errors: an address that is in use or not of this machine, in one line that names the setting.
+func Listen(ctx context.Context, name, addr string, handler http.Handler, log *zap.Logger) (*Server, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("%s: %s is in use by another program: stop it or set another address: %w", name, addr, err)
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("%s: %s needs more rights than this process has: set a port above 1023", name, addr)
+	case err != nil:
+		return nil, fmt.Errorf("%s: %s cannot be listened on: set an address of this machine", name, addr)
+	}
+	return &Server{
+		listener: listener,
+		failed:   make(chan error, 1),
+		server: &http.Server{
+			Handler: handler,
+			// Each phase of a connection is bounded, so that slow clients cannot hold the server (slowloris).
+			ReadHeaderTimeout: 5 * time.Second,
+			ReadTimeout:       30 * time.Second,
+			WriteTimeout:      60 * time.Second,
+			IdleTimeout:       120 * time.Second,
+			MaxHeaderBytes:    32 << 10,
+			ErrorLog:          zap.NewStdLog(log.WithOptions(zap.IncreaseLevel(zap.WarnLevel))),
+		},
+	}, nil
+}
+
+// Addr is the address listened on, with the port that was free where the setting said 0.
+func (s *Server) Addr() string { return s.listener.Addr().String() }
+
+// Serve answers requests until Stop; it returns at once.
+func (s *Server) Serve() {
+	go func() {
+		if err := s.server.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+			s.failed <- err
+		}
+	}()
+}
+
+// Failed gives the error that ended the server by itself.
+func (s *Server) Failed() <-chan error { return s.failed }
+
+// Stop accepts no more, waits for the requests under way, and cuts off those that still run when ctx ends.
+//
+// Errors: requests that were cut off.
+func (s *Server) Stop(ctx context.Context) error {
+	if err := s.server.Shutdown(ctx); err != nil {
+		return errors.Join(fmt.Errorf("requests that did not end in time were cut off: %w", err), s.server.Close())
+	}
+	return nil
+}

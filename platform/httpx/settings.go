@@ -1,0 +1,98 @@
+package httpx
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Settings of the server.
+type Settings struct {
+	Addr            string        `env:"HTTP_ADDR" want:"host:port, such as 127.0.0.1:8000"`
+	Port            uint16        `env:"PORT" want:"a port number"`
+	AdminAddr       string        `env:"ADMIN_ADDR" envDefault:"127.0.0.1:8001" want:"host:port, such as 127.0.0.1:8001"`
+	PublicURL       string        `env:"PUBLIC_URL" want:"the address users type, such as https://erp.example.org"`
+	CORSOrigins     []string      `env:"CORS_ORIGINS" want:"origins with commas between them, such as https://a.example.org,https://b.example.org"`
+	TrustedProxies  []string      `env:"TRUSTED_PROXIES" want:"addresses or networks with commas between them, such as 10.0.0.1,10.1.0.0/16"`
+	Docs            bool          `env:"DOCS" envDefault:"true" want:"true or false"`
+	ShutdownTimeout time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" want:"a duration such as 20s"`
+}
+
+const defaultPort = "8000"
+
+// Complete fills in what other settings imply and checks what no type can.
+//
+// Errors: every setting that cannot be used, one line for each.
+func (s *Settings) Complete() error {
+	if s.Addr == "" {
+		port := defaultPort
+		if s.Port != 0 {
+			port = fmt.Sprint(s.Port)
+		}
+		s.Addr = net.JoinHostPort("127.0.0.1", port)
+	}
+	var wrong []error
+	for name, addr := range map[string]string{"HTTP_ADDR": s.Addr, "ADMIN_ADDR": s.AdminAddr} {
+		if _, _, err := net.SplitHostPort(addr); err != nil {
+			wrong = append(wrong, fmt.Errorf("%s: %q is not understood: set it to host:port, such as 127.0.0.1:8000", name, addr))
+		}
+	}
+	if s.PublicURL == "" {
+		s.PublicURL = "http://" + dialable(s.Addr)
+	}
+	s.PublicURL = strings.TrimRight(s.PublicURL, "/")
+	if !isOrigin(s.PublicURL, true) {
+		wrong = append(wrong, fmt.Errorf("PUBLIC_URL: %q is not understood: set it to the address users type, such as https://erp.example.org", s.PublicURL))
+	}
+	for _, origin := range s.CORSOrigins {
+		if !isOrigin(origin, false) {
+			wrong = append(wrong, fmt.Errorf("CORS_ORIGINS: %q is not an exact origin: write it like https://app.example.org, without a path or *", origin))
+		}
+	}
+	for _, proxy := range s.TrustedProxies {
+		if _, _, err := net.ParseCIDR(proxy); err != nil && net.ParseIP(proxy) == nil {
+			wrong = append(wrong, fmt.Errorf("TRUSTED_PROXIES: %q is not an address or network: write it like 10.0.0.1 or 10.1.0.0/16", proxy))
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+// Loopback tells whether only programs on this machine can reach HTTP_ADDR.
+func (s Settings) Loopback() bool {
+	host, _, _ := net.SplitHostPort(s.Addr)
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// secure tells whether users come by https.
+func (s Settings) secure() bool { return strings.HasPrefix(s.PublicURL, "https://") }
+
+// basePath is the path below which a proxy serves the API, "" for none.
+func (s Settings) basePath() string {
+	u, err := url.Parse(s.PublicURL)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimRight(u.Path, "/")
+}
+
+func isOrigin(s string, withPath bool) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.User == nil &&
+		u.RawQuery == "" && u.Fragment == "" && (withPath || u.Path == "")
+}
+
+// dialable turns an address to listen on into one to connect to.
+func dialable(addr string) string {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return addr
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port)
+}

@@ -1,0 +1,138 @@
+package httpx
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/validation"
+
+	"erp.internal/platform/errs"
+)
+
+// useOurProblems makes huma's own errors (unreadable or invalid input) problems like all others, without the submitted
+// values that huma would echo. huma has package variables for this, hence once for the process.
+var useOurProblems = sync.OnceFunc(func() {
+	huma.ValidateStrictCasing = true // a field of another case would pass the schema and then be ignored
+	huma.NewErrorWithContext = func(_ huma.Context, status int, message string, details ...error) huma.StatusError {
+		return ofHuma(status, message, details)
+	}
+	huma.NewError = func(status int, message string, details ...error) huma.StatusError {
+		return ofHuma(status, message, details)
+	}
+})
+
+func ofHuma(status int, message string, details []error) *Problem {
+	switch status {
+	case 0: // huma asks for the type, to document it
+		return &Problem{}
+	case http.StatusBadRequest:
+		return unreadable(message, details)
+	case http.StatusRequestEntityTooLarge:
+		return newProblem(status, "body_too_large", "The body is larger than 1 MiB")
+	case http.StatusUnsupportedMediaType:
+		return newProblem(status, "unsupported_media_type", "Send the body as application/json")
+	case http.StatusRequestTimeout:
+		return newProblem(status, "body_timeout", "The body did not arrive in time")
+	case http.StatusUnprocessableEntity:
+		return invalid(details)
+	case http.StatusInternalServerError:
+		if len(details) > 0 { // the only way here: reading the body failed, since the client went away or sent it broken
+			return newProblem(http.StatusBadRequest, "body_incomplete", "The body did not arrive whole")
+		}
+	}
+	return newProblem(status, "error", http.StatusText(status))
+}
+
+func unreadable(message string, details []error) *Problem {
+	p := newProblem(http.StatusBadRequest, "unreadable_body", "The body is not readable JSON")
+	if len(details) == 0 {
+		p.Code, p.Detail = "body_required", capitalised(message)
+		return p
+	}
+	if first, ok := details[0].(*huma.ErrorDetail); ok {
+		p.Detail = "The body is not readable JSON: " + first.Message // of our own unmarshal: see json.go
+	}
+	return p
+}
+
+func invalid(details []error) *Problem {
+	var v errs.Violations
+	for _, detail := range details {
+		var one *huma.ErrorDetail
+		if errors.As(detail, &one) {
+			code, message := rule(one.Message)
+			v.Add(one.Location, code, message)
+			continue
+		}
+		if v.Check("body", detail) != nil {
+			v.Add("body", "invalid", "is not valid")
+		}
+	}
+	return problemOf(v.Err())
+}
+
+// rules name huma's messages for programs. A message begins like huma's text up to its first verb.
+var rules = []struct{ begins, code, message string }{
+	{before(validation.MsgExpectedRequiredProperty), "required", "is required"},
+	{"required ", "required", "is required"},
+	{validation.MsgUnexpectedProperty, "unknown_field", "is not a known field"},
+	{before(validation.MsgExpectedMinLength), "too_short", ""},
+	{before(validation.MsgExpectedMaxLength), "too_long", ""},
+	{before(validation.MsgExpectedMinimumNumber), "too_small", ""},
+	{before(validation.MsgExpectedMaximumNumber), "too_large", ""},
+	{before(validation.MsgExpectedOneOf), "not_one_of", ""},
+	{validation.MsgExpectedString, "wrong_type", ""},
+	{validation.MsgExpectedInteger, "wrong_type", ""},
+	{validation.MsgExpectedNumber, "wrong_type", ""},
+	{validation.MsgExpectedBoolean, "wrong_type", ""},
+	{validation.MsgExpectedArray, "wrong_type", ""},
+	{validation.MsgExpectedObject, "wrong_type", ""},
+	{"invalid ", "wrong_type", ""},
+}
+
+func rule(message string) (code, text string) {
+	// Our own resolvers write "code: message", see violations.
+	if code, text, ok := strings.Cut(message, ": "); ok && !strings.Contains(code, " ") {
+		return code, text
+	}
+	for _, r := range rules {
+		if strings.HasPrefix(message, r.begins) {
+			if r.message == "" {
+				return r.code, message
+			}
+			return r.code, r.message
+		}
+	}
+	return "invalid", message
+}
+
+// violations gives a domain's verdict on one field in huma's form, at the field's place in the request.
+func violations(at *huma.PathBuffer, err error) []error {
+	var e *errs.Error
+	if err == nil {
+		return nil
+	}
+	if !errors.As(err, &e) {
+		return []error{err}
+	}
+	var details []error
+	for _, f := range e.Fields {
+		details = append(details, &huma.ErrorDetail{Location: at.String(), Message: f.Code + ": " + f.Message})
+	}
+	return details
+}
+
+func before(format string) string {
+	text, _, _ := strings.Cut(format, "%")
+	return text
+}
+
+func capitalised(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}

@@ -1,0 +1,116 @@
+// Package pg is the one way to Postgres. Every statement of every repository goes through DB, so that what must hold
+// for all of them (time limits, tracing, what an error means, later row-level security) has one place.
+package pg
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"go.uber.org/zap"
+)
+
+// OldestServer is the oldest server that is supported, as server_version_num gives it.
+const OldestServer = 150000
+
+// DB is a pool of connections to one database.
+type DB struct {
+	pool        *pgxpool.Pool
+	timeout     time.Duration // of one statement, or of one transaction's every statement
+	constraints constraints
+}
+
+// Open connects and makes sure that the server can be used.
+//
+// Errors: one line that says what is wrong with the address, the credentials or the server, and what to do.
+func Open(ctx context.Context, s Settings, log *zap.Logger) (*DB, error) {
+	config, err := s.poolConfig(log)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	var version int
+	if err := pool.QueryRow(ctx, "SELECT current_setting('server_version_num')::int").Scan(&version); err != nil {
+		pool.Close()
+		return nil, unreachable(err, config.ConnConfig)
+	}
+	if version < OldestServer {
+		pool.Close()
+		return nil, fmt.Errorf("DATABASE_URL: the server is PostgreSQL %d: use %d or newer", version/10000, OldestServer/10000)
+	}
+	return &DB{pool: pool, timeout: s.StatementTimeout}, nil
+}
+
+// Close ends every connection, after the statements under way.
+func (db *DB) Close() { db.pool.Close() }
+
+// Ping says whether the database answers.
+//
+// Errors: ErrUnavailable.
+func (db *DB) Ping(ctx context.Context) error { return db.constraints.explain(db.pool.Ping(ctx)) }
+
+// Stat gives the pool's figures.
+func (db *DB) Stat() *pgxpool.Stat { return db.pool.Stat() }
+
+// URL gives the connection string that the pool was opened with; it holds the password.
+func (db *DB) URL() string { return db.pool.Config().ConnString() }
+
+// Storing gives the same database, with the errors that stand for violated constraints, by constraint name. Each
+// repository passes those of its own tables.
+func (db *DB) Storing(violated map[string]error) *DB {
+	with := *db
+	with.constraints = constraints{errors: violated}
+	return &with
+}
+
+// Deleting is Storing for statements that delete: there, a foreign key means that a row is still referred to. A key
+// that violated does not name, such as that of another module, means ErrInUse.
+func (db *DB) Deleting(violated map[string]error) *DB {
+	with := *db
+	with.constraints = constraints{errors: violated, deleting: true}
+	return &with
+}
+
+// runner is what a pool and a transaction have in common.
+type runner interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
+
+func (db *DB) runner(ctx context.Context) runner {
+	if tx := txFrom(ctx, db.pool); tx != nil {
+		return tx
+	}
+	return db.pool
+}
+
+// bounded gives a context that ends a statement the server itself did not end in time: its host may be gone.
+func (db *DB) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, db.timeout+time.Second, errTooSlow)
+}
+
+// unreachable says in one line why a first connection failed.
+func unreachable(err error, config *pgx.ConnConfig) error {
+	at := net.JoinHostPort(config.Host, fmt.Sprint(config.Port))
+	var server *pgconn.PgError
+	if errors.As(err, &server) {
+		switch server.Code {
+		case "28P01", "28000":
+			return fmt.Errorf("DATABASE_URL: the server at %s refuses user %q or its password: correct them", at, config.User)
+		case "3D000":
+			return fmt.Errorf("DATABASE_URL: the server at %s has no database %q: create it (createdb %s)", at, config.Database, config.Database)
+		default:
+			return fmt.Errorf("DATABASE_URL: the server at %s refuses the connection: %s (SQLSTATE %s)", at, server.Message, server.Code)
+		}
+	}
+	return fmt.Errorf("DATABASE_URL: no PostgreSQL server answers at %s: start it or correct the address", at)
+}

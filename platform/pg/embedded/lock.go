@@ -1,0 +1,111 @@
+package embedded
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// errLocked says that another open file holds the lock.
+var errLocked = errors.New("locked")
+
+// tryLock takes the lock kept on the file at path, which the kernel drops when the process ends, however it ends. The file is
+// closed on exec, so no child holds the lock on.
+//
+// Errors: errLocked.
+func tryLock(path string) (*os.File, error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if !errors.Is(err, syscall.EINTR) {
+			break
+		}
+	}
+	if err == nil {
+		return file, nil
+	}
+	_ = file.Close()
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return nil, errLocked
+	}
+	return nil, &os.PathError{Op: "flock", Path: path, Err: err}
+}
+
+// waitForLock is tryLock, repeated until the lock is free, patience is over or ctx is done. waiting is called once when the
+// lock is not free at once.
+//
+// Errors: errLocked, the context's.
+func waitForLock(ctx context.Context, path string, patience time.Duration, waiting func()) (*os.File, error) {
+	deadline := time.Now().Add(patience)
+	file, err := tryLock(path)
+	if errors.Is(err, errLocked) {
+		waiting()
+	}
+	for errors.Is(err, errLocked) && time.Now().Before(deadline) {
+		if err := pause(ctx, 20*time.Millisecond); err != nil {
+			return nil, err
+		}
+		file, err = tryLock(path)
+	}
+	return file, err
+}
+
+// lockDataDir takes the server's lock on the data directory and leaves the process id in it for whom it refuses.
+//
+// Errors: ErrInUse.
+func lockDataDir(path, shown string) (*os.File, error) {
+	file, err := tryLock(path)
+	if errors.Is(err, errLocked) {
+		return nil, &refusal{ErrInUse, fmt.Sprintf(
+			"DATA_DIR %s is in use by another server%s; stop it or set another DATA_DIR", shown, holder(path))}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := writePID(file); err != nil {
+		_ = file.Close()
+		return nil, err
+	}
+	return file, nil
+}
+
+// writePID says in the lock's file who has it.
+func writePID(file *os.File) error {
+	if err := file.Truncate(0); err != nil {
+		return err
+	}
+	_, err := file.WriteAt(strconv.AppendInt(nil, int64(os.Getpid()), 10), 0)
+	return err
+}
+
+func holder(path string) string {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	pid, err := strconv.Atoi(string(bytes.TrimSpace(content)))
+	if err != nil {
+		return "" // it has the lock and is about to write its id
+	}
+	return fmt.Sprintf(" (process %d)", pid)
+}
+
+// pause waits for d, or returns the context's error.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}

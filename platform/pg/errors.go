@@ -1,0 +1,93 @@
+package pg
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"erp.internal/platform/errs"
+)
+
+// ErrUnavailable stands for every failure of the database that passes: it is away, full, too busy or shutting down.
+// Nothing was stored.
+var ErrUnavailable = &errs.Error{
+	Kind: errs.Unavailable, Code: "database_unavailable",
+	Message: "The database does not answer at the moment: try again shortly", RetryAfter: 2 * time.Second,
+}
+
+// ErrInUse stands for a row that cannot be deleted since rows that nobody named still refer to it.
+var ErrInUse = errs.New(errs.Conflict, "in_use", "This is still in use")
+
+var errTooSlow = errors.New("the database took too long")
+
+// SQLSTATEs (PostgreSQL documentation, appendix A).
+const (
+	serializationFailure = "40001"
+	deadlockDetected     = "40P01"
+	foreignKeyViolation  = "23503"
+	restrictViolation    = "23001" // what PostgreSQL 18 says instead where a key is ON DELETE RESTRICT
+)
+
+// constraints say what a violated constraint means.
+type constraints struct {
+	errors   map[string]error
+	deleting bool
+}
+
+// explain turns an error of the driver into what it means: a violated constraint's own error, ErrUnavailable with the
+// cause, or the error as it is.
+func (c constraints) explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	var server *pgconn.PgError
+	if errors.As(err, &server) {
+		if meant, ok := c.errors[server.ConstraintName]; ok {
+			return meant
+		}
+		if c.deleting && (server.Code == foreignKeyViolation || server.Code == restrictViolation) {
+			return ErrInUse.Because(err)
+		}
+		if passes(server.Code) {
+			return ErrUnavailable.Because(err)
+		}
+		return err
+	}
+	if lost(err) {
+		return ErrUnavailable.Because(err)
+	}
+	return err
+}
+
+// passes tells the SQLSTATEs of conditions that end without a change of the program or the request.
+func passes(code string) bool {
+	switch code {
+	case serializationFailure, deadlockDetected, // after the last retry
+		"57014",                            // statement timeout
+		"57P01", "57P02", "57P03", "57P05", // shutting down, crashed, starting, idle session ended
+		"55P03", // lock not available
+		"25006", // read-only: a standby, until the failover is through
+		"25P03": // idle in transaction for too long
+		return true
+	}
+	switch code[:2] {
+	case "08", "53", "58": // connection, resources (disk, memory, connections), system
+		return true
+	}
+	return false
+}
+
+// lost tells failures of the connection itself.
+func lost(err error) bool {
+	var network net.Error
+	var connect *pgconn.ConnectError
+	return errors.As(err, &network) || errors.As(err, &connect) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.Is(err, errTooSlow) ||
+		errors.Is(err, pgx.ErrTxClosed) || pgconn.SafeToRetry(err) || pgconn.Timeout(err)
+}

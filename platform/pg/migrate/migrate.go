@@ -1,0 +1,172 @@
+// Package migrate brings a database's schema to the version that the binary was built for, with golang-migrate.
+//
+// Each file runs in one transaction together with the record of its version, so a migration that fails, or whose
+// process is killed, has changed nothing and can simply be run again.
+package migrate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/golang-migrate/migrate/v4"
+	migratepgx "github.com/golang-migrate/migrate/v4/database/pgx/v5"
+	"github.com/golang-migrate/migrate/v4/source/iofs"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"go.uber.org/zap"
+)
+
+// lockTimeout bounds how long a migration waits for a table that running servers use: their requests queue behind it.
+const lockTimeout = 5 * time.Second
+
+// Migrator migrates one database. Any number of them may run at once, on whichever hosts: they take turns.
+type Migrator struct {
+	url   string
+	files fs.FS
+	log   *zap.Logger
+}
+
+// New makes a migrator of the database at url; files holds NNNNNN_<module>_<what>.{up,down}.sql.
+func New(url string, files fs.FS, log *zap.Logger) Migrator {
+	return Migrator{url: url, files: files, log: log}
+}
+
+// Up applies every pending migration.
+//
+// Errors: ErrNewer, ErrDirty, or a line that names the migration that failed.
+func (m Migrator) Up(ctx context.Context) error {
+	return m.locked(ctx, func(state State, run *migrate.Migrate) error {
+		if err := state.usable(); err != nil || len(state.Pending) == 0 {
+			return err
+		}
+		m.log.Info("migrating", zap.Uint("from", state.Version), zap.Uint("to", state.Latest))
+		return run.Up()
+	})
+}
+
+// Down undoes the last n migrations.
+//
+// Errors: ErrNewer, ErrDirty, a count that is not between 1 and what is applied, or a line that names the migration that failed.
+func (m Migrator) Down(ctx context.Context, n int) error {
+	return m.locked(ctx, func(state State, run *migrate.Migrate) error {
+		if err := state.usable(); err != nil {
+			return err
+		}
+		if n < 1 || n > state.Applied {
+			return fmt.Errorf("cannot undo %d migrations: %d are applied", n, state.Applied)
+		}
+		m.log.Info("undoing migrations", zap.Uint("from", state.Version), zap.Int("count", n))
+		return run.Steps(-n)
+	})
+}
+
+// locked runs fn while no other migrator works on the database.
+func (m Migrator) locked(ctx context.Context, fn func(State, *migrate.Migrate) error) (err error) {
+	lock, err := m.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer lock.Close(context.WithoutCancel(ctx)) //nolint:errcheck // closing ends the session and with it the lock
+
+	state, err := m.state(ctx, lock)
+	if err != nil {
+		return err
+	}
+	run, err := m.runner()
+	if err != nil {
+		return err
+	}
+	defer func() {
+		fromSource, fromDatabase := run.Close()
+		err = errors.Join(err, fromSource, fromDatabase)
+	}()
+	stopped := context.AfterFunc(ctx, func() { run.GracefulStop <- true })
+	defer stopped()
+	return explain(fn(state, run))
+}
+
+// advisoryLock is the key that all migrators of a database agree on: "erp.migr" in ASCII.
+const advisoryLock = 0x6572702e6d696772
+
+// lock takes turns with the other migrators. It asks again and again instead of waiting inside one statement, which
+// would keep a snapshot open that some migrations (CREATE INDEX CONCURRENTLY) wait for.
+func (m Migrator) lock(ctx context.Context) (*pgx.Conn, error) {
+	conn, err := m.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for waiting := false; ; waiting = true {
+		var taken bool
+		if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", int64(advisoryLock)).Scan(&taken); err != nil {
+			return nil, errors.Join(fmt.Errorf("lock for migration: %w", err), conn.Close(context.WithoutCancel(ctx)))
+		}
+		if taken {
+			return conn, nil
+		}
+		if !waiting {
+			m.log.Info("waiting for another server that migrates")
+		}
+		select {
+		case <-ctx.Done():
+			return nil, errors.Join(fmt.Errorf("waiting for another server that migrates: %w", ctx.Err()), conn.Close(context.WithoutCancel(ctx)))
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+func (m Migrator) connect(ctx context.Context) (*pgx.Conn, error) {
+	conn, err := pgx.Connect(ctx, m.url)
+	if err != nil {
+		return nil, fmt.Errorf("connect for migration: %w", err)
+	}
+	return conn, nil
+}
+
+func (m Migrator) runner() (*migrate.Migrate, error) {
+	config, err := pgx.ParseConfig(m.url)
+	if err != nil {
+		return nil, fmt.Errorf("read database URL: %w", err)
+	}
+	config.RuntimeParams["lock_timeout"] = fmt.Sprint(lockTimeout.Milliseconds())
+	config.RuntimeParams["statement_timeout"] = "0"
+	db := stdlib.OpenDB(*config)
+	driver, err := migratepgx.WithInstance(db, &migratepgx.Config{SchemaName: schema, MigrationsTable: table})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("prepare for migration: %w", err), db.Close())
+	}
+	source, err := iofs.New(m.files, ".")
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("read migrations: %w", err), driver.Close())
+	}
+	run, err := migrate.NewWithInstance("iofs", source, "postgres", &atomic{Driver: driver})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("prepare for migration: %w", err), source.Close(), driver.Close())
+	}
+	run.Log = logger{m.log}
+	return run, nil
+}
+
+// explain gives a failed migration in one line.
+func explain(err error) error {
+	var server *pgconn.PgError
+	switch {
+	case err == nil, errors.Is(err, migrate.ErrNoChange):
+		return nil
+	case errors.As(err, &server) && server.Code == "55P03":
+		return fmt.Errorf("a table stayed in use for %s, so nothing of this migration was applied: try again when fewer requests run", lockTimeout)
+	default:
+		return fmt.Errorf("nothing of this migration was applied: %w", err)
+	}
+}
+
+type logger struct{ *zap.Logger }
+
+// Printf implements migrate.Logger.
+func (l logger) Printf(format string, args ...any) { l.Sugar().Debugf(format, args...) }
+
+// Verbose implements migrate.Logger.
+func (logger) Verbose() bool { return false }

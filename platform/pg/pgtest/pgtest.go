@@ -1,0 +1,117 @@
+// Package pgtest gives each test a database of its own on a real PostgreSQL server: a clone of a template that has all
+// migrations applied.
+//
+// One server serves all packages of a `go test` run. It is, in this order: the one TEST_DATABASE_URL names; a container
+// (image ERP_TEST_POSTGRES_IMAGE) when a Docker engine answers; else a throwaway server from the programs installed on
+// the machine. The latter two are kept by a process of their own, which ends them with the run, also when a test
+// panics, is interrupted, or is killed. ERP_TEST_REPORT names a file that is told which server was taken.
+package pgtest
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"io/fs"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"go.uber.org/zap"
+
+	"erp.internal/platform/pg"
+	"erp.internal/platform/pg/embedded"
+)
+
+// Main is the TestMain of every package that uses this one:
+//
+//	func TestMain(m *testing.M) { pgtest.Main(m) }
+func Main(m *testing.M) {
+	embedded.RunKeeperIfAsked()
+	runKeeperIfAsked()
+	os.Exit(m.Run())
+}
+
+// New gives a database with the migrations applied, for this test alone; it goes with the test.
+func New(t testing.TB, migrations fs.FS) *pg.DB {
+	t.Helper()
+	db, err := pg.Open(t.Context(), Settings(URL(t, migrations)), zap.NewNop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Close)
+	return db
+}
+
+// Settings are those that tests open databases with.
+func Settings(url string) pg.Settings {
+	return pg.Settings{URL: pg.URL(url), PoolSize: 8, StatementTimeout: 30 * time.Second}
+}
+
+// URL gives the address of a database like New's, for tests that open it themselves.
+func URL(t testing.TB, migrations fs.FS) string {
+	t.Helper()
+	server, err := shared()
+	if err != nil {
+		t.Fatalf("no PostgreSQL server for the tests: %v", err)
+	}
+	template, err := templateOf(t.Context(), server, migrations)
+	if err != nil {
+		t.Fatalf("prepare the template database: %v", err)
+	}
+	name := "erp_test_" + random()
+	if err := server.exec(t.Context(), "CREATE DATABASE "+quoted(name)+" TEMPLATE "+quoted(template)); err != nil {
+		t.Fatalf("clone the template database: %v", err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		defer cancel()
+		if err := server.exec(ctx, "DROP DATABASE "+quoted(name)+" WITH (FORCE)"); err != nil {
+			t.Errorf("drop the test's database: %v", err)
+		}
+	})
+	return server.database(name)
+}
+
+// shared is the run's server, found or started when the first test of the process asks.
+var shared = sync.OnceValues(func() (server, error) {
+	if url := os.Getenv("TEST_DATABASE_URL"); url != "" {
+		return server{URL: url, Description: "the server of TEST_DATABASE_URL"}.report()
+	}
+	return attach()
+})
+
+// server is a PostgreSQL server on which databases may be created.
+type server struct {
+	URL         string // of a database to connect to while creating others
+	Description string
+}
+
+// database gives the address of another database of the server.
+func (s server) database(name string) string {
+	config, err := pgx.ParseConfig(s.URL)
+	if err != nil {
+		return s.URL
+	}
+	return strings.Replace(s.URL, "/"+config.Database, "/"+name, 1)
+}
+
+func (s server) exec(ctx context.Context, sql string) error {
+	conn, err := pgx.Connect(ctx, s.URL)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // all is said by then
+	_, err = conn.Exec(ctx, sql)
+	return err
+}
+
+func quoted(name string) string { return pgx.Identifier{name}.Sanitize() }
+
+func random() string {
+	b := make([]byte, 8)
+	_, _ = rand.Read(b) // never fails (crypto/rand)
+	return hex.EncodeToString(b)
+}

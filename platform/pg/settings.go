@@ -1,0 +1,75 @@
+package pg
+
+import (
+	"fmt"
+	"net/url"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"go.uber.org/zap"
+)
+
+// Settings of the database connection.
+type Settings struct {
+	URL              URL           `env:"DATABASE_URL" secret:"true" want:"postgres://user:password@host:5432/database"`
+	PoolSize         int32         `env:"DATABASE_POOL_SIZE" want:"a number of connections, such as 20"`
+	StatementTimeout time.Duration `env:"DATABASE_STATEMENT_TIMEOUT" envDefault:"10s" want:"a duration such as 10s"`
+	Echo             bool          `env:"SQL_ECHO" want:"true or false"`
+}
+
+// URL is where a database is, in libpq's URI form. The forms of SQLAlchemy ("postgresql+psycopg2://") are understood.
+type URL string
+
+// UnmarshalText reads a URL.
+//
+// Errors: a text that is no URL of a Postgres database; the text itself is not in the error, since it holds a password.
+func (u *URL) UnmarshalText(text []byte) error {
+	s := string(text)
+	if scheme, rest, ok := strings.Cut(s, "://"); ok {
+		if bare, _, ok := strings.Cut(scheme, "+"); ok {
+			s = bare + "://" + rest
+		}
+	}
+	parsed, err := url.Parse(s)
+	if err != nil || (parsed.Scheme != "postgres" && parsed.Scheme != "postgresql") {
+		return fmt.Errorf("not the URL of a Postgres database")
+	}
+	if _, err := pgxpool.ParseConfig(s); err != nil {
+		return fmt.Errorf("not the URL of a Postgres database")
+	}
+	*u = URL(s)
+	return nil
+}
+
+// poolConfig is the pool's configuration: what the URL says, with our defaults where it says nothing.
+func (s Settings) poolConfig(log *zap.Logger) (*pgxpool.Config, error) {
+	config, err := pgxpool.ParseConfig(string(s.URL))
+	if err != nil {
+		return nil, fmt.Errorf("DATABASE_URL is not understood: set it to postgres://user:password@host:5432/database")
+	}
+	config.MaxConns = s.PoolSize
+	if s.PoolSize <= 0 {
+		config.MaxConns = int32(max(8, 4*runtime.GOMAXPROCS(0))) //nolint:gosec // a number of cores
+	}
+	config.MaxConnLifetimeJitter = config.MaxConnLifetime / 10
+	if config.ConnConfig.ConnectTimeout == 0 {
+		config.ConnConfig.ConnectTimeout = 5 * time.Second
+	}
+	params := config.ConnConfig.RuntimeParams
+	for name, value := range map[string]string{
+		"application_name":                    "erp",
+		"timezone":                            "UTC",
+		"statement_timeout":                   fmt.Sprint(s.StatementTimeout.Milliseconds()),
+		"idle_in_transaction_session_timeout": "60000",
+	} {
+		if _, set := params[name]; !set {
+			params[name] = value
+		}
+	}
+	if s.Echo {
+		config.ConnConfig.Tracer = echo{log}
+	}
+	return config, nil
+}
