@@ -7,7 +7,7 @@
 # what can be built here from Debian's (or Ubuntu's) packages. The built image's tag is a hash of its
 # recipe, so a changed recipe is built anew. Needs an engine that answers: see docker-engine.sh.
 #
-#	ERP_CI_POSTGRES_PULL    image to pull, by default postgres:15; empty: never pull
+#	ERP_CI_POSTGRES_PULL    image to pull, by default postgres:18; empty: never pull
 #	ERP_CI_PULL_SECONDS     how long a pull may take, by default 60
 #	ERP_CI_DEBIAN_MIRROR    by default the mirror that apt uses on this host
 #	ERP_CI_DEBIAN_SUITE     by default this host's release (bookworm, ...)
@@ -18,7 +18,7 @@ set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=$(realpath -m "${ERP_CI_CACHE:-/var/cache/erp-ci}")
-pull=${ERP_CI_POSTGRES_PULL-postgres:15}
+pull=${ERP_CI_POSTGRES_PULL-postgres:18}
 
 # shellcheck disable=SC1091 # the host's file
 release() { (. /etc/os-release 2>/dev/null && echo "${VERSION_CODENAME:-}"); }

@@ -44,6 +44,9 @@ func Register[I, O any](api *API, op Operation, handler func(context.Context, *I
 		Errors: errors, MaxBodyBytes: maxBody,
 		Metadata: map[string]any{accessKey: op.Access},
 	}, func(ctx context.Context, in *I) (*O, error) {
+		if misread := queryProblems(ctx); len(misread) > 0 {
+			return nil, invalid(misread)
+		}
 		out, err := handler(ctx, in)
 		if err != nil {
 			return nil, problemOf(err)
@@ -78,6 +81,19 @@ type IfMatch struct {
 
 // Condition gives what the header asked for.
 func (m IfMatch) Condition() etag.Condition { return etag.ParseIfMatch(m.Header) }
+
+// Found is the answer that holds one thing.
+type Found[T any] struct {
+	ETag string `header:"ETag"`
+	Body T
+}
+
+// Created is the answer of an operation that made a thing.
+type Created[T any] struct {
+	Location string `header:"Location" doc:"Where it is"`
+	ETag     string `header:"ETag"`
+	Body     T
+}
 
 // Empty is the output of operations that answer without a body: their handlers give nil.
 type Empty struct{}

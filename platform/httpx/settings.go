@@ -23,6 +23,9 @@ type Settings struct {
 
 const defaultPort = "8000"
 
+// DefaultAdminAddr is ADMIN_ADDR where it is not set.
+const DefaultAdminAddr = "127.0.0.1:8001"
+
 // Complete fills in what other settings imply and checks what no type can.
 //
 // Errors: every setting that cannot be used, one line for each.
@@ -41,7 +44,7 @@ func (s *Settings) Complete() error {
 		}
 	}
 	if s.PublicURL == "" {
-		s.PublicURL = "http://" + dialable(s.Addr)
+		s.PublicURL = "http://" + s.DialAddr()
 	}
 	s.PublicURL = strings.TrimRight(s.PublicURL, "/")
 	if !isOrigin(s.PublicURL, true) {
@@ -85,11 +88,11 @@ func isOrigin(s string, withPath bool) bool {
 		u.RawQuery == "" && u.Fragment == "" && (withPath || u.Path == "")
 }
 
-// dialable turns an address to listen on into one to connect to.
-func dialable(addr string) string {
-	host, port, err := net.SplitHostPort(addr)
+// DialAddr is HTTP_ADDR as an address to connect to from this machine.
+func (s Settings) DialAddr() string {
+	host, port, err := net.SplitHostPort(s.Addr)
 	if err != nil {
-		return addr
+		return s.Addr
 	}
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"

@@ -16,7 +16,10 @@ import (
 // values that huma would echo. huma has package variables for this, hence once for the process.
 var useOurProblems = sync.OnceFunc(func() {
 	huma.ValidateStrictCasing = true // a field of another case would pass the schema and then be ignored
-	huma.NewErrorWithContext = func(_ huma.Context, status int, message string, details ...error) huma.StatusError {
+	huma.NewErrorWithContext = func(ctx huma.Context, status int, message string, details ...error) huma.StatusError {
+		if status == http.StatusUnprocessableEntity {
+			details = append(queryProblems(ctx.Context()), details...)
+		}
 		return ofHuma(status, message, details)
 	}
 	huma.NewError = func(status int, message string, details ...error) huma.StatusError {

@@ -12,8 +12,8 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"io/fs"
+	"net/url"
 	"os"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -77,8 +77,8 @@ func URL(t testing.TB, migrations fs.FS) string {
 
 // shared is the run's server, found or started when the first test of the process asks.
 var shared = sync.OnceValues(func() (server, error) {
-	if url := os.Getenv("TEST_DATABASE_URL"); url != "" {
-		return server{URL: url, Description: "the server of TEST_DATABASE_URL"}.report()
+	if given := os.Getenv("TEST_DATABASE_URL"); given != "" {
+		return server{URL: given, Description: "the server of TEST_DATABASE_URL"}.report()
 	}
 	return attach()
 })
@@ -91,11 +91,12 @@ type server struct {
 
 // database gives the address of another database of the server.
 func (s server) database(name string) string {
-	config, err := pgx.ParseConfig(s.URL)
+	u, err := url.Parse(s.URL)
 	if err != nil {
-		return s.URL
+		return s.URL // connecting to it will say what is wrong
 	}
-	return strings.Replace(s.URL, "/"+config.Database, "/"+name, 1)
+	u.Path = "/" + name
+	return u.String()
 }
 
 func (s server) exec(ctx context.Context, sql string) error {

@@ -34,25 +34,15 @@ func departmentOf(d domain.Department) departmentBody {
 	}
 }
 
-type departmentOutput struct {
-	ETag string `header:"ETag"`
-	Body departmentBody
-}
-
-func departmentAnswer(d domain.Department, err error) (*departmentOutput, error) {
+func departmentFound(d domain.Department, err error) (*httpx.Found[departmentBody], error) {
 	if err != nil {
 		return nil, err
 	}
-	return &departmentOutput{ETag: etag.Of(d.Version), Body: departmentOf(d)}, nil
+	return &httpx.Found[departmentBody]{ETag: etag.Of(d.Version), Body: departmentOf(d)}, nil
 }
 
-type departmentCreated struct {
-	Location string `header:"Location"`
-	departmentOutput
-}
-
-type departmentID struct {
-	ID domain.DepartmentID `path:"id" minimum:"1" doc:"The department's id"`
+type departmentByID struct {
+	ID domain.DepartmentID `path:"id" minimum:"1"`
 }
 
 type createDepartment struct {
@@ -67,7 +57,7 @@ type createDepartment struct {
 }
 
 type updateDepartment struct {
-	departmentID
+	ID domain.DepartmentID `path:"id" minimum:"1"`
 	httpx.IfMatch
 	Body struct {
 		httpx.Echoed
@@ -80,7 +70,7 @@ type updateDepartment struct {
 }
 
 type moveDepartment struct {
-	departmentID
+	ID domain.DepartmentID `path:"id" minimum:"1"`
 	httpx.IfMatch
 	Body struct {
 		ParentID *domain.DepartmentID `json:"parent_id" minimum:"1" nullable:"true" doc:"The new parent, of the same organization; null: to the top"`
@@ -96,7 +86,7 @@ func (in *moveDepartment) position() int {
 }
 
 type deleteDepartment struct {
-	departmentID
+	ID domain.DepartmentID `path:"id" minimum:"1"`
 	httpx.IfMatch
 }
 
@@ -152,31 +142,30 @@ func (r *Routes) departments(api *httpx.API) {
 	httpx.Register(api, httpx.Operation{
 		ID: "create-department", Method: http.MethodPost, Path: "/departments", Tag: tag, Access: app.DepartmentCreate,
 		Summary: "Create a department", Status: http.StatusCreated, Errors: httpx.BodyErrors(http.StatusConflict),
-	}, func(ctx context.Context, in *createDepartment) (*departmentCreated, error) {
+	}, func(ctx context.Context, in *createDepartment) (*httpx.Created[departmentBody], error) {
 		d, err := r.dep.Create(ctx, app.NewDepartment{
 			OrganizationID: in.Body.OrganizationID, ParentID: in.Body.ParentID.Pointer(), Name: string(in.Body.Name),
 			Code: httpx.PointerText(in.Body.Code), SortOrder: in.Body.SortOrder.Value(),
 		})
-		out, err := departmentAnswer(d, err)
 		if err != nil {
 			return nil, err
 		}
-		return &departmentCreated{Location: api.Href(fmt.Sprintf("/departments/%d", d.ID)), departmentOutput: *out}, nil
+		return &httpx.Created[departmentBody]{Location: api.Href(fmt.Sprintf("/departments/%d", d.ID)), ETag: etag.Of(d.Version), Body: departmentOf(d)}, nil
 	})
 
 	httpx.Register(api, httpx.Operation{
 		ID: "department-by-id", Method: http.MethodGet, Path: "/departments/{id}", Tag: tag, Access: app.DepartmentRead,
 		Summary: "One department", Errors: []int{http.StatusNotFound},
-	}, func(ctx context.Context, in *departmentID) (*departmentOutput, error) {
-		return departmentAnswer(r.dep.ByID(ctx, in.ID))
+	}, func(ctx context.Context, in *departmentByID) (*httpx.Found[departmentBody], error) {
+		return departmentFound(r.dep.ByID(ctx, in.ID))
 	})
 
 	httpx.Register(api, httpx.Operation{
 		ID: "update-department", Method: http.MethodPut, Path: "/departments/{id}", Tag: tag, Access: app.DepartmentUpdate,
 		Summary: "Change a department", Description: "Fields that are not sent stay as they are; null clears the code. Another parent_id moves the department with everything below it.",
 		Errors: httpx.BodyErrors(http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed),
-	}, func(ctx context.Context, in *updateDepartment) (*departmentOutput, error) {
-		return departmentAnswer(r.dep.Update(ctx, in.ID, in.Condition(), domain.DepartmentChange{
+	}, func(ctx context.Context, in *updateDepartment) (*httpx.Found[departmentBody], error) {
+		return departmentFound(r.dep.Update(ctx, in.ID, in.Condition(), domain.DepartmentChange{
 			OrganizationID: in.Body.OrganizationID.Value(), ParentID: in.Body.ParentID.Value(), Name: httpx.Text(in.Body.Name),
 			Code: httpx.NullableText(in.Body.Code), SortOrder: in.Body.SortOrder.Value(),
 		}))
@@ -186,8 +175,8 @@ func (r *Routes) departments(api *httpx.API) {
 		ID: "move-department", Method: http.MethodPost, Path: "/departments/{id}/move", Tag: tag, Access: app.DepartmentMove,
 		Summary: "Move a department with everything below it", Description: "To another parent of the same organization, to the top, or to another position among its siblings.",
 		Errors: httpx.BodyErrors(http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed),
-	}, func(ctx context.Context, in *moveDepartment) (*departmentOutput, error) {
-		return departmentAnswer(r.dep.Move(ctx, in.ID, in.Condition(), in.Body.ParentID, in.position()))
+	}, func(ctx context.Context, in *moveDepartment) (*httpx.Found[departmentBody], error) {
+		return departmentFound(r.dep.Move(ctx, in.ID, in.Condition(), in.Body.ParentID, in.position()))
 	})
 
 	httpx.Register(api, httpx.Operation{

@@ -25,25 +25,15 @@ func organizationOf(o domain.Organization) organizationBody {
 	return organizationBody{ID: int64(o.ID), Name: o.Name, Description: o.Description, CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt}
 }
 
-type organizationOutput struct {
-	ETag string `header:"ETag"`
-	Body organizationBody
-}
-
-func organizationAnswer(o domain.Organization, err error) (*organizationOutput, error) {
+func organizationFound(o domain.Organization, err error) (*httpx.Found[organizationBody], error) {
 	if err != nil {
 		return nil, err
 	}
-	return &organizationOutput{ETag: etag.Of(o.Version), Body: organizationOf(o)}, nil
+	return &httpx.Found[organizationBody]{ETag: etag.Of(o.Version), Body: organizationOf(o)}, nil
 }
 
-type organizationCreated struct {
-	Location string `header:"Location"`
-	organizationOutput
-}
-
-type organizationID struct {
-	ID domain.OrganizationID `path:"id" minimum:"1" doc:"The organization's id"`
+type organizationByID struct {
+	ID domain.OrganizationID `path:"id" minimum:"1"`
 }
 
 type createOrganization struct {
@@ -55,7 +45,7 @@ type createOrganization struct {
 }
 
 type updateOrganization struct {
-	organizationID
+	ID domain.OrganizationID `path:"id" minimum:"1"`
 	httpx.IfMatch
 	Body struct {
 		httpx.Echoed
@@ -65,7 +55,7 @@ type updateOrganization struct {
 }
 
 type deleteOrganization struct {
-	organizationID
+	ID domain.OrganizationID `path:"id" minimum:"1"`
 	httpx.IfMatch
 }
 
@@ -95,28 +85,27 @@ func (r *Routes) organizations(api *httpx.API) {
 	httpx.Register(api, httpx.Operation{
 		ID: "create-organization", Method: http.MethodPost, Path: "/organizations", Tag: tag, Access: app.OrganizationCreate,
 		Summary: "Create an organization", Status: http.StatusCreated, Errors: httpx.BodyErrors(),
-	}, func(ctx context.Context, in *createOrganization) (*organizationCreated, error) {
+	}, func(ctx context.Context, in *createOrganization) (*httpx.Created[organizationBody], error) {
 		o, err := r.org.Create(ctx, string(in.Body.Name), httpx.PointerText(in.Body.Description))
-		out, err := organizationAnswer(o, err)
 		if err != nil {
 			return nil, err
 		}
-		return &organizationCreated{Location: api.Href(fmt.Sprintf("/organizations/%d", o.ID)), organizationOutput: *out}, nil
+		return &httpx.Created[organizationBody]{Location: api.Href(fmt.Sprintf("/organizations/%d", o.ID)), ETag: etag.Of(o.Version), Body: organizationOf(o)}, nil
 	})
 
 	httpx.Register(api, httpx.Operation{
 		ID: "organization-by-id", Method: http.MethodGet, Path: "/organizations/{id}", Tag: tag, Access: app.OrganizationRead,
 		Summary: "One organization", Errors: []int{http.StatusNotFound},
-	}, func(ctx context.Context, in *organizationID) (*organizationOutput, error) {
-		return organizationAnswer(r.org.ByID(ctx, in.ID))
+	}, func(ctx context.Context, in *organizationByID) (*httpx.Found[organizationBody], error) {
+		return organizationFound(r.org.ByID(ctx, in.ID))
 	})
 
 	httpx.Register(api, httpx.Operation{
 		ID: "update-organization", Method: http.MethodPut, Path: "/organizations/{id}", Tag: tag, Access: app.OrganizationUpdate,
 		Summary: "Change an organization", Description: "Fields that are not sent stay as they are; a description of null is cleared.",
 		Errors: httpx.BodyErrors(http.StatusNotFound, http.StatusPreconditionFailed),
-	}, func(ctx context.Context, in *updateOrganization) (*organizationOutput, error) {
-		return organizationAnswer(r.org.Update(ctx, in.ID, in.Condition(), domain.OrganizationChange{
+	}, func(ctx context.Context, in *updateOrganization) (*httpx.Found[organizationBody], error) {
+		return organizationFound(r.org.Update(ctx, in.ID, in.Condition(), domain.OrganizationChange{
 			Name: httpx.Text(in.Body.Name), Description: httpx.NullableText(in.Body.Description),
 		}))
 	})

@@ -14,22 +14,17 @@ type treeNode struct {
 	Children []*treeNode `json:"children" nullable:"false" doc:"The departments directly below, in their order"`
 }
 
-type treeOutput struct {
-	ETag string      `header:"ETag"`
-	Body []*treeNode `nullable:"false"`
-}
-
 func (r *Routes) tree(api *httpx.API) {
 	httpx.Register(api, httpx.Operation{
 		ID: "department-tree", Method: http.MethodGet, Path: "/organizations/{id}/tree", Tag: "Departments", Access: app.DepartmentRead,
 		Summary: "All departments of an organization, nested", Description: "Those at the top, each with those below it, siblings in their order.",
 		Errors: []int{http.StatusNotFound},
-	}, func(ctx context.Context, in *organizationID) (*treeOutput, error) {
+	}, func(ctx context.Context, in *organizationByID) (*httpx.Found[[]*treeNode], error) {
 		departments, err := r.dep.Tree(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}
-		return &treeOutput{Body: nest(departments)}, nil
+		return &httpx.Found[[]*treeNode]{Body: nest(departments)}, nil
 	})
 }
 

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"go.uber.org/dig"
+	"go.uber.org/fx"
+	"go.uber.org/fx/fxevent"
+	"go.uber.org/zap"
+
+	"erp.internal/modules/organization"
+	"erp.internal/platform/authn"
+	"erp.internal/platform/authz"
+	"erp.internal/platform/health"
+	"erp.internal/platform/httpx"
+	"erp.internal/platform/metrics"
+	"erp.internal/platform/pg"
+	"erp.internal/web"
+)
+
+// graph joins the modules to an API. A new module is one more line here.
+func graph(s settings, db *pg.DB, log *zap.Logger, checks ...health.Check) fx.Option {
+	return fx.Options(
+		fx.WithLogger(func() fxevent.Logger {
+			events := &fxevent.ZapLogger{Logger: log.Named("fx")}
+			events.UseLogLevel(zap.DebugLevel)
+			return events
+		}),
+		fx.Supply(s.about, s.http, db, log, health.New(checks...)),
+		fx.Provide(
+			func(db *pg.DB) pg.Transactor { return db },
+			func(db *pg.DB) *metrics.Metrics { return metrics.New(db.Stat) },
+			func() authn.Authenticator { return authn.Open{} },
+			func() authz.Authorizer { return authz.Open{} },
+			fx.Annotate(func(h *health.Health) httpx.Routes { return h }, fx.ResultTags(`group:"routes"`)),
+			newAPI,
+		),
+		organization.Module(),
+	)
+}
+
+type apiNeeds struct {
+	fx.In
+	About         httpx.About
+	Settings      httpx.Settings
+	Log           *zap.Logger
+	Metrics       *metrics.Metrics
+	Authenticator authn.Authenticator
+	Authorizer    authz.Authorizer
+	Routes        []httpx.Routes `group:"routes"`
+}
+
+func newAPI(n apiNeeds) (*httpx.API, error) {
+	api, err := httpx.New(httpx.Config{
+		About: n.About, Settings: n.Settings, Log: n.Log, Authenticator: n.Authenticator, Authorizer: n.Authorizer, Observe: n.Metrics.Observe,
+	}, n.Routes)
+	if err != nil {
+		return nil, err
+	}
+	web.Frontend(api)
+	if !n.Settings.Docs {
+		return api, nil
+	}
+	built, err := web.Built()
+	if err != nil {
+		return nil, err
+	}
+	return api, api.Docs(built)
+}
+
+// assemble makes the graph and fills what into points to.
+//
+// Errors: what the failing constructor said, without fx's account of how it came to be called.
+func assemble(options fx.Option, into ...any) (*fx.App, error) {
+	app := fx.New(options, fx.Populate(into...))
+	if err := app.Err(); err != nil {
+		return nil, dig.RootCause(err)
+	}
+	return app, nil
+}

@@ -1,0 +1,94 @@
+// Command erp is the server and its tools. `erp --help` lists them.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"erp.internal/platform/pg/embedded"
+)
+
+// Exit codes.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+type commands struct {
+	Serve       serveCommand       `cmd:"" help:"Run the server."`
+	Migrate     migrateCommand     `cmd:"" help:"Bring the database's schema to this program's version, or back."`
+	OpenAPI     openapiCommand     `cmd:"" name:"openapi" help:"Print the OpenAPI document."`
+	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running server whether it is ready; for containers."`
+	Version     versionCommand     `cmd:"" help:"Print the version."`
+}
+
+// console is where a command reads its settings from and writes to.
+type console struct {
+	ctx      context.Context
+	environ  []string
+	out, err io.Writer
+}
+
+func main() {
+	embedded.RunKeeperIfAsked() // this process may have been started to look after the embedded database
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(console{ctx: ctx, environ: os.Environ(), out: os.Stdout, err: os.Stderr}, os.Args[1:], stop)
+	os.Exit(code)
+}
+
+// run runs one command and gives its exit code; interrupted is called once the first signal is being acted upon, so
+// that a second one ends the process at once.
+func run(c console, args []string, interrupted func()) int {
+	var all commands
+	exited := -1
+	parser, err := kong.New(&all,
+		kong.Name("erp"),
+		kong.Description("Organizations, their departments and people, and who may do what. Settings come from the environment: see README.md."),
+		kong.UsageOnError(), kong.Writers(c.out, c.err), kong.Exit(func(code int) { exited = code }),
+		kong.Bind(c), kong.Bind(interruption(interrupted)),
+	)
+	if err != nil {
+		return fail(c.err, err)
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	command, err := parser.Parse(args)
+	if exited >= 0 { // --help was printed
+		return exited
+	}
+	if err != nil {
+		fmt.Fprintf(c.err, "erp: %v; see erp --help\n", err)
+		return exitUsage
+	}
+	if err := command.Run(); err != nil {
+		return fail(c.err, err)
+	}
+	return exitDone
+}
+
+type interruption func()
+
+// fail writes an error as lines that each say what to do. Errors that were joined are a line each.
+func fail(out io.Writer, err error) int {
+	for line := range strings.Lines(strings.TrimSpace(err.Error())) {
+		fmt.Fprintln(out, "erp: "+strings.TrimSpace(line))
+	}
+	var usage usageError
+	if errors.As(err, &usage) {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// usageError is a wrong use of a command that its flags alone do not show.
+type usageError struct{ error }

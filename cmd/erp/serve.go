@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"syscall"
+
+	"go.uber.org/zap"
+
+	"erp.internal/platform/health"
+	"erp.internal/platform/httpx"
+	"erp.internal/platform/metrics"
+)
+
+type serveCommand struct{}
+
+// Help says more than the one line.
+func (serveCommand) Help() string {
+	return "Without DATABASE_URL it runs on a PostgreSQL of its own below DATA_DIR. It ends on SIGTERM or Ctrl-C, after the requests under way; a second one ends it at once."
+}
+
+// Run serves until a signal comes or something it needs ends.
+func (serveCommand) Run(c console, interrupted interruption) (err error) {
+	s, err := load(c)
+	if err != nil {
+		return err
+	}
+	if !s.http.Loopback() {
+		return fmt.Errorf("HTTP_ADDR: %s can be reached from other machines, and this version has no sign-in yet: set a loopback address, such as 127.0.0.1:8000", s.http.Addr)
+	}
+	log := s.logger(c)
+	log.Warn("everybody who reaches this address may do everything: this version has no sign-in yet", zap.String("address", s.http.Addr))
+
+	db, err := openDatabase(c.ctx, s, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.close(context.Background())) }()
+
+	var api *httpx.API
+	var ready *health.Health
+	var figures *metrics.Metrics
+	if _, err := assemble(graph(s, db.DB, log, db.checks()...), &api, &ready, &figures); err != nil {
+		return err
+	}
+	server, err := httpx.Listen(c.ctx, "HTTP_ADDR", s.http.Addr, api.Handler(), log)
+	if err != nil {
+		return err
+	}
+	admin, err := listenAdmin(c.ctx, s, figures, log)
+	if err != nil {
+		return err
+	}
+	server.Serve()
+	admin.Serve()
+	log.Info("ready", zap.String("address", server.Addr()), zap.String("admin_address", admin.Addr()))
+	fmt.Fprint(c.out, banner(s, server.Addr()))
+
+	cause := wait(c.ctx, db, server, admin)
+	interrupted()
+	log.Info("ending")
+	ready.Drain()
+	ctx, cancel := context.WithTimeout(context.Background(), s.http.ShutdownTimeout)
+	defer cancel()
+	err = errors.Join(cause, server.Stop(ctx), admin.Stop(ctx))
+	log.Info("ended")
+	return err
+}
+
+// wait returns nil when a signal came, else what made going on impossible.
+func wait(ctx context.Context, db *database, servers ...*httpx.Server) error {
+	failed := make(chan error, len(servers))
+	for _, s := range servers {
+		go func() { failed <- <-s.Failed() }()
+	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-db.ended():
+		return fmt.Errorf("the embedded database ended: see postgres.log in DATA_DIR: %w", db.own.Err())
+	case err := <-failed:
+		return err
+	}
+}
+
+// listenAdmin takes ADMIN_ADDR, or, where its default is taken, another port: a second server on one machine need not
+// be told of it.
+func listenAdmin(ctx context.Context, s settings, figures *metrics.Metrics, log *zap.Logger) (*httpx.Server, error) {
+	admin, err := httpx.Listen(ctx, "ADMIN_ADDR", s.http.AdminAddr, figures.Handler(), log)
+	if !errors.Is(err, syscall.EADDRINUSE) || s.http.AdminAddr != httpx.DefaultAdminAddr {
+		return admin, err
+	}
+	log.Warn("the default of ADMIN_ADDR is in use: another port was taken", zap.String("default", httpx.DefaultAdminAddr))
+	host, _, _ := net.SplitHostPort(httpx.DefaultAdminAddr)
+	return httpx.Listen(ctx, "ADMIN_ADDR", net.JoinHostPort(host, "0"), figures.Handler(), log)
+}
+
+// banner says where everything is.
+func banner(s settings, addr string) string {
+	at := "http://" + addr
+	if s.http.PublicURL != "" {
+		at = s.http.PublicURL
+	}
+	return fmt.Sprintf(`
+  %s %s
+
+    API      %s/
+    Docs     %s/docs   %s/redoc
+    Console  %s/frontend/
+
+`, s.about.Name, s.about.Version, at, at, at, at)
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"go.uber.org/zap"
+
+	"erp.internal/platform/config"
+	"erp.internal/platform/httpx"
+	"erp.internal/platform/logging"
+	"erp.internal/platform/pg"
+)
+
+// settings are those of every part.
+type settings struct {
+	about    httpx.About
+	http     httpx.Settings
+	database pg.Settings
+	storage  storage
+	log      logging.Settings
+
+	unknown []string // variables that look like ours and are none
+}
+
+// storage is about the database that the server brings along when DATABASE_URL names none.
+type storage struct {
+	DataDir     string `env:"DATA_DIR" envDefault:"./.data" want:"a directory"`
+	Repository  string `env:"EMBEDDED_POSTGRES_REPOSITORY" want:"the base URL of a Maven repository"`
+	User        string `env:"EMBEDDED_POSTGRES_USER" want:"the name of a user of this machine"`
+	AutoMigrate *bool  `env:"AUTO_MIGRATE" want:"true or false"`
+}
+
+// elsewhere are variables that other programs of this project read.
+var elsewhere = []string{"ERP_TEST_POSTGRES_IMAGE", "ERP_TEST_REPORT", "ERP_CI_CACHE"}
+
+// dotenv may hold settings, for development.
+const dotenv = ".env"
+
+// load reads the settings.
+//
+// Errors: every setting that cannot be used, a line each.
+func load(c console) (settings, error) {
+	source, err := config.Read(c.environ, dotenv)
+	if err != nil {
+		return settings{}, err
+	}
+	var s settings
+	parts := []any{&s.about, &s.http, &s.database, &s.storage, &s.log}
+	if err := source.Load(parts...); err != nil {
+		return settings{}, err
+	}
+	if s.about.Version == "" {
+		s.about.Version = version()
+	}
+	s.unknown = source.Unknown(elsewhere, parts...)
+	return s, s.http.Complete()
+}
+
+// autoMigrate is AUTO_MIGRATE, whose default is true on the embedded database only: elsewhere an operator decides when.
+func (s storage) autoMigrate(embedded bool) bool {
+	if s.AutoMigrate != nil {
+		return *s.AutoMigrate
+	}
+	return embedded
+}
+
+func (s settings) logger(c console) *zap.Logger {
+	log := logging.New(s.log, c.err)
+	for _, name := range s.unknown {
+		log.Warn("unknown setting: check its spelling in README.md", zap.String("name", name))
+	}
+	return log
+}
+
+// needDatabase says that a command works on the database that DATABASE_URL names.
+func (s settings) needDatabase() error {
+	if s.database.URL == "" {
+		return errors.New("DATABASE_URL is not set: set it to postgres://user:password@host:5432/database")
+	}
+	return nil
+}
+
+// built is the version that a release is built with (-ldflags "-X main.built=1.2.3").
+var built string
+
+func version() string {
+	if built != "" {
+		return built
+	}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				return "dev-" + s.Value[:min(12, len(s.Value))]
+			}
+		}
+	}
+	return "dev"
+}
+
+type versionCommand struct{}
+
+// Run prints the version.
+func (versionCommand) Run(c console) error {
+	_, err := fmt.Fprintln(c.out, version())
+	return err
+}
