@@ -22,40 +22,50 @@ type Note string
 
 // Schema implements huma.SchemaProvider.
 func (Name) Schema(huma.Registry) *huma.Schema {
-	return lineSchema(text.MaxName, "One line of text; stored in Unicode form NFC without spaces around it")
+	return textSchema(1, text.MaxName, "One line of text; stored in Unicode form NFC without spaces around it")
 }
 
 // Schema implements huma.SchemaProvider.
 func (Code) Schema(huma.Registry) *huma.Schema {
-	return lineSchema(text.MaxCode, "One line of text; stored in Unicode form NFC without spaces around it")
+	return textSchema(1, text.MaxCode, "One line of text; stored in Unicode form NFC without spaces around it")
 }
 
 // Schema implements huma.SchemaProvider.
 func (Note) Schema(huma.Registry) *huma.Schema {
-	return lineSchema(text.MaxNote, "Text of any number of lines; stored in Unicode form NFC without spaces around it")
+	return textSchema(0, text.MaxNote, "Text of any number of lines; stored in Unicode form NFC without spaces around it")
 }
 
-// lineSchema says the greatest length in words only: it counts after normalising, so that the resolvers check it.
-func lineSchema(most int, description string) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeString, Description: description, Extensions: map[string]any{"x-max-characters": most}}
+// textSchema says the greatest length in words only: it counts after normalising, so that the resolvers check it.
+func textSchema(least, most int, description string) *huma.Schema {
+	schema := &huma.Schema{Type: huma.TypeString, Description: description, Extensions: map[string]any{"x-max-characters": most}}
+	if least > 0 {
+		schema.MinLength = &least
+	}
+	return schema
 }
 
 // Resolve implements huma.ResolverWithPath.
-func (n Name) Resolve(_ huma.Context, at *huma.PathBuffer) []error {
+func (n Name) Resolve(_ huma.Context, place *huma.PathBuffer) []error {
+	if n == "" { // missing or empty: the schema says so
+		return nil
+	}
 	_, err := text.Name(string(n))
-	return violations(at, err)
+	return at(place, err)
 }
 
 // Resolve implements huma.ResolverWithPath.
-func (c Code) Resolve(_ huma.Context, at *huma.PathBuffer) []error {
+func (c Code) Resolve(_ huma.Context, place *huma.PathBuffer) []error {
+	if c == "" { // missing or empty: the schema says so
+		return nil
+	}
 	_, err := text.Code(string(c))
-	return violations(at, err)
+	return at(place, err)
 }
 
 // Resolve implements huma.ResolverWithPath.
-func (n Note) Resolve(_ huma.Context, at *huma.PathBuffer) []error {
+func (n Note) Resolve(_ huma.Context, place *huma.PathBuffer) []error {
 	_, err := text.Note(string(n))
-	return violations(at, err)
+	return at(place, err)
 }
 
 // Optional is a field of an update: one that is not sent leaves the value as it is. It cannot be null.
@@ -141,24 +151,24 @@ func (Nullable[T]) Schema(r huma.Registry) *huma.Schema {
 }
 
 // Resolve implements huma.ResolverWithPath.
-func (o Optional[T]) Resolve(ctx huma.Context, at *huma.PathBuffer) []error {
+func (o Optional[T]) Resolve(ctx huma.Context, place *huma.PathBuffer) []error {
 	if o.null {
-		return violations(at, errs.Violation("", "null", "must not be null; leave the field out to keep its value"))
+		return at(place, errs.Violation("", "null", "must not be null; leave the field out to keep its value"))
 	}
-	return o.resolve(ctx, at)
+	return o.resolve(ctx, place)
 }
 
 // Resolve implements huma.ResolverWithPath.
-func (n Nullable[T]) Resolve(ctx huma.Context, at *huma.PathBuffer) []error {
+func (n Nullable[T]) Resolve(ctx huma.Context, place *huma.PathBuffer) []error {
 	if n.null {
 		return nil
 	}
-	return n.resolve(ctx, at)
+	return n.resolve(ctx, place)
 }
 
-func (s sent[T]) resolve(ctx huma.Context, at *huma.PathBuffer) []error {
+func (s sent[T]) resolve(ctx huma.Context, place *huma.PathBuffer) []error {
 	if resolver, ok := any(s.value).(huma.ResolverWithPath); ok && s.is {
-		return resolver.Resolve(ctx, at)
+		return resolver.Resolve(ctx, place)
 	}
 	return nil
 }
@@ -175,25 +185,23 @@ type Search string
 
 // Schema implements huma.SchemaProvider.
 func (Search) Schema(huma.Registry) *huma.Schema {
-	return lineSchema(text.MaxName, "One line of text")
-}
-
-// Resolve implements huma.ResolverWithPath.
-func (s Search) Resolve(_ huma.Context, at *huma.PathBuffer) []error {
-	if s == "" {
-		return nil
-	}
-	_, err := text.Name(string(s))
-	return violations(at, err)
+	return textSchema(0, text.MaxName, "One line of text")
 }
 
 // Text gives the normalised text, "" for no search.
 func (s Search) Text() string {
-	normal, err := text.Name(string(s))
-	if err != nil { // nothing was searched for: Resolve refused all else
+	normal, err := s.normal()
+	if err != nil { // ListInput.Resolve refused the request
 		return ""
 	}
 	return normal
+}
+
+func (s Search) normal() (string, error) {
+	if s == "" {
+		return "", nil
+	}
+	return text.Name(string(s))
 }
 
 func schemaOf[T any](r huma.Registry) *huma.Schema {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"erp.internal/platform/errs"
 	"erp.internal/platform/page"
 )
 
@@ -22,6 +23,14 @@ type ListInput struct {
 // Resolve implements huma.Resolver; it keeps the request's address for the Link header.
 func (in *ListInput) Resolve(ctx huma.Context) []error {
 	in.url = ctx.URL()
+	var v errs.Violations
+	_, err := in.Q.normal()
+	if err := v.Check("query.q", err); err != nil {
+		return []error{err}
+	}
+	if err := v.Err(); err != nil {
+		return []error{err}
+	}
 	return nil
 }
 

@@ -93,10 +93,12 @@ func newProblem(status int, code, detail string) *Problem {
 
 // location completes a domain's field name: what is in no other part of the request was in its body.
 func location(field string) string {
-	if part, _, ok := strings.Cut(field, "."); ok && (part == "body" || part == "query" || part == "path" || part == "header") {
+	switch part, _, _ := strings.Cut(field, "."); part {
+	case "body", "query", "path", "header":
 		return field
+	default:
+		return "body." + field
 	}
-	return "body." + field
 }
 
 var _ interface {

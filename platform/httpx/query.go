@@ -9,6 +9,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+
+	"erp.internal/platform/errs"
 )
 
 type queryKey struct{}
@@ -36,24 +38,21 @@ func queryProblems(ctx context.Context) []error {
 func misreadQuery(raw string, params []*huma.Param) []error {
 	query, err := url.ParseQuery(raw)
 	if err != nil {
-		return []error{&huma.ErrorDetail{Location: "query", Message: "unreadable: is not a readable query string"}}
+		return []error{errs.Violation("query", "unreadable", "is not a readable query string")}
 	}
 	var misread []error
 	for _, name := range slices.SortedFunc(maps.Keys(query), cmp.Compare) {
 		values := query[name]
 		known := slices.ContainsFunc(params, func(p *huma.Param) bool { return p.In == "query" && p.Name == name })
-		message := ""
+		location := "query." + name
 		switch {
 		case !known:
-			message = "unknown_parameter: is not a parameter of this operation"
+			misread = append(misread, errs.Violation(location, "unknown_parameter", "is not a parameter of this operation"))
 		case len(values) > 1:
-			message = "repeated: must be given once"
+			misread = append(misread, errs.Violation(location, "repeated", "must be given once"))
 		case values[0] == "" && name != "q":
-			message = "blank: must not be empty; leave the parameter out instead"
-		default:
-			continue
+			misread = append(misread, errs.Violation(location, "blank", "must not be empty; leave the parameter out instead"))
 		}
-		misread = append(misread, &huma.ErrorDetail{Location: "query." + name, Message: message})
 	}
 	return misread
 }

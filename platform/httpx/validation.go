@@ -61,16 +61,21 @@ func unreadable(message string, details []error) *Problem {
 	return p
 }
 
+// invalid gives one problem of all violations: huma's, and those that resolvers found with the domain's own rules.
 func invalid(details []error) *Problem {
 	var v errs.Violations
 	for _, detail := range details {
-		var one *huma.ErrorDetail
-		if errors.As(detail, &one) {
-			code, message := rule(one.Message)
-			v.Add(one.Location, code, message)
-			continue
-		}
-		if v.Check("body", detail) != nil {
+		var ofHuma *huma.ErrorDetail
+		var own *errs.Error
+		switch {
+		case errors.As(detail, &ofHuma):
+			at, code, message := rule(ofHuma.Location, ofHuma.Message)
+			v.Add(at, code, message)
+		case errors.As(detail, &own):
+			for _, f := range own.Fields {
+				v.Add(f.Location, f.Code, f.Message)
+			}
+		default:
 			v.Add("body", "invalid", "is not valid")
 		}
 	}
@@ -79,7 +84,6 @@ func invalid(details []error) *Problem {
 
 // rules name huma's messages for programs. A message begins like huma's text up to its first verb.
 var rules = []struct{ begins, code, message string }{
-	{before(validation.MsgExpectedRequiredProperty), "required", "is required"},
 	{"required ", "required", "is required"},
 	{validation.MsgUnexpectedProperty, "unknown_field", "is not a known field"},
 	{before(validation.MsgExpectedMinLength), "too_short", ""},
@@ -96,36 +100,33 @@ var rules = []struct{ begins, code, message string }{
 	{"invalid ", "wrong_type", ""},
 }
 
-func rule(message string) (code, text string) {
-	// Our own resolvers write "code: message", see violations.
-	if code, text, ok := strings.Cut(message, ": "); ok && !strings.Contains(code, " ") {
-		return code, text
+// rule gives a violation's place, code and sentence.
+func rule(location, message string) (at, code, text string) {
+	if name, ok := strings.CutPrefix(message, before(validation.MsgExpectedRequiredProperty)); ok {
+		name, _, _ = strings.Cut(name, " ") // huma reports a missing field at the object it is missing in
+		return location + "." + name, "required", "is required"
 	}
 	for _, r := range rules {
 		if strings.HasPrefix(message, r.begins) {
 			if r.message == "" {
-				return r.code, message
+				return location, r.code, message
 			}
-			return r.code, r.message
+			return location, r.code, r.message
 		}
 	}
-	return "invalid", message
+	return location, "invalid", message
 }
 
-// violations gives a domain's verdict on one field in huma's form, at the field's place in the request.
-func violations(at *huma.PathBuffer, err error) []error {
-	var e *errs.Error
-	if err == nil {
-		return nil
-	}
-	if !errors.As(err, &e) {
+// at gives a domain's verdict on one field the field's place in the request.
+func at(place *huma.PathBuffer, err error) []error {
+	var v errs.Violations
+	if err := v.Check(place.String(), err); err != nil {
 		return []error{err}
 	}
-	var details []error
-	for _, f := range e.Fields {
-		details = append(details, &huma.ErrorDetail{Location: at.String(), Message: f.Code + ": " + f.Message})
+	if err := v.Err(); err != nil {
+		return []error{err}
 	}
-	return details
+	return nil
 }
 
 func before(format string) string {

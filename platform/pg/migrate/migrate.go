@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"time"
 
 	"github.com/golang-migrate/migrate/v4"
@@ -44,7 +45,7 @@ func (m Migrator) Up(ctx context.Context) error {
 			return err
 		}
 		m.log.Info("migrating", zap.Uint("from", state.Version), zap.Uint("to", state.Latest))
-		return run.Up()
+		return explain(run.Up())
 	})
 }
 
@@ -60,7 +61,7 @@ func (m Migrator) Down(ctx context.Context, n int) error {
 			return fmt.Errorf("cannot undo %d migrations: %d are applied", n, state.Applied)
 		}
 		m.log.Info("undoing migrations", zap.Uint("from", state.Version), zap.Int("count", n))
-		return run.Steps(-n)
+		return explain(run.Steps(-n))
 	})
 }
 
@@ -76,17 +77,17 @@ func (m Migrator) locked(ctx context.Context, fn func(State, *migrate.Migrate) e
 	if err != nil {
 		return err
 	}
-	run, err := m.runner()
+	run, err := m.runner(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() {
 		fromSource, fromDatabase := run.Close()
-		err = errors.Join(err, fromSource, fromDatabase)
+		if err == nil { // else it is why closing fails, too
+			err = errors.Join(fromSource, fromDatabase)
+		}
 	}()
-	stopped := context.AfterFunc(ctx, func() { run.GracefulStop <- true })
-	defer stopped()
-	return explain(fn(state, run))
+	return fn(state, run)
 }
 
 // advisoryLock is the key that all migrators of a database agree on: "erp.migr" in ASCII.
@@ -121,12 +122,20 @@ func (m Migrator) lock(ctx context.Context) (*pgx.Conn, error) {
 func (m Migrator) connect(ctx context.Context) (*pgx.Conn, error) {
 	conn, err := pgx.Connect(ctx, m.url)
 	if err != nil {
-		return nil, fmt.Errorf("connect for migration: %w", err)
+		return nil, fmt.Errorf("connect for migration: %w", inOneLine{err})
 	}
 	return conn, nil
 }
 
-func (m Migrator) runner() (*migrate.Migrate, error) {
+// inOneLine is an error that has a line for each address that was tried.
+type inOneLine struct{ error }
+
+func (e inOneLine) Error() string { return strings.Join(strings.Fields(e.error.Error()), " ") }
+
+func (e inOneLine) Unwrap() error { return e.error }
+
+// runner makes what migrates. Once ctx is done, it finishes the migration under way and begins no other.
+func (m Migrator) runner(ctx context.Context) (*migrate.Migrate, error) {
 	config, err := pgx.ParseConfig(m.url)
 	if err != nil {
 		return nil, fmt.Errorf("read database URL: %w", err)
@@ -136,13 +145,14 @@ func (m Migrator) runner() (*migrate.Migrate, error) {
 	db := stdlib.OpenDB(*config)
 	driver, err := migratepgx.WithInstance(db, &migratepgx.Config{SchemaName: schema, MigrationsTable: table})
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("prepare for migration: %w", err), db.Close())
+		cause, _ := causeOf(err)
+		return nil, errors.Join(fmt.Errorf("prepare for migration: %w", cause), db.Close())
 	}
 	source, err := iofs.New(m.files, ".")
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("read migrations: %w", err), driver.Close())
 	}
-	run, err := migrate.NewWithInstance("iofs", source, "postgres", &atomic{Driver: driver})
+	run, err := migrate.NewWithInstance("iofs", source, "postgres", &atomic{Driver: driver, stopped: ctx.Err})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("prepare for migration: %w", err), source.Close(), driver.Close())
 	}
@@ -152,14 +162,20 @@ func (m Migrator) runner() (*migrate.Migrate, error) {
 
 // explain gives a failed migration in one line.
 func explain(err error) error {
+	var failed *failure
 	var server *pgconn.PgError
+	cause, _ := causeOf(err)
 	switch {
 	case err == nil, errors.Is(err, migrate.ErrNoChange):
 		return nil
-	case errors.As(err, &server) && server.Code == "55P03":
+	case errors.As(cause, &server) && server.Code == "55P03":
 		return fmt.Errorf("a table stayed in use for %s, so nothing of this migration was applied: try again when fewer requests run", lockTimeout)
+	case errors.As(err, &failed): // without what unlocking and closing said after it
+		return fmt.Errorf("nothing of this migration was applied: %w", failed)
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("interrupted between two migrations, which does no harm: run it again: %w", err)
 	default:
-		return fmt.Errorf("nothing of this migration was applied: %w", err)
+		return fmt.Errorf("nothing of this migration was applied: %w", cause)
 	}
 }
 

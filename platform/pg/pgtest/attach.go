@@ -34,8 +34,9 @@ func attach() (server, error) {
 	if err != nil {
 		return server{}, fmt.Errorf("share the server among the run's processes: %w", err)
 	}
-	defer starting.Unlock()                                          //nolint:errcheck // the lock ends with the process at the latest
-	if _, err := flock.New(r.file("users")).TryRLock(); err != nil { // for as long as the process lives
+	defer starting.Unlock() //nolint:errcheck // the lock ends with the process at the latest
+	users := flock.New(r.file("users"))
+	if _, err := users.TryRLock(); err != nil {
 		return server{}, fmt.Errorf("share the server among the run's processes: %w", err)
 	}
 	keeper := flock.New(r.file("server"))
@@ -44,7 +45,7 @@ func attach() (server, error) {
 		return server{}, fmt.Errorf("share the server among the run's processes: %w", err)
 	}
 	if !alone { // the keeper has it
-		return r.read()
+		return r.read(users)
 	}
 	if err := keeper.Unlock(); err != nil {
 		return server{}, fmt.Errorf("share the server among the run's processes: %w", err)
@@ -52,7 +53,7 @@ func attach() (server, error) {
 	if err := startKeeper(r); err != nil {
 		return server{}, err
 	}
-	s, err := r.read()
+	s, err := r.read(users)
 	if err != nil {
 		return s, err
 	}
@@ -82,8 +83,9 @@ func (r run) lock() (*flock.Flock, error) {
 	}
 }
 
-func (r run) read() (server, error) {
-	var s server
+// read gives the run's server, to a process that holds its users' lock.
+func (r run) read(users *flock.Flock) (server, error) {
+	s := server{users: users}
 	content, err := os.ReadFile(r.file("server"))
 	if err != nil {
 		return s, fmt.Errorf("read where the run's server is: %w", err)
@@ -92,6 +94,15 @@ func (r run) read() (server, error) {
 		return s, fmt.Errorf("read where the run's server is: %w", err)
 	}
 	return s, nil
+}
+
+// remove makes the directory go at once: who waits for one of its locks must not find half of it.
+func (r run) remove() error {
+	removed := fmt.Sprintf("%s-ended-%d", r, os.Getpid())
+	if err := os.Rename(string(r), removed); err != nil {
+		return err
+	}
+	return os.RemoveAll(removed)
 }
 
 // startKeeper runs this binary once more, as the run's keeper, in a session of its own: what interrupts the tests must

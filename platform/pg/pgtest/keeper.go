@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime"
 	"strconv"
 	"syscall"
 	"time"
@@ -47,15 +48,18 @@ func runKeeperIfAsked() {
 func keep(r run, parent int) (err error) {
 	own := flock.New(r.file("server"))
 	if taken, err := own.TryLock(); err != nil || !taken {
-		return fmt.Errorf("another keeper is there: %w", err)
+		return errors.Join(errors.New("another keeper is there"), err)
 	}
+	var starting *flock.Flock                                  // held to the very end: nobody may come to a server that stops
+	defer func() { runtime.KeepAlive([]any{own, starting}) }() // a lock that is collected is a lock that is lost
+	defer func() { err = errors.Join(err, r.remove()) }()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	s, stop, err := startServer(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, stop(), os.RemoveAll(string(r))) }()
+	defer func() { err = errors.Join(err, stop()) }()
 	content, err := json.Marshal(s)
 	if err != nil {
 		return err
@@ -64,8 +68,7 @@ func keep(r run, parent int) (err error) {
 		return err
 	}
 	fmt.Println(started) //nolint:forbidigo // to the process that waits for it
-	ending := untilUnused(r, parent)
-	defer ending.Unlock() //nolint:errcheck // ends with the process
+	starting = untilUnused(r, parent)
 	return nil
 }
 

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gofrs/flock"
 	"github.com/jackc/pgx/v5"
 	"go.uber.org/zap"
 
@@ -53,14 +54,31 @@ func Settings(url string) pg.Settings {
 // URL gives the address of a database like New's, for tests that open it themselves.
 func URL(t testing.TB, migrations fs.FS) string {
 	t.Helper()
-	server, err := shared()
-	if err != nil {
-		t.Fatalf("no PostgreSQL server for the tests: %v", err)
-	}
+	server := running(t)
 	template, err := templateOf(t.Context(), server, migrations)
 	if err != nil {
 		t.Fatalf("prepare the template database: %v", err)
 	}
+	return clone(t, server, template)
+}
+
+// Empty gives the address of a database with nothing in it, for tests that migrate it themselves; it goes with the test.
+func Empty(t testing.TB) string {
+	t.Helper()
+	return clone(t, running(t), "template0")
+}
+
+func running(t testing.TB) server {
+	t.Helper()
+	server, err := shared()
+	if err != nil {
+		t.Fatalf("no PostgreSQL server for the tests: %v", err)
+	}
+	return server
+}
+
+func clone(t testing.TB, server server, template string) string {
+	t.Helper()
 	name := "erp_test_" + random()
 	if err := server.exec(t.Context(), "CREATE DATABASE "+quoted(name)+" TEMPLATE "+quoted(template)); err != nil {
 		t.Fatalf("clone the template database: %v", err)
@@ -87,6 +105,8 @@ var shared = sync.OnceValues(func() (server, error) {
 type server struct {
 	URL         string // of a database to connect to while creating others
 	Description string
+
+	users *flock.Flock // held while the process lives, so that the keeper knows of it
 }
 
 // database gives the address of another database of the server.

@@ -16,7 +16,8 @@ import (
 	"erp.internal/platform/httpx"
 )
 
-type departmentBody struct {
+// Department is a department as answers show it.
+type Department struct {
 	ID             int64     `json:"id" example:"7"`
 	OrganizationID int64     `json:"organization_id" example:"1"`
 	ParentID       *int64    `json:"parent_id" doc:"null at the top"`
@@ -27,18 +28,18 @@ type departmentBody struct {
 	UpdatedAt      time.Time `json:"updated_at"`
 }
 
-func departmentOf(d domain.Department) departmentBody {
-	return departmentBody{
+func departmentOf(d domain.Department) Department {
+	return Department{
 		ID: int64(d.ID), OrganizationID: int64(d.OrganizationID), ParentID: (*int64)(d.ParentID), Name: d.Name, Code: d.Code,
 		SortOrder: d.SortOrder, CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt,
 	}
 }
 
-func departmentFound(d domain.Department, err error) (*httpx.Found[departmentBody], error) {
+func departmentFound(d domain.Department, err error) (*httpx.Found[Department], error) {
 	if err != nil {
 		return nil, err
 	}
-	return &httpx.Found[departmentBody]{ETag: etag.Of(d.Version), Body: departmentOf(d)}, nil
+	return &httpx.Found[Department]{ETag: etag.Of(d.Version), Body: departmentOf(d)}, nil
 }
 
 type departmentByID struct {
@@ -123,7 +124,7 @@ func (r *Routes) departments(api *httpx.API) {
 	httpx.Register(api, httpx.Operation{
 		ID: "list-departments", Method: http.MethodGet, Path: "/departments", Tag: tag, Access: app.DepartmentRead,
 		Summary: "List departments", Description: "q searches names and codes.", Errors: []int{http.StatusUnprocessableEntity},
-	}, func(ctx context.Context, in *listDepartments) (*httpx.ListOutput[departmentBody], error) {
+	}, func(ctx context.Context, in *listDepartments) (*httpx.ListOutput[Department], error) {
 		request, err := in.Request(in.Sort)
 		if err != nil {
 			return nil, err
@@ -142,7 +143,7 @@ func (r *Routes) departments(api *httpx.API) {
 	httpx.Register(api, httpx.Operation{
 		ID: "create-department", Method: http.MethodPost, Path: "/departments", Tag: tag, Access: app.DepartmentCreate,
 		Summary: "Create a department", Status: http.StatusCreated, Errors: httpx.BodyErrors(http.StatusConflict),
-	}, func(ctx context.Context, in *createDepartment) (*httpx.Created[departmentBody], error) {
+	}, func(ctx context.Context, in *createDepartment) (*httpx.Created[Department], error) {
 		d, err := r.dep.Create(ctx, app.NewDepartment{
 			OrganizationID: in.Body.OrganizationID, ParentID: in.Body.ParentID.Pointer(), Name: string(in.Body.Name),
 			Code: httpx.PointerText(in.Body.Code), SortOrder: in.Body.SortOrder.Value(),
@@ -150,13 +151,13 @@ func (r *Routes) departments(api *httpx.API) {
 		if err != nil {
 			return nil, err
 		}
-		return &httpx.Created[departmentBody]{Location: api.Href(fmt.Sprintf("/departments/%d", d.ID)), ETag: etag.Of(d.Version), Body: departmentOf(d)}, nil
+		return &httpx.Created[Department]{Location: api.Href(fmt.Sprintf("/departments/%d", d.ID)), ETag: etag.Of(d.Version), Body: departmentOf(d)}, nil
 	})
 
 	httpx.Register(api, httpx.Operation{
 		ID: "department-by-id", Method: http.MethodGet, Path: "/departments/{id}", Tag: tag, Access: app.DepartmentRead,
 		Summary: "One department", Errors: []int{http.StatusNotFound},
-	}, func(ctx context.Context, in *departmentByID) (*httpx.Found[departmentBody], error) {
+	}, func(ctx context.Context, in *departmentByID) (*httpx.Found[Department], error) {
 		return departmentFound(r.dep.ByID(ctx, in.ID))
 	})
 
@@ -164,7 +165,7 @@ func (r *Routes) departments(api *httpx.API) {
 		ID: "update-department", Method: http.MethodPut, Path: "/departments/{id}", Tag: tag, Access: app.DepartmentUpdate,
 		Summary: "Change a department", Description: "Fields that are not sent stay as they are; null clears the code. Another parent_id moves the department with everything below it.",
 		Errors: httpx.BodyErrors(http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed),
-	}, func(ctx context.Context, in *updateDepartment) (*httpx.Found[departmentBody], error) {
+	}, func(ctx context.Context, in *updateDepartment) (*httpx.Found[Department], error) {
 		return departmentFound(r.dep.Update(ctx, in.ID, in.Condition(), domain.DepartmentChange{
 			OrganizationID: in.Body.OrganizationID.Value(), ParentID: in.Body.ParentID.Value(), Name: httpx.Text(in.Body.Name),
 			Code: httpx.NullableText(in.Body.Code), SortOrder: in.Body.SortOrder.Value(),
@@ -175,7 +176,7 @@ func (r *Routes) departments(api *httpx.API) {
 		ID: "move-department", Method: http.MethodPost, Path: "/departments/{id}/move", Tag: tag, Access: app.DepartmentMove,
 		Summary: "Move a department with everything below it", Description: "To another parent of the same organization, to the top, or to another position among its siblings.",
 		Errors: httpx.BodyErrors(http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed),
-	}, func(ctx context.Context, in *moveDepartment) (*httpx.Found[departmentBody], error) {
+	}, func(ctx context.Context, in *moveDepartment) (*httpx.Found[Department], error) {
 		return departmentFound(r.dep.Move(ctx, in.ID, in.Condition(), in.Body.ParentID, in.position()))
 	})
 

@@ -13,7 +13,8 @@ import (
 	"erp.internal/platform/httpx"
 )
 
-type organizationBody struct {
+// Organization is an organization as answers show it.
+type Organization struct {
 	ID          int64     `json:"id" example:"1"`
 	Name        string    `json:"name" example:"서울중앙병원"`
 	Description *string   `json:"description" example:"Tertiary hospital"`
@@ -21,15 +22,15 @@ type organizationBody struct {
 	UpdatedAt   time.Time `json:"updated_at"`
 }
 
-func organizationOf(o domain.Organization) organizationBody {
-	return organizationBody{ID: int64(o.ID), Name: o.Name, Description: o.Description, CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt}
+func organizationOf(o domain.Organization) Organization {
+	return Organization{ID: int64(o.ID), Name: o.Name, Description: o.Description, CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt}
 }
 
-func organizationFound(o domain.Organization, err error) (*httpx.Found[organizationBody], error) {
+func organizationFound(o domain.Organization, err error) (*httpx.Found[Organization], error) {
 	if err != nil {
 		return nil, err
 	}
-	return &httpx.Found[organizationBody]{ETag: etag.Of(o.Version), Body: organizationOf(o)}, nil
+	return &httpx.Found[Organization]{ETag: etag.Of(o.Version), Body: organizationOf(o)}, nil
 }
 
 type organizationByID struct {
@@ -70,7 +71,7 @@ func (r *Routes) organizations(api *httpx.API) {
 	httpx.Register(api, httpx.Operation{
 		ID: "list-organizations", Method: http.MethodGet, Path: "/organizations", Tag: tag, Access: app.OrganizationRead,
 		Summary: "List organizations", Description: "q searches names and descriptions.", Errors: []int{http.StatusUnprocessableEntity},
-	}, func(ctx context.Context, in *listOrganizations) (*httpx.ListOutput[organizationBody], error) {
+	}, func(ctx context.Context, in *listOrganizations) (*httpx.ListOutput[Organization], error) {
 		request, err := in.Request(in.Sort)
 		if err != nil {
 			return nil, err
@@ -85,18 +86,18 @@ func (r *Routes) organizations(api *httpx.API) {
 	httpx.Register(api, httpx.Operation{
 		ID: "create-organization", Method: http.MethodPost, Path: "/organizations", Tag: tag, Access: app.OrganizationCreate,
 		Summary: "Create an organization", Status: http.StatusCreated, Errors: httpx.BodyErrors(),
-	}, func(ctx context.Context, in *createOrganization) (*httpx.Created[organizationBody], error) {
+	}, func(ctx context.Context, in *createOrganization) (*httpx.Created[Organization], error) {
 		o, err := r.org.Create(ctx, string(in.Body.Name), httpx.PointerText(in.Body.Description))
 		if err != nil {
 			return nil, err
 		}
-		return &httpx.Created[organizationBody]{Location: api.Href(fmt.Sprintf("/organizations/%d", o.ID)), ETag: etag.Of(o.Version), Body: organizationOf(o)}, nil
+		return &httpx.Created[Organization]{Location: api.Href(fmt.Sprintf("/organizations/%d", o.ID)), ETag: etag.Of(o.Version), Body: organizationOf(o)}, nil
 	})
 
 	httpx.Register(api, httpx.Operation{
 		ID: "organization-by-id", Method: http.MethodGet, Path: "/organizations/{id}", Tag: tag, Access: app.OrganizationRead,
 		Summary: "One organization", Errors: []int{http.StatusNotFound},
-	}, func(ctx context.Context, in *organizationByID) (*httpx.Found[organizationBody], error) {
+	}, func(ctx context.Context, in *organizationByID) (*httpx.Found[Organization], error) {
 		return organizationFound(r.org.ByID(ctx, in.ID))
 	})
 
@@ -104,7 +105,7 @@ func (r *Routes) organizations(api *httpx.API) {
 		ID: "update-organization", Method: http.MethodPut, Path: "/organizations/{id}", Tag: tag, Access: app.OrganizationUpdate,
 		Summary: "Change an organization", Description: "Fields that are not sent stay as they are; a description of null is cleared.",
 		Errors: httpx.BodyErrors(http.StatusNotFound, http.StatusPreconditionFailed),
-	}, func(ctx context.Context, in *updateOrganization) (*httpx.Found[organizationBody], error) {
+	}, func(ctx context.Context, in *updateOrganization) (*httpx.Found[Organization], error) {
 		return organizationFound(r.org.Update(ctx, in.ID, in.Condition(), domain.OrganizationChange{
 			Name: httpx.Text(in.Body.Name), Description: httpx.NullableText(in.Body.Description),
 		}))

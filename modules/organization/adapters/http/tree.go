@@ -9,9 +9,10 @@ import (
 	"erp.internal/platform/httpx"
 )
 
-type treeNode struct {
-	departmentBody
-	Children []*treeNode `json:"children" nullable:"false" doc:"The departments directly below, in their order"`
+// DepartmentNode is a department with those below it.
+type DepartmentNode struct {
+	Department
+	Children []*DepartmentNode `json:"children" nullable:"false" doc:"The departments directly below, in their order"`
 }
 
 func (r *Routes) tree(api *httpx.API) {
@@ -19,22 +20,22 @@ func (r *Routes) tree(api *httpx.API) {
 		ID: "department-tree", Method: http.MethodGet, Path: "/organizations/{id}/tree", Tag: "Departments", Access: app.DepartmentRead,
 		Summary: "All departments of an organization, nested", Description: "Those at the top, each with those below it, siblings in their order.",
 		Errors: []int{http.StatusNotFound},
-	}, func(ctx context.Context, in *organizationByID) (*httpx.Found[[]*treeNode], error) {
+	}, func(ctx context.Context, in *organizationByID) (*httpx.Found[[]*DepartmentNode], error) {
 		departments, err := r.dep.Tree(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}
-		return &httpx.Found[[]*treeNode]{Body: nest(departments)}, nil
+		return &httpx.Found[[]*DepartmentNode]{Body: nest(departments)}, nil
 	})
 }
 
 // nest puts departments, siblings in their order, below their parents.
-func nest(departments []domain.Department) []*treeNode {
-	nodes := make(map[domain.DepartmentID]*treeNode, len(departments))
+func nest(departments []domain.Department) []*DepartmentNode {
+	nodes := make(map[domain.DepartmentID]*DepartmentNode, len(departments))
 	for _, d := range departments {
-		nodes[d.ID] = &treeNode{departmentBody: departmentOf(d), Children: []*treeNode{}}
+		nodes[d.ID] = &DepartmentNode{Department: departmentOf(d), Children: []*DepartmentNode{}}
 	}
-	top := []*treeNode{}
+	top := []*DepartmentNode{}
 	for _, d := range departments {
 		if d.ParentID == nil {
 			top = append(top, nodes[d.ID])

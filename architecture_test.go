@@ -1,0 +1,195 @@
+// Package erp_test holds the tests of the whole workspace.
+package erp_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const root = "erp.internal"
+
+// arrows say which of our code a part of the house may import, besides itself. See docs/architecture.md.
+var arrows = map[string][]string{
+	"cmd/erp":              {"modules/organization", "modules/identity", "modules/access", "platform", "migrations", "web"},
+	"cmd/bench":            {"platform", "migrations"},
+	"web":                  {"platform"},
+	"migrations":           {},
+	"platform":             {},
+	"modules/organization": {"platform"},
+	"modules/identity":     {"platform", "modules/organization/ports"},
+	"modules/access":       {"platform", "modules/organization/ports", "modules/identity/ports"},
+}
+
+// rooms say what the rooms of one module may import of the same module, and of the platform where that is bounded.
+var rooms = map[string]struct{ own, platform []string }{
+	"domain":            {own: nil, platform: []string{"platform/errs", "platform/text"}},
+	"ports":             {own: []string{"domain"}, platform: []string{"platform/authn", "platform/authz", "platform/errs", "platform/page"}},
+	"app":               {own: []string{"domain", "ports"}},
+	"adapters/http":     {own: []string{"domain", "ports", "app"}},
+	"adapters/postgres": {own: []string{"domain", "ports"}},
+	"":                  {own: []string{"domain", "ports", "app", "adapters/http", "adapters/postgres"}}, // module.go
+}
+
+type goPackage struct {
+	ImportPath                string
+	Imports                   []string
+	TestImports, XTestImports []string
+}
+
+func TestArrows(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, p := range packages(t) {
+		path := ours(p.ImportPath)
+		part := partOf(path)
+		if part == "" {
+			if path != "" {
+				t.Errorf("%s is in no part of the house that arrows knows", p.ImportPath)
+			}
+			continue
+		}
+		seen[part] = true
+		for _, imported := range p.Imports {
+			if !strings.HasPrefix(imported, root+"/") {
+				continue
+			}
+			if why := refuse(part, path, ours(imported)); why != "" {
+				t.Errorf("%s imports %s: %s", p.ImportPath, imported, why)
+			}
+		}
+		for _, imported := range slices.Concat(p.TestImports, p.XTestImports) { // tests may use more rooms, not other modules'
+			if other := moduleOf(ours(imported)); other != "" && moduleOf(path) != "" && other != moduleOf(path) && !allowed(arrows[part], ours(imported)) {
+				t.Errorf("a test of %s imports %s: that is another module's own", p.ImportPath, imported)
+			}
+		}
+	}
+	for _, part := range []string{"cmd/erp", "platform", "modules/organization"} {
+		if !seen[part] {
+			t.Errorf("no package of %s was looked at: the test is blind", part)
+		}
+	}
+}
+
+func refuse(part, from, to string) string {
+	if partOf(to) != part {
+		if !allowed(arrows[part], to) {
+			return part + " may import only " + strings.Join(arrows[part], ", ")
+		}
+		if moduleOf(from) != "" {
+			if bounded := rooms[roomOf(from)].platform; bounded != nil && !allowed(bounded, to) {
+				return "of the platform, a module's " + roomOf(from) + " may import only " + strings.Join(bounded, ", ")
+			}
+		}
+		return ""
+	}
+	if moduleOf(from) == "" || roomOf(from) == roomOf(to) {
+		return ""
+	}
+	room, known := rooms[roomOf(from)]
+	if !known {
+		return "a module has no room " + roomOf(from)
+	}
+	if !slices.Contains(room.own, roomOf(to)) {
+		return "of its own module, " + roomOf(from) + " may import only " + strings.Join(room.own, ", ")
+	}
+	return ""
+}
+
+// The rule itself is tried, so that it cannot pass by allowing everything.
+func TestArrows_refuse(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		from, to string
+		refused  bool
+	}{
+		"adapters to app":                    {"modules/organization/adapters/http", "modules/organization/app", false},
+		"app to adapters":                    {"modules/organization/app", "modules/organization/adapters/postgres", true},
+		"domain to app":                      {"modules/organization/domain", "modules/organization/app", true},
+		"domain to errs":                     {"modules/organization/domain", "platform/errs", false},
+		"domain to pg":                       {"modules/organization/domain", "platform/pg", true},
+		"one adapter to another":             {"modules/organization/adapters/http", "modules/organization/adapters/postgres", true},
+		"platform to a module":               {"platform/httpx", "modules/organization/ports", true},
+		"organization to identity":           {"modules/organization/app", "modules/identity/ports", true},
+		"identity to organization's ports":   {"modules/identity/app", "modules/organization/ports", false},
+		"identity to organization's domain":  {"modules/identity/app", "modules/organization/domain", true},
+		"access to both modules' ports":      {"modules/access/app", "modules/identity/ports", false},
+		"a command to a module's inner room": {"platform/pg", "cmd/erp", true},
+	} {
+		if why := refuse(partOf(tc.from), tc.from, tc.to); (why != "") != tc.refused {
+			t.Errorf("%s: refused because %q, want refused: %v", name, why, tc.refused)
+		}
+	}
+}
+
+// Every module needs a replace for each sibling that it or its siblings require, or it builds in the workspace only.
+func TestModules_buildAlone(t *testing.T) {
+	t.Parallel()
+	dirs, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dir := range strings.Lines(string(dirs)) {
+		list := exec.CommandContext(t.Context(), "go", "list", "-deps", "./...")
+		list.Dir = strings.TrimSpace(dir)
+		list.Env = append(list.Environ(), "GOWORK=off", "GOFLAGS=-mod=readonly")
+		if out, err := list.CombinedOutput(); err != nil {
+			t.Errorf("%s without the workspace: %v\n%s", list.Dir, err, out)
+		}
+	}
+}
+
+func packages(t *testing.T) []goPackage {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports,TestImports,XTestImports", "work").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []goPackage
+	for decoder := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p goPackage
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+func ours(importPath string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(importPath, root), "/")
+}
+
+func partOf(path string) string {
+	for part := range arrows {
+		if path == part || strings.HasPrefix(path, part+"/") {
+			return part
+		}
+	}
+	return ""
+}
+
+func moduleOf(path string) string {
+	if rest, ok := strings.CutPrefix(path, "modules/"); ok {
+		module, _, _ := strings.Cut(rest, "/")
+		return module
+	}
+	return ""
+}
+
+func roomOf(path string) string {
+	parts := strings.SplitN(path, "/", 3)
+	if len(parts) < 3 {
+		return ""
+	}
+	return parts[2]
+}
+
+func allowed(list []string, path string) bool {
+	return slices.ContainsFunc(list, func(p string) bool { return path == p || strings.HasPrefix(path, p+"/") })
+}

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// contest is the rounds and what they gave.
+type contest struct {
+	options
+	dir      string
+	db       *database
+	pgbench  pgbench
+	progress io.Writer
+
+	samples    map[string][]round // by operation
+	starts     []time.Duration    // of the server with DATABASE_URL, to ready
+	idleMemory []int64            // in bytes, of a server that has done nothing yet
+	loadMemory []int64            // of the same one after its round
+	pool       int
+}
+
+// round is one operation measured with each contender in turn.
+type round struct{ pgbench, bare, erp sample }
+
+// sample is one measurement; what could not be measured is NaN.
+type sample struct {
+	rate     float64 // requests/s
+	cpu      float64 // us of the server process for each request
+	postgres float64 // us of all of PostgreSQL's processes for each request
+	allocs   float64 // objects that the server process allocated for each request
+	bytes    float64 // and how large they were
+}
+
+// round starts both servers and measures every operation with each contender, one contender at a time.
+func (c *contest) round(ctx context.Context, n int) error {
+	fmt.Fprintf(c.progress, "round %d of %d\n", n+1, c.rounds)
+	erp, err := startErp(ctx, c.options, c.dir, "DATABASE_URL="+c.db.url)
+	if err != nil {
+		return err
+	}
+	defer erp.stop()
+	c.starts = append(c.starts, erp.took)
+	if err := pause(ctx, c.idle); err != nil {
+		return err
+	}
+	c.idleMemory = append(c.idleMemory, residentOf(erp.cmd.Process.Pid))
+	if c.pool, err = poolSize(ctx, erp); err != nil {
+		return err
+	}
+	bare, err := startBare(ctx, c.dir, c.db.url, c.pool)
+	if err != nil {
+		return err
+	}
+	defer bare.stop()
+
+	for _, op := range operations(c.options) {
+		if len(c.only) > 0 && !slices.Contains(c.only, op.name) {
+			continue
+		}
+		var r round
+		if r.pgbench, err = c.measurePgbench(ctx, op); err != nil {
+			return err
+		}
+		if r.bare, err = c.measure(ctx, bare, op); err != nil {
+			return err
+		}
+		if r.erp, err = c.measure(ctx, erp, op); err != nil {
+			return err
+		}
+		c.samples[op.name] = append(c.samples[op.name], r)
+		fmt.Fprintf(c.progress, "  %-12s pgbench %6.0f/s  bare %6.0f/s  erp %6.0f/s\n", op.title, r.pgbench.rate, r.bare.rate, r.erp.rate)
+	}
+	c.loadMemory = append(c.loadMemory, residentOf(erp.cmd.Process.Pid))
+	if c.profiles == "" || n+1 < c.rounds {
+		return nil
+	}
+	return c.profile(ctx, bare, erp)
+}
+
+func (c *contest) measurePgbench(ctx context.Context, op operation) (sample, error) {
+	none := sample{math.NaN(), math.NaN(), math.NaN(), math.NaN(), math.NaN()}
+	if c.pgbench == "" {
+		return none, nil
+	}
+	if err := c.db.settle(ctx); err != nil {
+		return none, err
+	}
+	if _, err := c.pgbench.run(ctx, c.dir, c.db.url, op, c.connections, c.warmup); err != nil {
+		return none, err
+	}
+	database := cpuOfTree(c.db.postmaster)
+	begun := time.Now()
+	rate, err := c.pgbench.run(ctx, c.dir, c.db.url, op, c.connections, c.duration)
+	if err != nil {
+		return none, err
+	}
+	s := none
+	s.rate = rate
+	s.postgres = micros(cpuOfTree(c.db.postmaster)-database, rate*time.Since(begun).Seconds())
+	return s, nil
+}
+
+func (c *contest) measure(ctx context.Context, server *process, op operation) (sample, error) {
+	defer server.forgetLog()
+	if err := c.db.settle(ctx); err != nil {
+		return sample{}, err
+	}
+	if _, _, err := load(ctx, server.addr, op, c.connections, c.warmup); err != nil {
+		return sample{}, err
+	}
+	objects, bytes, err := allocated(ctx, server)
+	if err != nil {
+		return sample{}, err
+	}
+	own, database := cpuOf(server.cmd.Process.Pid), cpuOfTree(c.db.postmaster)
+	answers, took, err := load(ctx, server.addr, op, c.connections, c.duration)
+	if err != nil {
+		return sample{}, err
+	}
+	s := sample{
+		rate:     float64(answers) / took.Seconds(),
+		cpu:      micros(cpuOf(server.cmd.Process.Pid)-own, float64(answers)),
+		postgres: micros(cpuOfTree(c.db.postmaster)-database, float64(answers)),
+	}
+	objectsAfter, bytesAfter, err := allocated(ctx, server)
+	if err != nil {
+		return sample{}, err
+	}
+	s.allocs, s.bytes = (objectsAfter-objects)/float64(answers), (bytesAfter-bytes)/float64(answers)
+	return s, nil
+}
+
+// micros is a CPU time divided by requests, in us; NaN where there is no /proc to read it from.
+func micros(cpu time.Duration, requests float64) float64 {
+	if cpu <= 0 {
+		return math.NaN()
+	}
+	return cpu.Seconds() * 1e6 / requests
+}
+
+// startsOnOwnDatabase starts the server on the database that it brings along, which the first start makes, and gives
+// how long the starts after that one took.
+func startsOnOwnDatabase(ctx context.Context, o options, dir string) ([]time.Duration, error) {
+	var took []time.Duration
+	for n := range o.starts + 1 {
+		erp, err := startErp(ctx, o, dir, "DATA_DIR="+filepath.Join(dir, "own"))
+		if err != nil {
+			return nil, err
+		}
+		erp.stop()
+		if n > 0 {
+			took = append(took, erp.took)
+		}
+	}
+	return took, nil
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}

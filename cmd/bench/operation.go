@@ -1,0 +1,132 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+
+	"github.com/valyala/fasthttp"
+)
+
+// The statements, as the server's repository of organizations sends them. A list reads one row more than it gives, to
+// know whether there is a next page.
+const (
+	columns   = "id, name, description, version, created_at, updated_at"
+	getSQL    = "SELECT " + columns + " FROM organization.organizations WHERE id = $1"
+	listSQL   = "SELECT " + columns + " FROM organization.organizations ORDER BY id ASC LIMIT $1"
+	createSQL = "INSERT INTO organization.organizations (name, description) VALUES ($1, $2) RETURNING " + columns
+)
+
+const (
+	listLimit   = 100
+	description = "Made by cmd/bench"
+)
+
+// operation is one thing that is measured, in the forms that the contenders want it in.
+type operation struct {
+	name   string
+	title  string
+	target float64 // the least requests/s of (c) divided by those of (b)
+	status int     // of every answer
+
+	statement string // of pgbench
+	variables string // that pgbench sets before the statement, for $1
+
+	// prepare fills in the request; it is called before each one.
+	prepare func(r *fasthttp.Request, chance *rand.Rand)
+	// check says whether an answer to the request makes sense.
+	check func(r *fasthttp.Request, body []byte) error
+}
+
+// operations are all that is measured.
+func operations(o options) []operation {
+	return []operation{
+		{
+			name: "get", title: "GET by id", target: 0.85, status: http.StatusOK,
+			statement: getSQL, variables: fmt.Sprintf(`\set v1 random(1, %d)`, o.rows),
+			prepare: func(r *fasthttp.Request, chance *rand.Rand) {
+				var path [40]byte
+				r.Header.SetMethod(http.MethodGet)
+				r.URI().SetPathBytes(strconv.AppendInt(append(path[:0], "/organizations/"...), 1+chance.Int64N(int64(o.rows)), 10))
+			},
+			check: checkGet,
+		},
+		{
+			name: "list", title: fmt.Sprintf("list of %d", listLimit), target: 1, status: http.StatusOK,
+			statement: listSQL, variables: fmt.Sprintf(`\set v1 %d`, listLimit+1),
+			prepare: func(r *fasthttp.Request, _ *rand.Rand) {
+				r.Header.SetMethod(http.MethodGet)
+				r.URI().SetPath("/organizations/")
+				r.URI().SetQueryString("limit=" + strconv.Itoa(listLimit))
+			},
+			check: checkList,
+		},
+		{
+			name: "create", title: "POST", target: 0.85, status: http.StatusCreated,
+			statement: createSQL, variables: `\set v1 random(1, 9223372036854775806)`,
+			prepare: func(r *fasthttp.Request, chance *rand.Rand) {
+				var body [128]byte
+				r.Header.SetMethod(http.MethodPost)
+				r.Header.SetContentType("application/json")
+				r.URI().SetPath("/organizations/")
+				b := strconv.AppendInt(append(body[:0], `{"name":"`...), chance.Int64(), 10) // as unique as pgbench's
+				r.SetBody(append(b, `","description":"`+description+`"}`...))
+			},
+			check: checkCreate,
+		},
+	}
+}
+
+// answered is an organization as both servers answer it.
+type answered struct {
+	ID          int64   `json:"id"`
+	Name        string  `json:"name"`
+	Description *string `json:"description"`
+	CreatedAt   string  `json:"created_at"`
+	UpdatedAt   string  `json:"updated_at"`
+}
+
+func (a answered) whole() error {
+	if a.ID == 0 || a.Name == "" || a.Description == nil || a.CreatedAt == "" || a.UpdatedAt == "" {
+		return fmt.Errorf("fields are missing in %+v", a)
+	}
+	return nil
+}
+
+func checkGet(r *fasthttp.Request, body []byte) error {
+	var got answered
+	if err := json.Unmarshal(body, &got); err != nil {
+		return fmt.Errorf("no organization: %w", err)
+	}
+	if asked := "/organizations/" + strconv.FormatInt(got.ID, 10); asked != string(r.URI().Path()) {
+		return fmt.Errorf("organization %d was not asked for", got.ID)
+	}
+	return got.whole()
+}
+
+func checkList(_ *fasthttp.Request, body []byte) error {
+	var got []answered
+	if err := json.Unmarshal(body, &got); err != nil {
+		return fmt.Errorf("no list: %w", err)
+	}
+	if len(got) != listLimit || got[0].ID != 1 || got[listLimit-1].ID != listLimit {
+		return fmt.Errorf("not the first %d organizations but %d", listLimit, len(got))
+	}
+	return got[0].whole()
+}
+
+func checkCreate(r *fasthttp.Request, body []byte) error {
+	var sent, got answered
+	if err := json.Unmarshal(r.Body(), &sent); err != nil {
+		return fmt.Errorf("no organization sent: %w", err)
+	}
+	if err := json.Unmarshal(body, &got); err != nil {
+		return fmt.Errorf("no organization: %w", err)
+	}
+	if got.Name != sent.Name {
+		return fmt.Errorf("%q was answered as %q", sent.Name, got.Name)
+	}
+	return got.whole()
+}

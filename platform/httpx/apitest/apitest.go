@@ -1,0 +1,237 @@
+// Package apitest runs a module's routes, on a real database, behind everything that stands before them in the server,
+// and checks every answer of the tests against the OpenAPI document.
+package apitest
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/pb33f/libopenapi"
+	validator "github.com/pb33f/libopenapi-validator"
+	failure "github.com/pb33f/libopenapi-validator/errors"
+	"github.com/pb33f/libopenapi/datamodel"
+	"go.uber.org/fx"
+	"go.uber.org/zap"
+
+	"erp.internal/platform/authn"
+	"erp.internal/platform/authz"
+	"erp.internal/platform/health"
+	"erp.internal/platform/httpx"
+	"erp.internal/platform/pg"
+	"erp.internal/platform/pg/pgtest"
+)
+
+// Client talks to a server of its own, on a database of its own.
+type Client struct {
+	API *httpx.API
+	DB  *pg.DB
+	URL string
+
+	http     *http.Client
+	contract validator.Validator
+}
+
+// New serves the modules; options may replace what the server stands on, such as an authz.Authorizer.
+func New(tb testing.TB, migrations fs.FS, options ...fx.Option) *Client {
+	tb.Helper()
+	db := pgtest.New(tb, migrations)
+	c := &Client{DB: db}
+	app := fx.New(
+		fx.NopLogger,
+		fx.Supply(db),
+		fx.Provide(
+			func() pg.Transactor { return db },
+			func() authn.Authenticator { return authn.Open{} },
+			func() authz.Authorizer { return authz.Open{} },
+			fx.Annotate(func() httpx.Routes { return health.New(health.Check{Name: "database", Run: db.Ping}) }, fx.ResultTags(`group:"routes"`)),
+			fx.Annotate(newAPI, fx.ParamTags("", "", `group:"routes"`)),
+		),
+		fx.Options(options...),
+		fx.Populate(&c.API),
+	)
+	if err := app.Err(); err != nil {
+		tb.Fatal(err)
+	}
+	server := httptest.NewServer(c.API.Handler())
+	tb.Cleanup(server.Close)
+	c.URL, c.http = server.URL, server.Client()
+	c.contract = contract(tb, c.API)
+	return c
+}
+
+func newAPI(authenticator authn.Authenticator, authorizer authz.Authorizer, routes []httpx.Routes) (*httpx.API, error) {
+	return httpx.New(httpx.Config{
+		About:    httpx.About{Name: "ERP Backend", Version: "test"},
+		Settings: httpx.Settings{PublicURL: "http://127.0.0.1:8000"},
+		Log:      zap.NewNop(), Authenticator: authenticator, Authorizer: authorizer,
+	}, routes)
+}
+
+func contract(tb testing.TB, api *httpx.API) validator.Validator {
+	tb.Helper()
+	text, err := api.OpenAPI()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	// A tree refers to itself through an array, which may be empty: nothing infinite.
+	document, err := libopenapi.NewDocumentWithConfiguration(text, &datamodel.DocumentConfiguration{IgnoreArrayCircularReferences: true})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	v, failed := validator.NewValidator(document)
+	if len(failed) > 0 {
+		tb.Fatal(failed)
+	}
+	return v
+}
+
+// Answer is what came back.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+	// Object is the body when it is a JSON object, List when it is an array.
+	Object map[string]any
+	List   []map[string]any
+}
+
+// Do sends a request, its body as JSON, with headers in pairs, and checks the answer against the contract.
+func (c *Client) Do(tb testing.TB, method, path, body string, header ...string) Answer {
+	tb.Helper()
+	request, err := http.NewRequestWithContext(tb.Context(), method, c.URL+path, strings.NewReader(body))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if body != "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		request.Header.Set(header[i], header[i+1])
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer response.Body.Close()
+	a := Answer{Status: response.StatusCode, Header: response.Header}
+	if a.Body, err = io.ReadAll(response.Body); err != nil {
+		tb.Fatal(err)
+	}
+	c.check(tb, request, response, a.Body)
+	if len(a.Body) > 0 && strings.Contains(a.Header.Get("Content-Type"), "json") {
+		var into any = &a.Object
+		if a.Body[0] == '[' {
+			into = &a.List
+		}
+		if err := json.Unmarshal(a.Body, into); err != nil {
+			tb.Fatalf("%s %s: the answer is not JSON: %v", method, path, err)
+		}
+	}
+	return a
+}
+
+// check holds an answer against the document. What no operation answers (an unknown path or method) must be a problem.
+func (c *Client) check(tb testing.TB, request *http.Request, response *http.Response, body []byte) {
+	tb.Helper()
+	if response.StatusCode >= http.StatusBadRequest {
+		if err := Problem(response.StatusCode, response.Header, body); err != "" {
+			tb.Errorf("%s %s: %s", request.Method, request.URL, err)
+		}
+	}
+	if response.StatusCode == http.StatusNotModified {
+		return // documents list what has content
+	}
+	known := request.Clone(tb.Context())
+	if len(known.URL.Path) > 1 {
+		known.URL.Path = strings.TrimSuffix(known.URL.Path, "/")
+	}
+	copied := *response
+	copied.Body = io.NopCloser(bytes.NewReader(body))
+	if valid, failed := c.contract.ValidateHttpResponse(known, &copied); !valid {
+		for _, f := range failed {
+			if f.IsPathMissingError() || f.IsOperationMissingError() {
+				return
+			}
+			tb.Errorf("%s %s answered %d, which is not in the contract: %s: %s\n%s", request.Method, request.URL, response.StatusCode, f.Message, reasons(f), body)
+		}
+	}
+}
+
+func reasons(f *failure.ValidationError) string {
+	all := f.Reason
+	for _, one := range f.SchemaValidationErrors {
+		all += "; " + one.FieldPath + ": " + one.Reason
+	}
+	return all
+}
+
+// Problem says what keeps an error answer from being a problem document, "" for nothing.
+func Problem(status int, header http.Header, body []byte) string {
+	if got := header.Get("Content-Type"); got != "application/problem+json" {
+		return "an error of type " + got
+	}
+	var p httpx.Problem
+	if err := json.Unmarshal(body, &p); err != nil {
+		return "an error that is not JSON: " + err.Error()
+	}
+	if p.Status != status || p.Type == "" || p.Title == "" || p.Detail == "" || p.Code == "" || p.RequestID == "" {
+		return "an error without all of its members: " + string(body)
+	}
+	return ""
+}
+
+// Want checks the status and, in pairs, members of the object: Want(t, 201, "id", 1, "name", "A"). Numbers are compared
+// as numbers; a nil wants null.
+func (a Answer) Want(tb testing.TB, status int, members ...any) Answer {
+	tb.Helper()
+	if a.Status != status {
+		tb.Fatalf("status %d, want %d: %s", a.Status, status, a.Body)
+	}
+	for i := 0; i+1 < len(members); i += 2 {
+		name, _ := members[i].(string)
+		got, there := a.Object[name]
+		if !there || !same(got, members[i+1]) {
+			tb.Errorf("%s is %v (there: %v), want %v", name, got, there, members[i+1])
+		}
+	}
+	return a
+}
+
+// ID gives the id of what was created or found.
+func (a Answer) ID() int64 {
+	id, _ := a.Object["id"].(float64)
+	return int64(id)
+}
+
+// Violations gives the violated rules, "location code" each.
+func (a Answer) Violations() []string {
+	var all []string
+	listed, _ := a.Object["errors"].([]any)
+	for _, one := range listed {
+		field, _ := one.(map[string]any)
+		location, _ := field["location"].(string)
+		code, _ := field["code"].(string)
+		all = append(all, location+" "+code)
+	}
+	return all
+}
+
+func same(got, want any) bool {
+	if number, ok := got.(float64); ok {
+		v := reflect.ValueOf(want)
+		switch {
+		case v.CanInt():
+			return number == float64(v.Int())
+		case v.CanFloat():
+			return number == v.Float()
+		}
+	}
+	return reflect.DeepEqual(got, want)
+}
