@@ -48,8 +48,8 @@ func openDatabase(ctx context.Context, o options, dir string) (*database, error)
 	return db, nil
 }
 
-// startParameters leave the server as it is shipped, with room for every contender's connections: pgbench's, and a
-// pool for each of the two servers, which grows with the cores.
+// startParameters leave our own server as it is, with room for every contender's connections: pgbench's, and a pool for
+// each of the two servers, which grows with the cores.
 func startParameters(o options) map[string]string {
 	parameters := map[string]string{"max_connections": strconv.Itoa(max(60, o.connections+2*4*runtime.NumCPU()+20))}
 	if !o.fsync {

@@ -55,7 +55,7 @@ func (c *contest) printRates(out io.Writer, verdict func(bool) string) {
 }
 
 func (c *contest) printCosts(out io.Writer) {
-	t := table(out, "for each request", "CPU (b)", "CPU (c)", "(c)/(b)", "PostgreSQL (a)", "(b)", "(c)", "allocs (b)", "(c)", "KiB (b)", "(c)")
+	t := table(out, "for each request", "CPU (b)", "CPU (c)", "(c)/(b)", "PostgreSQL (a)", "(b)", "(c)", "objects (b)", "(c)", "KiB (b)", "(c)")
 	for _, op := range operations(c.options) {
 		rounds := c.samples[op.name]
 		if len(rounds) == 0 {

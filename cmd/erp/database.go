@@ -82,6 +82,11 @@ func (db *database) close(ctx context.Context) error {
 	if db.own == nil {
 		return nil
 	}
+	select {
+	case <-db.own.Done(): // by itself: whoever waited for that has said why
+		return nil
+	default:
+	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	if err := db.own.Stop(ctx); err != nil {

@@ -41,20 +41,19 @@ type console struct {
 func main() {
 	embedded.RunKeeperIfAsked() // this process may have been started to look after the embedded database
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(console{ctx: ctx, environ: os.Environ(), out: os.Stdout, err: os.Stderr}, os.Args[1:], stop)
-	os.Exit(code)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	os.Exit(run(console{ctx: ctx, environ: os.Environ(), out: os.Stdout, err: os.Stderr}, os.Args[1:]))
 }
 
-// run runs one command and gives its exit code; interrupted is called once the first signal is being acted upon, so
-// that a second one ends the process at once.
-func run(c console, args []string, interrupted func()) int {
+// run runs one command and gives its exit code.
+func run(c console, args []string) int {
 	var all commands
 	exited := -1
 	parser, err := kong.New(&all,
 		kong.Name("erp"),
 		kong.Description("Organizations, their departments and people, and who may do what. Settings come from the environment: see README.md."),
 		kong.UsageOnError(), kong.Writers(c.out, c.err), kong.Exit(func(code int) { exited = code }),
-		kong.Bind(c), kong.Bind(interruption(interrupted)),
+		kong.Bind(c),
 	)
 	if err != nil {
 		return fail(c.err, err)
@@ -75,8 +74,6 @@ func run(c console, args []string, interrupted func()) int {
 	}
 	return exitDone
 }
-
-type interruption func()
 
 // fail writes an error as lines that each say what to do. Errors that were joined are a line each.
 func fail(out io.Writer, err error) int {

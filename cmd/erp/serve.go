@@ -22,7 +22,7 @@ func (serveCommand) Help() string {
 }
 
 // Run serves until a signal comes or something it needs ends.
-func (serveCommand) Run(c console, interrupted interruption) (err error) {
+func (serveCommand) Run(c console) (err error) {
 	s, err := load(c)
 	if err != nil {
 		return err
@@ -59,7 +59,6 @@ func (serveCommand) Run(c console, interrupted interruption) (err error) {
 	fmt.Fprint(c.out, banner(s, server.Addr()))
 
 	cause := wait(c.ctx, db, server, admin)
-	interrupted()
 	log.Info("ending")
 	ready.Drain()
 	ctx, cancel := context.WithTimeout(context.Background(), s.http.ShutdownTimeout)
@@ -99,9 +98,9 @@ func listenAdmin(ctx context.Context, s settings, figures *metrics.Metrics, log 
 
 // banner says where everything is.
 func banner(s settings, addr string) string {
-	at := "http://" + addr
-	if s.http.PublicURL != "" {
-		at = s.http.PublicURL
+	at := s.http.PublicURL
+	if at == "http://"+s.http.DialAddr() { // PUBLIC_URL is not set, and of HTTP_ADDR the port may be 0
+		at = "http://" + addr
 	}
 	return fmt.Sprintf(`
   %s %s

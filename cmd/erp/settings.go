@@ -48,14 +48,18 @@ func load(c console) (settings, error) {
 	}
 	var s settings
 	parts := []any{&s.about, &s.http, &s.database, &s.storage, &s.log}
-	if err := source.Load(parts...); err != nil {
+	err = source.Load(parts...)
+	if s.http.AdminAddr != "" { // the http settings were read, if not each of them understood
+		err = errors.Join(err, s.http.Complete())
+	}
+	if err != nil {
 		return settings{}, err
 	}
 	if s.about.Version == "" {
 		s.about.Version = version()
 	}
 	s.unknown = source.Unknown(elsewhere, parts...)
-	return s, s.http.Complete()
+	return s, nil
 }
 
 // autoMigrate is AUTO_MIGRATE, whose default is true on the embedded database only: elsewhere an operator decides when.

@@ -1,0 +1,221 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"erp.internal/migrations"
+	"erp.internal/platform/pg/pgtest"
+)
+
+// changed gives the address of a database with something else about it.
+func changed(t *testing.T, address string, change func(*url.URL)) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(u)
+	return u.String()
+}
+
+func TestDatabase_unreachable(t *testing.T) {
+	t.Parallel()
+	good := pgtest.URL(t, migrations.Files)
+	nobody := unused(t)
+	tests := map[string]struct {
+		change func(*url.URL)
+		says   string
+	}{
+		"when nothing answers":      {func(u *url.URL) { u.Host, u.User = nobody, url.UserPassword("erp", secret) }, "no PostgreSQL server answers at " + nobody},
+		"when the user is unknown":  {func(u *url.URL) { u.User = url.UserPassword("nobody_of_this_name", secret) }, `refuses user "nobody_of_this_name" or its password`},
+		"when the password is off":  {func(u *url.URL) { u.User = url.UserPassword(u.User.Username(), secret) }, "or its password: correct them"},
+		"when the database is none": {func(u *url.URL) { u.Path = "/no_such_database" }, "createdb no_such_database"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			address := changed(t, good, test.change)
+			if conn, err := pgx.Connect(t.Context(), address); err == nil {
+				_ = conn.Close(t.Context())
+				t.Skip("this server trusts everybody")
+			}
+			command(t, []string{"DATABASE_URL=" + address}, "serve").fails("erp: DATABASE_URL: ", test.says)
+		})
+	}
+}
+
+func TestDatabase_version(t *testing.T) {
+	t.Parallel()
+	t.Run("when it is newer than the program", func(t *testing.T) {
+		t.Parallel()
+		address := pgtest.URL(t, migrations.Files)
+		execute(t, address, "UPDATE schema_migrations SET version = version + 1")
+		for _, setting := range []string{"AUTO_MIGRATE=", "AUTO_MIGRATE=true"} {
+			command(t, []string{"DATABASE_URL=" + address, setting}, "serve").
+				fails("erp: the database's schema is newer than this program: ", "use the newer program", "`erp migrate down 1`")
+		}
+		p := command(t, []string{"DATABASE_URL=" + address}, "migrate", "status")
+		p.fails("erp: the database's schema is newer than this program: ")
+		if !strings.HasPrefix(p.out.String(), "version ") {
+			t.Errorf("it says %s", &p.out)
+		}
+	})
+	t.Run("when it is behind", func(t *testing.T) {
+		t.Parallel()
+		address := pgtest.Empty(t)
+		for _, setting := range []string{"AUTO_MIGRATE=", "AUTO_MIGRATE=false"} {
+			command(t, []string{"DATABASE_URL=" + address, setting}, "serve").
+				fails("erp: the database's schema is older than this program needs: it is at version 0", "`erp migrate up`", "AUTO_MIGRATE=true")
+		}
+		p := serve(t, t.TempDir(), "DATABASE_URL="+address, "AUTO_MIGRATE=true")
+		if id := p.create("Incheon"); id != 1 {
+			t.Errorf("the first organization has the id %d", id)
+		}
+		p.stop()
+		serve(t, t.TempDir(), "DATABASE_URL="+address).stop() // current by now
+	})
+	t.Run("when another tool left it dirty", func(t *testing.T) {
+		t.Parallel()
+		address := pgtest.URL(t, migrations.Files)
+		execute(t, address, "UPDATE schema_migrations SET dirty = true")
+		command(t, []string{"DATABASE_URL=" + address, "AUTO_MIGRATE=true"}, "serve").fails("half migrated by another tool", "SET dirty = false")
+	})
+	t.Run("when it changes under a running server", func(t *testing.T) {
+		t.Parallel()
+		address := pgtest.URL(t, migrations.Files)
+		p := serve(t, t.TempDir(), "DATABASE_URL="+address)
+		execute(t, address, "UPDATE schema_migrations SET version = version + 1")
+		eventually(t, "/readyz answers 503", func() bool { return p.get("/readyz").status == http.StatusServiceUnavailable })
+		execute(t, address, "UPDATE schema_migrations SET version = version - 1")
+		eventually(t, "/readyz answers 200", func() bool { return p.get("/readyz").status == http.StatusOK })
+		p.stop()
+	})
+}
+
+func TestDatabase_tenServersAtOnce(t *testing.T) {
+	t.Parallel()
+	address := pgtest.Empty(t)
+	var servers []*process
+	for range 10 {
+		servers = append(servers, start(t, t.TempDir(), []string{"DATABASE_URL=" + address, "AUTO_MIGRATE=true", "DATABASE_POOL_SIZE=2"}, "serve"))
+	}
+	for _, p := range servers {
+		p.ready()
+	}
+	for i, p := range servers {
+		if id := p.create(fmt.Sprintf("Clinic %d", i)); id != i+1 {
+			t.Errorf("organization %d has the id %d", i+1, id)
+		}
+	}
+	for _, p := range servers {
+		p.stop()
+	}
+}
+
+// A start that waits for its turn to migrate can be ended.
+func TestDatabase_interruptedStart(t *testing.T) {
+	t.Parallel()
+	address := pgtest.Empty(t)
+	holder, err := pgx.Connect(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer holder.Close(t.Context()) //nolint:errcheck // ends the session and with it the lock
+	if _, err := holder.Exec(t.Context(), "SELECT pg_advisory_lock(x'6572702e6d696772'::bigint)"); err != nil {
+		t.Fatal(err)
+	}
+	p := start(t, t.TempDir(), []string{"DATABASE_URL=" + address, "AUTO_MIGRATE=true"}, "serve")
+	eventually(t, "it waits", func() bool { return p.logged("waiting for another server that migrates") != nil })
+	p.signal(syscall.SIGTERM)
+	p.fails("waiting for another server that migrates")
+}
+
+func TestDatabase_away(t *testing.T) {
+	t.Parallel()
+	address := pgtest.URL(t, migrations.Files)
+	var behind *proxy
+	p := serve(t, t.TempDir(), "DATABASE_URL="+changed(t, address, func(u *url.URL) {
+		behind = newProxy(t, u.Host)
+		u.Host = behind.addr
+	}))
+	p.create("Gwangju")
+
+	behind.cut()
+	for range 3 {
+		for _, a := range []answer{p.get("/organizations"), p.get("/organizations/1"), p.post("/organizations", `{"name": "Daejeon"}`)} {
+			if a.status != http.StatusServiceUnavailable || a.header.Get("Content-Type") != "application/problem+json" ||
+				a.header.Get("Retry-After") == "" || a.body["code"] != "database_unavailable" {
+				t.Errorf("status %d, %v: %v", a.status, a.header, a.body)
+			}
+		}
+	}
+	eventually(t, "/readyz answers 503", func() bool {
+		a := p.get("/readyz")
+		return a.status == http.StatusServiceUnavailable && a.header.Get("Retry-After") != "" && strings.Contains(fmt.Sprint(a.body["detail"]), "database")
+	})
+	if a := p.get("/healthz"); a.status != http.StatusOK {
+		t.Errorf("/healthz: status %d", a.status)
+	}
+	command(t, []string{"HTTP_ADDR=" + p.address}, "healthcheck").fails("is not ready (status 503)")
+
+	behind.connect()
+	eventually(t, "/readyz answers 200", func() bool { return p.get("/readyz").status == http.StatusOK })
+	p.has("/organizations/1", "Gwangju")
+	p.create("Daejeon")
+
+	behind.cut()
+	p.stop() // also while it is away
+}
+
+func TestDatabase_connectionsEndUnderLoad(t *testing.T) {
+	t.Parallel()
+	address := pgtest.URL(t, migrations.Files)
+	p := serve(t, t.TempDir(), "DATABASE_URL="+address)
+	var answered, away atomic.Int64
+	var load sync.WaitGroup
+	over := make(chan struct{})
+	for worker := range 4 {
+		load.Go(func() {
+			for i := 0; ; i++ {
+				select {
+				case <-over:
+					return
+				default:
+				}
+				for _, a := range []answer{p.post("/organizations", fmt.Sprintf(`{"name": "Clinic %d of %d"}`, i, worker)), p.get("/organizations?limit=5")} {
+					switch {
+					case a.status == http.StatusServiceUnavailable:
+						away.Add(1)
+					case a.status == 0 || a.status >= http.StatusInternalServerError:
+						t.Errorf("status %d: %v", a.status, a.body)
+						return
+					default:
+						answered.Add(1)
+					}
+				}
+			}
+		})
+	}
+	ended := 0
+	for range 20 {
+		before := answered.Load()
+		eventually(t, "the server answers", func() bool { return answered.Load() > before+20 || t.Failed() })
+		ended += execute(t, address, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+	}
+	close(over)
+	load.Wait()
+	t.Logf("%d answers, %d of them 503, while %d connections were ended", answered.Load()+away.Load(), away.Load(), ended)
+	if ended == 0 {
+		t.Error("no connection was ended")
+	}
+	p.stop()
+}

@@ -1,0 +1,242 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/jackc/pgx/v5"
+	"go.uber.org/zap"
+
+	"erp.internal/migrations"
+	"erp.internal/platform/pg/migrate"
+	"erp.internal/platform/pg/pgtest"
+)
+
+// modules in the order in which they may refer to each other: a table to those of the modules before its own.
+var modules = []string{"organization", "identity", "access"}
+
+var fileName = regexp.MustCompile(`^(\d{6})_(` + strings.Join(modules, "|") + `)_[a-z][a-z0-9_]*\.(up|down)\.sql$`)
+
+func allFiles(t *testing.T) []string {
+	t.Helper()
+	names, err := fs.Glob(migrations.Files, "*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+// upFiles are the names of the migrations, oldest first.
+func upFiles(t *testing.T) []string {
+	t.Helper()
+	names, err := fs.Glob(migrations.Files, "*.up.sql")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("%d migrations, %v", len(names), err)
+	}
+	slices.Sort(names)
+	return names
+}
+
+func moduleOf(name string) string { return strings.Split(name, "_")[1] }
+
+func TestMigrations_names(t *testing.T) {
+	t.Parallel()
+	for _, name := range allFiles(t) {
+		if !fileName.MatchString(name) {
+			t.Errorf("%s is not named NNNNNN_<module>_<what>.{up,down}.sql", name)
+		}
+	}
+	for i, name := range upFiles(t) {
+		if number := fmt.Sprintf("%06d", i+1); !strings.HasPrefix(name, number) {
+			t.Errorf("%s stands where %s is due: numbers are consecutive", name, number)
+		}
+		if _, err := fs.Stat(migrations.Files, strings.TrimSuffix(name, ".up.sql")+".down.sql"); err != nil {
+			t.Errorf("%s has no down: %v", name, err)
+		}
+	}
+	if all, up := len(allFiles(t)), len(upFiles(t)); all != 2*up {
+		t.Errorf("%d files for %d migrations", all, up)
+	}
+}
+
+// outside are the parts of SQL in which a name is none: comments, strings, and quoted bodies.
+var outside = regexp.MustCompile(`(?s)--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'`)
+
+var qualified = regexp.MustCompile(`(?i)(references\s+)?\b([a-z_][a-z0-9_]*)\.[a-z_]`)
+
+// trespasses lists what a module's SQL names and must not.
+func trespasses(module, sql string) []string {
+	var found []string
+	for _, match := range qualified.FindAllStringSubmatch(outside.ReplaceAllString(strings.ReplaceAll(sql, `"`, ""), " "), -1) {
+		refers, schema := match[1] != "", strings.ToLower(match[2])
+		other := slices.Index(modules, schema)
+		switch {
+		case schema == module, other < 0 && schema != "public": // an alias, NEW, pg_catalog
+		case refers && other >= 0 && other < slices.Index(modules, module):
+		default:
+			found = append(found, match[0])
+		}
+	}
+	return found
+}
+
+func TestMigrations_ownSchemaOnly(t *testing.T) {
+	t.Parallel()
+	for _, name := range allFiles(t) {
+		sql, err := fs.ReadFile(migrations.Files, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found := trespasses(moduleOf(name), string(sql)); len(found) > 0 {
+			t.Errorf("%s names what is not of %s: %q", name, moduleOf(name), found)
+		}
+	}
+	for sql, refused := range map[string]bool{ // the rule itself
+		"CREATE TABLE identity.users (id bigint REFERENCES organization.organizations (id))": false,
+		"UPDATE identity.users u SET name = 'access.x' WHERE u.id = 1 -- access.y":           false,
+		"CREATE TABLE identity.users (id bigint REFERENCES access.roles (id))":               true,
+		"ALTER TABLE organization.organizations ADD x int":                                   true,
+		`DROP TABLE "access"."roles"`:                                                        true,
+		"CREATE TABLE public.users (id int)":                                                 true,
+		"INSERT INTO identity.users SELECT id FROM organization.organizations":               true,
+	} {
+		if found := trespasses("identity", sql); (len(found) > 0) != refused {
+			t.Errorf("%s: found %q", sql, found)
+		}
+	}
+}
+
+// upTo gives the first n migrations.
+func upTo(t *testing.T, n int) fs.FS {
+	t.Helper()
+	files := fstest.MapFS{}
+	for _, name := range allFiles(t) {
+		number, err := strconv.Atoi(name[:6])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if number > n {
+			continue
+		}
+		sql, err := fs.ReadFile(migrations.Files, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = &fstest.MapFile{Data: sql}
+	}
+	return files
+}
+
+// Every down undoes its up, and neither changes what is not its module's.
+func TestMigrations_downUndoesUp(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Empty(t)
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background()) //nolint:errcheck // only read from
+	before := described(t, conn)
+	for i, name := range upFiles(t) {
+		m := migrate.New(url, upTo(t, i+1), zap.NewNop())
+		do := func(err error) []string {
+			t.Helper()
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			return described(t, conn)
+		}
+		after := do(m.Up(t.Context()))
+		change := differences(before, after)
+		if len(change) == 0 {
+			t.Errorf("%s changes nothing that this test sees", name)
+		}
+		for _, line := range change {
+			if !strings.HasPrefix(line[2:], moduleOf(name)+" ") {
+				t.Errorf("%s changes what is not of %s: %s", name, moduleOf(name), line)
+			}
+		}
+		if change := differences(before, do(m.Down(t.Context(), 1))); len(change) > 0 {
+			t.Errorf("%s: after up and down there is a difference:\n%s", name, strings.Join(change, "\n"))
+		}
+		if change := differences(after, do(m.Up(t.Context()))); len(change) > 0 {
+			t.Errorf("%s: the second up differs from the first:\n%s", name, strings.Join(change, "\n"))
+		}
+		before = after
+	}
+}
+
+// differences lists the lines that only one of two sorted descriptions has.
+func differences(before, after []string) []string {
+	var lines []string
+	for _, line := range before {
+		if _, there := slices.BinarySearch(after, line); !there {
+			lines = append(lines, "- "+line)
+		}
+	}
+	for _, line := range after {
+		if _, there := slices.BinarySearch(before, line); !there {
+			lines = append(lines, "+ "+line)
+		}
+	}
+	slices.SortFunc(lines, func(a, b string) int { return cmp.Compare(a[2:], b[2:]) })
+	return lines
+}
+
+// described gives the schema, a line for each thing, which begins with the name of its schema.
+func described(t *testing.T, conn *pgx.Conn) []string {
+	t.Helper()
+	rows, err := conn.Query(t.Context(), description)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+// The numbers of objects are left out, since each up gives others, and so is what belongs to golang-migrate.
+const description = `
+WITH ours AS (
+	SELECT oid, nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+), relations AS (
+	SELECT c.*, nspname FROM pg_class c JOIN ours n ON n.oid = relnamespace WHERE relname !~ '^schema_migrations'
+)
+SELECT concat_ws(' ', s, kind, name, what) FROM (
+	SELECT nspname, 'schema', '', concat_ws(' ', nspowner::regrole, nspacl::text) FROM ours JOIN pg_namespace USING (oid, nspname)
+	UNION ALL SELECT nspname, 'relation', relname, concat_ws(' ', relkind, relpersistence, relrowsecurity, relforcerowsecurity, relacl::text, reloptions::text,
+		CASE WHEN relkind IN ('v', 'm') THEN pg_get_viewdef(oid) END, pg_get_partkeydef(oid)) FROM relations
+	UNION ALL SELECT nspname, 'column', relname || '.' || attname, concat_ws(' ', attnum, format_type(atttypid, atttypmod), attnotnull, attidentity, attgenerated,
+		attcollation::regcollation, attacl::text, pg_get_expr(adbin, adrelid))
+		FROM relations r JOIN pg_attribute ON attrelid = r.oid AND attnum > 0 AND NOT attisdropped
+		LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum WHERE relkind <> 'S'
+	UNION ALL SELECT nspname, 'constraint', coalesce(relname || '.', '') || conname, pg_get_constraintdef(c.oid) || ' ' || convalidated
+		FROM pg_constraint c JOIN ours n ON n.oid = connamespace LEFT JOIN pg_class r ON r.oid = conrelid WHERE relname IS DISTINCT FROM 'schema_migrations'
+	UNION ALL SELECT nspname, 'index', relname, pg_get_indexdef(oid) FROM relations WHERE relkind IN ('i', 'I')
+	UNION ALL SELECT nspname, 'sequence', relname, concat_ws(' ', format_type(seqtypid, NULL), seqstart, seqincrement, seqmin, seqmax, seqcache, seqcycle)
+		FROM relations r JOIN pg_sequence ON seqrelid = r.oid
+	UNION ALL SELECT nspname, 'trigger', relname || '.' || tgname, pg_get_triggerdef(t.oid) || ' ' || tgenabled::text
+		FROM pg_trigger t JOIN relations r ON r.oid = tgrelid WHERE NOT tgisinternal
+	UNION ALL SELECT nspname, 'policy', relname || '.' || polname, concat_ws(' ', polcmd, polpermissive, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid))
+		FROM pg_policy JOIN relations r ON r.oid = polrelid
+	UNION ALL SELECT nspname, 'function', p.oid::regprocedure::text, concat_ws(' ', prokind, pg_get_function_result(p.oid), provolatile, prosecdef, prosrc, proconfig::text, proacl::text)
+		FROM pg_proc p JOIN ours n ON n.oid = pronamespace
+	UNION ALL SELECT nspname, 'type', typname, concat_ws(' ', typtype, format_type(typbasetype, typtypmod), typnotnull, typdefault,
+		(SELECT string_agg(enumlabel, ',' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid))
+		FROM pg_type t JOIN ours n ON n.oid = typnamespace WHERE typname !~ '^_?schema_migrations'
+	UNION ALL SELECT nspname, 'extension', extname, extversion FROM pg_extension JOIN ours n ON n.oid = extnamespace
+	UNION ALL SELECT split_part(identity, '.', 1), 'comment', type || ' ' || identity, description
+		FROM pg_description d, pg_identify_object(classoid, objoid, objsubid)
+		WHERE coalesce(schema, identity) IN (SELECT nspname FROM ours) AND (schema IS NOT NULL OR type = 'schema') AND identity <> 'public'
+) AS lines (s, kind, name, what)`

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestSettings_notUnderstood(t *testing.T) {
+	t.Parallel()
+	p := command(t, []string{
+		"HTTP_ADDR=nowhere", "ADMIN_ADDR=nowhere", "PORT=many", "SHUTDOWN_TIMEOUT=soon", "PUBLIC_URL=me", "CORS_ORIGINS=*",
+		"TRUSTED_PROXIES=all", "DOCS=perhaps", "DATABASE_URL=mysql://erp:" + secret + "@db/erp", "DATABASE_POOL_SIZE=big",
+		"DATABASE_STATEMENT_TIMEOUT=10", "SQL_ECHO=loud", "AUTO_MIGRATE=sometimes", "LOG_LEVEL=chatty", "LOG_FORMAT=prose",
+	}, "serve")
+	p.failsWith(exitFailed, 15)
+	for _, name := range []string{
+		"HTTP_ADDR", "ADMIN_ADDR", "PORT", "SHUTDOWN_TIMEOUT", "PUBLIC_URL", "CORS_ORIGINS", "TRUSTED_PROXIES", "DOCS", "DATABASE_URL",
+		"DATABASE_POOL_SIZE", "DATABASE_STATEMENT_TIMEOUT", "SQL_ECHO", "AUTO_MIGRATE", "LOG_LEVEL", "LOG_FORMAT",
+	} {
+		if !slices.ContainsFunc(p.complaints(), func(line string) bool { return strings.HasPrefix(line, "erp: "+name+": ") }) {
+			t.Errorf("%s is not listed", name)
+		}
+	}
+	if strings.Contains(p.err.String(), secret) {
+		t.Errorf("the password was shown: %s", &p.err)
+	}
+}
+
+func TestSettings_files(t *testing.T) {
+	t.Parallel()
+	t.Run("when a secret's file is missing", func(t *testing.T) {
+		t.Parallel()
+		command(t, []string{"DATABASE_URL_FILE=/nowhere/url"}, "serve").fails("erp: DATABASE_URL_FILE: ", "no such file")
+	})
+	t.Run("when a setting and its file are both set", func(t *testing.T) {
+		t.Parallel()
+		command(t, []string{"DATABASE_URL=postgres://erp:" + secret + "@db/erp", "DATABASE_URL_FILE=/nowhere/url"}, "serve").
+			fails("erp: DATABASE_URL and DATABASE_URL_FILE are both set")
+	})
+	t.Run("when .env is no list of settings", func(t *testing.T) {
+		t.Parallel()
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, ".env"), []byte("PASSWORD sesame\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		start(t, dir, nil, "serve").fails("erp: read .env: ", "NAME=value")
+	})
+	t.Run("when .env says where the database is", func(t *testing.T) {
+		t.Parallel()
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, ".env"), []byte(onDatabase(t)+"\nAPP_NAME=Clinic\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		p := serve(t, dir)
+		if got := p.get("/").body["name"]; got != "Clinic" {
+			t.Errorf("APP_NAME is %v", got)
+		}
+		p.stop()
+	})
+}
+
+func TestSettings_unknown(t *testing.T) {
+	t.Parallel()
+	p := serve(t, t.TempDir(), onDatabase(t), "ERP_HTTP_ADRESS=127.0.0.1:0", "ERP_TEST_REPORT=none", "ERP_LOG_LEVEL=info")
+	line := p.logged("unknown setting: check its spelling in README.md")
+	if line["name"] != "ERP_HTTP_ADRESS" || line["level"] != "warn" {
+		t.Errorf("it warns of %v", line)
+	}
+	if n := strings.Count(p.err.String(), "unknown setting"); n != 1 {
+		t.Errorf("it warns of %d", n)
+	}
+	p.stop()
+}
+
+func TestSettings_loopbackOnly(t *testing.T) {
+	t.Parallel()
+	for _, addr := range []string{"0.0.0.0:0", ":0", "[::]:0", "192.0.2.1:8000", "erp.example.org:80"} {
+		t.Run("when HTTP_ADDR is "+addr, func(t *testing.T) {
+			t.Parallel()
+			command(t, []string{"HTTP_ADDR=" + addr}, "serve").fails("erp: HTTP_ADDR: "+addr+" can be reached from other machines", "127.0.0.1:8000")
+		})
+	}
+}

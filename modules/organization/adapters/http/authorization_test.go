@@ -1,0 +1,130 @@
+package http_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/fx"
+
+	"erp.internal/platform/authz"
+)
+
+// guard notes what is asked of it and answers as it is set to.
+type guard struct {
+	mu      sync.Mutex
+	asked   []string
+	forbids bool
+	scope   authz.Scope
+}
+
+func (g *guard) Anywhere(context.Context, authz.Permission) error { return nil }
+
+func (g *guard) Require(_ context.Context, p authz.Permission, targets ...authz.Target) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, target := range targets {
+		switch {
+		case target.DepartmentID != nil:
+			g.asked = append(g.asked, fmt.Sprintf("%s on department %d", p, *target.DepartmentID))
+		case target.OrganizationID != nil:
+			g.asked = append(g.asked, fmt.Sprintf("%s on organization %d", p, *target.OrganizationID))
+		default:
+			g.asked = append(g.asked, string(p)+" on the system")
+		}
+	}
+	if g.forbids {
+		return authz.ErrForbidden
+	}
+	return nil
+}
+
+func (g *guard) Scope(context.Context, authz.Permission) (authz.Scope, error) { return g.scope, nil }
+
+func (g *guard) option() fx.Option {
+	return fx.Decorate(func(authz.Authorizer) authz.Authorizer { return g })
+}
+
+// Every use case asks about the object it acts on, both ends of a move, and changes nothing when it is refused.
+func TestUseCases_askForPermission(t *testing.T) {
+	t.Parallel()
+	g := &guard{scope: authz.Scope{Everywhere: true}}
+	c := newClient(t, g.option())
+	organization, ids := hospital(t, c, "A", wards)
+	before := outline(t, c, organization)
+	department, parent := ids["소화기내과"], ids["외과"]
+
+	for _, tc := range []struct {
+		method, path, body string
+		asked              []string
+	}{
+		{"GET", "/organizations/1", "", []string{"organization.read on organization 1"}},
+		{"POST", "/organizations", `{"name":"B"}`, []string{"organization.create on the system"}},
+		{"PUT", "/organizations/1", `{"name":"B"}`, []string{"organization.update on organization 1"}},
+		{"DELETE", "/organizations/1", "", []string{"organization.delete on organization 1"}},
+		{"GET", "/organizations/1/tree", "", []string{"department.read on organization 1"}},
+		{"GET", fmt.Sprintf("/departments/%d", department), "", []string{fmt.Sprintf("department.read on department %d", department)}},
+		{"POST", "/departments", `{"organization_id":1,"name":"X"}`, []string{"department.create on organization 1"}},
+		{"POST", "/departments", fmt.Sprintf(`{"organization_id":1,"parent_id":%d,"name":"X"}`, parent), []string{fmt.Sprintf("department.create on department %d", parent)}},
+		{"PUT", fmt.Sprintf("/departments/%d", department), `{"name":"X"}`, []string{fmt.Sprintf("department.update on department %d", department)}},
+		{"PUT", fmt.Sprintf("/departments/%d", department), fmt.Sprintf(`{"parent_id":%d}`, parent), []string{
+			fmt.Sprintf("department.update on department %d", department), fmt.Sprintf("department.move on department %d", department), fmt.Sprintf("department.move on department %d", parent)}},
+		{"POST", fmt.Sprintf("/departments/%d/move", department), fmt.Sprintf(`{"parent_id":%d}`, parent), []string{
+			fmt.Sprintf("department.move on department %d", department), fmt.Sprintf("department.move on department %d", parent)}},
+		{"POST", fmt.Sprintf("/departments/%d/move", department), `{"parent_id":null}`, []string{
+			fmt.Sprintf("department.move on department %d", department), "department.move on organization 1"}},
+		{"DELETE", fmt.Sprintf("/departments/%d", ids["내시경실"]), "", []string{fmt.Sprintf("department.delete on department %d", ids["내시경실"])}},
+	} {
+		g.forbids, g.asked = true, nil
+		c.Do(t, tc.method, tc.path, tc.body).Want(t, http.StatusForbidden, "code", "forbidden")
+		if len(g.asked) == 0 || !slices.Contains(tc.asked, g.asked[0]) {
+			t.Errorf("%s %s asked for %v first, want one of %v", tc.method, tc.path, g.asked, tc.asked)
+		}
+		g.forbids = false
+		if got := outline(t, c, organization); got != before {
+			t.Fatalf("%s %s was refused and changed something:\n%s", tc.method, tc.path, got)
+		}
+		if tc.method == "DELETE" || tc.path == "/organizations" {
+			continue
+		}
+		g.asked = nil
+		if a := c.Do(t, tc.method, tc.path, tc.body); a.Status >= http.StatusBadRequest {
+			t.Fatalf("%s %s: %d %s", tc.method, tc.path, a.Status, a.Body)
+		}
+		if diff := cmp.Diff(tc.asked, g.asked); diff != "" {
+			t.Errorf("%s %s: %s", tc.method, tc.path, diff)
+		}
+		before = outline(t, c, organization)
+	}
+}
+
+// Lists and their counts hold what the caller's scope holds.
+func TestLists_keepToTheScope(t *testing.T) {
+	t.Parallel()
+	g := &guard{}
+	c := newClient(t, g.option())
+	first, ids := hospital(t, c, "A", wards)
+	second, _ := hospital(t, c, "B", "원무과\n")
+	for name, tc := range map[string]struct {
+		scope                      authz.Scope
+		organizations, departments string
+	}{
+		"everywhere":                       {authz.Scope{Everywhere: true}, "2", "7"},
+		"nowhere":                          {authz.Scope{}, "0", "0"},
+		"one organization":                 {authz.Scope{Organizations: []int64{second}}, "1", "1"},
+		"an organization and a department": {authz.Scope{Organizations: []int64{second}, Departments: []int64{ids["외과"]}}, "1", "2"},
+		"an organization twice":            {authz.Scope{Organizations: []int64{first, first}}, "1", "6"},
+	} {
+		g.scope = tc.scope
+		for path, want := range map[string]string{"/organizations": tc.organizations, "/departments": tc.departments} {
+			a := c.Do(t, "GET", path+"?count=true", "").Want(t, http.StatusOK)
+			if got := a.Header.Get("X-Total-Count"); got != want || fmt.Sprint(len(a.List)) != want {
+				t.Errorf("%s, %s: %d items, count %s; want %s", name, path, len(a.List), got, want)
+			}
+		}
+	}
+}

@@ -1,0 +1,358 @@
+package httpx_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
+
+	"erp.internal/platform/authn"
+	"erp.internal/platform/authz"
+	"erp.internal/platform/errs"
+	"erp.internal/platform/httpx"
+)
+
+const permissionRead authz.Permission = "thing.read"
+
+// routes adds operations under a name.
+type routes func(api *httpx.API)
+
+func (routes) Name() string              { return "test" }
+func (r routes) Register(api *httpx.API) { r(api) }
+
+type body struct{ Body struct{} }
+
+// operation answers with what handle returns.
+func operation(path string, access authn.Access, handle func(ctx context.Context) error) routes {
+	return func(api *httpx.API) {
+		httpx.Register(api, httpx.Operation{ID: "op" + strings.ReplaceAll(path, "/", "-"), Method: http.MethodGet, Path: path, Tag: "Test", Access: access},
+			func(ctx context.Context, _ *struct{}) (*body, error) { return &body{}, handle(ctx) })
+	}
+}
+
+func serve(t *testing.T, change func(*httpx.Config), all ...routes) (*httpx.API, *observer.ObservedLogs) {
+	t.Helper()
+	core, logs := observer.New(zap.DebugLevel)
+	config := httpx.Config{
+		About: httpx.About{Name: "Test", Version: "1"}, Settings: httpx.Settings{PublicURL: "http://127.0.0.1:8000"},
+		Log: zap.New(core), Authenticator: authn.Open{}, Authorizer: authz.Open{},
+	}
+	if change != nil {
+		change(&config)
+	}
+	var list []httpx.Routes
+	for _, r := range all {
+		list = append(list, r)
+	}
+	api, err := httpx.New(config, list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return api, logs
+}
+
+func get(t *testing.T, api *httpx.API, path string, header ...string) *http.Response {
+	t.Helper()
+	return send(t, api, http.MethodGet, path, header...)
+}
+
+func send(t *testing.T, api *httpx.API, method, path string, header ...string) *http.Response {
+	t.Helper()
+	request := httptest.NewRequestWithContext(t.Context(), method, path, nil)
+	for i := 0; i+1 < len(header); i += 2 {
+		request.Header.Set(header[i], header[i+1])
+	}
+	recorder := httptest.NewRecorder()
+	api.Handler().ServeHTTP(recorder, request)
+	return recorder.Result()
+}
+
+func problem(t *testing.T, r *http.Response) httpx.Problem {
+	t.Helper()
+	var p httpx.Problem
+	if err := json.NewDecoder(r.Body).Decode(&p); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func nothing(context.Context) error { return nil }
+
+// ASVS 8.2.1: what nobody declared open is closed.
+func TestNew_refusesAnOperationWithoutAccess(t *testing.T) {
+	t.Parallel()
+	for name, access := range map[string]authn.Access{"none": nil, "a blank permission": authz.Permission("")} {
+		_, err := httpx.New(httpx.Config{Settings: httpx.Settings{PublicURL: "http://h"}, Log: zap.NewNop()},
+			[]httpx.Routes{operation("/open", access, nothing)})
+		if err == nil || !strings.Contains(err.Error(), "op-open declares no access") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+type authenticator func(*http.Request) (authn.Principal, error)
+
+func (a authenticator) Authenticate(r *http.Request) (authn.Principal, error) { return a(r) }
+
+type onlyReads struct{ authz.Open }
+
+func (onlyReads) Anywhere(_ context.Context, p authz.Permission) error {
+	if p == permissionRead {
+		return nil
+	}
+	return authz.ErrForbidden
+}
+
+func TestGate(t *testing.T) {
+	t.Parallel()
+	reached := func(ctx context.Context) error {
+		return errs.New(errs.Conflict, "reached", fmt.Sprint(authn.From(ctx).UserID))
+	}
+	api, _ := serve(t, func(c *httpx.Config) {
+		c.Authorizer = onlyReads{}
+		c.Authenticator = authenticator(func(r *http.Request) (authn.Principal, error) {
+			switch r.Header.Get("Authorization") {
+			case "":
+				return authn.Principal{}, nil
+			case "Bearer good":
+				return authn.Principal{UserID: 7, SignedIn: true}, nil
+			case "Bearer away":
+				return authn.Principal{}, &errs.Error{Kind: errs.Unavailable, Code: "away", Message: "Away", RetryAfter: 1500 * time.Millisecond}
+			default:
+				return authn.Principal{}, authn.ErrNotSignedIn
+			}
+		})
+	}, operation("/public", authn.Public, reached), operation("/own", authn.SignedIn, reached),
+		operation("/read", permissionRead, reached), operation("/write", authz.Permission("thing.write"), reached))
+
+	for _, tc := range []struct {
+		path, token string
+		status      int
+		detail      string
+	}{
+		{"/public", "", http.StatusConflict, "0"},
+		{"/public", "Bearer bad", http.StatusConflict, "0"},
+		{"/own", "", http.StatusUnauthorized, ""},
+		{"/own", "Bearer bad", http.StatusUnauthorized, ""},
+		{"/own", "Bearer good", http.StatusConflict, "7"},
+		{"/own", "Bearer away", http.StatusServiceUnavailable, ""},
+		{"/read", "", http.StatusUnauthorized, ""},
+		{"/read", "Bearer good", http.StatusConflict, "7"},
+		{"/write", "Bearer good", http.StatusForbidden, ""},
+		{"/write?unknown=1", "Bearer bad", http.StatusUnauthorized, ""}, // whoever may not enter learns nothing of the input
+		{"/write?unknown=1", "Bearer good", http.StatusForbidden, ""},
+	} {
+		r := get(t, api, tc.path, "Authorization", tc.token)
+		p := problem(t, r)
+		if r.StatusCode != tc.status || tc.detail != "" && p.Detail != tc.detail {
+			t.Errorf("%s with %q: %d %+v, want %d %s", tc.path, tc.token, r.StatusCode, p, tc.status, tc.detail)
+		}
+		if (r.StatusCode == http.StatusUnauthorized) != (r.Header.Get("WWW-Authenticate") == "Bearer") {
+			t.Errorf("%s with %q: WWW-Authenticate is %q", tc.path, tc.token, r.Header.Get("WWW-Authenticate"))
+		}
+		if tc.status == http.StatusServiceUnavailable && r.Header.Get("Retry-After") != "2" {
+			t.Errorf("Retry-After is %q", r.Header.Get("Retry-After"))
+		}
+	}
+}
+
+func TestProblem_ofEveryKind(t *testing.T) {
+	t.Parallel()
+	secret := errors.New("SELECT hunter2 FROM /etc/shadow")
+	for kind, status := range map[errs.Kind]int{
+		errs.Malformed: 400, errs.Taken: 400, errs.Unauthenticated: 401, errs.Forbidden: 403, errs.NotFound: 404, errs.Conflict: 409,
+		errs.Stale: 412, errs.TooLarge: 413, errs.Unsupported: 415, errs.Invalid: 422, errs.TooMany: 429, errs.Unavailable: 503, errs.Internal: 500,
+	} {
+		api, logs := serve(t, nil, operation("/fails", authn.Public, func(context.Context) error {
+			return fmt.Errorf("store: %w", errs.New(kind, "thing.code", "A sentence").Because(secret))
+		}))
+		r := get(t, api, "/fails", "X-Request-Id", "my-id")
+		text, _ := io.ReadAll(r.Body)
+		if r.StatusCode != status || strings.Contains(string(text), "hunter2") || !strings.Contains(string(text), `"request_id":"my-id"`) {
+			t.Errorf("kind %d: %d %s", kind, r.StatusCode, text)
+		}
+		logged := logs.FilterField(zap.String("request_id", "my-id")).FilterField(zap.Error(fmt.Errorf("store: %w", errs.New(kind, "thing.code", "A sentence").Because(secret)))).Len()
+		if (status >= 500) != (logged == 1) {
+			t.Errorf("kind %d: its cause is logged %d times", kind, logged)
+		}
+	}
+}
+
+func TestPanic_isAnInternalErrorWithoutItsReason(t *testing.T) {
+	t.Parallel()
+	api, logs := serve(t, nil, operation("/panics", authn.Public, func(context.Context) error { panic("hunter2") }))
+	r := get(t, api, "/panics")
+	if p := problem(t, r); r.StatusCode != http.StatusInternalServerError || p.Detail != "Internal error" || p.Code != "internal" {
+		t.Errorf("%d %+v", r.StatusCode, p)
+	}
+	if logs.FilterMessage("panic").Len() != 1 {
+		t.Error("the panic is not logged")
+	}
+}
+
+func TestHeaders(t *testing.T) {
+	t.Parallel()
+	api, _ := serve(t, func(c *httpx.Config) { c.Settings.PublicURL = "https://erp.example.org/core" }, operation("/x", authn.Public, nothing))
+	for _, path := range []string{"/x", "/nowhere"} {
+		r := get(t, api, path)
+		for name, want := range map[string]string{
+			"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store",
+			"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "Strict-Transport-Security": "max-age=31536000",
+		} {
+			if r.Header.Get(name) != want {
+				t.Errorf("%s: %s is %q", path, name, r.Header.Get(name))
+			}
+		}
+	}
+	if api.Href("/x") != "/core/x" {
+		t.Errorf("Href is %s", api.Href("/x"))
+	}
+	for sent, kept := range map[string]bool{"abc-123": true, "": false, "with space": false, "a\"b": false, strings.Repeat("x", 129): false} {
+		got := get(t, api, "/x", "X-Request-Id", sent).Header.Get("X-Request-Id")
+		if got == "" || (got == sent) != kept {
+			t.Errorf("X-Request-Id %q is answered with %q", sent, got)
+		}
+	}
+}
+
+func TestAccessLog_leavesTheQueryOut(t *testing.T) {
+	t.Parallel()
+	api, logs := serve(t, nil, operation("/x", authn.Public, nothing))
+	get(t, api, "/x?q=hunter2")
+	entries := logs.FilterMessage("request").All()
+	if len(entries) != 1 {
+		t.Fatalf("%d lines", len(entries))
+	}
+	line := entries[0].ContextMap()
+	if line["path"] != "/x" || line["status"] != int64(http.StatusUnprocessableEntity) || strings.Contains(fmt.Sprint(line), "hunter2") {
+		t.Errorf("logged %v", line)
+	}
+}
+
+// ASVS 3.4.2: exact origins.
+func TestCORS(t *testing.T) {
+	t.Parallel()
+	api, _ := serve(t, func(c *httpx.Config) { c.Settings.CORSOrigins = []string{"https://app.example.org"} }, operation("/x", authn.Public, nothing))
+	for origin, allowed := range map[string]string{"https://app.example.org": "https://app.example.org", "https://evil.example.org": "", "https://app.example.org.evil.org": "", "null": ""} {
+		r := get(t, api, "/x", "Origin", origin)
+		if got := r.Header.Get("Access-Control-Allow-Origin"); got != allowed || r.StatusCode != http.StatusOK {
+			t.Errorf("%s: %d, allowed %q", origin, r.StatusCode, got)
+		}
+		r = send(t, api, http.MethodOptions, "/x", "Origin", origin, "Access-Control-Request-Method", "PUT", "Access-Control-Request-Headers", "if-match")
+		if got := r.Header.Get("Access-Control-Allow-Methods"); (got == "PUT") != (allowed != "") {
+			t.Errorf("preflight of %s: methods %q", origin, got)
+		}
+	}
+	plain, _ := serve(t, nil, operation("/x", authn.Public, nothing))
+	if got := get(t, plain, "/x", "Origin", "https://app.example.org").Header.Get("Access-Control-Allow-Origin"); got != "" {
+		t.Errorf("without CORS_ORIGINS %q is allowed", got)
+	}
+}
+
+func TestConditional(t *testing.T) {
+	t.Parallel()
+	api, _ := serve(t, nil, operation("/x", authn.Public, nothing))
+	first := get(t, api, "/x")
+	tag := first.Header.Get("ETag")
+	if !strings.HasPrefix(tag, `W/"`) {
+		t.Fatalf("ETag is %s", tag)
+	}
+	second := get(t, api, "/x", "If-None-Match", tag)
+	if text, _ := io.ReadAll(second.Body); second.StatusCode != http.StatusNotModified || len(text) != 0 || second.Header.Get("ETag") != tag {
+		t.Errorf("%d %q", second.StatusCode, text)
+	}
+	if third := get(t, api, "/x", "If-None-Match", `W/"other"`); third.StatusCode != http.StatusOK {
+		t.Errorf("another tag: %d", third.StatusCode)
+	}
+}
+
+// The pages work without the internet: everything they refer to is served here, and their policy lets nothing else in.
+func TestDocs(t *testing.T) {
+	t.Parallel()
+	api, _ := serve(t, func(c *httpx.Config) { c.Settings.PublicURL = "https://erp.example.org/core" }, operation("/x", authn.Public, nothing))
+	if err := api.Docs(fstest.MapFS{"redoc.standalone.js": {Data: []byte("redoc")}}); err != nil {
+		t.Fatal(err)
+	}
+	for page, parts := range map[string][]string{
+		"/docs":  {"/docs/ui/swagger-ui.css", "/docs/ui/favicon-32x32.png", "/openapi.json", "/docs/ui/swagger-ui-bundle.js", "/docs/start.js"},
+		"/redoc": {"/openapi.json", "/redoc/ui/redoc.standalone.js"},
+	} {
+		for _, path := range []string{page, page + "/"} {
+			r := get(t, api, path)
+			html, _ := io.ReadAll(r.Body)
+			if r.StatusCode != http.StatusOK || !strings.HasPrefix(r.Header.Get("Content-Type"), "text/html") {
+				t.Fatalf("%s: %d %s", path, r.StatusCode, r.Header.Get("Content-Type"))
+			}
+			if strings.Contains(string(html), "http://") || strings.Contains(string(html), "https://") || strings.Contains(string(html), "<script>") {
+				t.Errorf("%s refers to elsewhere or has an inline script: %s", path, html)
+			}
+			if policy := r.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "script-src 'self';") {
+				t.Errorf("%s: policy %s", path, policy)
+			}
+			for _, part := range parts {
+				if !strings.Contains(string(html), `"/core`+part+`"`) {
+					t.Errorf("%s does not refer to %s", path, part)
+				}
+				if r := get(t, api, part); r.StatusCode != http.StatusOK {
+					t.Errorf("%s: %d", part, r.StatusCode)
+				}
+			}
+		}
+	}
+	for _, path := range []string{"/docs/ui/nothing.js", "/docs/ui/", "/docs/ui/../../etc/passwd", "/redoc/ui/x"} {
+		if r := get(t, api, path); r.StatusCode != http.StatusNotFound || problem(t, r).Code == "" {
+			t.Errorf("%s: %d", path, r.StatusCode)
+		}
+	}
+	if r := get(t, api, "/openapi.yaml"); r.StatusCode != http.StatusOK || r.Header.Get("Content-Type") != "application/yaml" {
+		t.Errorf("openapi.yaml: %d", r.StatusCode)
+	}
+}
+
+func TestDocs_saysHowToBuildReDoc(t *testing.T) {
+	t.Parallel()
+	api, _ := serve(t, nil)
+	if err := api.Docs(fstest.MapFS{}); err != nil {
+		t.Fatal(err)
+	}
+	if html, _ := io.ReadAll(get(t, api, "/redoc").Body); !strings.Contains(string(html), "make web") {
+		t.Errorf("got %s", html)
+	}
+}
+
+func TestSettings_Complete(t *testing.T) {
+	t.Parallel()
+	s := httpx.Settings{AdminAddr: httpx.DefaultAdminAddr}
+	if err := s.Complete(); err != nil || s.Addr != "127.0.0.1:8000" || s.PublicURL != "http://127.0.0.1:8000" || !s.Loopback() {
+		t.Errorf("defaults: %+v, %v", s, err)
+	}
+	s = httpx.Settings{AdminAddr: httpx.DefaultAdminAddr, Port: 9000, PublicURL: "https://erp.example.org/"}
+	if err := s.Complete(); err != nil || s.Addr != "127.0.0.1:9000" || s.PublicURL != "https://erp.example.org" {
+		t.Errorf("PORT: %+v, %v", s, err)
+	}
+	for _, addr := range []string{"0.0.0.0:8000", ":8000", "192.0.2.1:8000", "[::]:8000"} {
+		if (httpx.Settings{Addr: addr}).Loopback() {
+			t.Errorf("%s is taken for loopback", addr)
+		}
+	}
+	s = httpx.Settings{Addr: "8000", AdminAddr: "x", PublicURL: "erp.example.org", CORSOrigins: []string{"*"}, TrustedProxies: []string{"proxy"}}
+	err := s.Complete()
+	if err == nil {
+		t.Fatal("wrong settings were taken")
+	}
+	for _, name := range []string{"HTTP_ADDR", "ADMIN_ADDR", "PUBLIC_URL", "CORS_ORIGINS", "TRUSTED_PROXIES"} {
+		if !strings.Contains(err.Error(), name+": ") {
+			t.Errorf("%s is not named in %v", name, err)
+		}
+	}
+}
