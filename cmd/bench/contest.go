@@ -100,6 +100,9 @@ func (c *contest) measurePgbench(ctx context.Context, op operation) (sample, err
 	if err != nil {
 		return none, err
 	}
+	if rate == 0 {
+		return none, fmt.Errorf("pgbench did nothing within %s: give it a longer -duration", c.duration)
+	}
 	s := none
 	s.rate = rate
 	s.postgres = micros(cpuOfTree(c.db.postmaster)-database, rate*time.Since(begun).Seconds())

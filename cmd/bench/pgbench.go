@@ -37,7 +37,7 @@ func findPgbench(db *database) (pgbench, error) {
 
 var tps = regexp.MustCompile(`(?m)^tps = ([0-9.]+) \(without initial connection time\)`)
 
-// run gives the transactions per second.
+// run gives the transactions per second, 0 when the time was over before the first one.
 func (p pgbench) run(ctx context.Context, dir, databaseURL string, op operation, connections int, duration time.Duration) (float64, error) {
 	script := filepath.Join(dir, op.name+".pgbench")
 	statement := strings.NewReplacer("$1", ":v1", "$2", ":v2").Replace(op.statement)
@@ -61,10 +61,13 @@ func (p pgbench) run(ctx context.Context, dir, databaseURL string, op operation,
 	if ctx.Err() != nil {
 		return 0, ctx.Err()
 	}
-	found := tps.FindSubmatch(output)
-	if err != nil || found == nil {
+	if err != nil {
 		line, _, _ := strings.Cut(strings.TrimSpace(stderr.String()), "\n")
-		return 0, fmt.Errorf("pgbench failed: %s", line)
+		return 0, fmt.Errorf("pgbench failed: %w: %s", err, line)
+	}
+	found := tps.FindSubmatch(output)
+	if found == nil { // pgbench counts its connecting as well
+		return 0, nil
 	}
 	return strconv.ParseFloat(string(found[1]), 64)
 }

@@ -69,10 +69,6 @@ func newAPI(n apiNeeds) (*httpx.API, error) {
 // assemble makes the graph and fills what into points to.
 //
 // Errors: what the failing constructor said, without fx's account of how it came to be called.
-func assemble(options fx.Option, into ...any) (*fx.App, error) {
-	app := fx.New(options, fx.Populate(into...))
-	if err := app.Err(); err != nil {
-		return nil, dig.RootCause(err)
-	}
-	return app, nil
+func assemble(options fx.Option, into ...any) error {
+	return dig.RootCause(fx.New(options, fx.Populate(into...)).Err())
 }

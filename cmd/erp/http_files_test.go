@@ -40,7 +40,7 @@ func TestHTTPFiles(t *testing.T) {
 				t.Fatal(err)
 			}
 			var api *httpx.API
-			if _, err := assemble(graph(s, db, zap.NewNop()), &api); err != nil {
+			if err := assemble(graph(s, db, zap.NewNop()), &api); err != nil {
 				t.Fatal(err)
 			}
 			server := httptest.NewServer(api.Handler())

@@ -22,7 +22,7 @@ func (o openapiCommand) Run(c console) error {
 		return err
 	}
 	var api *httpx.API
-	if _, err := assemble(graph(s, &pg.DB{}, zap.NewNop()), &api); err != nil {
+	if err := assemble(graph(s, &pg.DB{}, zap.NewNop()), &api); err != nil {
 		return err
 	}
 	if o.Format == "yaml" {

@@ -42,7 +42,7 @@ func (serveCommand) Run(c console) (err error) {
 	var api *httpx.API
 	var ready *health.Health
 	var figures *metrics.Metrics
-	if _, err := assemble(graph(s, db.DB, log, db.checks()...), &api, &ready, &figures); err != nil {
+	if err := assemble(graph(s, db.DB, log, db.checks()...), &api, &ready, &figures); err != nil {
 		return err
 	}
 	server, err := httpx.Listen(c.ctx, "HTTP_ADDR", s.http.Addr, api.Handler(), log)

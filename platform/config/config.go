@@ -99,7 +99,7 @@ func (s Source) resolve(fields []field) (map[string]string, error) {
 			if value != "" {
 				return nil, fmt.Errorf("%s and %s_FILE are both set: keep one", f.name, f.name)
 			}
-			content, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+			content, err := os.ReadFile(path)
 			if err != nil {
 				return nil, fmt.Errorf("%s_FILE: %w", f.name, err)
 			}

@@ -85,11 +85,11 @@ func (a *API) recover(c *gin.Context) {
 			return
 		}
 		if err, ok := panicked.(error); ok && errors.Is(err, http.ErrAbortHandler) {
-			panic(panicked) // net/http's own way to end a connection
+			panic(panicked) //nolint:forbidigo // net/http's own way to end a connection
 		}
 		a.Log.Error("panic", zap.Any("panic", panicked), zap.ByteString("stack", debug.Stack()), zap.String("request_id", requestID(c)))
 		if c.Writer.Written() {
-			panic(http.ErrAbortHandler) // half an answer must not look like a whole one
+			panic(http.ErrAbortHandler) //nolint:forbidigo // half an answer must not look like a whole one
 		}
 		a.write(c, newProblem(http.StatusInternalServerError, "internal", "Internal error"))
 	}()

@@ -55,7 +55,8 @@ func unreadable(message string, details []error) *Problem {
 		p.Code, p.Detail = "body_required", capitalised(message)
 		return p
 	}
-	if first, ok := details[0].(*huma.ErrorDetail); ok {
+	var first *huma.ErrorDetail
+	if errors.As(details[0], &first) {
 		p.Detail = "The body is not readable JSON: " + first.Message // of our own unmarshal: see json.go
 	}
 	return p

@@ -1,6 +1,7 @@
 package text_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -68,8 +69,8 @@ func TestName_isIdempotent(t *testing.T) {
 }
 
 func code(err error) string {
-	e, ok := err.(*errs.Error)
-	if !ok || len(e.Fields) != 1 {
+	var e *errs.Error
+	if !errors.As(err, &e) || len(e.Fields) != 1 {
 		return ""
 	}
 	return e.Fields[0].Code

@@ -119,7 +119,7 @@ func (c *Client) Do(tb testing.TB, method, path, body string, header ...string) 
 	if err != nil {
 		tb.Fatal(err)
 	}
-	defer response.Body.Close()
+	defer response.Body.Close() //nolint:errcheck // it was read whole
 	a := Answer{Status: response.StatusCode, Header: response.Header}
 	if a.Body, err = io.ReadAll(response.Body); err != nil {
 		tb.Fatal(err)

@@ -25,7 +25,7 @@ type account struct {
 // the user named, or who owns the data already, or postgres, or nobody.
 func chooseAccount(named, home string) (*account, error) {
 	if os.Geteuid() != 0 {
-		return nil, nil
+		return nil, nil //nolint:nilnil // no other account is the answer, not an error
 	}
 	if named != "" {
 		return namedAccount(named)
@@ -74,7 +74,7 @@ func accountFrom(found *user.User) (*account, error) {
 	a := &account{name: found.Username, uid: uint32(uid), gid: uint32(gid), groups: []uint32{uint32(gid)}}
 	ids, err := found.GroupIds()
 	if err != nil {
-		return a, nil // its own group is enough to run
+		return a, nil //nolint:nilerr // its own group is enough to run
 	}
 	for _, id := range ids {
 		if group, err := strconv.ParseUint(id, 10, 32); err == nil && !slices.Contains(a.groups, uint32(group)) {
@@ -95,8 +95,8 @@ func (a *account) credential() *syscall.Credential {
 // that do not exist yet are no obstacle. Only mode bits are looked at: access granted by an ACL alone is not seen.
 func (a *account) cannotEnter(path string) string {
 	ways := []string{path}
-	if real, err := filepath.EvalSymlinks(existing(path)); err == nil {
-		ways = append(ways, real)
+	if resolved, err := filepath.EvalSymlinks(existing(path)); err == nil {
+		ways = append(ways, resolved)
 	}
 	for _, way := range ways {
 		for _, dir := range parents(way) {

@@ -43,7 +43,7 @@ func startKeeper(dir dataDir, who *account, lock *os.File, j job, logger *zap.Lo
 	}
 	defer func() { _ = crash.Close() }()
 
-	command := exec.Command(self)
+	command := exec.Command(self) //nolint:noctx // it outlives whoever starts it
 	command.Args = []string{"erp-postgres-keeper"}
 	command.Dir = dir.home()
 	command.Env = keeperEnvironment(os.Environ(), dir.home())

@@ -103,8 +103,8 @@ func newer(a, b string) bool {
 func installedDirs(ctx context.Context) []string {
 	var dirs []string
 	if initdb, err := exec.LookPath("initdb"); err == nil {
-		if real, err := filepath.EvalSymlinks(initdb); err == nil {
-			dirs = append(dirs, filepath.Dir(real))
+		if resolved, err := filepath.EvalSymlinks(initdb); err == nil {
+			dirs = append(dirs, filepath.Dir(resolved))
 		}
 	}
 	if output, err := run(ctx, "pg_config", "--bindir"); err == nil {
@@ -129,11 +129,11 @@ func inspectAll(ctx context.Context, dirs []string) []programs {
 	var list []programs
 	seen := map[string]bool{}
 	for _, dir := range dirs {
-		real, err := filepath.EvalSymlinks(filepath.Join(dir, "postgres")) // the directory or each program may be a link
-		if err != nil || seen[real] {
+		resolved, err := filepath.EvalSymlinks(filepath.Join(dir, "postgres")) // the directory or each program may be a link
+		if err != nil || seen[resolved] {
 			continue
 		}
-		seen[real] = true
+		seen[resolved] = true
 		if p, err := inspectPrograms(ctx, dir); err == nil && p.major() >= oldest {
 			list = append(list, p)
 		}

@@ -110,6 +110,6 @@ func versions(files fs.FS) ([]file, error) {
 		}
 		all = append(all, file{version: uint(version), name: strings.TrimSuffix(name, ".up.sql")})
 	}
-	slices.SortFunc(all, func(a, b file) int { return int(a.version) - int(b.version) }) //nolint:gosec // 32 bits
+	slices.SortFunc(all, func(a, b file) int { return int(a.version) - int(b.version) })
 	return all, nil
 }

@@ -108,7 +108,7 @@ func (r run) remove() error {
 // startKeeper runs this binary once more, as the run's keeper, in a session of its own: what interrupts the tests must
 // not reach it. It returns when the server answers.
 func startKeeper(r run) error {
-	cmd := exec.Command(os.Args[0]) //nolint:gosec // this binary
+	cmd := exec.Command(os.Args[0]) //nolint:noctx // it outlives whoever starts it
 	cmd.Env = append(os.Environ(), keeperVariable+"="+strconv.Itoa(os.Getppid()), keeperRun+"="+string(r))
 	cmd.Dir = os.TempDir()
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
@@ -136,7 +136,7 @@ func (s server) report() (server, error) {
 	if path == "" {
 		return s, nil
 	}
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600) //nolint:gosec // whoever runs the tests names it
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return s, fmt.Errorf("ERP_TEST_REPORT: %w", err)
 	}

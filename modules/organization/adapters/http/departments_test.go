@@ -20,9 +20,9 @@ func sorted(s []string) []string {
 }
 
 // hospital is an organization with the departments that outline gives, two spaces for each level. Ids are in its order.
-func hospital(t testing.TB, c *apitest.Client, name, outline string) (organization int64, ids map[string]int64) {
-	t.Helper()
-	organization = c.Do(t, "POST", "/organizations/", fmt.Sprintf(`{"name":%q}`, name)).Want(t, http.StatusCreated).ID()
+func hospital(tb testing.TB, c *apitest.Client, name, outline string) (organization int64, ids map[string]int64) {
+	tb.Helper()
+	organization = c.Do(tb, "POST", "/organizations/", fmt.Sprintf(`{"name":%q}`, name)).Want(tb, http.StatusCreated).ID()
 	ids = map[string]int64{}
 	var path []int64
 	for line := range strings.Lines(outline) {
@@ -32,7 +32,7 @@ func hospital(t testing.TB, c *apitest.Client, name, outline string) (organizati
 		if level > 0 {
 			parent = fmt.Sprint(path[level-1])
 		}
-		id := c.Do(t, "POST", "/departments/", fmt.Sprintf(`{"organization_id":%d,"parent_id":%s,"name":%q}`, organization, parent, department)).Want(t, http.StatusCreated).ID()
+		id := c.Do(tb, "POST", "/departments/", fmt.Sprintf(`{"organization_id":%d,"parent_id":%s,"name":%q}`, organization, parent, department)).Want(tb, http.StatusCreated).ID()
 		path = append(path[:level], id)
 		ids[department] = id
 	}
@@ -40,8 +40,8 @@ func hospital(t testing.TB, c *apitest.Client, name, outline string) (organizati
 }
 
 // outline gives an organization's tree in the form hospital takes.
-func outline(t testing.TB, c *apitest.Client, organization int64) string {
-	t.Helper()
+func outline(tb testing.TB, c *apitest.Client, organization int64) string {
+	tb.Helper()
 	var b strings.Builder
 	var write func(nodes []any, level int)
 	write = func(nodes []any, level int) {
@@ -51,7 +51,7 @@ func outline(t testing.TB, c *apitest.Client, organization int64) string {
 			write(node["children"].([]any), level+1)
 		}
 	}
-	for _, top := range c.Do(t, "GET", fmt.Sprintf("/organizations/%d/tree", organization), "").Want(t, http.StatusOK).List {
+	for _, top := range c.Do(tb, "GET", fmt.Sprintf("/organizations/%d/tree", organization), "").Want(tb, http.StatusOK).List {
 		write([]any{top}, 0)
 	}
 	return b.String()

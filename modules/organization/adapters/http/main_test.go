@@ -13,7 +13,7 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-func newClient(t testing.TB, options ...fx.Option) *apitest.Client {
-	t.Helper()
-	return apitest.New(t, migrations.Files, append(options, organization.Module())...)
+func newClient(tb testing.TB, options ...fx.Option) *apitest.Client {
+	tb.Helper()
+	return apitest.New(tb, migrations.Files, append(options, organization.Module())...)
 }
