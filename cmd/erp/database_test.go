@@ -129,7 +129,7 @@ func TestDatabase_interruptedStart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer holder.Close(t.Context()) //nolint:errcheck // ends the session and with it the lock
+	defer holder.Close(t.Context())
 	if _, err := holder.Exec(t.Context(), "SELECT pg_advisory_lock(x'6572702e6d696772'::bigint)"); err != nil {
 		t.Fatal(err)
 	}

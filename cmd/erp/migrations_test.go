@@ -143,7 +143,7 @@ func TestMigrations_downUndoesUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(context.Background()) //nolint:errcheck // only read from
+	defer conn.Close(context.Background())
 	before := described(t, conn)
 	for i, name := range upFiles(t) {
 		m := migrate.New(url, upTo(t, i+1), zap.NewNop())

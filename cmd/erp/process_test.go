@@ -72,7 +72,7 @@ func workDir(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // see above
+	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -90,7 +90,7 @@ func workingIn(dir string) []string {
 	var found []string
 	processes, _ := filepath.Glob("/proc/[0-9]*")
 	for _, process := range processes {
-		cmdline, _ := os.ReadFile(filepath.Join(process, "cmdline")) //nolint:gosec // of the kernel
+		cmdline, _ := os.ReadFile(filepath.Join(process, "cmdline"))
 		cwd, _ := os.Readlink(filepath.Join(process, "cwd"))
 		if bytes.Contains(cmdline, []byte(dir)) || strings.HasPrefix(cwd, dir) {
 			found = append(found, process+" "+strings.ReplaceAll(string(cmdline), "\x00", " "))
@@ -102,7 +102,7 @@ func workingIn(dir string) []string {
 // start runs the program with the settings, and no others but those that keep it from fixed ports.
 func start(t *testing.T, dir string, settings []string, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, cmd: exec.Command(os.Args[0], args...), ended: make(chan struct{})} //nolint:gosec // this binary
+	p := &process{t: t, cmd: exec.Command(os.Args[0], args...), ended: make(chan struct{})}
 	p.cmd.Dir = dir
 	p.cmd.Env = append([]string{programVariable + "=1", "HTTP_ADDR=127.0.0.1:0", "ADMIN_ADDR=127.0.0.1:0"}, settings...)
 	for _, name := range []string{"PATH", "HOME", "TMPDIR", "GOCOVERDIR", "GORACE"} {
@@ -270,7 +270,7 @@ func (p *process) ask(method, path, body string) answer {
 	if err != nil {
 		return answer{}
 	}
-	defer response.Body.Close() //nolint:errcheck // only read from
+	defer response.Body.Close()
 	content, err := io.ReadAll(response.Body)
 	if err != nil {
 		return answer{}
@@ -315,7 +315,7 @@ func execute(t *testing.T, url, sql string, args ...any) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(context.Background()) //nolint:errcheck // all is said by then
+	defer conn.Close(context.Background())
 	tag, err := conn.Exec(t.Context(), sql, args...)
 	if err != nil {
 		t.Fatal(err)

@@ -50,7 +50,7 @@ func TestServe_onItsOwnDatabase(t *testing.T) {
 	third := serve(t, dir, setting)
 	third.has("/organizations/1", "Seoul")
 	third.has("/organizations/2", "Busan")
-	postmaster, err := os.ReadFile(filepath.Join(data, "postgres", "data", "postmaster.pid")) //nolint:gosec // the test's own
+	postmaster, err := os.ReadFile(filepath.Join(data, "postgres", "data", "postmaster.pid"))
 	if err != nil {
 		t.Fatal(err)
 	}

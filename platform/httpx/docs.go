@@ -24,8 +24,9 @@ var swaggerStart []byte
 const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
 	"font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-// redocBundle is ReDoc's file in the built console; it comes from npm and is not committed.
-const redocBundle = "redoc.standalone.js"
+// redocBundle is ReDoc's file among those that `make web` builds, which stores it compressed; it comes from npm and is
+// not committed.
+const redocBundle = "redoc.standalone.js.gz"
 
 // Docs serves the OpenAPI document and the pages that show it, Swagger UI at /docs and ReDoc at /redoc, all without the
 // internet. built holds what `make web` built.

@@ -1,6 +1,8 @@
 package httpx_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -280,7 +282,7 @@ func TestConditional(t *testing.T) {
 func TestDocs(t *testing.T) {
 	t.Parallel()
 	api, _ := serve(t, func(c *httpx.Config) { c.Settings.PublicURL = "https://erp.example.org/core" }, operation("/x", authn.Public, nothing))
-	if err := api.Docs(fstest.MapFS{"redoc.standalone.js": {Data: []byte("redoc")}}); err != nil {
+	if err := api.Docs(fstest.MapFS{"redoc.standalone.js.gz": {Data: gzipped(t, "redoc")}}); err != nil {
 		t.Fatal(err)
 	}
 	for page, parts := range map[string][]string{
@@ -317,6 +319,19 @@ func TestDocs(t *testing.T) {
 	if r := get(t, api, "/openapi.yaml"); r.StatusCode != http.StatusOK || r.Header.Get("Content-Type") != "application/yaml" {
 		t.Errorf("openapi.yaml: %d", r.StatusCode)
 	}
+}
+
+func gzipped(t *testing.T, text string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 func TestDocs_saysHowToBuildReDoc(t *testing.T) {

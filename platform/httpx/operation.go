@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -38,6 +39,7 @@ func Register[I, O any](api *API, op Operation, handler func(context.Context, *I
 	if op.Access != authn.Public {
 		errors = append(errors, http.StatusUnauthorized, http.StatusForbidden)
 	}
+	api.tag(op.Tag)
 	huma.Register(api.huma, huma.Operation{
 		OperationID: op.ID, Method: op.Method, Path: op.Path, DefaultStatus: op.Status,
 		Summary: op.Summary, Description: described(op), Tags: []string{op.Tag},
@@ -53,6 +55,14 @@ func Register[I, O any](api *API, op Operation, handler func(context.Context, *I
 		}
 		return out, nil
 	})
+}
+
+// tag notes a tag in the document, which shows operations by tag in the order in which modules name them.
+func (a *API) tag(name string) {
+	document := a.huma.OpenAPI()
+	if !slices.ContainsFunc(document.Tags, func(t *huma.Tag) bool { return t.Name == name }) {
+		document.Tags = append(document.Tags, &huma.Tag{Name: name})
+	}
 }
 
 func described(op Operation) string {

@@ -44,22 +44,22 @@ func (f *failure) Unwrap() error { return f.cause }
 
 // causeOf gives what golang-migrate wrapped without a way to get at it, and the line it happened in. golang-migrate's
 // own text repeats the whole file.
-func causeOf(err error) (cause error, line uint) {
+func causeOf(err error) (line uint, cause error) {
 	var value database.Error
 	var pointer *database.Error
 	switch {
 	case errors.As(err, &value):
-		cause, line = value.OrigErr, value.Line
+		line, cause = value.Line, value.OrigErr
 	case errors.As(err, &pointer):
-		cause, line = pointer.OrigErr, pointer.Line
+		line, cause = pointer.Line, pointer.OrigErr
 	default:
-		return err, 0
+		return 0, err
 	}
 	var server *pgconn.PgError
 	if errors.As(cause, &server) && server.Position == 0 {
 		line = 0 // it says 1 where the server says nothing
 	}
-	return cause, line
+	return line, cause
 }
 
 // SetVersion remembers a version that is about to be migrated to, and records one that no Run has recorded.
@@ -84,7 +84,7 @@ func (a *atomic) Run(migration io.Reader) error {
 		record += fmt.Sprintf(";INSERT INTO %s.%s (version, dirty) VALUES (%d, false)", schema, table, a.recording)
 	}
 	if err := a.Driver.Run(io.MultiReader(migration, strings.NewReader(record))); err != nil {
-		cause, line := causeOf(err)
+		line, cause := causeOf(err)
 		return &failure{version: a.recording, line: line, cause: cause}
 	}
 	a.recorded = true

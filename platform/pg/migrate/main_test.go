@@ -111,7 +111,7 @@ func journal(t *testing.T, url string) string {
 func at(t *testing.T, url string, version uint, wantTables string) {
 	t.Helper()
 	state := stateOf(t, url, three())
-	if state.Version != version || state.Dirty || state.Applied != int(version) { //nolint:gosec // a small number
+	if state.Version != version || state.Dirty || state.Applied != int(version) {
 		t.Errorf("the database is at %+v, not at version %d and clean", state, version)
 	}
 	if got := tables(t, url); got != wantTables {

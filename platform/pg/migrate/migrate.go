@@ -145,7 +145,7 @@ func (m Migrator) runner(ctx context.Context) (*migrate.Migrate, error) {
 	db := stdlib.OpenDB(*config)
 	driver, err := migratepgx.WithInstance(db, &migratepgx.Config{SchemaName: schema, MigrationsTable: table})
 	if err != nil {
-		cause, _ := causeOf(err)
+		_, cause := causeOf(err)
 		return nil, errors.Join(fmt.Errorf("prepare for migration: %w", cause), db.Close())
 	}
 	source, err := iofs.New(m.files, ".")
@@ -164,7 +164,7 @@ func (m Migrator) runner(ctx context.Context) (*migrate.Migrate, error) {
 func explain(err error) error {
 	var failed *failure
 	var server *pgconn.PgError
-	cause, _ := causeOf(err)
+	_, cause := causeOf(err)
 	switch {
 	case err == nil, errors.Is(err, migrate.ErrNoChange):
 		return nil

@@ -3,6 +3,8 @@ package pgtest
 import (
 	"sync"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
 )
 
 func TestNew(t *testing.T) {
@@ -26,19 +28,24 @@ func TestEmpty(t *testing.T) {
 
 func TestURL_goesWithTheTest(t *testing.T) {
 	t.Parallel()
-	for name, made := range map[string]func(*testing.T) string{
-		"when it is cloned": func(t *testing.T) string { return URL(t, marks) },
-		"when it is empty":  func(t *testing.T) string { return Empty(t) },
-		"when it is in use": func(t *testing.T) string {
-			url := URL(t, marks)
-			ask[string](t, url, "SELECT set_config('application_name', 'it', false)")
-			t.Cleanup(New(t, marks).Close)
-			return url
-		},
-	} {
+	tests := map[string]struct{ empty, inUse bool }{
+		"when it is cloned": {},
+		"when it is empty":  {empty: true},
+		"when it is in use": {inUse: true},
+	}
+	for name, test := range tests {
 		var database string
 		t.Run(name, func(t *testing.T) {
-			database = ask[string](t, made(t), "SELECT current_database()")
+			url := URL(t, marks)
+			if test.empty {
+				url = Empty(t)
+			}
+			database = ask[string](t, url, "SELECT current_database()")
+			if test.inUse { // by somebody who does not let go
+				if _, err := pgx.Connect(t.Context(), url); err != nil {
+					t.Fatal(err)
+				}
+			}
 		})
 		if ask[bool](t, running(t).URL, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", database) {
 			t.Errorf("%s: %s is still there", name, database)

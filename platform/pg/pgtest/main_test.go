@@ -59,7 +59,7 @@ func tempDir(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // PostgreSQL runs as another user than root
+	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -74,7 +74,7 @@ func tempDir(t *testing.T) string {
 // inShell runs a script with dir as the temporary directory; in it, "$TEST" runs TestChild of this binary.
 func inShell(t *testing.T, dir, script string, env ...string) *shell {
 	t.Helper()
-	s := &shell{t: t, dir: dir, cmd: exec.Command("sh", "-c", script+"\nexit $?"), err: &strings.Builder{}} //nolint:gosec // a test's own script
+	s := &shell{t: t, dir: dir, cmd: exec.Command("sh", "-c", script+"\nexit $?"), err: &strings.Builder{}}
 	s.cmd.Env = append(os.Environ(), "TMPDIR="+dir, "TEST="+os.Args[0]+" -test.run=^TestChild$ -test.timeout=1m",
 		"TEST_DATABASE_URL=", "ERP_TEST_REPORT=")
 	s.cmd.Env = append(s.cmd.Env, env...)
@@ -166,7 +166,7 @@ func ask[T any](t *testing.T, url, sql string, args ...any) T {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(t.Context()) //nolint:errcheck // only read from
+	defer conn.Close(t.Context())
 	var answer T
 	if err := conn.QueryRow(t.Context(), sql, args...).Scan(&answer); err != nil {
 		t.Fatal(err)
@@ -193,7 +193,7 @@ func TestChild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fmt.Println(string(line)) //nolint:forbidigo // to the test that started this one
+	fmt.Println(string(line))
 	switch what {
 	case "panic":
 		panic("as told")

@@ -36,13 +36,13 @@ func Main(m *testing.M) {
 }
 
 // New gives a database with the migrations applied, for this test alone; it goes with the test.
-func New(t testing.TB, migrations fs.FS) *pg.DB {
-	t.Helper()
-	db, err := pg.Open(t.Context(), Settings(URL(t, migrations)), zap.NewNop())
+func New(tb testing.TB, migrations fs.FS) *pg.DB {
+	tb.Helper()
+	db, err := pg.Open(tb.Context(), Settings(URL(tb, migrations)), zap.NewNop())
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(db.Close)
+	tb.Cleanup(db.Close)
 	return db
 }
 
@@ -52,42 +52,42 @@ func Settings(url string) pg.Settings {
 }
 
 // URL gives the address of a database like New's, for tests that open it themselves.
-func URL(t testing.TB, migrations fs.FS) string {
-	t.Helper()
-	server := running(t)
-	template, err := templateOf(t.Context(), server, migrations)
+func URL(tb testing.TB, migrations fs.FS) string {
+	tb.Helper()
+	server := running(tb)
+	template, err := templateOf(tb.Context(), server, migrations)
 	if err != nil {
-		t.Fatalf("prepare the template database: %v", err)
+		tb.Fatalf("prepare the template database: %v", err)
 	}
-	return clone(t, server, template)
+	return clone(tb, server, template)
 }
 
 // Empty gives the address of a database with nothing in it, for tests that migrate it themselves; it goes with the test.
-func Empty(t testing.TB) string {
-	t.Helper()
-	return clone(t, running(t), "template0")
+func Empty(tb testing.TB) string {
+	tb.Helper()
+	return clone(tb, running(tb), "template0")
 }
 
-func running(t testing.TB) server {
-	t.Helper()
+func running(tb testing.TB) server {
+	tb.Helper()
 	server, err := shared()
 	if err != nil {
-		t.Fatalf("no PostgreSQL server for the tests: %v", err)
+		tb.Fatalf("no PostgreSQL server for the tests: %v", err)
 	}
 	return server
 }
 
-func clone(t testing.TB, server server, template string) string {
-	t.Helper()
+func clone(tb testing.TB, server server, template string) string {
+	tb.Helper()
 	name := "erp_test_" + random()
-	if err := server.exec(t.Context(), "CREATE DATABASE "+quoted(name)+" TEMPLATE "+quoted(template)); err != nil {
-		t.Fatalf("clone the template database: %v", err)
+	if err := server.exec(tb.Context(), "CREATE DATABASE "+quoted(name)+" TEMPLATE "+quoted(template)); err != nil {
+		tb.Fatalf("clone the template database: %v", err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 		defer cancel()
 		if err := server.exec(ctx, "DROP DATABASE "+quoted(name)+" WITH (FORCE)"); err != nil {
-			t.Errorf("drop the test's database: %v", err)
+			tb.Errorf("drop the test's database: %v", err)
 		}
 	})
 	return server.database(name)

@@ -84,7 +84,7 @@ func TestRun_isNamedForTheParent(t *testing.T) {
 	if out, code := nested.wait(); code != 0 {
 		t.Errorf("exit code %d: %s", code, out)
 	}
-	report, err := os.ReadFile(path) //nolint:gosec // the test's own
+	report, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +105,7 @@ func TestRun_report(t *testing.T) {
 		if out, code := s.wait(); code != 0 || left(dir) != "" {
 			t.Errorf("exit code %d, left %s: %s", code, left(dir), out)
 		}
-		if report, err := os.ReadFile(path); err != nil || string(report) != "tests ran on: the server of TEST_DATABASE_URL\n" { //nolint:gosec // the test's own
+		if report, err := os.ReadFile(path); err != nil || string(report) != "tests ran on: the server of TEST_DATABASE_URL\n" {
 			t.Errorf("%q, %v", report, err)
 		}
 	})
