@@ -4,7 +4,7 @@
 
 SHELL      := bash
 MODULES     = $(shell go list -m -f '{{.Dir}}')
-GO_SOURCES := $(shell find . -path ./web/node_modules -prune -o -type f \( -name '*.go' -o -name 'go.*' -o -name '*.sql' -o -name '*.html' -o -name '*.js' \) -print)
+GO_SOURCES := $(shell find . \( -path ./web/node_modules -o -path ./.data -o -path ./bin \) -prune -o -type f \( -name '*.go' -o -name 'go.*' -o -name '*.sql' -o -name '*.html' -o -name '*.js' \) -print)
 TESTFLAGS  ?=
 FUZZTIME   ?= 30s
 
@@ -20,8 +20,8 @@ bin/erp: $(GO_SOURCES) web/dist/redoc.standalone.js.gz
 
 # The server works without what comes from npm; the pages that need it say so.
 web/dist/redoc.standalone.js.gz: web/package-lock.json web/build.mjs
-	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory web; \
-	else echo 'npm is not installed: /redoc will say how to build it'; fi
+	@command -v npm >/dev/null && $(MAKE) --no-print-directory web || \
+		echo 'ReDoc was not built, since npm is missing or failed: /redoc will say how to build it'
 
 web:
 	cd web && npm ci --no-progress --loglevel=error && npm run --silent build

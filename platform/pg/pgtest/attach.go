@@ -108,7 +108,7 @@ func (r run) remove() error {
 // startKeeper runs this binary once more, as the run's keeper, in a session of its own: what interrupts the tests must
 // not reach it. It returns when the server answers.
 func startKeeper(r run) error {
-	cmd := exec.Command(os.Args[0]) //nolint:noctx // it outlives whoever starts it
+	cmd := exec.Command(os.Args[0]) //nolint:noctx,gosec // this binary; it outlives whoever starts it
 	cmd.Env = append(os.Environ(), keeperVariable+"="+strconv.Itoa(os.Getppid()), keeperRun+"="+string(r))
 	cmd.Dir = os.TempDir()
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
