@@ -34,10 +34,14 @@ type Source struct {
 // Errors: a .env file that cannot be read.
 func Read(environ []string, dotenv string) (Source, error) {
 	vars, err := godotenv.Read(dotenv)
-	if errors.Is(err, fs.ErrNotExist) {
+	var unreadable *fs.PathError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		vars = map[string]string{}
-	} else if err != nil {
-		return Source{}, fmt.Errorf("read %s: %w; write one NAME=value on each line", dotenv, err)
+	case errors.As(err, &unreadable):
+		return Source{}, fmt.Errorf("read settings: %w", err)
+	case err != nil: // which repeats a part of the file, a secret perhaps
+		return Source{}, fmt.Errorf("%s is not understood: write one NAME=value on each line", dotenv)
 	}
 	s := Source{vars: vars}
 	for name := range vars {

@@ -94,6 +94,18 @@ func TestLoad_saysWhatWouldBeRight(t *testing.T) {
 	}
 }
 
+func TestRead_doesNotShowWhatItCannotRead(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), ".env")
+	if err := os.WriteFile(path, []byte("TIMEOUT=1s\nPASSWORD hunter2\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := config.Read(nil, path)
+	if err == nil || !strings.Contains(err.Error(), "one NAME=value on each line") || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestLoad_secretFile(t *testing.T) {
 	t.Parallel()
 	if _, _, err := load(t, "", "TOKEN_FILE=/nowhere/token"); err == nil || !strings.Contains(err.Error(), "TOKEN_FILE") {

@@ -32,6 +32,10 @@ func Listen(ctx context.Context, name, addr string, handler http.Handler, log *z
 	case err != nil:
 		return nil, fmt.Errorf("%s: %s cannot be listened on: set an address of this machine", name, addr)
 	}
+	complaints, err := zap.NewStdLogAt(log, zap.WarnLevel)
+	if err != nil {
+		return nil, fmt.Errorf("prepare the server's log: %w", err)
+	}
 	return &Server{
 		listener: listener,
 		failed:   make(chan error, 1),
@@ -43,7 +47,7 @@ func Listen(ctx context.Context, name, addr string, handler http.Handler, log *z
 			WriteTimeout:      60 * time.Second,
 			IdleTimeout:       120 * time.Second,
 			MaxHeaderBytes:    32 << 10,
-			ErrorLog:          zap.NewStdLog(log.WithOptions(zap.IncreaseLevel(zap.WarnLevel))),
+			ErrorLog:          complaints,
 		},
 	}, nil
 }

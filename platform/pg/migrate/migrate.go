@@ -93,8 +93,8 @@ func (m Migrator) locked(ctx context.Context, fn func(State, *migrate.Migrate) e
 // advisoryLock is the key that all migrators of a database agree on: "erp.migr" in ASCII.
 const advisoryLock = 0x6572702e6d696772
 
-// lock takes turns with the other migrators. It asks again and again instead of waiting inside one statement, which
-// would keep a snapshot open that some migrations (CREATE INDEX CONCURRENTLY) wait for.
+// lock takes turns with the other migrators. It asks again and again instead of waiting inside one statement, which a
+// timeout of the server's or of a proxy's would end.
 func (m Migrator) lock(ctx context.Context) (*pgx.Conn, error) {
 	conn, err := m.connect(ctx)
 	if err != nil {
