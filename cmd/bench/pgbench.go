@@ -50,7 +50,7 @@ func (p pgbench) run(ctx context.Context, dir, databaseURL string, op operation,
 	}
 	password, _ := database.User.Password()
 	database.User = url.User(database.User.Username())
-	cmd := exec.CommandContext(ctx, string(p), //nolint:gosec // found by us
+	cmd := exec.CommandContext(ctx, string(p),
 		"--no-vacuum", "--protocol=prepared", "--file="+script, "--define=v2="+description,
 		"--client="+strconv.Itoa(connections), "--jobs="+strconv.Itoa(min(connections, runtime.NumCPU())),
 		"--time="+strconv.Itoa(int(duration.Seconds())), database.String())

@@ -70,7 +70,7 @@ func environment() []string {
 func newProcess(name, dir string) (*process, error) {
 	p := &process{name: name, log: filepath.Join(dir, name+".log"), ended: make(chan struct{})}
 	for _, addr := range []*string{&p.addr, &p.admin} {
-		l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // does not wait
+		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			return nil, fmt.Errorf("find a free port: %w", err)
 		}

@@ -50,7 +50,11 @@ func (db *database) open(ctx context.Context, s settings, log *zap.Logger) error
 	if s.storage.autoMigrate(db.own != nil) {
 		return db.migrator.Up(ctx)
 	}
-	return db.current(ctx)
+	err = db.current(ctx)
+	if db.own != nil && errors.Is(err, migrate.ErrBehind) { // erp migrate works on DATABASE_URL only
+		return fmt.Errorf("%w: on the embedded database set AUTO_MIGRATE=true, or leave it out", migrate.ErrBehind)
+	}
+	return err
 }
 
 // current says whether the schema is the one this program was built for.

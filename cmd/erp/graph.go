@@ -24,7 +24,7 @@ func graph(s settings, db *pg.DB, log *zap.Logger, checks ...health.Check) fx.Op
 			events.UseLogLevel(zap.DebugLevel)
 			return events
 		}),
-		fx.Supply(s.about, s.http, db, log, health.New(checks...)),
+		fx.Supply(s.about, s.http, db, log, health.New(log, checks...)),
 		fx.Provide(
 			func(db *pg.DB) pg.Transactor { return db },
 			func(db *pg.DB) *metrics.Metrics { return metrics.New(db.Stat) },

@@ -102,12 +102,16 @@ func banner(s settings, addr string) string {
 	if at == "http://"+s.http.DialAddr() { // PUBLIC_URL is not set, and of HTTP_ADDR the port may be 0
 		at = "http://" + addr
 	}
+	docs := "switched off"
+	if s.http.Docs {
+		docs = at + "/docs   " + at + "/redoc"
+	}
 	return fmt.Sprintf(`
   %s %s
 
     API      %s/
-    Docs     %s/docs   %s/redoc
+    Docs     %s
     Console  %s/frontend/
 
-`, s.about.Name, s.about.Version, at, at, at, at)
+`, s.about.Name, s.about.Version, at, docs, at)
 }

@@ -32,9 +32,6 @@ type storage struct {
 	AutoMigrate *bool  `env:"AUTO_MIGRATE" want:"true or false"`
 }
 
-// elsewhere are variables that other programs of this project read.
-var elsewhere = []string{"ERP_TEST_POSTGRES_IMAGE", "ERP_TEST_REPORT", "ERP_CI_CACHE"}
-
 // dotenv may hold settings, for development.
 const dotenv = ".env"
 
@@ -58,7 +55,7 @@ func load(c console) (settings, error) {
 	if s.about.Version == "" {
 		s.about.Version = version()
 	}
-	s.unknown = source.Unknown(elsewhere, parts...)
+	s.unknown = source.Unknown(parts...)
 	return s, nil
 }
 

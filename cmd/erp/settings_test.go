@@ -46,7 +46,7 @@ func TestSettings_files(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, ".env"), []byte("PASSWORD sesame\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		start(t, dir, nil, "serve").fails("erp: read .env: ", "NAME=value")
+		start(t, dir, nil, "serve").fails("erp: .env is not understood", "NAME=value")
 	})
 	t.Run("when .env says where the database is", func(t *testing.T) {
 		t.Parallel()

@@ -73,16 +73,16 @@ func (s Source) Load(into ...any) error {
 	return errors.Join(failed...)
 }
 
-// Unknown lists the variables that are meant for us and are no setting of the structs, nor one of the others named.
-func (s Source) Unknown(others []string, of ...any) []string {
+// elsewhere begin the names that tests and CI read.
+var elsewhere = []string{"ERP_TEST_", "ERP_CI_"}
+
+// Unknown lists the variables that are meant for us and are no setting of the structs.
+func (s Source) Unknown(of ...any) []string {
 	known := map[string]bool{}
 	for _, settings := range of {
 		for _, f := range fieldsOf(settings) {
 			known[f.name], known[f.name+"_FILE"] = true, true
 		}
-	}
-	for _, name := range others {
-		known[strings.TrimPrefix(name, Prefix)] = true
 	}
 	ours := slices.Clone(s.dotenv)
 	for name := range s.vars {
@@ -91,7 +91,10 @@ func (s Source) Unknown(others []string, of ...any) []string {
 		}
 	}
 	slices.Sort(ours)
-	return slices.DeleteFunc(slices.Compact(ours), func(name string) bool { return known[strings.TrimPrefix(name, Prefix)] })
+	return slices.DeleteFunc(slices.Compact(ours), func(name string) bool {
+		other := slices.ContainsFunc(elsewhere, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
+		return other || known[strings.TrimPrefix(name, Prefix)]
+	})
 }
 
 // resolve gives the value of each field that has one. An empty variable is one that is not set.

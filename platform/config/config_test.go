@@ -122,7 +122,7 @@ func TestUnknown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"ERP_HTTP_ADR", "TIMEOT"}, source.Unknown([]string{"ERP_TEST_IMAGE"}, new(settings))); diff != "" {
+	if diff := cmp.Diff([]string{"ERP_HTTP_ADR", "TIMEOT"}, source.Unknown(new(settings))); diff != "" {
 		t.Error(diff)
 	}
 }

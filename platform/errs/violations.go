@@ -18,11 +18,11 @@ func (v *Violations) Add(location, code, message string) {
 // Check notes the violations that err carries under location, and gives back an error that is none.
 // A nil err notes nothing.
 func (v *Violations) Check(location string, err error) error {
-	var e *Error
 	if err == nil {
 		return nil
 	}
-	if !errors.As(err, &e) || e.Kind != Invalid {
+	e, ok := errors.AsType[*Error](err) // errors.As would allocate
+	if !ok || e.Kind != Invalid {
 		return err
 	}
 	for _, f := range e.Fields {

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"go.uber.org/zap"
+
 	"erp.internal/platform/authn"
 	"erp.internal/platform/errs"
 	"erp.internal/platform/httpx"
@@ -33,14 +35,16 @@ const (
 type Health struct {
 	checks []Check
 
+	log *zap.Logger
+
 	mu       sync.Mutex
 	checked  time.Time
 	failing  []string
 	draining bool
 }
 
-// New makes the routes; the checks are run in the order given.
-func New(checks ...Check) *Health { return &Health{checks: checks} }
+// New makes the routes; the checks are run in the order given, and why one fails goes to the log.
+func New(log *zap.Logger, checks ...Check) *Health { return &Health{checks: checks, log: log} }
 
 // Drain makes the server not ready, for good: it is about to end.
 func (h *Health) Drain() {
@@ -64,6 +68,7 @@ func (h *Health) Ready(ctx context.Context) error {
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkTimeout)
 			if err := check.Run(ctx); err != nil {
 				h.failing = append(h.failing, check.Name)
+				h.log.Warn("not ready", zap.String("check", check.Name), zap.Error(err))
 			}
 			cancel()
 		}
@@ -87,9 +92,9 @@ type about struct {
 }
 
 type links struct {
-	Docs    string `json:"docs" doc:"Swagger UI"`
-	Redoc   string `json:"redoc" doc:"ReDoc"`
-	OpenAPI string `json:"openapi" doc:"The OpenAPI document"`
+	Docs    string `json:"docs,omitempty" doc:"Swagger UI; not there when DOCS is off, like the next two"`
+	Redoc   string `json:"redoc,omitempty" doc:"ReDoc"`
+	OpenAPI string `json:"openapi,omitempty" doc:"The OpenAPI document"`
 	Console string `json:"console" doc:"The administration in the browser"`
 }
 
@@ -105,8 +110,11 @@ type answer[T any] struct{ Body T }
 func (h *Health) Register(api *httpx.API) {
 	root := answer[about]{about{
 		Status: "ok", Name: api.About.Name, Version: api.About.Version, Description: api.About.Description,
-		Links: links{Docs: api.Href("/docs"), Redoc: api.Href("/redoc"), OpenAPI: api.Href("/openapi.json"), Console: api.Href("/frontend/")},
+		Links: links{Console: api.Href("/frontend/")},
 	}}
+	if api.Settings.Docs {
+		root.Body.Links = links{Docs: api.Href("/docs"), Redoc: api.Href("/redoc"), OpenAPI: api.Href("/openapi.json"), Console: api.Href("/frontend/")}
+	}
 	httpx.Register(api, httpx.Operation{
 		ID: "about", Method: http.MethodGet, Path: "/", Tag: "Health", Access: authn.Public,
 		Summary: "What this is, and where its parts are",

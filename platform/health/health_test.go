@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"go.uber.org/zap"
+
 	"erp.internal/platform/health"
 )
 
@@ -14,14 +16,14 @@ func TestReady(t *testing.T) {
 	ok := health.Check{Name: "database", Run: func(context.Context) error { return nil }}
 	broken := health.Check{Name: "migrations", Run: func(context.Context) error { return errors.New("at 10.0.0.3: refused") }}
 
-	if err := health.New(ok).Ready(t.Context()); err != nil {
+	if err := health.New(zap.NewNop(), ok).Ready(t.Context()); err != nil {
 		t.Errorf("when every check holds: %v", err)
 	}
-	err := health.New(ok, broken).Ready(t.Context())
+	err := health.New(zap.NewNop(), ok, broken).Ready(t.Context())
 	if !errors.Is(err, health.ErrNotReady) || err.Error() != "Not ready: migrations" {
 		t.Errorf("when one check fails: %v", err)
 	}
-	draining := health.New(ok)
+	draining := health.New(zap.NewNop(), ok)
 	draining.Drain()
 	if err := draining.Ready(t.Context()); !errors.Is(err, health.ErrNotReady) || !strings.Contains(err.Error(), "ending") {
 		t.Errorf("when draining: %v", err)
@@ -31,7 +33,7 @@ func TestReady(t *testing.T) {
 func TestReady_asksAtMostOnceASecond(t *testing.T) {
 	t.Parallel()
 	asked := 0
-	h := health.New(health.Check{Name: "database", Run: func(context.Context) error { asked++; return nil }})
+	h := health.New(zap.NewNop(), health.Check{Name: "database", Run: func(context.Context) error { asked++; return nil }})
 	for range 100 {
 		if err := h.Ready(t.Context()); err != nil {
 			t.Fatal(err)

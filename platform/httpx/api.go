@@ -19,6 +19,7 @@ import (
 	"erp.internal/platform/authn"
 	"erp.internal/platform/authz"
 	"erp.internal/platform/errs"
+	"erp.internal/platform/logging"
 )
 
 // About is what the API says of itself.
@@ -42,6 +43,7 @@ type Config struct {
 // API is the set of operations and the handler that serves them.
 type API struct {
 	Config
+	access *zap.Logger
 	engine *gin.Engine
 	huma   huma.API
 	faults []error
@@ -59,7 +61,7 @@ type Routes interface {
 func New(config Config, routes []Routes) (*API, error) {
 	useOurProblems()
 	gin.SetMode(gin.ReleaseMode)
-	api := &API{Config: config, engine: gin.New()}
+	api := &API{Config: config, access: config.Log.Named(logging.Access), engine: gin.New()}
 	if err := api.engine.SetTrustedProxies(config.Settings.TrustedProxies); err != nil {
 		return nil, errors.New("TRUSTED_PROXIES: set it to addresses or networks (10.0.0.1,10.1.0.0/16)")
 	}

@@ -59,5 +59,6 @@ func (w *buffered) send(noneMatch string) {
 			return
 		}
 	}
-	_, _ = w.ResponseWriter.Write(w.body.Bytes()) // the client went away: there is nobody to tell
+	header["Content-Length"] = []string{strconv.Itoa(w.body.Len())} // or net/http sends what is long in chunks, at three times the system calls
+	_, _ = w.ResponseWriter.Write(w.body.Bytes())                   // the client went away: there is nobody to tell
 }

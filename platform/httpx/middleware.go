@@ -2,6 +2,7 @@ package httpx
 
 import (
 	"errors"
+	"net"
 	"net/http"
 	"runtime/debug"
 	"time"
@@ -70,11 +71,23 @@ func (a *API) accessLog(c *gin.Context) {
 	if c.Writer.Status() >= http.StatusInternalServerError {
 		level = zapcore.ErrorLevel
 	}
-	if entry := a.Log.Check(level, "request"); entry != nil {
+	if entry := a.access.Check(level, "request"); entry != nil {
 		entry.Write(zap.String("method", c.Request.Method), zap.String("path", c.Request.URL.Path), zap.Int("status", c.Writer.Status()),
 			zap.Duration("took", took), zap.Int("bytes", max(0, c.Writer.Size())),
-			zap.String("address", c.ClientIP()), zap.String("request_id", requestID(c)))
+			zap.String("address", a.client(c)), zap.String("request_id", requestID(c)))
 	}
+}
+
+// client is the address that the request came from: of the one before the trusted proxies, where there are any.
+func (a *API) client(c *gin.Context) string {
+	if len(a.Settings.TrustedProxies) > 0 {
+		return c.ClientIP()
+	}
+	host, _, err := net.SplitHostPort(c.Request.RemoteAddr)
+	if err != nil {
+		return ""
+	}
+	return host
 }
 
 // recover answers a panic as an internal error and logs where it happened.

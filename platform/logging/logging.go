@@ -51,7 +51,7 @@ func New(s Settings, out io.Writer) *zap.Logger {
 	} else {
 		encoder = zapcore.NewJSONEncoder(config)
 	}
-	return zap.New(zapcore.NewCore(encoder, zapcore.Lock(zapcore.AddSync(out)), s.Level))
+	return zap.New(newPrompt(encoder, out, s.Level))
 }
 
 func isTerminal(out io.Writer) bool {

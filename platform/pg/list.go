@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/Masterminds/squirrel"
-	"github.com/jackc/pgx/v5"
 
 	"erp.internal/platform/page"
 )
@@ -48,7 +47,7 @@ type List[T any] struct {
 	ID   func(T) int64
 	// Columns by the names they are sorted by; "id" need not be among them.
 	Columns map[string]Column[T]
-	Scan    func(pgx.Row) (T, error)
+	Fields  Fields[T]
 }
 
 // Page reads one page of what query selects; query has its filters, and no order or limit yet.
@@ -60,7 +59,9 @@ func (l List[T]) Page(ctx context.Context, db *DB, query squirrel.SelectBuilder,
 	if err != nil {
 		return none, err
 	}
-	items, err := All(ctx, db, Dynamic(l.Name, paged), l.Scan)
+	call := Dynamic(l.Name, paged)
+	call.most = request.Limit + 1
+	items, err := All(ctx, db, call, l.Fields)
 	if err != nil {
 		return none, err
 	}

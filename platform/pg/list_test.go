@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/jackc/pgx/v5"
 
 	"erp.internal/platform/page"
 	"erp.internal/platform/pg"
@@ -26,10 +25,7 @@ var thingList = pg.List[thing]{
 		"name":   pg.TextColumn("name", func(t thing) string { return t.Name }),
 		"amount": pg.IntColumn("amount", func(t thing) int64 { return t.Amount }),
 	},
-	Scan: func(row pgx.Row) (t thing, err error) {
-		err = row.Scan(&t.ID, &t.Name, &t.Amount)
-		return t, err
-	},
+	Fields: func(t *thing) []any { return []any{&t.ID, &t.Name, &t.Amount} },
 }
 
 // Whatever the order and the size of the pages, they hold every item once, in that order.

@@ -1,12 +1,15 @@
 package pg
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"runtime"
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"go.uber.org/zap"
 )
@@ -67,6 +70,10 @@ func (s Settings) poolConfig(log *zap.Logger) (*pgxpool.Config, error) {
 		if _, set := params[name]; !set {
 			params[name] = value
 		}
+	}
+	config.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
+		conn.TypeMap().RegisterType(&pgtype.Type{Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC}})
+		return nil
 	}
 	if s.Echo {
 		config.ConnConfig.Tracer = echo{log}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/Masterminds/squirrel"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 // Build starts every statement; placeholders are written as ?.
@@ -32,6 +33,7 @@ func (s Statement) With(args ...any) Call { return Call{Statement: s, args: args
 type Call struct {
 	Statement
 	args []any
+	most int // rows that are expected, 0 when nobody knows
 }
 
 // Dynamic builds a statement whose text depends on the request, such as a filtered list.
@@ -56,17 +58,22 @@ func (db *DB) Exec(ctx context.Context, call Call) (int64, error) {
 	return tag.RowsAffected(), nil
 }
 
+// Fields gives where a row's columns go, in their order, in an item. A list's rows all go through one item, which is
+// then copied: what it points to must be new with each row, as pgx makes it.
+type Fields[T any] func(*T) []any
+
 // One runs a call that gives one row, or missing when there is none; missing is nil for a call that always gives one.
 //
 // Errors: missing, those of Storing and Deleting, ErrUnavailable.
-func One[T any](ctx context.Context, db *DB, call Call, scan func(pgx.Row) (T, error), missing error) (T, error) {
+func One[T any](ctx context.Context, db *DB, call Call, fields Fields[T], missing error) (T, error) {
 	var none T
 	if call.err != nil {
 		return none, call.wrap(call.err)
 	}
 	ctx, cancel := db.bounded(ctx)
 	defer cancel()
-	item, err := scan(db.runner(ctx).QueryRow(ctx, call.sql, call.args...))
+	var item T
+	err := db.runner(ctx).QueryRow(ctx, call.sql, call.args...).Scan(fields(&item)...)
 	if missing != nil && errors.Is(err, pgx.ErrNoRows) {
 		return none, missing
 	}
@@ -79,7 +86,7 @@ func One[T any](ctx context.Context, db *DB, call Call, scan func(pgx.Row) (T, e
 // All runs a call and gives every row.
 //
 // Errors: those of Storing and Deleting, ErrUnavailable.
-func All[T any](ctx context.Context, db *DB, call Call, scan func(pgx.Row) (T, error)) ([]T, error) {
+func All[T any](ctx context.Context, db *DB, call Call, fields Fields[T]) ([]T, error) {
 	if call.err != nil {
 		return nil, call.wrap(call.err)
 	}
@@ -90,10 +97,11 @@ func All[T any](ctx context.Context, db *DB, call Call, scan func(pgx.Row) (T, e
 		return nil, call.wrap(db.constraints.explain(err))
 	}
 	defer rows.Close()
-	items := []T{}
+	items := make([]T, 0, call.most)
+	var item T
+	into := fields(&item)
 	for rows.Next() {
-		item, err := scan(rows)
-		if err != nil {
+		if err := rows.Scan(into...); err != nil {
 			return nil, call.wrap(db.constraints.explain(err))
 		}
 		items = append(items, item)
@@ -104,10 +112,22 @@ func All[T any](ctx context.Context, db *DB, call Call, scan func(pgx.Row) (T, e
 	return items, nil
 }
 
-// Int scans a row of one number.
-func Int(row pgx.Row) (n int64, err error) {
-	err = row.Scan(&n)
-	return n, err
+// Int is the field of a row of one number.
+func Int(n *int64) []any { return []any{n} }
+
+// NullText is the field of a text that may be null. pgx would find the way to a **string by reflection, for each row.
+func NullText(s **string) any { return nullText{s} }
+
+type nullText struct{ to **string }
+
+// ScanText implements pgtype.TextScanner.
+func (n nullText) ScanText(v pgtype.Text) error {
+	*n.to = nil
+	if v.Valid {
+		s := v.String
+		*n.to = &s
+	}
+	return nil
 }
 
 func (s Statement) wrap(err error) error { return fmt.Errorf("%s: %w", s.name, err) }

@@ -50,7 +50,7 @@ func New(tb testing.TB, migrations fs.FS, options ...fx.Option) *Client {
 			func() pg.Transactor { return db },
 			func() authn.Authenticator { return authn.Open{} },
 			func() authz.Authorizer { return authz.Open{} },
-			fx.Annotate(func() httpx.Routes { return health.New(health.Check{Name: "database", Run: db.Ping}) }, fx.ResultTags(`group:"routes"`)),
+			fx.Annotate(func() httpx.Routes { return health.New(zap.NewNop(), health.Check{Name: "database", Run: db.Ping}) }, fx.ResultTags(`group:"routes"`)),
 			fx.Annotate(newAPI, fx.ParamTags("", "", `group:"routes"`)),
 		),
 		fx.Options(options...),

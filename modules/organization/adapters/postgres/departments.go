@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/Masterminds/squirrel"
-	"github.com/jackc/pgx/v5"
 
 	"erp.internal/modules/organization/domain"
 	"erp.internal/modules/organization/ports"
@@ -82,19 +81,19 @@ func NewDepartments(db *pg.DB) *Departments {
 				"created_at": pg.TimeColumn("created_at", func(d domain.Department) time.Time { return d.CreatedAt }),
 				"updated_at": pg.TimeColumn("updated_at", func(d domain.Department) time.Time { return d.UpdatedAt }),
 			},
-			Scan: scanDepartment,
+			Fields: departmentFields,
 		},
 	}
 }
 
 // ByID implements ports.Departments.
 func (r *Departments) ByID(ctx context.Context, id domain.DepartmentID) (domain.Department, error) {
-	return pg.One(ctx, r.storing, r.byID.With(id), scanDepartment, domain.ErrDepartmentNotFound)
+	return pg.One(ctx, r.storing, r.byID.With(id), departmentFields, domain.ErrDepartmentNotFound)
 }
 
 // ForUpdate implements ports.Departments.
 func (r *Departments) ForUpdate(ctx context.Context, id domain.DepartmentID) (domain.Department, error) {
-	return pg.One(ctx, r.storing, r.forUpdate.With(id), scanDepartment, domain.ErrDepartmentNotFound)
+	return pg.One(ctx, r.storing, r.forUpdate.With(id), departmentFields, domain.ErrDepartmentNotFound)
 }
 
 // List implements ports.Departments.
@@ -116,7 +115,7 @@ func (r *Departments) List(ctx context.Context, filter ports.DepartmentFilter, r
 
 // AllOf implements ports.Departments.
 func (r *Departments) AllOf(ctx context.Context, organization domain.OrganizationID) ([]domain.Department, error) {
-	return pg.All(ctx, r.storing, r.allOf.With(organization), scanDepartment)
+	return pg.All(ctx, r.storing, r.allOf.With(organization), departmentFields)
 }
 
 // Count implements ports.Departments.
@@ -134,7 +133,7 @@ func (r *Departments) LockTree(ctx context.Context, organization domain.Organiza
 	if _, err := pg.One(ctx, r.storing, r.lock.With(organization), pg.Int, domain.ErrUnknownOrganization); err != nil {
 		return nil, err
 	}
-	nodes, err := pg.All(ctx, r.storing, r.nodes.With(organization), scanNode)
+	nodes, err := pg.All(ctx, r.storing, r.nodes.With(organization), nodeFields)
 	if err != nil {
 		return nil, err
 	}
@@ -144,13 +143,13 @@ func (r *Departments) LockTree(ctx context.Context, organization domain.Organiza
 // Create implements ports.Departments.
 func (r *Departments) Create(ctx context.Context, d domain.Department) (domain.Department, error) {
 	call := r.create.With(d.OrganizationID, d.ParentID, d.Name, d.Code, d.SortOrder)
-	return pg.One(ctx, r.storing, call, scanDepartment, nil)
+	return pg.One(ctx, r.storing, call, departmentFields, nil)
 }
 
 // Update implements ports.Departments.
 func (r *Departments) Update(ctx context.Context, d domain.Department) (domain.Department, error) {
 	call := r.update.With(d.ParentID, d.Name, d.Code, d.SortOrder, d.ID, d.Version)
-	return pg.One(ctx, r.storing, call, scanDepartment, etag.ErrStale)
+	return pg.One(ctx, r.storing, call, departmentFields, etag.ErrStale)
 }
 
 // Reorder implements ports.Departments.
@@ -172,16 +171,11 @@ func (r *Departments) Delete(ctx context.Context, id domain.DepartmentID) error 
 	return err
 }
 
-func scanDepartment(row pgx.Row) (d domain.Department, err error) {
-	err = row.Scan(&d.ID, &d.OrganizationID, &d.ParentID, &d.Name, &d.Code, &d.SortOrder, &d.Version, &d.CreatedAt, &d.UpdatedAt)
-	d.CreatedAt, d.UpdatedAt = d.CreatedAt.UTC(), d.UpdatedAt.UTC()
-	return d, err
+func departmentFields(d *domain.Department) []any {
+	return []any{(*int64)(&d.ID), (*int64)(&d.OrganizationID), &d.ParentID, &d.Name, pg.NullText(&d.Code), &d.SortOrder, &d.Version, &d.CreatedAt, &d.UpdatedAt}
 }
 
-func scanNode(row pgx.Row) (n domain.Node, err error) {
-	err = row.Scan(&n.ID, &n.ParentID, &n.SortOrder)
-	return n, err
-}
+func nodeFields(n *domain.Node) []any { return []any{(*int64)(&n.ID), &n.ParentID, &n.SortOrder} }
 
 func codeOf(d domain.Department) string {
 	if d.Code == nil {

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/Masterminds/squirrel"
-	"github.com/jackc/pgx/v5"
 
 	"erp.internal/modules/organization/domain"
 	"erp.internal/modules/organization/ports"
@@ -57,19 +56,19 @@ func NewOrganizations(db *pg.DB) *Organizations {
 				"created_at": pg.TimeColumn("created_at", func(o domain.Organization) time.Time { return o.CreatedAt }),
 				"updated_at": pg.TimeColumn("updated_at", func(o domain.Organization) time.Time { return o.UpdatedAt }),
 			},
-			Scan: scanOrganization,
+			Fields: organizationFields,
 		},
 	}
 }
 
 // ByID implements ports.Organizations.
 func (r *Organizations) ByID(ctx context.Context, id domain.OrganizationID) (domain.Organization, error) {
-	return pg.One(ctx, r.storing, r.byID.With(id), scanOrganization, domain.ErrOrganizationNotFound)
+	return pg.One(ctx, r.storing, r.byID.With(int64(id)), organizationFields, domain.ErrOrganizationNotFound)
 }
 
 // ForUpdate implements ports.Organizations.
 func (r *Organizations) ForUpdate(ctx context.Context, id domain.OrganizationID) (domain.Organization, error) {
-	return pg.One(ctx, r.storing, r.forUpdate.With(id), scanOrganization, domain.ErrOrganizationNotFound)
+	return pg.One(ctx, r.storing, r.forUpdate.With(int64(id)), organizationFields, domain.ErrOrganizationNotFound)
 }
 
 // List implements ports.Organizations.
@@ -86,12 +85,12 @@ func (r *Organizations) List(ctx context.Context, filter ports.OrganizationFilte
 
 // Create implements ports.Organizations.
 func (r *Organizations) Create(ctx context.Context, o domain.Organization) (domain.Organization, error) {
-	return pg.One(ctx, r.storing, r.create.With(o.Name, o.Description), scanOrganization, nil)
+	return pg.One(ctx, r.storing, r.create.With(o.Name, o.Description), organizationFields, nil)
 }
 
 // Update implements ports.Organizations.
 func (r *Organizations) Update(ctx context.Context, o domain.Organization) (domain.Organization, error) {
-	return pg.One(ctx, r.storing, r.update.With(o.Name, o.Description, o.ID, o.Version), scanOrganization, etag.ErrStale)
+	return pg.One(ctx, r.storing, r.update.With(o.Name, o.Description, int64(o.ID), o.Version), organizationFields, etag.ErrStale)
 }
 
 // Delete implements ports.Organizations.
@@ -100,10 +99,8 @@ func (r *Organizations) Delete(ctx context.Context, id domain.OrganizationID) er
 	return err
 }
 
-func scanOrganization(row pgx.Row) (o domain.Organization, err error) {
-	err = row.Scan(&o.ID, &o.Name, &o.Description, &o.Version, &o.CreatedAt, &o.UpdatedAt)
-	o.CreatedAt, o.UpdatedAt = o.CreatedAt.UTC(), o.UpdatedAt.UTC()
-	return o, err
+func organizationFields(o *domain.Organization) []any {
+	return []any{(*int64)(&o.ID), &o.Name, pg.NullText(&o.Description), &o.Version, &o.CreatedAt, &o.UpdatedAt}
 }
 
 // within narrows a list of departments to where the caller may see them.
