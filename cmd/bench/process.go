@@ -39,7 +39,7 @@ func startErp(ctx context.Context, o options, dir string, settings ...string) (*
 	if err != nil {
 		return nil, err
 	}
-	p.cmd = exec.Command(o.erp, "serve") //nolint:gosec // the binary to measure
+	p.cmd = exec.Command(o.erp, "serve")
 	p.cmd.Env = append(append(environment(), "HTTP_ADDR="+p.addr, "ADMIN_ADDR="+p.admin), settings...)
 	p.cmd.Env = append(p.cmd.Env, o.environ...)
 	return p, p.start(ctx, "/readyz")
@@ -57,7 +57,7 @@ func startBare(ctx context.Context, dir, url string, pool int) (*process, error)
 	if err != nil {
 		return nil, fmt.Errorf("find own executable: %w", err)
 	}
-	p.cmd = exec.Command(self, bareCommand, "-addr", p.addr, "-admin", p.admin, "-pool", fmt.Sprint(pool)) //nolint:gosec // ourselves
+	p.cmd = exec.Command(self, bareCommand, "-addr", p.addr, "-admin", p.admin, "-pool", fmt.Sprint(pool))
 	p.cmd.Env = append(environment(), "DATABASE_URL="+url)                                                 // where no process list shows the password
 	return p, p.start(ctx, "/organizations/1")
 }
