@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -21,7 +20,7 @@ const OldestServer = 150000
 // DB is a pool of connections to one database.
 type DB struct {
 	pool        *pgxpool.Pool
-	timeout     time.Duration // of one statement, or of one transaction's every statement
+	turns       turns
 	constraints constraints
 }
 
@@ -46,7 +45,7 @@ func Open(ctx context.Context, s Settings, log *zap.Logger) (*DB, error) {
 		pool.Close()
 		return nil, fmt.Errorf("DATABASE_URL: the server is PostgreSQL %d: use %d or newer", version/10000, OldestServer/10000)
 	}
-	return &DB{pool: pool, timeout: s.StatementTimeout}, nil
+	return &DB{pool: pool, turns: newTurns(config.MaxConns, s.StatementTimeout)}, nil
 }
 
 // Close ends every connection, after the statements under way.
@@ -86,16 +85,19 @@ type runner interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-func (db *DB) runner(ctx context.Context) runner {
+// enter gives what a statement runs on: the context's transaction, else the pool, once it is the statement's turn.
+// Whoever entered leaves.
+func (db *DB) enter(ctx context.Context) (runner, error) {
 	if tx := txFrom(ctx, db.pool); tx != nil {
-		return tx
+		return tx, nil
 	}
-	return db.pool
+	return db.pool, db.turns.take(ctx)
 }
 
-// bounded gives a context that ends a statement the server itself did not end in time: its host may be gone.
-func (db *DB) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeoutCause(ctx, db.timeout+time.Second, errTooSlow)
+func (db *DB) leave(r runner) {
+	if r == db.pool {
+		db.turns.give()
+	}
 }
 
 // unreachable says in one line why a first connection failed.

@@ -23,8 +23,6 @@ var ErrUnavailable = &errs.Error{
 // ErrInUse stands for a row that cannot be deleted since rows that nobody named still refer to it.
 var ErrInUse = errs.New(errs.Conflict, "in_use", "This is still in use")
 
-var errTooSlow = errors.New("the database took too long")
-
 // SQLSTATEs (PostgreSQL documentation, appendix A).
 const (
 	serializationFailure = "40001"

@@ -60,6 +60,7 @@ func (s Settings) poolConfig(log *zap.Logger) (*pgxpool.Config, error) {
 	if config.ConnConfig.ConnectTimeout == 0 {
 		config.ConnConfig.ConnectTimeout = 5 * time.Second
 	}
+	config.ConnConfig.DialFunc = dialImpatiently(s.StatementTimeout + time.Second) // statement_timeout comes first
 	params := config.ConnConfig.RuntimeParams
 	for name, value := range map[string]string{
 		"application_name":                    "erp",

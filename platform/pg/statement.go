@@ -49,9 +49,12 @@ func (db *DB) Exec(ctx context.Context, call Call) (int64, error) {
 	if call.err != nil {
 		return 0, call.wrap(call.err)
 	}
-	ctx, cancel := db.bounded(ctx)
-	defer cancel()
-	tag, err := db.runner(ctx).Exec(ctx, call.sql, call.args...)
+	on, err := db.enter(ctx)
+	if err != nil {
+		return 0, call.wrap(db.constraints.explain(err))
+	}
+	defer db.leave(on)
+	tag, err := on.Exec(ctx, call.sql, call.args...)
 	if err != nil {
 		return 0, call.wrap(db.constraints.explain(err))
 	}
@@ -70,10 +73,13 @@ func One[T any](ctx context.Context, db *DB, call Call, fields Fields[T], missin
 	if call.err != nil {
 		return none, call.wrap(call.err)
 	}
-	ctx, cancel := db.bounded(ctx)
-	defer cancel()
+	on, err := db.enter(ctx)
+	if err != nil {
+		return none, call.wrap(db.constraints.explain(err))
+	}
+	defer db.leave(on)
 	var item T
-	err := db.runner(ctx).QueryRow(ctx, call.sql, call.args...).Scan(fields(&item)...)
+	err = on.QueryRow(ctx, call.sql, call.args...).Scan(fields(&item)...)
 	if missing != nil && errors.Is(err, pgx.ErrNoRows) {
 		return none, missing
 	}
@@ -90,9 +96,12 @@ func All[T any](ctx context.Context, db *DB, call Call, fields Fields[T]) ([]T, 
 	if call.err != nil {
 		return nil, call.wrap(call.err)
 	}
-	ctx, cancel := db.bounded(ctx)
-	defer cancel()
-	rows, err := db.runner(ctx).Query(ctx, call.sql, call.args...)
+	on, err := db.enter(ctx)
+	if err != nil {
+		return nil, call.wrap(db.constraints.explain(err))
+	}
+	defer db.leave(on)
+	rows, err := on.Query(ctx, call.sql, call.args...)
 	if err != nil {
 		return nil, call.wrap(db.constraints.explain(err))
 	}

@@ -61,23 +61,20 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) erro
 }
 
 func (db *DB) once(ctx context.Context, fn func(ctx context.Context) error) error {
-	beginning, cancel := db.bounded(ctx)
-	defer cancel()
-	tx, err := db.pool.Begin(beginning)
+	if err := db.turns.take(ctx); err != nil {
+		return err
+	}
+	defer db.turns.give()
+	tx, err := db.pool.Begin(ctx)
 	if err != nil {
 		return err
 	}
-	// Once begun, a transaction is ended properly also when the caller has gone.
-	ending := func(end func(context.Context) error) error {
-		ctx, cancel := db.bounded(context.WithoutCancel(ctx))
-		defer cancel()
-		return end(ctx)
-	}
-	defer ending(tx.Rollback) //nolint:errcheck // after a commit it does nothing; else the error that led here counts
+	ending := context.WithoutCancel(ctx) // once begun, a transaction is ended properly also when the caller has gone
+	defer tx.Rollback(ending)            //nolint:errcheck // after a commit it does nothing; else the error that led here counts
 	if err := fn(context.WithValue(ctx, txKey{db.pool}, tx)); err != nil {
 		return err
 	}
-	return ending(tx.Commit)
+	return tx.Commit(ending)
 }
 
 // again tells the errors after which Postgres asks to run the whole transaction once more.
