@@ -58,7 +58,7 @@ func startBare(ctx context.Context, dir, url string, pool int) (*process, error)
 		return nil, fmt.Errorf("find own executable: %w", err)
 	}
 	p.cmd = exec.Command(self, bareCommand, "-addr", p.addr, "-admin", p.admin, "-pool", fmt.Sprint(pool))
-	p.cmd.Env = append(environment(), "DATABASE_URL="+url)                                                 // where no process list shows the password
+	p.cmd.Env = append(environment(), "DATABASE_URL="+url) // where no process list shows the password
 	return p, p.start(ctx, "/organizations/1")
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"erp.internal/migrations"
@@ -34,6 +35,9 @@ type migrateDown struct {
 
 // Run undoes the last migrations.
 func (d migrateDown) Run(c console) error {
+	if d.N < 1 {
+		return usageError{errors.New("migrate down takes how many migrations to undo, at least 1")}
+	}
 	m, err := migrator(c)
 	if err != nil {
 		return err

@@ -33,6 +33,15 @@ func (serveCommand) Run(c console) (err error) {
 	log := s.logger(c)
 	log.Warn("everybody who reaches this address may do everything: this version has no sign-in yet", zap.String("address", s.http.Addr))
 
+	// The addresses come first: one that is taken must not be found out after the database was migrated.
+	server, err := httpx.Listen(c.ctx, "HTTP_ADDR", s.http.Addr, log)
+	if err != nil {
+		return err
+	}
+	admin, err := listenAdmin(c.ctx, s, log)
+	if err != nil {
+		return err
+	}
 	db, err := openDatabase(c.ctx, s, log)
 	if err != nil {
 		return err
@@ -45,16 +54,8 @@ func (serveCommand) Run(c console) (err error) {
 	if err := assemble(graph(s, db.DB, log, db.checks()...), &api, &ready, &figures); err != nil {
 		return err
 	}
-	server, err := httpx.Listen(c.ctx, "HTTP_ADDR", s.http.Addr, api.Handler(), log)
-	if err != nil {
-		return err
-	}
-	admin, err := listenAdmin(c.ctx, s, figures, log)
-	if err != nil {
-		return err
-	}
-	server.Serve()
-	admin.Serve()
+	server.Serve(api.Handler())
+	admin.Serve(figures.Handler())
 	log.Info("ready", zap.String("address", server.Addr()), zap.String("admin_address", admin.Addr()))
 	fmt.Fprint(c.out, banner(s, server.Addr()))
 
@@ -86,14 +87,14 @@ func wait(ctx context.Context, db *database, servers ...*httpx.Server) error {
 
 // listenAdmin takes ADMIN_ADDR, or, where its default is taken, another port: a second server on one machine need not
 // be told of it.
-func listenAdmin(ctx context.Context, s settings, figures *metrics.Metrics, log *zap.Logger) (*httpx.Server, error) {
-	admin, err := httpx.Listen(ctx, "ADMIN_ADDR", s.http.AdminAddr, figures.Handler(), log)
+func listenAdmin(ctx context.Context, s settings, log *zap.Logger) (*httpx.Server, error) {
+	admin, err := httpx.Listen(ctx, "ADMIN_ADDR", s.http.AdminAddr, log)
 	if !errors.Is(err, syscall.EADDRINUSE) || s.http.AdminAddr != httpx.DefaultAdminAddr {
 		return admin, err
 	}
 	log.Warn("the default of ADMIN_ADDR is in use: another port was taken", zap.String("default", httpx.DefaultAdminAddr))
 	host, _, _ := net.SplitHostPort(httpx.DefaultAdminAddr)
-	return httpx.Listen(ctx, "ADMIN_ADDR", net.JoinHostPort(host, "0"), figures.Handler(), log)
+	return httpx.Listen(ctx, "ADMIN_ADDR", net.JoinHostPort(host, "0"), log)
 }
 
 // banner says where everything is.

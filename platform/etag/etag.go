@@ -2,6 +2,7 @@
 package etag
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,26 +17,16 @@ func Of(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"
 
 // Condition is what If-Match asked for. The zero value asks nothing.
 type Condition struct {
-	asked    bool
-	any      bool
-	versions []int64
+	tags []string
 }
 
-// ParseIfMatch reads an If-Match header. A weak or foreign tag is kept as one that no version has, as the strong
-// comparison of RFC 9110 section 8.8.3.2 asks.
+// ParseIfMatch reads an If-Match header. A weak or foreign tag is one that no version has, as the strong comparison of
+// RFC 9110 section 8.8.3.2 asks.
 func ParseIfMatch(header string) Condition {
-	header = strings.TrimSpace(header)
-	if header == "" {
-		return Condition{}
-	}
-	c := Condition{asked: true, any: header == "*"}
+	var c Condition
 	for tag := range strings.SplitSeq(header, ",") {
-		inner, ok := strings.CutPrefix(strings.TrimSpace(tag), `"`)
-		if !ok {
-			continue
-		}
-		if version, err := strconv.ParseInt(strings.TrimSuffix(inner, `"`), 10, 64); err == nil {
-			c.versions = append(c.versions, version)
+		if tag = strings.TrimSpace(tag); tag != "" {
+			c.tags = append(c.tags, tag)
 		}
 	}
 	return c
@@ -45,13 +36,8 @@ func ParseIfMatch(header string) Condition {
 //
 // Errors: ErrStale.
 func (c Condition) Check(version int64) error {
-	if !c.asked || c.any {
+	if len(c.tags) == 0 || slices.Contains(c.tags, "*") || slices.Contains(c.tags, Of(version)) {
 		return nil
-	}
-	for _, v := range c.versions {
-		if v == version {
-			return nil
-		}
 	}
 	return ErrStale
 }

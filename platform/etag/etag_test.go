@@ -19,7 +19,9 @@ func TestCondition_Check(t *testing.T) {
 		`"2"`:                    false,
 		`W/"3"`:                  false,
 		`3`:                      false,
-		`"3`:                     true, // a missing quote is read kindly
+		`"3`:                     false,
+		`"03"`:                   false,
+		`"+3"`:                   false,
 		`"three"`:                false,
 		`"99999999999999999999"`: false,
 	} {

@@ -67,13 +67,13 @@ func New(config Config, routes []Routes) (*API, error) {
 	}
 	api.engine.HandleMethodNotAllowed = true
 	api.engine.RedirectTrailingSlash = false // "/x/" is answered as "/x", see path.go: a redirect loses bodies in some clients
-	api.engine.Use(api.headers, api.accessLog, api.recover)
+	api.engine.Use(api.headers, api.accessLog, api.recover, api.knownHost, api.sameOrigin())
 	api.engine.NoRoute(func(c *gin.Context) { api.write(c, problemOf(errNoRoute)) })
 	api.engine.NoMethod(func(c *gin.Context) {
 		api.write(c, newProblem(http.StatusMethodNotAllowed, "method_not_allowed", "This path does not take this method; Allow lists those it takes"))
 	})
 	api.huma = humagin.NewWithGroup(api.engine, api.engine.Group("/", conditional), api.document())
-	api.huma.UseMiddleware(api.gate, api.strictQuery)
+	api.huma.UseMiddleware(api.gate, api.jsonOnly, api.strictQuery)
 	slices.SortFunc(routes, func(a, b Routes) int { return strings.Compare(a.Name(), b.Name()) })
 	for _, r := range routes {
 		r.Register(api)
@@ -81,7 +81,7 @@ func New(config Config, routes []Routes) (*API, error) {
 	return api, errors.Join(api.faults...)
 }
 
-var errNoRoute = errs.New(errs.NotFound, "no_such_path", "There is nothing at this path; /docs lists what there is")
+var errNoRoute = errs.New(errs.NotFound, "no_such_path", "There is nothing at this path")
 
 func (a *API) document() huma.Config {
 	config := huma.Config{

@@ -44,12 +44,22 @@ func (w *buffered) Write(b []byte) (int, error)       { return w.body.Write(b) }
 func (w *buffered) WriteString(s string) (int, error) { return w.body.WriteString(s) }
 func (w *buffered) Written() bool                     { return w.ResponseWriter.Written() || w.body.Len() > 0 }
 
+// tag is made of all that tells one answer from another: the body, and what lists say in headers.
+func (w *buffered) tag() string {
+	var digest xxhash.Digest
+	digest.Reset()
+	_, _ = digest.Write(w.body.Bytes()) // a hash takes everything
+	_, _ = digest.WriteString(w.Header().Get("Link"))
+	_, _ = digest.WriteString(w.Header().Get("X-Total-Count"))
+	return `W/"` + strconv.FormatUint(digest.Sum64(), 36) + `"`
+}
+
 func (w *buffered) send(noneMatch string) {
 	header := w.Header()
 	if w.Status() == http.StatusOK {
 		tag := header.Get("ETag")
 		if tag == "" {
-			tag = `W/"` + strconv.FormatUint(xxhash.Sum64(w.body.Bytes()), 36) + `"`
+			tag = w.tag()
 			header["Etag"] = []string{tag}
 		}
 		if noneMatch != "" && etag.NoneMatch(noneMatch, tag) {

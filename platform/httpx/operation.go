@@ -43,7 +43,7 @@ func Register[I, O any](api *API, op Operation, handler func(context.Context, *I
 	huma.Register(api.huma, huma.Operation{
 		OperationID: op.ID, Method: op.Method, Path: op.Path, DefaultStatus: op.Status,
 		Summary: op.Summary, Description: described(op), Tags: []string{op.Tag},
-		Errors: errors, MaxBodyBytes: maxBody,
+		Errors: errors, MaxBodyBytes: maxBody, BodyReadTimeout: readTimeout,
 		Metadata: map[string]any{accessKey: op.Access},
 	}, func(ctx context.Context, in *I) (*O, error) {
 		if misread := queryProblems(ctx); len(misread) > 0 {

@@ -49,6 +49,7 @@ func BenchmarkGet(b *testing.B) {
 	}
 	handler := api.Handler()
 	request := httptest.NewRequest(http.MethodGet, "/things/7", nil)
+	request.Host = "127.0.0.1:8000"
 	answer := &discard{header: http.Header{}}
 	b.ReportAllocs()
 	for b.Loop() {

@@ -35,6 +35,12 @@ type ProblemField struct {
 
 const problemType = "application/problem+json"
 
+// An answer stays small however wrong the input is: this many violations at most, with locations of at most so many bytes.
+const (
+	mostErrors      = 100
+	longestLocation = 200
+)
+
 // Error implements error with the detail.
 func (p *Problem) Error() string { return p.Detail }
 
@@ -81,7 +87,7 @@ func problemOf(err error) *Problem {
 	}
 	p := newProblem(statuses[e.Kind], e.Code, e.Message)
 	p.retryAfter, p.cause = e.RetryAfter, err
-	for _, f := range e.Fields {
+	for _, f := range e.Fields[:min(len(e.Fields), mostErrors)] {
 		p.Errors = append(p.Errors, ProblemField{Location: location(f.Location), Message: f.Message, Code: f.Code})
 	}
 	return p
@@ -93,6 +99,9 @@ func newProblem(status int, code, detail string) *Problem {
 
 // location completes a domain's field name: what is in no other part of the request was in its body.
 func location(field string) string {
+	if len(field) > longestLocation { // it may hold a name that the client made up
+		field = strings.ToValidUTF8(field[:longestLocation], "") + "…"
+	}
 	switch part, _, _ := strings.Cut(field, "."); part {
 	case "body", "query", "path", "header":
 		return field

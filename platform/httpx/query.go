@@ -6,6 +6,8 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
@@ -37,7 +39,7 @@ func queryProblems(ctx context.Context) []error {
 
 func misreadQuery(raw string, params []*huma.Param) []error {
 	query, err := url.ParseQuery(raw)
-	if err != nil {
+	if err != nil || !utf8.ValidString(strings.Join(slices.Collect(maps.Keys(query)), "")) {
 		return []error{errs.Violation("query", "unreadable", "is not a readable query string")}
 	}
 	var misread []error

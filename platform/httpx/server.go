@@ -12,6 +12,9 @@ import (
 	"go.uber.org/zap"
 )
 
+// readTimeout is how long a request, its body included, may take to arrive.
+const readTimeout = 30 * time.Second
+
 // Server listens on one address.
 type Server struct {
 	server   *http.Server
@@ -22,7 +25,7 @@ type Server struct {
 // Listen takes the address that the setting called name gives, and answers nothing yet: see Serve.
 //
 // Errors: an address that is in use or not of this machine, in one line that names the setting.
-func Listen(ctx context.Context, name, addr string, handler http.Handler, log *zap.Logger) (*Server, error) {
+func Listen(ctx context.Context, name, addr string, log *zap.Logger) (*Server, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
@@ -40,10 +43,9 @@ func Listen(ctx context.Context, name, addr string, handler http.Handler, log *z
 		listener: listener,
 		failed:   make(chan error, 1),
 		server: &http.Server{
-			Handler: handler,
 			// Each phase of a connection is bounded, so that slow clients cannot hold the server (slowloris).
 			ReadHeaderTimeout: 5 * time.Second,
-			ReadTimeout:       30 * time.Second,
+			ReadTimeout:       readTimeout,
 			WriteTimeout:      60 * time.Second,
 			IdleTimeout:       120 * time.Second,
 			MaxHeaderBytes:    32 << 10,
@@ -55,8 +57,9 @@ func Listen(ctx context.Context, name, addr string, handler http.Handler, log *z
 // Addr is the address listened on, with the port that was free where the setting said 0.
 func (s *Server) Addr() string { return s.listener.Addr().String() }
 
-// Serve answers requests until Stop; it returns at once.
-func (s *Server) Serve() {
+// Serve lets the handler answer requests until Stop; it returns at once.
+func (s *Server) Serve(handler http.Handler) {
+	s.server.Handler = handler
 	go func() {
 		if err := s.server.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
 			s.failed <- err

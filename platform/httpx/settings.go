@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -39,16 +40,19 @@ func (s *Settings) Complete() error {
 	}
 	var wrong []error
 	for name, addr := range map[string]string{"HTTP_ADDR": s.Addr, "ADMIN_ADDR": s.AdminAddr} {
-		if _, _, err := net.SplitHostPort(addr); err != nil {
+		if _, port, err := net.SplitHostPort(addr); err != nil || !isPort(port) {
 			wrong = append(wrong, fmt.Errorf("%s: %q is not understood: set it to host:port, such as 127.0.0.1:8000", name, addr))
 		}
 	}
-	if s.PublicURL == "" {
+	if s.ShutdownTimeout < 0 {
+		wrong = append(wrong, errors.New("SHUTDOWN_TIMEOUT is below zero: set it to a duration such as 20s"))
+	}
+	if s.PublicURL == "" && len(wrong) == 0 {
 		s.PublicURL = "http://" + s.DialAddr()
 	}
 	s.PublicURL = strings.TrimRight(s.PublicURL, "/")
-	if !isOrigin(s.PublicURL, true) {
-		wrong = append(wrong, fmt.Errorf("PUBLIC_URL: %q is not understood: set it to the address users type, such as https://erp.example.org", s.PublicURL))
+	if s.PublicURL != "" && !isOrigin(s.PublicURL, true) {
+		wrong = append(wrong, errors.New("PUBLIC_URL is not understood: set it to the address users type, such as https://erp.example.org")) // which may hold a password
 	}
 	for _, origin := range s.CORSOrigins {
 		if !isOrigin(origin, false) {
@@ -79,7 +83,12 @@ func (s Settings) basePath() string {
 	if err != nil {
 		return ""
 	}
-	return strings.TrimRight(u.Path, "/")
+	return strings.TrimRight(u.EscapedPath(), "/")
+}
+
+func isPort(s string) bool {
+	_, err := strconv.ParseUint(s, 10, 16)
+	return err == nil
 }
 
 func isOrigin(s string, withPath bool) bool {

@@ -107,6 +107,9 @@ func rule(location, message string) (at, code, text string) {
 		name, _, _ = strings.Cut(name, " ") // huma reports a missing field at the object it is missing in
 		return location + "." + name, "required", "is required"
 	}
+	if place, ok := strings.CutPrefix(message, misfit); ok {
+		return location + place, "wrong_type", "does not fit its type"
+	}
 	for _, r := range rules {
 		if strings.HasPrefix(message, r.begins) {
 			if r.message == "" {

@@ -80,7 +80,7 @@ func ParseCursor(s string, sort Sort) (*Cursor, error) {
 		return nil, ErrCursor
 	}
 	var c Cursor
-	if json.Unmarshal(b, &c) != nil || c.Sort != sort.String() {
+	if json.Unmarshal(b, &c) != nil || c.Sort != sort.String() || strings.ContainsRune(c.Key, 0) { // Postgres has no NUL in texts
 		return nil, ErrCursor
 	}
 	return &c, nil

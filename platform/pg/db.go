@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -37,13 +38,19 @@ func Open(ctx context.Context, s Settings, log *zap.Logger) (*DB, error) {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	var version int
-	if err := pool.QueryRow(ctx, "SELECT current_setting('server_version_num')::int").Scan(&version); err != nil {
+	var encoding string
+	about := "SELECT current_setting('server_version_num')::int, current_setting('server_encoding')"
+	if err := pool.QueryRow(ctx, about).Scan(&version, &encoding); err != nil {
 		pool.Close()
 		return nil, unreachable(err, config.ConnConfig)
 	}
 	if version < OldestServer {
 		pool.Close()
 		return nil, fmt.Errorf("DATABASE_URL: the server is PostgreSQL %d: use %d or newer", version/10000, OldestServer/10000)
+	}
+	if encoding != "UTF8" { // names in others would be refused, or stored as something else
+		pool.Close()
+		return nil, fmt.Errorf("DATABASE_URL: the encoding of database %q is %s: create one with UTF8 (createdb --encoding=UTF8 --template=template0)", config.ConnConfig.Database, encoding)
 	}
 	return &DB{pool: pool, turns: newTurns(config.MaxConns, s.StatementTimeout)}, nil
 }
@@ -114,5 +121,13 @@ func unreachable(err error, config *pgx.ConnConfig) error {
 			return fmt.Errorf("DATABASE_URL: the server at %s refuses the connection: %s (SQLSTATE %s)", at, server.Message, server.Code)
 		}
 	}
-	return fmt.Errorf("DATABASE_URL: no PostgreSQL server answers at %s: start it or correct the address", at)
+	var unknown *net.DNSError
+	switch {
+	case errors.As(err, &unknown):
+		return fmt.Errorf("DATABASE_URL: there is no host %q: correct the name", config.Host)
+	case strings.Contains(strings.ToLower(err.Error()), "tls"):
+		return fmt.Errorf("DATABASE_URL: the server at %s offers no TLS that sslmode and the certificates accept: correct the server or sslmode", at)
+	default:
+		return fmt.Errorf("DATABASE_URL: no PostgreSQL server answers at %s: start it or correct the address", at)
+	}
 }

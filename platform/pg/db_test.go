@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/Masterminds/squirrel"
+	"github.com/jackc/pgx/v5"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
@@ -278,6 +279,28 @@ func TestOpen_saysWhatIsWrong(t *testing.T) {
 				t.Errorf("the error shows the password or has several lines: %v", err)
 			}
 		})
+	}
+}
+
+func TestOpen_refusesAnotherEncoding(t *testing.T) {
+	t.Parallel()
+	u, err := url.Parse(pgtest.URL(t, things))
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pgx.Connect(t.Context(), u.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	name := strings.TrimPrefix(u.Path, "/") + "_ascii"
+	if _, err := conn.Exec(t.Context(), "CREATE DATABASE "+name+" TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _, _ = conn.Exec(context.Background(), "DROP DATABASE "+name+" WITH (FORCE)") })
+	u.Path = "/" + name
+	if _, err := pg.Open(t.Context(), pgtest.Settings(u.String()), zap.NewNop()); err == nil || !strings.Contains(err.Error(), "is SQL_ASCII: create one with UTF8") {
+		t.Errorf("got %v", err)
 	}
 }
 

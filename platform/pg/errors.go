@@ -20,6 +20,13 @@ var ErrUnavailable = &errs.Error{
 	Message: "The database does not answer at the moment: try again shortly", RetryAfter: 2 * time.Second,
 }
 
+// ErrOutcomeUnknown stands for a connection that was lost while a change was being stored: whether it was, nobody here
+// knows.
+var ErrOutcomeUnknown = &errs.Error{
+	Kind: errs.Unavailable, Code: "outcome_unknown",
+	Message: "The database's answer got lost: this may have been stored or not. Look before you try again", RetryAfter: 2 * time.Second,
+}
+
 // ErrInUse stands for a row that cannot be deleted since rows that nobody named still refer to it.
 var ErrInUse = errs.New(errs.Conflict, "in_use", "This is still in use")
 
@@ -40,8 +47,8 @@ type constraints struct {
 // explain turns an error of the driver into what it means: a violated constraint's own error, ErrUnavailable with the
 // cause, or the error as it is.
 func (c constraints) explain(err error) error {
-	if err == nil {
-		return nil
+	if err == nil || errors.Is(err, ErrOutcomeUnknown) {
+		return err
 	}
 	var server *pgconn.PgError
 	if errors.As(err, &server) {
@@ -60,6 +67,15 @@ func (c constraints) explain(err error) error {
 		return ErrUnavailable.Because(err)
 	}
 	return err
+}
+
+// explainChange is explain for what stores something by itself: a statement outside a transaction, or a commit.
+func (c constraints) explainChange(err error) error {
+	var server *pgconn.PgError
+	if err != nil && !errors.As(err, &server) && lost(err) && !pgconn.SafeToRetry(err) && !errors.Is(err, errTooSlow) {
+		return ErrOutcomeUnknown.Because(err)
+	}
+	return c.explain(err)
 }
 
 // passes tells the SQLSTATEs of conditions that end without a change of the program or the request.

@@ -38,6 +38,20 @@ func TestDB_serverThatHangs(t *testing.T) {
 	if _, err := db.Exec(t.Context(), one.With()); err != nil {
 		t.Errorf("after the server is back: %v", err)
 	}
+	hang.Store(true)
+	if _, err := pg.One(t.Context(), db, create.With("lost"), pg.Int, nil); !errors.Is(err, pg.ErrOutcomeUnknown) {
+		t.Errorf("a change whose answer got lost: %v", err)
+	}
+	hang.Store(false)
+	err = db.InTx(t.Context(), func(ctx context.Context) error {
+		_, err := pg.One(ctx, db, create.With("lost at the commit"), pg.Int, nil)
+		hang.Store(true)
+		return err
+	})
+	if !errors.Is(err, pg.ErrOutcomeUnknown) {
+		t.Errorf("a commit whose answer got lost: %v", err)
+	}
+	hang.Store(false)
 	err = db.InTx(t.Context(), func(ctx context.Context) error {
 		hang.Store(true)
 		_, err := db.Exec(ctx, one.With())

@@ -2,6 +2,7 @@ package pg
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"runtime"
@@ -21,6 +22,9 @@ type Settings struct {
 	StatementTimeout time.Duration `env:"DATABASE_STATEMENT_TIMEOUT" envDefault:"10s" want:"a duration such as 10s"`
 	Echo             bool          `env:"SQL_ECHO" want:"true or false"`
 }
+
+// minStatementTimeout is the least that can be meant; to PostgreSQL, none would be no limit.
+const minStatementTimeout = 10 * time.Millisecond
 
 // URL is where a database is, in libpq's URI form. The forms of SQLAlchemy ("postgresql+psycopg2://") are understood.
 type URL string
@@ -52,6 +56,12 @@ func (s Settings) poolConfig(log *zap.Logger) (*pgxpool.Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("DATABASE_URL is not understood: set it to postgres://user:password@host:5432/database")
 	}
+	if s.PoolSize < 0 {
+		return nil, errors.New("DATABASE_POOL_SIZE is below zero: set it to a number of connections, such as 20")
+	}
+	if s.StatementTimeout < minStatementTimeout {
+		return nil, fmt.Errorf("DATABASE_STATEMENT_TIMEOUT is below %s: set it to a duration such as 10s", minStatementTimeout)
+	}
 	config.MaxConns = s.PoolSize
 	if s.PoolSize <= 0 {
 		config.MaxConns = int32(max(8, 4*runtime.GOMAXPROCS(0))) //nolint:gosec // a number of cores
@@ -65,6 +75,7 @@ func (s Settings) poolConfig(log *zap.Logger) (*pgxpool.Config, error) {
 	for name, value := range map[string]string{
 		"application_name":                    "erp",
 		"timezone":                            "UTC",
+		"client_encoding":                     "UTF8",
 		"statement_timeout":                   fmt.Sprint(s.StatementTimeout.Milliseconds()),
 		"idle_in_transaction_session_timeout": "60000",
 	} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/Masterminds/squirrel"
 	"github.com/jackc/pgx/v5"
@@ -15,15 +16,16 @@ var Build = squirrel.StatementBuilder.PlaceholderFormat(squirrel.Dollar)
 
 // Statement is SQL that is built once, when a repository is made: building costs about as much as running.
 type Statement struct {
-	name string
-	sql  string
-	err  error
+	name  string
+	sql   string
+	reads bool // and changes nothing
+	err   error
 }
 
 // Static builds a statement; its placeholders are filled by With. A builder's error is given by every run.
 func Static(name string, b squirrel.Sqlizer) Statement {
 	sql, _, err := b.ToSql()
-	return Statement{name: name, sql: sql, err: err}
+	return Statement{name: name, sql: sql, reads: strings.HasPrefix(sql, "SELECT"), err: err}
 }
 
 // With gives the statement with its arguments, in the order of its placeholders.
@@ -39,12 +41,12 @@ type Call struct {
 // Dynamic builds a statement whose text depends on the request, such as a filtered list.
 func Dynamic(name string, b squirrel.Sqlizer) Call {
 	sql, args, err := b.ToSql()
-	return Call{Statement: Statement{name: name, sql: sql, err: err}, args: args}
+	return Call{Statement: Statement{name: name, sql: sql, reads: strings.HasPrefix(sql, "SELECT"), err: err}, args: args}
 }
 
 // Exec runs a call and gives the number of rows it changed.
 //
-// Errors: those of Storing and Deleting, ErrUnavailable.
+// Errors: those of Storing and Deleting, ErrUnavailable, ErrOutcomeUnknown.
 func (db *DB) Exec(ctx context.Context, call Call) (int64, error) {
 	if call.err != nil {
 		return 0, call.wrap(call.err)
@@ -56,7 +58,7 @@ func (db *DB) Exec(ctx context.Context, call Call) (int64, error) {
 	defer db.leave(on)
 	tag, err := on.Exec(ctx, call.sql, call.args...)
 	if err != nil {
-		return 0, call.wrap(db.constraints.explain(err))
+		return 0, db.failed(on, call, err)
 	}
 	return tag.RowsAffected(), nil
 }
@@ -67,7 +69,7 @@ type Fields[T any] func(*T) []any
 
 // One runs a call that gives one row, or missing when there is none; missing is nil for a call that always gives one.
 //
-// Errors: missing, those of Storing and Deleting, ErrUnavailable.
+// Errors: missing, those of Storing and Deleting, ErrUnavailable, ErrOutcomeUnknown.
 func One[T any](ctx context.Context, db *DB, call Call, fields Fields[T], missing error) (T, error) {
 	var none T
 	if call.err != nil {
@@ -84,14 +86,14 @@ func One[T any](ctx context.Context, db *DB, call Call, fields Fields[T], missin
 		return none, missing
 	}
 	if err != nil {
-		return none, call.wrap(db.constraints.explain(err))
+		return none, db.failed(on, call, err)
 	}
 	return item, nil
 }
 
 // All runs a call and gives every row.
 //
-// Errors: those of Storing and Deleting, ErrUnavailable.
+// Errors: those of Storing and Deleting, ErrUnavailable, ErrOutcomeUnknown.
 func All[T any](ctx context.Context, db *DB, call Call, fields Fields[T]) ([]T, error) {
 	if call.err != nil {
 		return nil, call.wrap(call.err)
@@ -103,7 +105,7 @@ func All[T any](ctx context.Context, db *DB, call Call, fields Fields[T]) ([]T, 
 	defer db.leave(on)
 	rows, err := on.Query(ctx, call.sql, call.args...)
 	if err != nil {
-		return nil, call.wrap(db.constraints.explain(err))
+		return nil, db.failed(on, call, err)
 	}
 	defer rows.Close()
 	items := make([]T, 0, call.most)
@@ -111,12 +113,12 @@ func All[T any](ctx context.Context, db *DB, call Call, fields Fields[T]) ([]T, 
 	into := fields(&item)
 	for rows.Next() {
 		if err := rows.Scan(into...); err != nil {
-			return nil, call.wrap(db.constraints.explain(err))
+			return nil, db.failed(on, call, err)
 		}
 		items = append(items, item)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, call.wrap(db.constraints.explain(err))
+		return nil, db.failed(on, call, err)
 	}
 	return items, nil
 }
@@ -137,6 +139,14 @@ func (n nullText) ScanText(v pgtype.Text) error {
 		*n.to = &s
 	}
 	return nil
+}
+
+// failed says what the error of a call means. In a transaction nothing of it is stored; outside of one, a change may be.
+func (db *DB) failed(on runner, call Call, err error) error {
+	if on == db.pool && !call.reads {
+		return call.wrap(db.constraints.explainChange(err))
+	}
+	return call.wrap(db.constraints.explain(err))
 }
 
 func (s Statement) wrap(err error) error { return fmt.Errorf("%s: %w", s.name, err) }

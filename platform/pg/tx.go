@@ -16,7 +16,7 @@ type Transactor interface {
 	// InTx runs fn in a transaction that travels in fn's context; a call inside another joins its transaction. fn is
 	// run again when the database asks for it (serialization failure, deadlock), so it must have no other effects.
 	//
-	// Errors: fn's own, ErrUnavailable.
+	// Errors: fn's own, ErrUnavailable, ErrOutcomeUnknown.
 	InTx(ctx context.Context, fn func(ctx context.Context) error) error
 }
 
@@ -74,7 +74,12 @@ func (db *DB) once(ctx context.Context, fn func(ctx context.Context) error) erro
 	if err := fn(context.WithValue(ctx, txKey{db.pool}, tx)); err != nil {
 		return err
 	}
-	return tx.Commit(ending)
+	if err := tx.Commit(ending); again(err) {
+		return err
+	} else if err != nil {
+		return db.constraints.explainChange(err)
+	}
+	return nil
 }
 
 // again tells the errors after which Postgres asks to run the whole transaction once more.

@@ -1,5 +1,5 @@
 // Package text turns text that people type into the one form in which it is stored and compared: NFC (UAX #15),
-// trimmed, free of control characters. Two names that look alike are then alike, whichever keyboard wrote them.
+// trimmed, free of control characters and of those that nobody sees. It is then the same whichever keyboard wrote it.
 package text
 
 import (
@@ -34,7 +34,7 @@ func Code(s string) (string, error) { return line(s, MaxCode) }
 //
 // Errors: as Name.
 func Note(s string) (string, error) {
-	s = norm.NFC.String(strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n")))
+	s = norm.NFC.String(strings.TrimSpace(unseen.Replace(strings.ReplaceAll(s, "\r\n", "\n"))))
 	if err := check(s, MaxNote, func(r rune) bool { return r == '\n' || r == '\t' }); err != nil {
 		return "", err
 	}
@@ -42,7 +42,7 @@ func Note(s string) (string, error) {
 }
 
 func line(s string, most int) (string, error) {
-	s = norm.NFC.String(strings.TrimSpace(s))
+	s = norm.NFC.String(strings.TrimSpace(unseen.Replace(s)))
 	if strings.IndexFunc(s, visible) < 0 {
 		return "", errs.Violation("", "blank", "must not be blank")
 	}
@@ -71,4 +71,16 @@ func lineControl(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r) || unicode.Is(unicode.Bidi_Control, r)
 }
 
-func visible(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) }
+// unseen takes out characters without width or meaning of their own: the zero-width space, the word joiner, the byte
+// order mark, and the soft hyphen. The joiners of emoji and of some scripts stay.
+var unseen = strings.NewReplacer("\u200b", "", "\u2060", "", "\ufeff", "", "\u00ad", "")
+
+// visible tells characters that show something by themselves: no spaces, no marks that need a letter to stand on, and
+// none of the letters that are blank (the fillers of Hangul, the empty Braille pattern).
+func visible(r rune) bool {
+	switch r {
+	case '\u115f', '\u1160', '\u3164', '\uffa0', '\u2800':
+		return false
+	}
+	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsPunct(r) || unicode.IsSymbol(r)
+}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"erp.internal/modules/organization/domain"
@@ -189,7 +190,7 @@ func (d *Departments) Delete(ctx context.Context, id domain.DepartmentID, condit
 	if countErr != nil {
 		return err
 	}
-	return domain.ErrDepartmentHasChildren.Saying("The department still has %d departments below it: move or delete them first", below)
+	return domain.ErrDepartmentHasChildren.Saying("The department still has %s below it: move or delete them first", counted(below, "department"))
 }
 
 // change loads a department that the caller is about to change, if they may and it still is what they saw.
@@ -219,6 +220,14 @@ func place(organization domain.OrganizationID, parent *domain.DepartmentID) auth
 		return authz.Organization(organization)
 	}
 	return authz.Department(*parent)
+}
+
+// counted gives "1 department" or "2 departments".
+func counted(n int64, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // split parts a department's own place from those of its siblings.

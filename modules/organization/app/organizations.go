@@ -94,7 +94,7 @@ func (o *Organizations) Delete(ctx context.Context, id domain.OrganizationID, co
 	if countErr != nil {
 		return err
 	}
-	return domain.ErrOrganizationHasDepartments.Saying("The organization still has %d departments: delete them first", departments)
+	return domain.ErrOrganizationHasDepartments.Saying("The organization still has %s: delete them first", counted(departments, "department"))
 }
 
 // change loads an organization that the caller is about to change, if they may and it still is what they saw.

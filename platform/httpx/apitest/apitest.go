@@ -113,7 +113,9 @@ func (c *Client) Do(tb testing.TB, method, path, body string, header ...string) 
 		request.Header.Set("Content-Type", "application/json")
 	}
 	for i := 0; i+1 < len(header); i += 2 {
-		request.Header.Set(header[i], header[i+1])
+		if request.Header.Set(header[i], header[i+1]); header[i+1] == "" {
+			request.Header.Del(header[i])
+		}
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
