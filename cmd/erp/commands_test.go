@@ -93,7 +93,7 @@ func TestCommands_migrate(t *testing.T) {
 	says("version 0 of "+latest+"\npending 000001_", "down", latest)
 
 	command(t, []string{"DATABASE_URL=" + url}, "migrate", "down", "1").fails("cannot undo 1 migrations: 0 are applied")
-	command(t, []string{"DATABASE_URL=" + url}, "migrate", "down", "0").fails("cannot undo 0 migrations")
+	command(t, []string{"DATABASE_URL=" + url}, "migrate", "down", "0").failsWith(exitUsage, 1)
 	command(t, nil, "migrate", "status").fails("erp: DATABASE_URL is not set", "postgres://user:password@host:5432/database")
 	command(t, []string{"DATABASE_URL=postgres://erp:" + secret + "@" + unused(t) + "/erp"}, "migrate", "up").fails("erp: DATABASE_URL: no PostgreSQL server answers at ")
 }

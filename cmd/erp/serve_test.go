@@ -101,7 +101,7 @@ func beginPost(t *testing.T, p *process) underWay {
 		t.Fatal(err)
 	}
 	const body = `{"name": "Daegu"}`
-	fmt.Fprintf(conn, "POST /organizations HTTP/1.1\r\nHost: erp\r\nContent-Type: application/json\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n", len(body))
+	fmt.Fprintf(conn, "POST /organizations HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n", len(body))
 	u := underWay{t: t, conn: conn, rest: body[8:]}
 	if line, err := bufio.NewReader(conn).ReadString('\n'); err != nil || !strings.Contains(line, "100 Continue") { // it asks for the body
 		t.Fatalf("%q, %v", line, err)

@@ -408,7 +408,7 @@ func TestSettings_Complete(t *testing.T) {
 		t.Fatal("wrong settings were taken")
 	}
 	for _, name := range []string{"HTTP_ADDR", "ADMIN_ADDR", "PUBLIC_URL", "CORS_ORIGINS", "TRUSTED_PROXIES"} {
-		if !strings.Contains(err.Error(), name) {
+		if !strings.Contains(err.Error(), name+": ") {
 			t.Errorf("%s is not named in %v", name, err)
 		}
 	}

@@ -45,14 +45,14 @@ func (s *Settings) Complete() error {
 		}
 	}
 	if s.ShutdownTimeout < 0 {
-		wrong = append(wrong, errors.New("SHUTDOWN_TIMEOUT is below zero: set it to a duration such as 20s"))
+		wrong = append(wrong, errors.New("SHUTDOWN_TIMEOUT: it is below zero: set it to a duration such as 20s"))
 	}
 	if s.PublicURL == "" && len(wrong) == 0 {
 		s.PublicURL = "http://" + s.DialAddr()
 	}
 	s.PublicURL = strings.TrimRight(s.PublicURL, "/")
 	if s.PublicURL != "" && !isOrigin(s.PublicURL, true) {
-		wrong = append(wrong, errors.New("PUBLIC_URL is not understood: set it to the address users type, such as https://erp.example.org")) // which may hold a password
+		wrong = append(wrong, errors.New("PUBLIC_URL: its value (not shown) is not understood: set it to the address users type, such as https://erp.example.org")) // which may hold a password
 	}
 	for _, origin := range s.CORSOrigins {
 		if !isOrigin(origin, false) {

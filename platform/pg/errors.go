@@ -71,8 +71,10 @@ func (c constraints) explain(err error) error {
 
 // explainChange is explain for what stores something by itself: a statement outside a transaction, or a commit.
 func (c constraints) explainChange(err error) error {
-	var server *pgconn.PgError
-	if err != nil && !errors.As(err, &server) && lost(err) && !pgconn.SafeToRetry(err) && !errors.Is(err, errTooSlow) {
+	var answered *pgconn.PgError
+	var notConnected *pgconn.ConnectError
+	sent := err != nil && !errors.As(err, &answered) && !errors.As(err, &notConnected) && !errors.Is(err, errTooSlow) && !pgconn.SafeToRetry(err)
+	if sent && lost(err) {
 		return ErrOutcomeUnknown.Because(err)
 	}
 	return c.explain(err)

@@ -57,10 +57,10 @@ func (s Settings) poolConfig(log *zap.Logger) (*pgxpool.Config, error) {
 		return nil, fmt.Errorf("DATABASE_URL is not understood: set it to postgres://user:password@host:5432/database")
 	}
 	if s.PoolSize < 0 {
-		return nil, errors.New("DATABASE_POOL_SIZE is below zero: set it to a number of connections, such as 20")
+		return nil, errors.New("DATABASE_POOL_SIZE: it is below zero: set it to a number of connections, such as 20")
 	}
 	if s.StatementTimeout < minStatementTimeout {
-		return nil, fmt.Errorf("DATABASE_STATEMENT_TIMEOUT is below %s: set it to a duration such as 10s", minStatementTimeout)
+		return nil, fmt.Errorf("DATABASE_STATEMENT_TIMEOUT: it is below %s: set it to a duration such as 10s", minStatementTimeout)
 	}
 	config.MaxConns = s.PoolSize
 	if s.PoolSize <= 0 {
