@@ -67,7 +67,7 @@ func New(config Config, routes []Routes) (*API, error) {
 	}
 	api.engine.HandleMethodNotAllowed = true
 	api.engine.RedirectTrailingSlash = false // "/x/" is answered as "/x", see path.go: a redirect loses bodies in some clients
-	api.engine.Use(api.headers, api.accessLog, api.recover, api.knownHost, api.sameOrigin())
+	api.engine.Use(api.headers, api.accessLog, api.recover, api.knownHost(), api.sameOrigin())
 	api.engine.NoRoute(func(c *gin.Context) { api.write(c, problemOf(errNoRoute)) })
 	api.engine.NoMethod(func(c *gin.Context) {
 		api.write(c, newProblem(http.StatusMethodNotAllowed, "method_not_allowed", "This path does not take this method; Allow lists those it takes"))

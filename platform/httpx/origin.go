@@ -39,19 +39,21 @@ func (a *API) sameOrigin() gin.HandlerFunc {
 
 // knownHost refuses requests for a name that is not ours, while everybody is let in: by DNS rebinding, a page makes its
 // own name mean this machine, and is then of the same origin. Addresses are no names, and cannot be rebound.
-func (a *API) knownHost(c *gin.Context) {
-	if _, open := a.Authenticator.(authn.Open); !open {
-		return
+func (a *API) knownHost() gin.HandlerFunc {
+	_, open := a.Authenticator.(authn.Open)
+	known := "localhost"
+	if public, err := url.Parse(a.Settings.PublicURL); err == nil {
+		known = public.Hostname()
 	}
-	host := c.Request.Host
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
+	return func(c *gin.Context) {
+		host := c.Request.Host
+		if name, _, err := net.SplitHostPort(host); err == nil {
+			host = name
+		}
+		if open && host != "" && host != known && host != "localhost" && net.ParseIP(trimBrackets(host)) == nil {
+			a.write(c, problemOf(errUnknownHost))
+		}
 	}
-	public, err := url.Parse(a.Settings.PublicURL)
-	if host == "" || host == "localhost" || net.ParseIP(trimBrackets(host)) != nil || err == nil && host == public.Hostname() {
-		return
-	}
-	a.write(c, problemOf(errUnknownHost))
 }
 
 func trimBrackets(host string) string {

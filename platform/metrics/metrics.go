@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -18,6 +19,12 @@ import (
 type Metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.HistogramVec
+	known    sync.Map // from series to prometheus.Observer: finding one by its labels takes longer than noting
+}
+
+type series struct {
+	method, route string
+	status        int
 }
 
 // New makes the metrics of the process and of its connections to the database.
@@ -48,7 +55,14 @@ func (m *Metrics) Observe(method, route string, status int, took time.Duration) 
 	if route == "" {
 		method = ""
 	}
-	m.requests.WithLabelValues(method, route, strconv.Itoa(status)).Observe(took.Seconds())
+	of := series{method, route, status}
+	observer, ok := m.known.Load(of)
+	if !ok {
+		observer, _ = m.known.LoadOrStore(of, m.requests.WithLabelValues(method, route, strconv.Itoa(status)))
+	}
+	if o, ok := observer.(prometheus.Observer); ok {
+		o.Observe(took.Seconds())
+	}
 }
 
 // Handler serves /metrics and /debug/pprof/.
