@@ -11,12 +11,6 @@ import (
 	"erp.internal/platform/errs"
 )
 
-// Limits of one page, in items.
-const (
-	DefaultLimit = 100
-	MaxLimit     = 1000
-)
-
 // Request asks for one page.
 type Request struct {
 	Limit int
