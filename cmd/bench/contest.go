@@ -37,6 +37,10 @@ type sample struct {
 	bytes    float64 // and how large they were
 }
 
+// turn is how long a server is under load before it is the other one's turn: short, so that what else the machine does
+// hits both alike.
+const turn = 500 * time.Millisecond
+
 // round starts both servers and measures every operation with each contender, one contender at a time.
 func (c *contest) round(ctx context.Context, n int) error {
 	fmt.Fprintf(c.progress, "round %d of %d\n", n+1, c.rounds)
@@ -67,10 +71,7 @@ func (c *contest) round(ctx context.Context, n int) error {
 		if r.pgbench, err = c.measurePgbench(ctx, op); err != nil {
 			return err
 		}
-		if r.bare, err = c.measure(ctx, bare, op); err != nil {
-			return err
-		}
-		if r.erp, err = c.measure(ctx, erp, op); err != nil {
+		if r.bare, r.erp, err = c.measureInTurn(ctx, op, bare, erp); err != nil {
 			return err
 		}
 		c.samples[op.name] = append(c.samples[op.name], r)
@@ -109,34 +110,65 @@ func (c *contest) measurePgbench(ctx context.Context, op operation) (sample, err
 	return s, nil
 }
 
-func (c *contest) measure(ctx context.Context, server *process, op operation) (sample, error) {
-	defer server.forgetLog()
+// measureInTurn measures both servers, which take turns until each was under load for the whole duration.
+func (c *contest) measureInTurn(ctx context.Context, op operation, bare, erp *process) (ofBare, ofErp sample, err error) {
+	b, e := &tally{server: bare}, &tally{server: erp}
+	order := []*tally{b, e}
 	if err := c.db.settle(ctx); err != nil {
-		return sample{}, err
+		return sample{}, sample{}, err
 	}
-	if _, _, err := load(ctx, server.addr, op, c.connections, c.warmup); err != nil {
-		return sample{}, err
+	for _, t := range order {
+		if _, _, err := load(ctx, t.server.addr, op, c.connections, c.warmup); err != nil {
+			return sample{}, sample{}, err
+		}
 	}
-	objects, bytes, err := allocated(ctx, server)
+	for spent := time.Duration(0); spent < c.duration; spent += turn {
+		for _, t := range order {
+			if err := t.add(ctx, c, op); err != nil {
+				return sample{}, sample{}, err
+			}
+		}
+		slices.Reverse(order) // neither is always the one behind the other
+	}
+	return b.sample(), e.sample(), nil
+}
+
+// tally adds up the turns of one server.
+type tally struct {
+	server              *process
+	answers             int
+	took, cpu, database time.Duration
+	objects, bytes      float64
+}
+
+func (t *tally) add(ctx context.Context, c *contest, op operation) error {
+	defer t.server.forgetLog()
+	objects, bytes, err := allocated(ctx, t.server)
 	if err != nil {
-		return sample{}, err
+		return err
 	}
-	own, database := cpuOf(server.cmd.Process.Pid), cpuOfTree(c.db.postmaster)
-	answers, took, err := load(ctx, server.addr, op, c.connections, c.duration)
+	cpu, database := cpuOf(t.server.cmd.Process.Pid), cpuOfTree(c.db.postmaster)
+	answers, took, err := load(ctx, t.server.addr, op, c.connections, turn)
 	if err != nil {
-		return sample{}, err
+		return err
 	}
-	s := sample{
-		rate:     float64(answers) / took.Seconds(),
-		cpu:      micros(cpuOf(server.cmd.Process.Pid)-own, float64(answers)),
-		postgres: micros(cpuOfTree(c.db.postmaster)-database, float64(answers)),
-	}
-	objectsAfter, bytesAfter, err := allocated(ctx, server)
+	t.cpu += cpuOf(t.server.cmd.Process.Pid) - cpu
+	t.database += cpuOfTree(c.db.postmaster) - database
+	objectsAfter, bytesAfter, err := allocated(ctx, t.server)
 	if err != nil {
-		return sample{}, err
+		return err
 	}
-	s.allocs, s.bytes = (objectsAfter-objects)/float64(answers), (bytesAfter-bytes)/float64(answers)
-	return s, nil
+	t.answers, t.took = t.answers+answers, t.took+took
+	t.objects, t.bytes = t.objects+objectsAfter-objects, t.bytes+bytesAfter-bytes
+	return nil
+}
+
+func (t *tally) sample() sample {
+	answers := float64(t.answers)
+	return sample{
+		rate: answers / t.took.Seconds(), cpu: micros(t.cpu, answers), postgres: micros(t.database, answers),
+		allocs: t.objects / answers, bytes: t.bytes / answers,
+	}
 }
 
 // micros is a CPU time divided by requests, in us; NaN where there is no /proc to read it from.

@@ -21,7 +21,7 @@ const OldestServer = 150000
 // DB is a pool of connections to one database.
 type DB struct {
 	pool        *pgxpool.Pool
-	turns       turns
+	patience    *patience
 	constraints constraints
 }
 
@@ -52,7 +52,7 @@ func Open(ctx context.Context, s Settings, log *zap.Logger) (*DB, error) {
 		pool.Close()
 		return nil, fmt.Errorf("DATABASE_URL: the encoding of database %q is %s: create one with UTF8 (createdb --encoding=UTF8 --template=template0)", config.ConnConfig.Database, encoding)
 	}
-	return &DB{pool: pool, turns: newTurns(config.MaxConns, s.StatementTimeout)}, nil
+	return &DB{pool: pool, patience: &patience{atMost: s.StatementTimeout}}, nil
 }
 
 // Close ends every connection, after the statements under way.
@@ -92,19 +92,31 @@ type runner interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-// enter gives what a statement runs on: the context's transaction, else the pool, once it is the statement's turn.
-// Whoever entered leaves.
+// enter gives what a statement runs on: the context's transaction, else a connection, once there is a free one. Whoever
+// entered leaves. A caller who has gone begins nothing more.
 func (db *DB) enter(ctx context.Context) (runner, error) {
 	if tx := txFrom(ctx, db.pool); tx != nil {
-		return tx, nil
+		return tx, ctx.Err()
 	}
-	return db.pool, db.turns.take(ctx)
+	return db.acquire(ctx)
 }
 
-func (db *DB) leave(r runner) {
-	if r == db.pool {
-		db.turns.give()
+func (db *DB) leave(on runner) {
+	if conn, ok := on.(*pgxpool.Conn); ok {
+		conn.Release()
 	}
+}
+
+func (db *DB) acquire(ctx context.Context) (*pgxpool.Conn, error) {
+	conn, err := db.pool.Acquire(db.patience.waiting(ctx))
+	if err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		conn.Release()
+		return nil, err
+	}
+	return conn, nil
 }
 
 // unreachable says in one line why a first connection failed.

@@ -72,8 +72,7 @@ func (c constraints) explain(err error) error {
 // explainChange is explain for what stores something by itself: a statement outside a transaction, or a commit.
 func (c constraints) explainChange(err error) error {
 	var answered *pgconn.PgError
-	var notConnected *pgconn.ConnectError
-	sent := err != nil && !errors.As(err, &answered) && !errors.As(err, &notConnected) && !errors.Is(err, errTooSlow) && !pgconn.SafeToRetry(err)
+	sent := err != nil && !errors.As(err, &answered) && !pgconn.SafeToRetry(err)
 	if sent && lost(err) {
 		return ErrOutcomeUnknown.Because(err)
 	}
@@ -104,6 +103,6 @@ func lost(err error) bool {
 	var connect *pgconn.ConnectError
 	return errors.As(err, &network) || errors.As(err, &connect) ||
 		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
-		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.Is(err, errTooSlow) ||
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) ||
 		errors.Is(err, pgx.ErrTxClosed) || pgconn.SafeToRetry(err) || pgconn.Timeout(err)
 }

@@ -2,45 +2,54 @@ package pg
 
 import (
 	"context"
-	"errors"
 	"net"
 	"sync/atomic"
 	"time"
 )
 
-// errTooSlow is why a statement was not even begun.
-var errTooSlow = errors.New("every connection to the database stayed in use")
-
-// turns bound how long a statement waits for a connection: whoever waits in the pool itself waits for as long as it takes.
-type turns struct {
-	free   chan struct{}
+// patience gives the contexts in which callers wait for a connection, since the pool itself lets them wait for as long as
+// it takes. They are shared by all that begin to wait within a moment: a timer for each would cost more than the wait.
+type patience struct {
 	atMost time.Duration
+	shared atomic.Pointer[wait]
 }
 
-func newTurns(connections int32, atMost time.Duration) turns {
-	return turns{free: make(chan struct{}, connections), atMost: atMost}
+type wait struct {
+	context.Context //nolint:containedctx // it is made to be handed out
+	until           time.Time
 }
 
-// take waits for a turn, which give gives back.
-func (t turns) take(ctx context.Context) error {
-	select {
-	case t.free <- struct{}{}:
-		return nil
-	default:
+// waiting gives the context in which to wait: one that ends after atMost, and at most a moment later, or the caller's
+// own where that has a deadline.
+func (p *patience) waiting(ctx context.Context) context.Context {
+	if limited(ctx) {
+		return ctx
 	}
-	timer := time.NewTimer(t.atMost)
-	defer timer.Stop()
-	select {
-	case t.free <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return errTooSlow
+	now := time.Now()
+	if w := p.shared.Load(); w != nil && !w.until.Before(now.Add(p.atMost)) {
+		return w.Context
 	}
+	until := now.Add(p.atMost + grace)
+	shared, cancel := context.WithDeadline(context.Background(), until)
+	context.AfterFunc(shared, cancel)
+	p.shared.Store(&wait{shared, until})
+	return shared
 }
 
-func (t turns) give() { <-t.free }
+// running gives the context in which a statement runs: one that is not cancelled, unless the caller set a deadline. A
+// client that goes away would otherwise cost a connection, which is closed when its statement is given up; and watching
+// for it would cost every statement. statement_timeout ends what is slow.
+func running(ctx context.Context) context.Context {
+	if limited(ctx) {
+		return ctx
+	}
+	return context.WithoutCancel(ctx)
+}
+
+func limited(ctx context.Context) bool {
+	_, is := ctx.Deadline()
+	return is
+}
 
 // impatient is a connection on which no answer takes longer than a statement may, and a moment more: statement_timeout
 // ends what is slow, and this what does not answer any more, its host being gone or hung. A context with a deadline

@@ -9,6 +9,7 @@ import (
 	"github.com/Masterminds/squirrel"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // Build starts every statement; placeholders are written as ?.
@@ -56,7 +57,7 @@ func (db *DB) Exec(ctx context.Context, call Call) (int64, error) {
 		return 0, call.wrap(db.constraints.explain(err))
 	}
 	defer db.leave(on)
-	tag, err := on.Exec(ctx, call.sql, call.args...)
+	tag, err := on.Exec(running(ctx), call.sql, call.args...)
 	if err != nil {
 		return 0, db.failed(on, call, err)
 	}
@@ -81,7 +82,7 @@ func One[T any](ctx context.Context, db *DB, call Call, fields Fields[T], missin
 	}
 	defer db.leave(on)
 	var item T
-	err = on.QueryRow(ctx, call.sql, call.args...).Scan(fields(&item)...)
+	err = on.QueryRow(running(ctx), call.sql, call.args...).Scan(fields(&item)...)
 	if missing != nil && errors.Is(err, pgx.ErrNoRows) {
 		return none, missing
 	}
@@ -103,7 +104,7 @@ func All[T any](ctx context.Context, db *DB, call Call, fields Fields[T]) ([]T, 
 		return nil, call.wrap(db.constraints.explain(err))
 	}
 	defer db.leave(on)
-	rows, err := on.Query(ctx, call.sql, call.args...)
+	rows, err := on.Query(running(ctx), call.sql, call.args...)
 	if err != nil {
 		return nil, db.failed(on, call, err)
 	}
@@ -143,7 +144,7 @@ func (n nullText) ScanText(v pgtype.Text) error {
 
 // failed says what the error of a call means. In a transaction nothing of it is stored; outside of one, a change may be.
 func (db *DB) failed(on runner, call Call, err error) error {
-	if on == db.pool && !call.reads {
+	if _, alone := on.(*pgxpool.Conn); alone && !call.reads {
 		return call.wrap(db.constraints.explainChange(err))
 	}
 	return call.wrap(db.constraints.explain(err))

@@ -61,16 +61,17 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) erro
 }
 
 func (db *DB) once(ctx context.Context, fn func(ctx context.Context) error) error {
-	if err := db.turns.take(ctx); err != nil {
-		return err
-	}
-	defer db.turns.give()
-	tx, err := db.pool.Begin(ctx)
+	conn, err := db.acquire(ctx)
 	if err != nil {
 		return err
 	}
+	defer conn.Release()
 	ending := context.WithoutCancel(ctx) // once begun, a transaction is ended properly also when the caller has gone
-	defer tx.Rollback(ending)            //nolint:errcheck // after a commit it does nothing; else the error that led here counts
+	tx, err := conn.Begin(ending)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback(ending) //nolint:errcheck // after a commit it does nothing; else the error that led here counts
 	if err := fn(context.WithValue(ctx, txKey{db.pool}, tx)); err != nil {
 		return err
 	}
