@@ -13,17 +13,49 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// misfit begins the error of a value that is no value of its type, such as a number beyond 64 bits; its place follows,
-// with a dot before each part.
-const misfit = "does not fit its type: body"
+// misfit begins the error of values that are no values of their types, such as a number beyond 64 bits; their places
+// follow, each with a dot before each part and a line break behind it.
+const misfit = "does not fit its type: "
 
 // jsonFormat reads and writes bodies. Unlike encoding/json it refuses duplicate keys and broken UTF-8 (RFC 8259,
 // sections 4 and 8.1), reads the case of names exactly, and writes lists with a fiftieth of the allocations.
 var jsonFormat = huma.Format{
-	Marshal: func(w io.Writer, v any) error { return json.MarshalWrite(w, v) },
-	Unmarshal: func(data []byte, v any) error {
-		return withoutValues(json.Unmarshal(data, v))
-	},
+	Marshal:   func(w io.Writer, v any) error { return json.MarshalWrite(w, v) },
+	Unmarshal: unmarshal,
+}
+
+// unmarshal reads a body into v. Where a member of it does not fit, it goes on with the others, so that what is wrong
+// with those is told in the same answer.
+//
+// Errors: where JSON is broken, or each place that does not fit, without repeating a value.
+func unmarshal(data []byte, v any) error {
+	err := json.Unmarshal(data, v)
+	var places strings.Builder
+	var members map[string]jsontext.Value
+	for {
+		var wrong *json.SemanticError
+		if !errors.As(err, &wrong) || errors.Is(err, jsontext.ErrDuplicateName) {
+			break
+		}
+		places.WriteString(strings.ReplaceAll(string(wrong.JSONPointer), "/", ".") + "\n")
+		if members == nil && json.Unmarshal(data, &members) != nil {
+			break // no object
+		}
+		before := len(members)
+		for name := range wrong.JSONPointer.Tokens() {
+			delete(members, name)
+			break
+		}
+		rest, failed := json.Marshal(members)
+		if failed != nil || len(members) == before {
+			break
+		}
+		err = json.Unmarshal(rest, v)
+	}
+	if places.Len() > 0 {
+		return errors.New(misfit + places.String())
+	}
+	return withoutValues(err)
 }
 
 // jsonOnly refuses a body that is not declared as JSON. A body that declares nothing is refused too: a page of another
@@ -42,14 +74,11 @@ func withoutValues(err error) error {
 		return nil
 	}
 	var syntax *jsontext.SyntacticError
-	var semantic *json.SemanticError
 	switch {
 	case errors.Is(err, jsontext.ErrDuplicateName):
 		return errors.New("a name occurs twice in one object")
 	case errors.As(err, &syntax):
 		return fmt.Errorf("it breaks off or is wrong at byte %d", syntax.ByteOffset)
-	case errors.As(err, &semantic):
-		return errors.New(misfit + strings.ReplaceAll(string(semantic.JSONPointer), "/", "."))
 	default:
 		return errors.New("it cannot be read")
 	}

@@ -70,6 +70,12 @@ func invalid(details []error) *Problem {
 		var own *errs.Error
 		switch {
 		case errors.As(detail, &ofHuma):
+			if places, ok := strings.CutPrefix(ofHuma.Message, misfit); ok {
+				for place := range strings.Lines(places) {
+					v.Add(ofHuma.Location+strings.TrimSpace(place), "wrong_type", "does not fit its type")
+				}
+				continue
+			}
 			at, code, message := rule(ofHuma.Location, ofHuma.Message)
 			v.Add(at, code, message)
 		case errors.As(detail, &own):
@@ -106,9 +112,6 @@ func rule(location, message string) (at, code, text string) {
 	if name, ok := strings.CutPrefix(message, before(validation.MsgExpectedRequiredProperty)); ok {
 		name, _, _ = strings.Cut(name, " ") // huma reports a missing field at the object it is missing in
 		return location + "." + name, "required", "is required"
-	}
-	if place, ok := strings.CutPrefix(message, misfit); ok {
-		return location + place, "wrong_type", "does not fit its type"
 	}
 	for _, r := range rules {
 		if strings.HasPrefix(message, r.begins) {

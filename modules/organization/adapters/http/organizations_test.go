@@ -141,6 +141,10 @@ func before(a, b any) bool {
 	if n, ok := a.(float64); ok {
 		return n < b.(float64)
 	}
+	if at, err := time.Parse(time.RFC3339Nano, a.(string)); err == nil { // as text ".5Z" stands behind ".51Z"
+		other, err := time.Parse(time.RFC3339Nano, b.(string))
+		return err == nil && at.Before(other)
+	}
 	return a.(string) < b.(string)
 }
 
@@ -179,6 +183,8 @@ func TestInput_everyViolationIsAnswered(t *testing.T) {
 		"an id of zero":                      {"DELETE", "/organizations/0", "", 422, []string{"path.id too_small"}},
 		"an id beyond int64 inside":          {"POST", "/departments/", `{"organization_id":99999999999999999999,"name":"X"}`, 422, []string{"body.organization_id wrong_type"}},
 		"an optional id beyond int64":        {"POST", "/departments/", `{"organization_id":1,"parent_id":9223372036854775808,"name":"X"}`, 422, []string{"body.parent_id wrong_type"}},
+		"text behind a wrong type":           {"POST", "/departments/", `{"organization_id":"x","code":{},"name":" "}`, 422, []string{"body.code wrong_type", "body.name blank", "body.organization_id wrong_type"}},
+		"several that do not fit":            {"POST", "/departments/", `{"sort_order":1.0,"organization_id":99999999999999999999,"name":"a\u0000"}`, 422, []string{"body.name control_character", "body.organization_id wrong_type", "body.sort_order wrong_type"}},
 		"a fraction for a whole number":      {"POST", "/departments/1/move", `{"parent_id":null,"position":1.0}`, 422, []string{"body.position wrong_type"}},
 		"a parameter in broken UTF-8":        {"GET", "/organizations/?%ff=1", "", 422, []string{"query unreadable"}},
 		"a cursor with NUL":                  {"GET", "/departments?sort=name&after=eyJzIjoibmFtZSIsImsiOiJcdTAwMDAiLCJpIjoxfQ", "", 422, []string{"query.after cursor"}},
