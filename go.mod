@@ -6,6 +6,7 @@ ignore ./web/node_modules
 
 require (
 	erp.internal/migrations v0.0.0
+	erp.internal/modules/identity v0.0.0
 	erp.internal/modules/organization v0.0.0
 	erp.internal/platform v0.0.0
 	github.com/alecthomas/kong v1.17.0
@@ -26,6 +27,7 @@ require (
 	github.com/bytedance/sonic v1.15.0 // indirect
 	github.com/bytedance/sonic/loader v0.5.0 // indirect
 	github.com/caarlos0/env/v11 v11.4.2 // indirect
+	github.com/ccojocar/zxcvbn-go v1.0.4 // indirect
 	github.com/cenkalti/backoff/v4 v4.3.0 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/cloudwego/base64x v0.1.6 // indirect
@@ -85,6 +87,7 @@ require (
 	github.com/twitchyliquid64/golang-asm v0.15.1 // indirect
 	github.com/ugorji/go/codec v1.3.1 // indirect
 	github.com/vearutop/statigz v1.4.0 // indirect
+	github.com/wneessen/go-mail v0.8.1 // indirect
 	github.com/xeipuuv/gojsonpointer v0.0.0-20190905194746-02993c407bfb // indirect
 	github.com/xeipuuv/gojsonreference v0.0.0-20180127040603-bd5ef7bd5415 // indirect
 	github.com/xeipuuv/gojsonschema v1.2.0 // indirect
@@ -103,6 +106,7 @@ require (
 
 replace (
 	erp.internal/migrations => ./migrations
+	erp.internal/modules/identity => ./modules/identity
 	erp.internal/modules/organization => ./modules/organization
 	erp.internal/platform => ./platform
 )

@@ -6,9 +6,11 @@ import (
 	"go.uber.org/fx/fxevent"
 	"go.uber.org/zap"
 
+	"erp.internal/modules/identity"
 	"erp.internal/modules/organization"
 	"erp.internal/platform/authn"
 	"erp.internal/platform/authz"
+	"erp.internal/platform/background"
 	"erp.internal/platform/health"
 	"erp.internal/platform/httpx"
 	"erp.internal/platform/metrics"
@@ -24,17 +26,32 @@ func graph(s settings, db *pg.DB, log *zap.Logger, checks ...health.Check) fx.Op
 			events.UseLogLevel(zap.DebugLevel)
 			return events
 		}),
-		fx.Supply(s.about, s.http, db, log, health.New(log, checks...)),
+		fx.Supply(s.about, s.http, s.identity, db, log, health.New(log, checks...), openness(s.open)),
 		fx.Provide(
 			func(db *pg.DB) pg.Transactor { return db },
 			func(db *pg.DB) *metrics.Metrics { return metrics.New(db.Stat) },
-			func() authn.Authenticator { return authn.Open{} },
 			func() authz.Authorizer { return authz.Open{} },
 			fx.Annotate(func(h *health.Health) httpx.Routes { return h }, fx.ResultTags(`group:"routes"`)),
 			newAPI,
 		),
 		organization.Module(),
+		identity.Module(),
+		fx.Decorate(func(a authn.Authenticator, open openness) authn.Authenticator {
+			if open {
+				return authn.OpenTo(a)
+			}
+			return a
+		}),
 	)
+}
+
+// openness says whether whoever carries no credential is taken for the system administrator.
+type openness bool
+
+// tasks are what the modules do while the server runs.
+type tasks struct {
+	fx.In
+	All []background.Task `group:"tasks"`
 }
 
 type apiNeeds struct {
@@ -45,12 +62,13 @@ type apiNeeds struct {
 	Metrics       *metrics.Metrics
 	Authenticator authn.Authenticator
 	Authorizer    authz.Authorizer
+	Open          openness
 	Routes        []httpx.Routes `group:"routes"`
 }
 
 func newAPI(n apiNeeds) (*httpx.API, error) {
 	api, err := httpx.New(httpx.Config{
-		About: n.About, Settings: n.Settings, Log: n.Log, Authenticator: n.Authenticator, Authorizer: n.Authorizer, Observe: n.Metrics.Observe,
+		About: n.About, Settings: n.Settings, Log: n.Log, Authenticator: n.Authenticator, Authorizer: n.Authorizer, Open: bool(n.Open), Observe: n.Metrics.Observe,
 	}, n.Routes)
 	if err != nil {
 		return nil, err

@@ -26,6 +26,7 @@ const (
 type commands struct {
 	Serve       serveCommand       `cmd:"" help:"Run the server."`
 	Migrate     migrateCommand     `cmd:"" help:"Bring the database's schema to this program's version, or back."`
+	Admin       adminCommand       `cmd:"" help:"Make administrators."`
 	OpenAPI     openapiCommand     `cmd:"" name:"openapi" help:"Print the OpenAPI document."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running server whether it is ready; for containers."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`

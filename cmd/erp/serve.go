@@ -12,12 +12,16 @@ import (
 
 	"go.uber.org/zap"
 
+	"erp.internal/modules/identity"
+	"erp.internal/platform/background"
 	"erp.internal/platform/health"
 	"erp.internal/platform/httpx"
 	"erp.internal/platform/metrics"
 )
 
-type serveCommand struct{}
+type serveCommand struct {
+	Open bool `help:"Take whoever does not sign in for the system administrator, to try frontends of the old skeleton; on a loopback address only."`
+}
 
 // Help says more than the one line.
 func (serveCommand) Help() string {
@@ -25,16 +29,19 @@ func (serveCommand) Help() string {
 }
 
 // Run serves until a signal comes or something it needs ends.
-func (serveCommand) Run(c console) (err error) {
+func (o serveCommand) Run(c console) (err error) {
 	s, err := load(c)
 	if err != nil {
 		return err
 	}
-	if !s.http.Loopback() {
-		return fmt.Errorf("HTTP_ADDR: %s can be reached from other machines, and this version has no sign-in yet: set a loopback address, such as 127.0.0.1:8000", s.http.Addr)
+	if s.open = o.Open; s.open && !s.http.Loopback() {
+		return usageError{fmt.Errorf("--open: HTTP_ADDR %s can be reached from other machines: set a loopback address, such as 127.0.0.1:8000, or leave --open out", s.http.Addr)}
 	}
 	log := s.logger(c)
-	log.Warn("everybody who reaches this address may do everything: this version has no sign-in yet", zap.String("address", s.http.Addr))
+	if s.open {
+		log = log.With(zap.Bool("open", true))
+		log.Warn("--open: everybody who reaches this address may do everything", zap.String("address", s.http.Addr))
+	}
 
 	collectLess(c)
 	// The addresses come first: one that is taken must not be found out after the database was migrated.
@@ -55,13 +62,20 @@ func (serveCommand) Run(c console) (err error) {
 	var api *httpx.API
 	var ready *health.Health
 	var figures *metrics.Metrics
-	if err := assemble(graph(s, db.DB, log, db.checks()...), &api, &ready, &figures); err != nil {
+	var tasks tasks
+	var administrators *identity.Administrators
+	if err := assemble(graph(s, db.DB, log, db.checks()...), &api, &ready, &figures, &tasks, &administrators); err != nil {
 		return err
 	}
+	first, err := ensureFirst(c.ctx, s, db, administrators)
+	if err != nil {
+		return err
+	}
+	defer background.Start(context.WithoutCancel(c.ctx), log, tasks.All)()
 	server.Serve(api.Handler())
 	admin.Serve(figures.Handler())
 	log.Info("ready", zap.String("address", server.Addr()), zap.String("admin_address", admin.Addr()))
-	fmt.Fprint(c.out, banner(s, server.Addr()))
+	fmt.Fprint(c.out, banner(s, server.Addr(), first))
 
 	cause := wait(c.ctx, db, server, admin)
 	log.Info("ending")
@@ -111,7 +125,7 @@ func listenAdmin(ctx context.Context, s settings, log *zap.Logger) (*httpx.Serve
 }
 
 // banner says where everything is.
-func banner(s settings, addr string) string {
+func banner(s settings, addr string, first firstAdministrator) string {
 	at := s.http.PublicURL
 	if at == "http://"+s.http.DialAddr() { // PUBLIC_URL is not set, and of HTTP_ADDR the port may be 0
 		at = "http://" + addr
@@ -126,6 +140,6 @@ func banner(s settings, addr string) string {
     API      %s/
     Docs     %s
     Console  %s/frontend/
-
-`, s.about.Name, s.about.Version, at, docs, at)
+%s
+`, s.about.Name, s.about.Version, at, docs, at, first.line())
 }

@@ -7,6 +7,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"erp.internal/modules/identity"
 	"erp.internal/platform/config"
 	"erp.internal/platform/httpx"
 	"erp.internal/platform/logging"
@@ -20,6 +21,8 @@ type settings struct {
 	database pg.Settings
 	storage  storage
 	log      logging.Settings
+	identity identity.Settings
+	open     bool // from the command line: see serveCommand
 
 	unknown []string // variables that look like ours and are none
 }
@@ -44,10 +47,13 @@ func load(c console) (settings, error) {
 		return settings{}, err
 	}
 	var s settings
-	parts := []any{&s.about, &s.http, &s.database, &s.storage, &s.log}
+	parts := append([]any{&s.about, &s.http, &s.database, &s.storage, &s.log}, s.identity.Parts()...)
 	err = source.Load(parts...)
 	if s.http.AdminAddr != "" { // the http settings were read, if not each of them understood
 		err = errors.Join(err, s.http.Complete())
+	}
+	if err == nil {
+		err = s.identity.Check()
 	}
 	if err != nil {
 		return settings{}, err

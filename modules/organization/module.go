@@ -11,7 +11,7 @@ import (
 	"erp.internal/platform/httpx"
 )
 
-// Module provides the module's routes. It needs *pg.DB, pg.Transactor, and authz.Authorizer.
+// Module provides the module's routes and ports.Directory. It needs *pg.DB, pg.Transactor, and authz.Authorizer.
 func Module() fx.Option {
 	return fx.Module("organization",
 		fx.Provide(
@@ -21,6 +21,7 @@ func Module() fx.Option {
 			app.NewOrganizations,
 			app.NewDepartments,
 		),
+		fx.Provide(fx.Annotate(postgres.NewDirectory, fx.As(new(ports.Directory)))),
 		fx.Provide(fx.Annotate(orghttp.New, fx.As(new(httpx.Routes)), fx.ResultTags(`group:"routes"`))),
 	)
 }

@@ -13,8 +13,11 @@ var ErrNotSignedIn = errs.New(errs.Unauthenticated, "not_signed_in", "Sign in fi
 
 // Principal is who asks. The zero value is nobody.
 type Principal struct {
-	UserID   int64
-	SignedIn bool
+	UserID    int64 // 0 for one who is no user: see Open
+	SessionID int64
+	SignedIn  bool
+	// Pending is why the principal may do nothing but Entering operations yet; nil for nothing.
+	Pending error
 }
 
 // Authenticator finds out who sent a request.
@@ -36,9 +39,10 @@ type level string
 
 func (l level) AccessName() string { return string(l) }
 
-// The two requirements that are no permission.
+// The requirements that are no permission.
 const (
 	Public   level = "public"    // anybody
+	Entering level = "entering"  // whoever has signed in, also when something has to be done first (Principal.Pending)
 	SignedIn level = "signed-in" // whoever has signed in, for one's own account
 )
 

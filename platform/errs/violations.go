@@ -31,6 +31,20 @@ func (v *Violations) Check(location string, err error) error {
 	return nil
 }
 
+// Join notes the violations that err carries where they are, and gives back an error that is none.
+// A nil err notes nothing.
+func (v *Violations) Join(err error) error {
+	if err == nil {
+		return nil
+	}
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.Kind != Invalid {
+		return err
+	}
+	v.fields = append(v.fields, e.Fields...)
+	return nil
+}
+
 // Err gives an Invalid error of all that was noted, nil when nothing was.
 func (v *Violations) Err() error {
 	if len(v.fields) == 0 {

@@ -36,6 +36,8 @@ type Config struct {
 	Log           *zap.Logger
 	Authenticator authn.Authenticator
 	Authorizer    authz.Authorizer
+	// Open says that the Authenticator lets everybody in.
+	Open bool
 	// Observe is told of every answer; route is the pattern that matched, "" for none. It may be nil.
 	Observe func(method, route string, status int, took time.Duration)
 }

@@ -22,6 +22,9 @@ func (a *API) gate(ctx huma.Context, next func(huma.Context)) {
 	if err == nil && !principal.SignedIn {
 		err = authn.ErrNotSignedIn
 	}
+	if err == nil && access != authn.Entering {
+		err = principal.Pending
+	}
 	if err != nil {
 		a.refuse(ctx, err)
 		return

@@ -36,7 +36,7 @@ func (a *API) headers(c *gin.Context) {
 	h["Referrer-Policy"] = noReferrer
 	h["Cache-Control"] = noStore
 	h["Content-Security-Policy"] = policy
-	if a.Settings.secure() {
+	if a.Settings.Secure() {
 		h["Strict-Transport-Security"] = hsts
 	}
 	id := c.Request.Header.Get(requestIDHeader)

@@ -74,8 +74,8 @@ func (s Settings) Loopback() bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// secure tells whether users come by https.
-func (s Settings) secure() bool { return strings.HasPrefix(s.PublicURL, "https://") }
+// Secure tells whether users come by https.
+func (s Settings) Secure() bool { return strings.HasPrefix(s.PublicURL, "https://") }
 
 // basePath is the path below which a proxy serves the API, "" for none.
 func (s Settings) basePath() string {

@@ -324,3 +324,28 @@ func TestURL_UnmarshalText(t *testing.T) {
 		}
 	}
 }
+
+// What is left for after the commit does not happen when nothing is stored.
+func TestDB_AfterCommit(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t, things)
+	var done []string
+	note := func(what string) func() { return func() { done = append(done, what) } }
+	if err := db.InTx(t.Context(), func(ctx context.Context) error {
+		db.AfterCommit(ctx, note("first"))
+		if len(done) > 0 {
+			t.Error("it was done before the commit")
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	_ = db.InTx(t.Context(), func(ctx context.Context) error {
+		db.AfterCommit(ctx, note("rolled back"))
+		return errNotFound
+	})
+	db.AfterCommit(t.Context(), note("outside"))
+	if got := fmt.Sprint(done); got != "[first outside]" {
+		t.Errorf("got %s", got)
+	}
+}

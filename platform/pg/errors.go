@@ -47,7 +47,8 @@ type constraints struct {
 // explain turns an error of the driver into what it means: a violated constraint's own error, ErrUnavailable with the
 // cause, or the error as it is.
 func (c constraints) explain(err error) error {
-	if err == nil || errors.Is(err, ErrOutcomeUnknown) {
+	var explained *errs.Error
+	if err == nil || errors.As(err, &explained) {
 		return err
 	}
 	var server *pgconn.PgError

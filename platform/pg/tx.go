@@ -18,6 +18,9 @@ type Transactor interface {
 	//
 	// Errors: fn's own, ErrUnavailable, ErrOutcomeUnknown.
 	InTx(ctx context.Context, fn func(ctx context.Context) error) error
+	// AfterCommit lets do run once the context's transaction is stored, or when nobody knows whether it is; at once
+	// where there is none.
+	AfterCommit(ctx context.Context, do func())
 }
 
 // InTx is tx.InTx for a function with a result.
@@ -72,15 +75,27 @@ func (db *DB) once(ctx context.Context, fn func(ctx context.Context) error) erro
 		return err
 	}
 	defer tx.Rollback(ending) //nolint:errcheck // after a commit it does nothing; else the error that led here counts
-	if err := fn(context.WithValue(ctx, txKey{db.pool}, tx)); err != nil {
+	t := &transaction{Tx: tx}
+	if err := fn(context.WithValue(ctx, txKey{db.pool}, t)); err != nil {
 		return err
 	}
-	if err := tx.Commit(ending); again(err) {
+	err = tx.Commit(ending)
+	if again(err) {
 		return err
-	} else if err != nil {
-		return db.constraints.explainChange(err)
 	}
-	return nil
+	for _, do := range t.after {
+		do()
+	}
+	return db.constraints.explainChange(err)
+}
+
+// AfterCommit implements Transactor.
+func (db *DB) AfterCommit(ctx context.Context, do func()) {
+	if t, ok := ctx.Value(txKey{db.pool}).(*transaction); ok {
+		t.after = append(t.after, do)
+		return
+	}
+	do()
 }
 
 // again tells the errors after which Postgres asks to run the whole transaction once more.
@@ -91,7 +106,14 @@ func again(err error) bool {
 
 type txKey struct{ pool *pgxpool.Pool }
 
+type transaction struct {
+	pgx.Tx
+	after []func()
+}
+
 func txFrom(ctx context.Context, pool *pgxpool.Pool) pgx.Tx {
-	tx, _ := ctx.Value(txKey{pool}).(pgx.Tx)
-	return tx
+	if t, ok := ctx.Value(txKey{pool}).(*transaction); ok {
+		return t.Tx
+	}
+	return nil
 }

@@ -4,6 +4,7 @@ package apitest
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"io/fs"
@@ -22,6 +23,7 @@ import (
 
 	"erp.internal/platform/authn"
 	"erp.internal/platform/authz"
+	"erp.internal/platform/background"
 	"erp.internal/platform/health"
 	"erp.internal/platform/httpx"
 	"erp.internal/platform/pg"
@@ -38,27 +40,45 @@ type Client struct {
 	contract validator.Validator
 }
 
-// New serves the modules; options may replace what the server stands on, such as an authz.Authorizer.
+// Open lets every request in, for modules whose tests are not about who asks.
+func Open() fx.Option {
+	return fx.Provide(func() authn.Authenticator { return authn.Open{} })
+}
+
+// Settings are what the server is set to.
+func Settings() httpx.Settings { return httpx.Settings{PublicURL: "http://127.0.0.1:8000"} }
+
+// New serves the modules on a database of its own; options may replace what the server stands on, such as an
+// authz.Authorizer.
 func New(tb testing.TB, migrations fs.FS, options ...fx.Option) *Client {
 	tb.Helper()
-	db := pgtest.New(tb, migrations)
+	return On(tb, pgtest.New(tb, migrations), options...)
+}
+
+// On is New on a database that is there, such as that of another server.
+func On(tb testing.TB, db *pg.DB, options ...fx.Option) *Client {
+	tb.Helper()
 	c := &Client{DB: db}
+	var tasks struct {
+		fx.In
+		All []background.Task `group:"tasks"`
+	}
 	app := fx.New(
 		fx.NopLogger,
-		fx.Supply(db),
+		fx.Supply(db, httpx.About{Name: "ERP Backend", Version: "test"}, Settings(), zap.NewNop()),
 		fx.Provide(
 			func() pg.Transactor { return db },
-			func() authn.Authenticator { return authn.Open{} },
 			func() authz.Authorizer { return authz.Open{} },
 			fx.Annotate(func() httpx.Routes { return health.New(zap.NewNop(), health.Check{Name: "database", Run: db.Ping}) }, fx.ResultTags(`group:"routes"`)),
-			fx.Annotate(newAPI, fx.ParamTags("", "", `group:"routes"`)),
+			fx.Annotate(newAPI, fx.ParamTags("", "", "", "", "", `group:"routes"`)),
 		),
 		fx.Options(options...),
-		fx.Populate(&c.API),
+		fx.Populate(&c.API, &tasks),
 	)
 	if err := app.Err(); err != nil {
 		tb.Fatal(err)
 	}
+	tb.Cleanup(background.Start(context.WithoutCancel(tb.Context()), zap.NewNop(), tasks.All))
 	server := httptest.NewServer(c.API.Handler())
 	tb.Cleanup(server.Close)
 	c.URL, c.http = server.URL, server.Client()
@@ -66,12 +86,8 @@ func New(tb testing.TB, migrations fs.FS, options ...fx.Option) *Client {
 	return c
 }
 
-func newAPI(authenticator authn.Authenticator, authorizer authz.Authorizer, routes []httpx.Routes) (*httpx.API, error) {
-	return httpx.New(httpx.Config{
-		About:    httpx.About{Name: "ERP Backend", Version: "test"},
-		Settings: httpx.Settings{PublicURL: "http://127.0.0.1:8000"},
-		Log:      zap.NewNop(), Authenticator: authenticator, Authorizer: authorizer,
-	}, routes)
+func newAPI(about httpx.About, settings httpx.Settings, log *zap.Logger, authenticator authn.Authenticator, authorizer authz.Authorizer, routes []httpx.Routes) (*httpx.API, error) {
+	return httpx.New(httpx.Config{About: about, Settings: settings, Log: log, Authenticator: authenticator, Authorizer: authorizer}, routes)
 }
 
 func contract(tb testing.TB, api *httpx.API) validator.Validator {

@@ -15,5 +15,5 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 
 func newClient(tb testing.TB, options ...fx.Option) *apitest.Client {
 	tb.Helper()
-	return apitest.New(tb, migrations.Files, append(options, organization.Module())...)
+	return apitest.New(tb, migrations.Files, append(options, organization.Module(), apitest.Open())...)
 }

@@ -167,8 +167,7 @@ func (r *Departments) Reorder(ctx context.Context, places []domain.Node) error {
 
 // Delete implements ports.Departments.
 func (r *Departments) Delete(ctx context.Context, id domain.DepartmentID) error {
-	_, err := r.deleting.Exec(ctx, r.remove.With(id))
-	return err
+	return r.deleting.Remove(ctx, r.remove.With(id), int64(id))
 }
 
 func departmentFields(d *domain.Department) []any {

@@ -95,8 +95,7 @@ func (r *Organizations) Update(ctx context.Context, o domain.Organization) (doma
 
 // Delete implements ports.Organizations.
 func (r *Organizations) Delete(ctx context.Context, id domain.OrganizationID) error {
-	_, err := r.deleting.Exec(ctx, r.remove.With(id))
-	return err
+	return r.deleting.Remove(ctx, r.remove.With(id), int64(id))
 }
 
 func organizationFields(o *domain.Organization) []any {

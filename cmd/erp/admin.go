@@ -1,0 +1,71 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"erp.internal/modules/identity"
+)
+
+type adminCommand struct {
+	Create adminCreateCommand `cmd:"" help:"Make an administrator."`
+}
+
+type adminCreateCommand struct {
+	Email         string `required:"" help:"The administrator's email."`
+	PasswordStdin bool   `name:"password-stdin" help:"Read the password from standard input; otherwise one is made at random and printed."`
+}
+
+// Help says more than the one line.
+func (adminCreateCommand) Help() string {
+	return "Works on the database that DATABASE_URL names. A password that is made at random is printed this once and has to be changed at the first sign-in."
+}
+
+// Run makes an administrator.
+func (a adminCreateCommand) Run(c console) (err error) {
+	s, err := load(c)
+	if err != nil {
+		return err
+	}
+	if err := s.needDatabase(); err != nil {
+		return err
+	}
+	given := identity.Administrator{Email: a.Email}
+	if a.PasswordStdin {
+		if given.Password, err = firstLine(); err != nil {
+			return err
+		}
+	}
+	log := s.logger(c)
+	db, err := openDatabase(c.ctx, s, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.close(c.ctx)) }()
+	var administrators *identity.Administrators
+	if err := assemble(graph(s, db.DB, log), &administrators); err != nil {
+		return err
+	}
+	password, err := administrators.Create(c.ctx, given)
+	if err != nil {
+		return explained(err, map[string]string{"email": "--email", "password": "the password"})
+	}
+	if password != "" {
+		_, err = fmt.Fprintf(c.out, "%s\n", password)
+	}
+	return err
+}
+
+// firstLine reads a password from standard input, which ends with the first line or the input.
+func firstLine() (string, error) {
+	line, err := bufio.NewReader(os.Stdin).ReadString('\n')
+	line = strings.TrimRight(line, "\r\n")
+	if line == "" || err != nil && !errors.Is(err, io.EOF) {
+		return "", errors.New("--password-stdin: standard input holds no password: write it there, on one line")
+	}
+	return line, nil
+}

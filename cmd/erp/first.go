@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"erp.internal/modules/identity"
+	"erp.internal/platform/errs"
+)
+
+// firstEmail is the first administrator's on the embedded database, where ADMIN_EMAIL names none.
+const firstEmail = "admin@example.com"
+
+// firstAdministrator is what the banner tells of a user who was just made.
+type firstAdministrator struct{ email, password string }
+
+// line is shown once: the password is stored as a hash.
+func (f firstAdministrator) line() string {
+	switch {
+	case f.password != "":
+		return fmt.Sprintf("\n    Sign in as %s with the password %s\n    It is shown this once and has to be changed at the first sign-in.\n", f.email, f.password)
+	case f.email != "":
+		return fmt.Sprintf("\n    Sign in as %s with ADMIN_PASSWORD.\n", f.email)
+	default:
+		return ""
+	}
+}
+
+// ensureFirst makes the first administrator, when there is no user yet: the one that ADMIN_EMAIL and ADMIN_PASSWORD
+// name, else, on the embedded database, one with a password made at random.
+//
+// Errors: an email or a password that is not taken, one line each.
+func ensureFirst(ctx context.Context, s settings, db *database, administrators *identity.Administrators) (firstAdministrator, error) {
+	given := s.identity.First
+	if given.Email == "" {
+		if db.own == nil {
+			return firstAdministrator{}, nil
+		}
+		given.Email = firstEmail
+	}
+	if given.Password == "" && db.own == nil {
+		return firstAdministrator{}, errors.New("ADMIN_PASSWORD: it is not set, and ADMIN_EMAIL is: set both, or make an administrator with erp admin create")
+	}
+	made, password, err := administrators.EnsureFirst(ctx, identity.Administrator{Email: given.Email, Password: given.Password})
+	if err != nil {
+		return firstAdministrator{}, explained(err, map[string]string{"email": "ADMIN_EMAIL", "password": "ADMIN_PASSWORD"})
+	}
+	if !made {
+		return firstAdministrator{}, nil
+	}
+	return firstAdministrator{given.Email, password}, nil
+}
+
+// explained says of each field that is wrong what the field is called here.
+func explained(err error, names map[string]string) error {
+	var invalid *errs.Error
+	if !errors.As(err, &invalid) || invalid.Kind != errs.Invalid {
+		return err
+	}
+	var lines []error
+	for _, f := range invalid.Fields {
+		lines = append(lines, fmt.Errorf("%s: it %s", names[f.Location], f.Message))
+	}
+	return errors.Join(lines...)
+}

@@ -1,0 +1,2 @@
+DROP TABLE identity.users;
+DROP SCHEMA identity;

@@ -1,0 +1,103 @@
+package http
+
+import (
+	"context"
+	"net/http"
+
+	"erp.internal/modules/identity/app"
+	"erp.internal/modules/identity/domain"
+	"erp.internal/platform/authn"
+	"erp.internal/platform/httpx"
+)
+
+// Me is the caller.
+type Me struct {
+	User
+	MustChangePassword bool `json:"must_change_password"`
+}
+
+type me struct {
+	Body Me
+}
+
+func meOf(m app.Me, err error) (*me, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &me{Body: Me{User: userOf(m.User), MustChangePassword: m.MustChangePassword}}, nil
+}
+
+type updateMe struct {
+	Body struct {
+		httpx.Echoed
+		FullName httpx.Nullable[httpx.Name] `json:"full_name,omitempty"`
+	}
+}
+
+type changePassword struct {
+	From httpx.Sender
+	Body struct {
+		CurrentPassword httpx.Secret `json:"current_password"`
+		NewPassword     httpx.Secret `json:"new_password"`
+	}
+}
+
+type sessionByID struct {
+	ID domain.SessionID `path:"id" minimum:"1"`
+}
+
+func (r *Routes) ownAccount(api *httpx.API) {
+	const tag = "Own account"
+
+	httpx.Register(api, httpx.Operation{
+		ID: "me", Method: http.MethodGet, Path: "/auth/me", Tag: tag, Access: authn.Entering, Summary: "The caller",
+		Description: "While must_change_password is true, the password is known to somebody else, or too old.",
+	}, func(ctx context.Context, _ *struct{}) (*me, error) {
+		return meOf(r.account.Me(ctx))
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "update-me", Method: http.MethodPut, Path: "/auth/me", Tag: tag, Access: authn.SignedIn,
+		Summary: "Change what one is called", Errors: httpx.BodyErrors(),
+	}, func(ctx context.Context, in *updateMe) (*me, error) {
+		return meOf(r.account.Rename(ctx, httpx.NullableText(in.Body.FullName)))
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "change-password", Method: http.MethodPost, Path: "/auth/password", Tag: tag, Access: authn.Entering,
+		Summary: "Change one's password", Description: "Ends one's other sessions.", Status: http.StatusNoContent,
+		Errors: httpx.BodyErrors(http.StatusTooManyRequests),
+	}, func(ctx context.Context, in *changePassword) (*httpx.Empty, error) {
+		return nil, r.account.ChangePassword(ctx, string(in.Body.CurrentPassword), string(in.Body.NewPassword), origin(in.From))
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "own-sessions", Method: http.MethodGet, Path: "/auth/sessions", Tag: tag, Access: authn.SignedIn,
+		Summary: "One's sessions", Description: "The newest first.",
+	}, func(ctx context.Context, _ *struct{}) (*sessions, error) {
+		found, current, err := r.account.Sessions(ctx)
+		return sessionsOf(found, current, err)
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "end-own-session", Method: http.MethodDelete, Path: "/auth/sessions/{id}", Tag: tag, Access: authn.SignedIn,
+		Summary: "End one of one's sessions", Status: http.StatusNoContent, Errors: []int{http.StatusNotFound},
+	}, func(ctx context.Context, in *sessionByID) (*httpx.Empty, error) {
+		return nil, r.account.EndSession(ctx, in.ID)
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "own-sign-ins", Method: http.MethodGet, Path: "/auth/sign-ins", Tag: tag, Access: authn.SignedIn,
+		Summary: "Attempts to sign in as oneself", Errors: []int{http.StatusUnprocessableEntity},
+	}, func(ctx context.Context, in *listSignIns) (*httpx.ListOutput[SignIn], error) {
+		request, err := in.Request(in.Sort)
+		if err != nil {
+			return nil, err
+		}
+		found, err := r.account.SignIns(ctx, request)
+		if err != nil {
+			return nil, err
+		}
+		return httpx.List(api, &in.ListInput, found, signInOf), nil
+	})
+}

@@ -1,0 +1,112 @@
+package http
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"erp.internal/modules/identity/app"
+	"erp.internal/modules/identity/domain"
+	"erp.internal/platform/authn"
+	"erp.internal/platform/httpx"
+)
+
+// StartedReset is a reset that waits for the user.
+type StartedReset struct {
+	Code      *string   `json:"code" doc:"To be given to the user; null when it was sent by mail. It is shown this once"`
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
+type startedReset struct {
+	Body StartedReset
+}
+
+type userSessionByID struct {
+	ID        domain.UserID    `path:"id" minimum:"1"`
+	SessionID domain.SessionID `path:"session_id" minimum:"1"`
+}
+
+type listUserSignIns struct {
+	ID domain.UserID `path:"id" minimum:"1"`
+	httpx.ListInput
+	Sort string `query:"sort" default:"-id" enum:"id,-id" doc:"The order; - for descending"`
+}
+
+func (r *Routes) userAdministration(api *httpx.API) {
+	const tag = "Users"
+	notFound := []int{http.StatusNotFound}
+
+	httpx.Register(api, httpx.Operation{
+		ID: "activate-user", Method: http.MethodPost, Path: "/users/{id}/activate", Tag: tag, Access: app.UserActivate,
+		Summary: "Let a user sign in", Errors: notFound,
+	}, func(ctx context.Context, in *userByID) (*httpx.Found[User], error) {
+		return userFound(r.users.SetActive(ctx, in.ID, true))
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "deactivate-user", Method: http.MethodPost, Path: "/users/{id}/deactivate", Tag: tag, Access: app.UserActivate,
+		Summary: "Keep a user from signing in", Description: "Every session ends.", Errors: notFound,
+	}, func(ctx context.Context, in *userByID) (*httpx.Found[User], error) {
+		return userFound(r.users.SetActive(ctx, in.ID, false))
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "unlock-user", Method: http.MethodPost, Path: "/users/{id}/unlock", Tag: tag, Access: app.UserActivate,
+		Summary: "Unlock a user's account", Description: "Too many failures lock an account for a while; this ends it.", Errors: notFound,
+	}, func(ctx context.Context, in *userByID) (*httpx.Found[User], error) {
+		return userFound(r.users.Unlock(ctx, in.ID))
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "reset-password", Method: http.MethodPost, Path: "/users/{id}/password-reset", Tag: tag, Access: app.UserResetPassword,
+		Summary: "Start a password reset", Errors: notFound,
+		Description: "Makes a one-time code, good for an hour, with which the user chooses a new password at POST /auth/password-reset. It unlocks the account. Where mail is set up, the code is sent to the user and not shown.",
+	}, func(ctx context.Context, in *userByID) (*startedReset, error) {
+		started, err := r.resets.Start(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		out := &startedReset{Body: StartedReset{ExpiresAt: started.ExpiresAt}}
+		if started.Code != "" {
+			out.Body.Code = &started.Code
+		}
+		return out, nil
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "user-sessions", Method: http.MethodGet, Path: "/users/{id}/sessions", Tag: tag, Access: app.UserRead,
+		Summary: "A user's sessions", Description: "The newest first.", Errors: notFound,
+	}, func(ctx context.Context, in *userByID) (*sessions, error) {
+		found, err := r.users.Sessions(ctx, in.ID)
+		return sessionsOf(found, domain.SessionID(authn.From(ctx).SessionID), err)
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "end-user-sessions", Method: http.MethodDelete, Path: "/users/{id}/sessions", Tag: tag, Access: app.UserEndSessions,
+		Summary: "End all of a user's sessions", Status: http.StatusNoContent, Errors: notFound,
+	}, func(ctx context.Context, in *userByID) (*httpx.Empty, error) {
+		return nil, r.users.EndSessions(ctx, in.ID)
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "end-user-session", Method: http.MethodDelete, Path: "/users/{id}/sessions/{session_id}", Tag: tag, Access: app.UserEndSessions,
+		Summary: "End one of a user's sessions", Status: http.StatusNoContent, Errors: notFound,
+	}, func(ctx context.Context, in *userSessionByID) (*httpx.Empty, error) {
+		return nil, r.users.EndSession(ctx, in.ID, in.SessionID)
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "user-sign-ins", Method: http.MethodGet, Path: "/users/{id}/sign-ins", Tag: tag, Access: app.UserRead,
+		Summary: "Attempts to sign in as a user", Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity},
+	}, func(ctx context.Context, in *listUserSignIns) (*httpx.ListOutput[SignIn], error) {
+		request, err := in.Request(in.Sort)
+		if err != nil {
+			return nil, err
+		}
+		found, err := r.users.SignIns(ctx, in.ID, request)
+		if err != nil {
+			return nil, err
+		}
+		return httpx.List(api, &in.ListInput, found, signInOf), nil
+	})
+}

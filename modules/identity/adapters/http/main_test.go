@@ -1,0 +1,92 @@
+package http_test
+
+import (
+	"fmt"
+	"regexp"
+	"testing"
+
+	"go.uber.org/fx"
+
+	"erp.internal/migrations"
+	"erp.internal/modules/identity"
+	"erp.internal/modules/identity/adapters/passwords"
+	"erp.internal/modules/identity/app"
+	"erp.internal/modules/identity/domain"
+	"erp.internal/modules/organization"
+	"erp.internal/platform/httpx/apitest"
+	"erp.internal/platform/pg/pgtest"
+)
+
+const (
+	adminEmail    = "root@example.org"
+	adminPassword = "correct horse battery"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// settings are the defaults, with hashes that take no time.
+func settings() identity.Settings {
+	return identity.Settings{
+		App:     app.Settings{Policy: domain.DefaultPolicy(), SessionIdle: 30 * 60e9, SessionTTL: 12 * 3600e9, AddressAttempts: 1000},
+		Hashing: passwords.Settings{MemoryKiB: 8, Time: 1, Threads: 1, Queue: 1000},
+	}
+}
+
+// hospital is a server with an administrator, who is signed in.
+type hospital struct {
+	*apitest.Client
+	admin          bearer
+	administrators *identity.Administrators
+}
+
+func newHospital(tb testing.TB, change ...func(*identity.Settings)) *hospital {
+	tb.Helper()
+	db := pgtest.New(tb, migrations.Files)
+	h := &hospital{}
+	set := settings()
+	for _, c := range change {
+		c(&set)
+	}
+	h.Client = apitest.On(tb, db, organization.Module(), identity.Module(), fx.Supply(set), fx.Populate(&h.administrators))
+	if _, _, err := h.administrators.EnsureFirst(tb.Context(), identity.Administrator{Email: adminEmail, Password: adminPassword}); err != nil {
+		tb.Fatal(err)
+	}
+	h.admin = h.signIn(tb, adminEmail, adminPassword)
+	return h
+}
+
+// bearer is an Authorization header.
+type bearer string
+
+func (h *hospital) signIn(tb testing.TB, email, password string) bearer {
+	tb.Helper()
+	a := h.login(tb, email, password).Want(tb, 200, "token_type", "bearer")
+	return bearer("Bearer " + a.Object["access_token"].(string))
+}
+
+func (h *hospital) login(tb testing.TB, email, password string) apitest.Answer {
+	tb.Helper()
+	return h.Do(tb, "POST", "/auth/login", fmt.Sprintf(`{"email":%q,"password":%q}`, email, password))
+}
+
+func (h *hospital) as(tb testing.TB, who bearer, method, path, body string, header ...string) apitest.Answer {
+	tb.Helper()
+	return h.Do(tb, method, path, body, append(header, "Authorization", string(who))...)
+}
+
+// user makes a user who has signed in.
+func (h *hospital) user(tb testing.TB, email, password string) (id int64, who bearer) {
+	tb.Helper()
+	a := h.as(tb, h.admin, "POST", "/users/", fmt.Sprintf(`{"email":%q,"password":%q}`, email, password)).Want(tb, 201)
+	return a.ID(), h.signIn(tb, email, password)
+}
+
+var nextPage = regexp.MustCompile(`^<([^>]*)>; rel="next"$`)
+
+// next gives the path of the next page, "" for none.
+func next(a apitest.Answer) string {
+	if found := nextPage.FindStringSubmatch(a.Header.Get("Link")); found != nil {
+		return found[1]
+	}
+	return ""
+}

@@ -1,0 +1,45 @@
+// Package http is the module's side of the API: what requests and answers look like, which use case answers them, and
+// how a request says who sends it.
+package http
+
+import (
+	"erp.internal/modules/identity/app"
+	"erp.internal/modules/identity/domain"
+	"erp.internal/platform/httpx"
+)
+
+// Routes are the module's operations.
+type Routes struct {
+	users   *app.Users
+	signIn  *app.SignIn
+	account *app.Account
+	resets  *app.PasswordResets
+	cookie  Cookie
+}
+
+var _ httpx.Routes = (*Routes)(nil)
+
+// New makes the routes.
+func New(users *app.Users, signIn *app.SignIn, account *app.Account, resets *app.PasswordResets, settings httpx.Settings) *Routes {
+	return &Routes{users: users, signIn: signIn, account: account, resets: resets, cookie: NewCookie(settings)}
+}
+
+// Name implements httpx.Routes.
+func (*Routes) Name() string { return "identity" }
+
+// Register implements httpx.Routes.
+func (r *Routes) Register(api *httpx.API) {
+	r.signingIn(api)
+	r.ownAccount(api)
+	r.usersCRUD(api)
+	r.userAdministration(api)
+}
+
+// origin gives the domain's view of who sent a request.
+func origin(s httpx.Sender) domain.Origin {
+	agent := s.UserAgent
+	if len(agent) > domain.MaxUserAgent {
+		agent = agent[:domain.MaxUserAgent]
+	}
+	return domain.Origin{Address: s.Address, UserAgent: agent}
+}

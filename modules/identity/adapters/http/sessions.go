@@ -1,0 +1,54 @@
+package http
+
+import (
+	"time"
+
+	"erp.internal/modules/identity/domain"
+	"erp.internal/platform/httpx"
+)
+
+// Session is a session as answers show it.
+type Session struct {
+	ID         int64     `json:"id"`
+	CreatedAt  time.Time `json:"created_at"`
+	LastSeenAt time.Time `json:"last_seen_at" doc:"To the minute"`
+	Address    string    `json:"address"`
+	UserAgent  string    `json:"user_agent"`
+	Current    bool      `json:"current" doc:"Whether it is the one that asks"`
+}
+
+type sessions struct {
+	Body []Session `nullable:"false"`
+}
+
+func sessionsOf(found []domain.Session, current domain.SessionID, err error) (*sessions, error) {
+	if err != nil {
+		return nil, err
+	}
+	out := &sessions{Body: make([]Session, len(found))}
+	for i, s := range found {
+		out.Body[i] = Session{
+			ID: int64(s.ID), CreatedAt: s.CreatedAt, LastSeenAt: s.LastSeenAt,
+			Address: s.Origin.Address, UserAgent: s.Origin.UserAgent, Current: s.ID == current,
+		}
+	}
+	return out, nil
+}
+
+// SignIn is an attempt to sign in as answers show it.
+type SignIn struct {
+	ID        int64     `json:"id"`
+	At        time.Time `json:"at"`
+	Address   string    `json:"address"`
+	UserAgent string    `json:"user_agent"`
+	Outcome   string    `json:"outcome" enum:"signed_in,code_redeemed,password_changed,wrong_password,wrong_code,locked,inactive,limited"`
+}
+
+func signInOf(s domain.SignIn) SignIn {
+	return SignIn{ID: s.ID, At: s.At, Address: s.Origin.Address, UserAgent: s.Origin.UserAgent, Outcome: string(s.Outcome)}
+}
+
+type listSignIns struct {
+	httpx.ListInput
+	Sort string `query:"sort" default:"-id" enum:"id,-id" doc:"The order; - for descending"`
+}

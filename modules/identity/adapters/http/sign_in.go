@@ -1,0 +1,103 @@
+package http
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"erp.internal/platform/authn"
+	"erp.internal/platform/httpx"
+)
+
+// AccessToken is a session for programs (RFC 6749, section 5.1).
+type AccessToken struct {
+	AccessToken string    `json:"access_token" doc:"Send it as Authorization: Bearer"`
+	TokenType   string    `json:"token_type" enum:"bearer"`
+	ExpiresAt   time.Time `json:"expires_at" doc:"When the session ends however much it is used"`
+}
+
+// BrowserSession is a session whose token is in a cookie.
+type BrowserSession struct {
+	ExpiresAt time.Time `json:"expires_at" doc:"When the session ends however much it is used"`
+}
+
+type credentials struct {
+	From httpx.Sender
+	Body struct {
+		Email    string       `json:"email" minLength:"1" maxLength:"1024" example:"admin@example.com"`
+		Password httpx.Secret `json:"password"`
+	}
+}
+
+type issued struct {
+	Body AccessToken
+}
+
+type issuedCookie struct {
+	SetCookie string `header:"Set-Cookie" doc:"The session's token"`
+	Body      BrowserSession
+}
+
+type clearedCookie struct {
+	SetCookie string `header:"Set-Cookie" doc:"Forgets the session's token"`
+}
+
+type redeemReset struct {
+	From httpx.Sender
+	Body struct {
+		Email       string       `json:"email" minLength:"1" maxLength:"1024"`
+		Code        httpx.Secret `json:"code" doc:"The one-time code; case, spaces and hyphens do not matter"`
+		NewPassword httpx.Secret `json:"new_password"`
+	}
+}
+
+func (r *Routes) signingIn(api *httpx.API) {
+	const tag = "Signing in"
+	failures := httpx.BodyErrors(http.StatusUnauthorized, http.StatusTooManyRequests)
+
+	httpx.Register(api, httpx.Operation{
+		ID: "login", Method: http.MethodPost, Path: "/auth/login", Tag: tag, Access: authn.Public,
+		Summary: "Sign in, for programs", Errors: failures,
+		Description: "Whatever is wrong, the answer is the same. Too many failures lock the account for a while.",
+	}, func(ctx context.Context, in *credentials) (*issued, error) {
+		session, err := r.signIn.SignIn(ctx, in.Body.Email, string(in.Body.Password), origin(in.From))
+		if err != nil {
+			return nil, err
+		}
+		return &issued{Body: AccessToken{AccessToken: session.Token, TokenType: "bearer", ExpiresAt: session.Session.ExpiresAt}}, nil
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "begin-browser-session", Method: http.MethodPost, Path: "/auth/session", Tag: tag, Access: authn.Public,
+		Summary: "Sign in, for browsers", Errors: failures, Description: "As /auth/login, with the token in a cookie that scripts cannot read.",
+	}, func(ctx context.Context, in *credentials) (*issuedCookie, error) {
+		session, err := r.signIn.SignIn(ctx, in.Body.Email, string(in.Body.Password), origin(in.From))
+		if err != nil {
+			return nil, err
+		}
+		until := session.Session.ExpiresAt
+		return &issuedCookie{SetCookie: r.cookie.Set(session.Token, until), Body: BrowserSession{ExpiresAt: until}}, nil
+	})
+
+	for _, op := range []httpx.Operation{
+		{ID: "logout", Method: http.MethodPost, Path: "/auth/logout", Summary: "Sign out"},
+		{ID: "end-browser-session", Method: http.MethodDelete, Path: "/auth/session", Summary: "Sign out, for browsers"},
+	} {
+		op.Tag, op.Access, op.Status = tag, authn.Entering, http.StatusNoContent
+		op.Description = "Ends the session that the request came with."
+		httpx.Register(api, op, func(ctx context.Context, _ *struct{}) (*clearedCookie, error) {
+			if err := r.account.SignOut(ctx); err != nil {
+				return nil, err
+			}
+			return &clearedCookie{SetCookie: r.cookie.Clear()}, nil
+		})
+	}
+
+	httpx.Register(api, httpx.Operation{
+		ID: "redeem-password-reset", Method: http.MethodPost, Path: "/auth/password-reset", Tag: tag, Access: authn.Public,
+		Summary: "Choose a new password with a one-time code", Status: http.StatusNoContent, Errors: failures,
+		Description: "An administrator starts the reset. Every session of the user ends.",
+	}, func(ctx context.Context, in *redeemReset) (*httpx.Empty, error) {
+		return nil, r.resets.Redeem(ctx, in.Body.Email, string(in.Body.Code), string(in.Body.NewPassword), origin(in.From))
+	})
+}

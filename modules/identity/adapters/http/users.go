@@ -1,0 +1,156 @@
+package http
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"erp.internal/modules/identity/app"
+	"erp.internal/modules/identity/domain"
+	"erp.internal/modules/identity/ports"
+	"erp.internal/platform/etag"
+	"erp.internal/platform/httpx"
+)
+
+// User is a user as answers show it.
+type User struct {
+	ID             int64     `json:"id" example:"1"`
+	Email          string    `json:"email" example:"alice@example.com"`
+	FullName       *string   `json:"full_name" example:"김앨리스"`
+	OrganizationID *int64    `json:"organization_id" example:"1"`
+	DepartmentID   *int64    `json:"department_id" example:"1"`
+	IsActive       bool      `json:"is_active"`
+	CreatedAt      time.Time `json:"created_at"`
+	UpdatedAt      time.Time `json:"updated_at"`
+}
+
+func userOf(u domain.User) User {
+	return User{
+		ID: int64(u.ID), Email: u.Email.String(), FullName: u.FullName, OrganizationID: u.OrganizationID, DepartmentID: u.DepartmentID,
+		IsActive: u.Active, CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt,
+	}
+}
+
+func userFound(u domain.User, err error) (*httpx.Found[User], error) {
+	if err != nil {
+		return nil, err
+	}
+	return &httpx.Found[User]{ETag: etag.Of(u.Version), Body: userOf(u)}, nil
+}
+
+type userByID struct {
+	ID domain.UserID `path:"id" minimum:"1"`
+}
+
+type createUser struct {
+	Body struct {
+		httpx.Echoed
+		Email          Email                        `json:"email" doc:"Unique among all users, whatever case it is written in"`
+		FullName       httpx.Nullable[httpx.Name]   `json:"full_name,omitempty"`
+		Password       httpx.Nullable[httpx.Secret] `json:"password,omitempty" doc:"Without one, an administrator starts a reset; the user is asked to change it"`
+		OrganizationID httpx.Nullable[int64]        `json:"organization_id,omitempty" minimum:"1"`
+		DepartmentID   httpx.Nullable[int64]        `json:"department_id,omitempty" minimum:"1" doc:"A department of the organization"`
+	}
+}
+
+type updateUser struct {
+	ID domain.UserID `path:"id" minimum:"1"`
+	httpx.IfMatch
+	Body struct {
+		httpx.Echoed
+		Email          httpx.Optional[Email]        `json:"email,omitempty" doc:"Unique among all users, whatever case it is written in"`
+		FullName       httpx.Nullable[httpx.Name]   `json:"full_name,omitempty"`
+		Password       httpx.Optional[httpx.Secret] `json:"password,omitempty" doc:"The user must change it before anything else, and every session ends"`
+		OrganizationID httpx.Nullable[int64]        `json:"organization_id,omitempty" minimum:"1"`
+		DepartmentID   httpx.Nullable[int64]        `json:"department_id,omitempty" minimum:"1" doc:"A department of the organization"`
+	}
+}
+
+type deleteUser struct {
+	ID domain.UserID `path:"id" minimum:"1"`
+	httpx.IfMatch
+}
+
+type listUsers struct {
+	httpx.ListInput
+	OrganizationID int64  `query:"organization_id" minimum:"1" doc:"Only those of this organization"`
+	DepartmentID   int64  `query:"department_id" minimum:"1" doc:"Only those of this department, not of those below it"`
+	IsActive       string `query:"is_active" enum:"true,false" doc:"Only those who may sign in, or may not"`
+	Sort           string `query:"sort" default:"id" enum:"id,-id,email,-email,full_name,-full_name,created_at,-created_at,updated_at,-updated_at" doc:"The order; - for descending"`
+}
+
+func (in listUsers) filter() ports.UserFilter {
+	filter := ports.UserFilter{Search: in.Q.Text()}
+	if in.OrganizationID != 0 {
+		filter.OrganizationID = &in.OrganizationID
+	}
+	if in.DepartmentID != 0 {
+		filter.DepartmentID = &in.DepartmentID
+	}
+	if in.IsActive != "" {
+		active := in.IsActive == "true"
+		filter.Active = &active
+	}
+	return filter
+}
+
+func (r *Routes) usersCRUD(api *httpx.API) {
+	const tag = "Users"
+
+	httpx.Register(api, httpx.Operation{
+		ID: "list-users", Method: http.MethodGet, Path: "/users", Tag: tag, Access: app.UserRead,
+		Summary: "List users", Description: "q searches emails and names.", Errors: []int{http.StatusUnprocessableEntity},
+	}, func(ctx context.Context, in *listUsers) (*httpx.ListOutput[User], error) {
+		request, err := in.Request(in.Sort)
+		if err != nil {
+			return nil, err
+		}
+		found, err := r.users.List(ctx, in.filter(), request)
+		if err != nil {
+			return nil, err
+		}
+		return httpx.List(api, &in.ListInput, found, userOf), nil
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "create-user", Method: http.MethodPost, Path: "/users", Tag: tag, Access: app.UserCreate,
+		Summary: "Create a user", Status: http.StatusCreated, Errors: httpx.BodyErrors(),
+	}, func(ctx context.Context, in *createUser) (*httpx.Created[User], error) {
+		u, err := r.users.Create(ctx, app.NewUser{
+			Email: string(in.Body.Email), FullName: httpx.PointerText(in.Body.FullName), Password: httpx.PointerText(in.Body.Password),
+			OrganizationID: in.Body.OrganizationID.Pointer(), DepartmentID: in.Body.DepartmentID.Pointer(),
+		})
+		if err != nil {
+			return nil, err
+		}
+		return &httpx.Created[User]{Location: api.Href(fmt.Sprintf("/users/%d", u.ID)), ETag: etag.Of(u.Version), Body: userOf(u)}, nil
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "user-by-id", Method: http.MethodGet, Path: "/users/{id}", Tag: tag, Access: app.UserRead,
+		Summary: "One user", Errors: []int{http.StatusNotFound},
+	}, func(ctx context.Context, in *userByID) (*httpx.Found[User], error) {
+		return userFound(r.users.ByID(ctx, in.ID))
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "update-user", Method: http.MethodPut, Path: "/users/{id}", Tag: tag, Access: app.UserUpdate,
+		Summary: "Change a user", Description: "Fields that are not sent stay as they are; null clears. A user is moved by changing organization_id and department_id.",
+		Errors: httpx.BodyErrors(http.StatusNotFound, http.StatusPreconditionFailed),
+	}, func(ctx context.Context, in *updateUser) (*httpx.Found[User], error) {
+		change := domain.UserChange{
+			Email: httpx.Text(in.Body.Email), FullName: httpx.NullableText(in.Body.FullName),
+			OrganizationID: in.Body.OrganizationID.Value(), DepartmentID: in.Body.DepartmentID.Value(),
+		}
+		return userFound(r.users.Update(ctx, in.ID, in.Condition(), change, httpx.Text(in.Body.Password)))
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "delete-user", Method: http.MethodDelete, Path: "/users/{id}", Tag: tag, Access: app.UserDelete,
+		Summary: "Delete a user", Description: "Every session ends and the email is free again; the id is not used again.", Status: http.StatusNoContent,
+		Errors: []int{http.StatusNotFound, http.StatusPreconditionFailed},
+	}, func(ctx context.Context, in *deleteUser) (*httpx.Empty, error) {
+		return nil, r.users.Delete(ctx, in.ID, in.Condition())
+	})
+}

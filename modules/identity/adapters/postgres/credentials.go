@@ -1,0 +1,151 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/Masterminds/squirrel"
+
+	"erp.internal/modules/identity/domain"
+	"erp.internal/modules/identity/ports"
+	"erp.internal/platform/pg"
+)
+
+// Credentials implements ports.Credentials.
+type Credentials struct {
+	db                                                   *pg.DB
+	byEmail, byUser, stillGood, former, store, rehash    pg.Statement
+	startReset, redeemReset, forgetReset, forgetPassword pg.Statement
+	forgetFormer                                         pg.Statement
+}
+
+var _ ports.Credentials = (*Credentials)(nil)
+
+// NewCredentials makes the repository.
+func NewCredentials(db *pg.DB) *Credentials {
+	account := pg.Build.
+		Select("u.id", "u.email", "u.email_digest", "u.full_name", "u.is_active",
+			"coalesce(c.hash, '')", "coalesce(c.must_change, 'no')", "coalesce(c.changed_at, now())",
+			"CASE WHEN r.expires_at > now() THEN r.code_digest END").
+		From(usersTable + " AS u").
+		LeftJoin("identity.credentials AS c ON c.user_id = u.id").
+		LeftJoin("identity.password_resets AS r ON r.user_id = u.id").
+		Where("u.deleted_at IS NULL")
+	return &Credentials{
+		db:      db,
+		byEmail: pg.Static("load account by email", account.Where("u.email_digest = ?")),
+		byUser:  pg.Static("load account", account.Where("u.id = ?")),
+		stillGood: pg.Static("hold account", squirrel.Expr(`SELECT count(*) FROM (
+			SELECT 1 FROM identity.users AS u JOIN identity.credentials AS c ON c.user_id = u.id
+			WHERE u.id = $1 AND u.is_active AND c.hash = $2 FOR SHARE) AS good`)),
+		former: pg.Static("load former passwords", pg.Build.Select("hash").From("identity.former_passwords").
+			Where("user_id = ?").OrderBy("id DESC").Suffix("LIMIT ?")),
+		store: pg.Static("store password", squirrel.Expr(`WITH before AS (
+				SELECT hash FROM identity.credentials WHERE user_id = $1 FOR UPDATE
+			), kept AS (
+				INSERT INTO identity.former_passwords (user_id, hash) SELECT $1, hash FROM before
+			), started AS (
+				DELETE FROM identity.password_resets WHERE user_id = $1
+			)
+			INSERT INTO identity.credentials (user_id, hash, must_change) VALUES ($1, $2, $3)
+			ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, must_change = excluded.must_change, changed_at = now()`)),
+		rehash: pg.Static("replace hash", pg.Build.Update("identity.credentials").Set("hash", squirrel.Expr("?")).
+			Where("user_id = ?").Where("hash = ?")),
+		startReset: pg.Static("start password reset", squirrel.Expr(`INSERT INTO identity.password_resets (user_id, code_digest, started_by, expires_at)
+			VALUES ($1, $2, $3, now() + make_interval(secs => $4))
+			ON CONFLICT (user_id) DO UPDATE SET code_digest = excluded.code_digest, started_by = excluded.started_by,
+				started_at = now(), expires_at = excluded.expires_at
+			RETURNING expires_at`)),
+		redeemReset: pg.Static("redeem password reset", pg.Build.Delete("identity.password_resets").
+			Where("user_id = ?").Where("code_digest = ?").Where("expires_at > now()")),
+		forgetReset:    pg.Static("forget password reset", pg.Build.Delete("identity.password_resets").Where("user_id = ?")),
+		forgetPassword: pg.Static("forget password", pg.Build.Delete("identity.credentials").Where("user_id = ?")),
+		forgetFormer:   pg.Static("forget former passwords", pg.Build.Delete("identity.former_passwords").Where("user_id = ?")),
+	}
+}
+
+// ByEmail implements ports.Credentials.
+func (r *Credentials) ByEmail(ctx context.Context, email domain.Email) (ports.Account, error) {
+	digest := email.Digest()
+	account, err := r.account(ctx, r.byEmail.With(digest[:]))
+	if errors.Is(err, domain.ErrUserNotFound) {
+		return ports.Account{}, nil
+	}
+	return account, err
+}
+
+// ByUser implements ports.Credentials.
+func (r *Credentials) ByUser(ctx context.Context, user domain.UserID) (ports.Account, error) {
+	return r.account(ctx, r.byUser.With(int64(user)))
+}
+
+// StillGood implements ports.Credentials.
+func (r *Credentials) StillGood(ctx context.Context, user domain.UserID, hash string) (bool, error) {
+	n, err := pg.One(ctx, r.db, r.stillGood.With(int64(user), hash), pg.Int, nil)
+	return n > 0, err
+}
+
+// Former implements ports.Credentials.
+func (r *Credentials) Former(ctx context.Context, user domain.UserID, most int) ([]string, error) {
+	return pg.All(ctx, r.db, r.former.With(int64(user), most), func(hash *string) []any { return []any{hash} })
+}
+
+// Store implements ports.Credentials.
+func (r *Credentials) Store(ctx context.Context, c domain.Credential) error {
+	_, err := r.db.Exec(ctx, r.store.With(int64(c.UserID), c.Hash, string(c.MustChange)))
+	return err
+}
+
+// Rehash implements ports.Credentials.
+func (r *Credentials) Rehash(ctx context.Context, user domain.UserID, old, hash string) error {
+	_, err := r.db.Exec(ctx, r.rehash.With(hash, int64(user), old))
+	return err
+}
+
+// StartReset implements ports.Credentials.
+func (r *Credentials) StartReset(ctx context.Context, user domain.UserID, codeDigest [32]byte, startedBy *domain.UserID, validity time.Duration) (time.Time, error) {
+	call := r.startReset.With(int64(user), codeDigest[:], (*int64)(startedBy), validity.Seconds())
+	return pg.One(ctx, r.db, call, func(t *time.Time) []any { return []any{t} }, nil)
+}
+
+// RedeemReset implements ports.Credentials.
+func (r *Credentials) RedeemReset(ctx context.Context, user domain.UserID, codeDigest [32]byte) (bool, error) {
+	n, err := r.db.Exec(ctx, r.redeemReset.With(int64(user), codeDigest[:]))
+	return n > 0, err
+}
+
+// Forget implements ports.Credentials.
+func (r *Credentials) Forget(ctx context.Context, user domain.UserID) error {
+	for _, statement := range []pg.Statement{r.forgetReset, r.forgetPassword, r.forgetFormer} {
+		if _, err := r.db.Exec(ctx, statement.With(int64(user))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Credentials) account(ctx context.Context, call pg.Call) (ports.Account, error) {
+	row, err := pg.One(ctx, r.db, call, accountFields, domain.ErrUserNotFound)
+	if err != nil {
+		return ports.Account{}, err
+	}
+	row.account.Email = domain.EmailFromStored(row.email, [32]byte(row.digest))
+	row.account.Credential.UserID = row.account.UserID
+	return row.account, nil
+}
+
+// accountRow is an account as columns hold it.
+type accountRow struct {
+	account ports.Account
+	email   string
+	digest  []byte
+}
+
+func accountFields(r *accountRow) []any {
+	a := &r.account
+	return []any{
+		(*int64)(&a.UserID), &r.email, &r.digest, pg.NullText(&a.FullName), &a.Active,
+		&a.Credential.Hash, (*string)(&a.Credential.MustChange), &a.Credential.ChangedAt, &a.CodeDigest,
+	}
+}

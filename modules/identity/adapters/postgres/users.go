@@ -1,0 +1,178 @@
+// Package postgres keeps users, their passwords and their sessions in Postgres. It is the only package that knows their
+// tables.
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/Masterminds/squirrel"
+
+	"erp.internal/modules/identity/domain"
+	"erp.internal/modules/identity/ports"
+	"erp.internal/platform/errs"
+	"erp.internal/platform/etag"
+	"erp.internal/platform/page"
+	"erp.internal/platform/pg"
+)
+
+const (
+	usersTable  = "identity.users"
+	userColumns = "id, email, email_digest, full_name, organization_id, department_id, is_active, version, created_at, updated_at"
+	fullName    = "coalesce(full_name, '')" // what users are sorted by, which must not be null
+)
+
+// Users implements ports.Users.
+type Users struct {
+	db        *pg.DB
+	byID      pg.Statement
+	forUpdate pg.Statement
+	create    pg.Statement
+	update    pg.Statement
+	remove    pg.Statement
+	lock      pg.Statement
+	any       pg.Statement
+	list      pg.List[userRow]
+}
+
+var _ ports.Users = (*Users)(nil)
+
+// NewUsers makes the repository.
+func NewUsers(db *pg.DB) *Users {
+	byID := pg.Build.Select(userColumns).From(usersTable).Where("id = ?").Where("deleted_at IS NULL")
+	return &Users{
+		db: db.Storing(map[string]error{
+			"users_email_key":       domain.ErrEmailTaken,
+			"users_organization_fk": errs.Violation("organization_id", "unknown_organization", "is no organization"),
+			"users_department_fk":   errs.Violation("department_id", "unknown_department", "is no department"),
+		}),
+		byID:      pg.Static("load user", byID),
+		forUpdate: pg.Static("lock user", byID.Suffix("FOR NO KEY UPDATE")),
+		create: pg.Static("store user", pg.Build.Insert(usersTable).
+			Columns("email", "email_digest", "full_name", "organization_id", "department_id").
+			Values(squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?")).
+			Suffix("RETURNING "+userColumns)),
+		update: pg.Static("change user", pg.Build.Update(usersTable).
+			Set("email", squirrel.Expr("?")).Set("email_digest", squirrel.Expr("?")).Set("full_name", squirrel.Expr("?")).
+			Set("organization_id", squirrel.Expr("?")).Set("department_id", squirrel.Expr("?")).Set("is_active", squirrel.Expr("?")).
+			Set("version", squirrel.Expr("version + 1")).Set("updated_at", squirrel.Expr("now()")).
+			Where("id = ?").Where("version = ?").Where("deleted_at IS NULL").Suffix("RETURNING "+userColumns)),
+		remove: pg.Static("delete user", pg.Build.Update(usersTable).
+			Set("deleted_at", squirrel.Expr("now()")).Set("is_active", squirrel.Expr("false")).
+			Set("former_organization_id", squirrel.Expr("organization_id")).Set("former_department_id", squirrel.Expr("department_id")).
+			Set("organization_id", squirrel.Expr("NULL")).Set("department_id", squirrel.Expr("NULL")).
+			Set("version", squirrel.Expr("version + 1")).Set("updated_at", squirrel.Expr("now()")).
+			Where("id = ?")),
+		lock: pg.Static("lock users", squirrel.Expr("LOCK TABLE "+usersTable+" IN SHARE ROW EXCLUSIVE MODE")),
+		any:  pg.Static("count users", squirrel.Expr("SELECT count(*) FROM (SELECT 1 FROM "+usersTable+" LIMIT 1) AS one")),
+		list: pg.List[userRow]{
+			Name: "list users",
+			ID:   func(u userRow) int64 { return int64(u.user.ID) },
+			Columns: map[string]pg.Column[userRow]{
+				"email":      pg.TextColumn("email", func(u userRow) string { return u.email }),
+				"full_name":  pg.TextColumn(fullName, func(u userRow) string { return orEmpty(u.user.FullName) }),
+				"created_at": pg.TimeColumn("created_at", func(u userRow) time.Time { return u.user.CreatedAt }),
+				"updated_at": pg.TimeColumn("updated_at", func(u userRow) time.Time { return u.user.UpdatedAt }),
+			},
+			Fields: userFields,
+		},
+	}
+}
+
+// ByID implements ports.Users.
+func (r *Users) ByID(ctx context.Context, id domain.UserID) (domain.User, error) {
+	return r.one(ctx, r.byID.With(int64(id)), domain.ErrUserNotFound)
+}
+
+// ForUpdate implements ports.Users.
+func (r *Users) ForUpdate(ctx context.Context, id domain.UserID) (domain.User, error) {
+	return r.one(ctx, r.forUpdate.With(int64(id)), domain.ErrUserNotFound)
+}
+
+// List implements ports.Users.
+func (r *Users) List(ctx context.Context, filter ports.UserFilter, request page.Request) (page.Page[domain.User], error) {
+	query := pg.Build.Select(userColumns).From(usersTable).Where("deleted_at IS NULL")
+	if filter.OrganizationID != nil {
+		query = query.Where("organization_id = ?", *filter.OrganizationID)
+	}
+	if filter.DepartmentID != nil {
+		query = query.Where("department_id = ?", *filter.DepartmentID)
+	}
+	if filter.Active != nil {
+		query = query.Where("is_active = ?", *filter.Active)
+	}
+	if filter.Search != "" {
+		query = query.Where(pg.Contains(filter.Search, "email", fullName))
+	}
+	if !filter.Scope.Everywhere {
+		query = query.Where("(organization_id = ANY(?) OR department_id = ANY(?))", filter.Scope.Organizations, filter.Scope.Departments)
+	}
+	found, err := r.list.Page(ctx, r.db, query, request)
+	if err != nil {
+		return page.Page[domain.User]{}, err
+	}
+	users := make([]domain.User, len(found.Items))
+	for i, row := range found.Items {
+		users[i] = row.whole()
+	}
+	return page.Page[domain.User]{Items: users, Next: found.Next, Total: found.Total}, nil
+}
+
+// Create implements ports.Users.
+func (r *Users) Create(ctx context.Context, u domain.User) (domain.User, error) {
+	digest := u.Email.Digest()
+	return r.one(ctx, r.create.With(u.Email.String(), digest[:], u.FullName, u.OrganizationID, u.DepartmentID), nil)
+}
+
+// Update implements ports.Users.
+func (r *Users) Update(ctx context.Context, u domain.User) (domain.User, error) {
+	digest := u.Email.Digest()
+	return r.one(ctx, r.update.With(u.Email.String(), digest[:], u.FullName, u.OrganizationID, u.DepartmentID, u.Active, int64(u.ID), u.Version), etag.ErrStale)
+}
+
+// Delete implements ports.Users.
+func (r *Users) Delete(ctx context.Context, id domain.UserID) error {
+	_, err := r.db.Exec(ctx, r.remove.With(int64(id)))
+	return err
+}
+
+// LockOut implements ports.Users.
+func (r *Users) LockOut(ctx context.Context) (bool, error) {
+	if _, err := r.db.Exec(ctx, r.lock.With()); err != nil {
+		return false, err
+	}
+	n, err := pg.One(ctx, r.db, r.any.With(), pg.Int, nil)
+	return n > 0, err
+}
+
+func (r *Users) one(ctx context.Context, call pg.Call, missing error) (domain.User, error) {
+	row, err := pg.One(ctx, r.db, call, userFields, missing)
+	if err != nil {
+		return domain.User{}, err
+	}
+	return row.whole(), nil
+}
+
+// userRow is a user as columns hold it.
+type userRow struct {
+	user   domain.User
+	email  string
+	digest []byte
+}
+
+func (r userRow) whole() domain.User {
+	r.user.Email = domain.EmailFromStored(r.email, [32]byte(r.digest))
+	return r.user
+}
+
+func userFields(r *userRow) []any {
+	u := &r.user
+	return []any{(*int64)(&u.ID), &r.email, &r.digest, pg.NullText(&u.FullName), &u.OrganizationID, &u.DepartmentID, &u.Active, &u.Version, &u.CreatedAt, &u.UpdatedAt}
+}
+
+func orEmpty(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}

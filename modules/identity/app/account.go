@@ -1,0 +1,181 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"erp.internal/modules/identity/domain"
+	"erp.internal/modules/identity/ports"
+	"erp.internal/platform/authn"
+	"erp.internal/platform/errs"
+	"erp.internal/platform/page"
+	"erp.internal/platform/pg"
+)
+
+// errWrongCurrent answers a change of password whose present one is wrong.
+var errWrongCurrent = errs.Violation("current_password", "wrong", "is not the present password")
+
+// Account is what whoever is signed in can do with their own account.
+type Account struct {
+	tx          pg.Transactor
+	users       ports.Users
+	credentials ports.Credentials
+	passwords   *NewPasswords
+	signIn      *SignIn
+	sessions    *Sessions
+	settings    Settings
+}
+
+// NewAccount makes the use cases.
+func NewAccount(tx pg.Transactor, users ports.Users, credentials ports.Credentials, passwords *NewPasswords, signIn *SignIn, sessions *Sessions, settings Settings) *Account {
+	return &Account{tx: tx, users: users, credentials: credentials, passwords: passwords, signIn: signIn, sessions: sessions, settings: settings}
+}
+
+// Me is the caller as a user.
+type Me struct {
+	User               domain.User
+	MustChangePassword bool
+}
+
+// Me gives the caller.
+//
+// Errors: authn.ErrNotSignedIn.
+func (a *Account) Me(ctx context.Context) (Me, error) {
+	id, err := caller(ctx)
+	if err != nil {
+		return Me{}, err
+	}
+	user, err := a.users.ByID(ctx, id)
+	if err != nil {
+		return Me{}, err
+	}
+	account, err := a.credentials.ByUser(ctx, id)
+	if err != nil {
+		return Me{}, err
+	}
+	return Me{User: user, MustChangePassword: account.Credential.ChangeIsDue(a.settings.Policy, time.Now())}, nil
+}
+
+// Rename changes what the caller is called; nil leaves it.
+//
+// Errors: errs.Invalid, authn.ErrNotSignedIn.
+func (a *Account) Rename(ctx context.Context, fullName **string) (Me, error) {
+	id, err := caller(ctx)
+	if err != nil {
+		return Me{}, err
+	}
+	err = a.tx.InTx(ctx, func(ctx context.Context) error {
+		user, err := a.users.ForUpdate(ctx, id)
+		if err != nil || fullName == nil {
+			return err
+		}
+		if err := user.Change(domain.UserChange{FullName: fullName}); err != nil {
+			return err
+		}
+		_, err = a.users.Update(ctx, user)
+		return err
+	})
+	if err != nil {
+		return Me{}, err
+	}
+	return a.Me(ctx)
+}
+
+// ChangePassword gives the caller another password and ends their other sessions (ASVS 6.2.3).
+//
+// Errors: errs.Invalid, also when current is wrong; domain.ErrTooManyAttempts, domain.ErrTooBusy, authn.ErrNotSignedIn.
+func (a *Account) ChangePassword(ctx context.Context, current, password string, origin domain.Origin) error {
+	id, err := caller(ctx)
+	if err != nil {
+		return err
+	}
+	account, err := a.credentials.ByUser(ctx, id)
+	if err != nil {
+		return err
+	}
+	proof, err := a.signIn.prove(ctx, account.Email, origin, a.signIn.password(current), domain.WrongPassword, errWrongCurrent)
+	if err != nil {
+		return err
+	}
+	return a.set(ctx, proof, domain.PasswordChanged, password, domain.SessionID(authn.From(ctx).SessionID), nil)
+}
+
+// set stores a password that its owner chose and ends the owner's sessions but one; first may hold what has to succeed
+// before that.
+func (a *Account) set(ctx context.Context, by proof, outcome domain.Outcome, password string, except domain.SessionID, first func(context.Context) error) error {
+	if err := a.passwords.CheckChange(ctx, "new_password", password, by.account); err != nil {
+		_ = a.signIn.records.Release(context.WithoutCancel(ctx), by.account.Email, by.origin) // the proof was right
+		return err
+	}
+	credential, err := a.passwords.Credential(ctx, by.account.UserID, password, domain.NoChange)
+	if err != nil {
+		_ = a.signIn.records.Release(context.WithoutCancel(ctx), by.account.Email, by.origin)
+		return err
+	}
+	return a.tx.InTx(ctx, func(ctx context.Context) error {
+		if first != nil {
+			if err := first(ctx); err != nil {
+				return err
+			}
+		}
+		if err := a.credentials.Store(ctx, credential); err != nil {
+			return err
+		}
+		if err := a.signIn.records.Succeeded(ctx, by.account.Email, by.record(outcome)); err != nil {
+			return err
+		}
+		return a.sessions.endAll(ctx, by.account.UserID, except)
+	})
+}
+
+// Sessions gives the caller's sessions, and which of them this is (ASVS 7.5.2).
+//
+// Errors: authn.ErrNotSignedIn.
+func (a *Account) Sessions(ctx context.Context) (sessions []domain.Session, current domain.SessionID, err error) {
+	id, err := caller(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	sessions, err = a.sessions.of(ctx, id)
+	return sessions, domain.SessionID(authn.From(ctx).SessionID), err
+}
+
+// EndSession ends one of the caller's sessions (ASVS 7.5.2).
+//
+// Errors: domain.ErrSessionNotFound, authn.ErrNotSignedIn.
+func (a *Account) EndSession(ctx context.Context, session domain.SessionID) error {
+	id, err := caller(ctx)
+	if err != nil {
+		return err
+	}
+	return a.sessions.end(ctx, id, session)
+}
+
+// SignOut ends the session that the caller came with (ASVS 7.4.1).
+//
+// Errors: authn.ErrNotSignedIn.
+func (a *Account) SignOut(ctx context.Context) error {
+	return a.EndSession(ctx, domain.SessionID(authn.From(ctx).SessionID))
+}
+
+// SignIns gives a page of the attempts to sign in as the caller.
+//
+// Errors: page.ErrCursor, authn.ErrNotSignedIn.
+func (a *Account) SignIns(ctx context.Context, request page.Request) (page.Page[domain.SignIn], error) {
+	id, err := caller(ctx)
+	if err != nil {
+		return page.Page[domain.SignIn]{}, err
+	}
+	return a.signIn.records.Of(ctx, id, request)
+}
+
+// caller gives the user who asks.
+//
+// Errors: authn.ErrNotSignedIn, also for one who is let in as the system administrator without being a user.
+func caller(ctx context.Context) (domain.UserID, error) {
+	who := authn.From(ctx)
+	if !who.SignedIn || who.UserID == 0 {
+		return 0, authn.ErrNotSignedIn
+	}
+	return domain.UserID(who.UserID), nil
+}

@@ -1,0 +1,82 @@
+package app
+
+import (
+	"context"
+
+	"erp.internal/modules/identity/domain"
+	"erp.internal/modules/identity/ports"
+	"erp.internal/platform/errs"
+)
+
+// Product is the name that the product is known by, which a password must not be made of (ASVS 6.2.11).
+type Product string
+
+// NewPasswords is what holds for every new password, on whichever path it comes.
+type NewPasswords struct {
+	settings Settings
+	product  Product
+	hasher   ports.Passwords
+	repo     ports.Credentials
+	common   ports.CommonPasswords
+}
+
+// NewNewPasswords makes the rules.
+func NewNewPasswords(settings Settings, product Product, hasher ports.Passwords, repo ports.Credentials, common ports.CommonPasswords) *NewPasswords {
+	return &NewPasswords{settings: settings, product: product, hasher: hasher, repo: repo, common: common}
+}
+
+// Check says whether the policy takes a password for a user.
+//
+// Errors: errs.Invalid with every violation, at field.
+func (n *NewPasswords) Check(field, password string, email domain.Email, fullName *string) error {
+	about := domain.PasswordContext{Email: email, Product: string(n.product), Common: n.common}
+	if fullName != nil {
+		about.FullName = *fullName
+	}
+	var v errs.Violations
+	if err := v.Check(field, n.settings.Policy.Check(password, about)); err != nil {
+		return err
+	}
+	return v.Err()
+}
+
+// CheckChange is Check, and refuses a password that the user has, or had lately, where the policy asks so.
+//
+// Errors: errs.Invalid with every violation, domain.ErrTooBusy, errs.Unavailable.
+func (n *NewPasswords) CheckChange(ctx context.Context, field, password string, account ports.Account) error {
+	if err := n.Check(field, password, account.Email, account.FullName); err != nil {
+		return err
+	}
+	former, err := n.former(ctx, account)
+	if err != nil {
+		return err
+	}
+	for _, hash := range former {
+		same, _, err := n.hasher.Verify(ctx, password, hash)
+		if err != nil {
+			return err
+		}
+		if same {
+			return errs.Violation(field, "used_before", "was used before: choose another one")
+		}
+	}
+	return nil
+}
+
+// former gives the hashes of the passwords that may not come back: the present one, and as many before as the policy says.
+func (n *NewPasswords) former(ctx context.Context, account ports.Account) ([]string, error) {
+	most := n.settings.Policy.History
+	if most == 0 || account.Credential.Hash == "" {
+		return nil, nil
+	}
+	before, err := n.repo.Former(ctx, account.UserID, most-1)
+	return append([]string{account.Credential.Hash}, before...), err
+}
+
+// Credential makes what is stored of a password that was checked.
+//
+// Errors: domain.ErrTooBusy.
+func (n *NewPasswords) Credential(ctx context.Context, user domain.UserID, password string, change domain.MustChange) (domain.Credential, error) {
+	hash, err := n.hasher.Hash(ctx, password)
+	return domain.Credential{UserID: user, Hash: hash, MustChange: change}, err
+}

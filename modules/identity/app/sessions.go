@@ -1,0 +1,146 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"erp.internal/modules/identity/domain"
+	"erp.internal/modules/identity/ports"
+	"erp.internal/platform/authn"
+	"erp.internal/platform/pg"
+)
+
+// Sessions knows who is signed in. What it has looked up once it keeps in memory, for as long as changes made elsewhere
+// are sure to be told here within a second; without that it asks the database each time.
+type Sessions struct {
+	tx       pg.Transactor
+	repo     ports.Sessions
+	changes  ports.Changes
+	settings Settings
+	held     *heldSessions
+}
+
+// NewSessions makes the use cases.
+func NewSessions(tx pg.Transactor, repo ports.Sessions, changes ports.Changes, settings Settings) *Sessions {
+	return &Sessions{tx: tx, repo: repo, changes: changes, settings: settings, held: newHeldSessions()}
+}
+
+// Check gives the principal of a session's token (ASVS 7.2.1).
+//
+// Errors: domain.ErrSessionOver, errs.Unavailable.
+func (s *Sessions) Check(ctx context.Context, token string) (authn.Principal, error) {
+	if len(token) != domain.TokenLength {
+		return authn.Principal{}, domain.ErrSessionOver
+	}
+	digest := domain.Digest(token)
+	if s.changes.Current() {
+		if held := s.held.find(digest); held != nil {
+			if now := time.Now(); held.fresh(now) {
+				return s.use(ctx, held, now)
+			}
+		}
+	}
+	return s.look(ctx, digest)
+}
+
+// look asks the database.
+func (s *Sessions) look(ctx context.Context, digest [32]byte) (authn.Principal, error) {
+	epoch := s.held.epoch()
+	live, there, err := s.repo.ByToken(ctx, digest)
+	if err != nil {
+		return authn.Principal{}, err
+	}
+	now := time.Now()
+	if !there || !live.Active {
+		return authn.Principal{}, domain.ErrSessionOver
+	}
+	held := hold(live, s.settings)
+	if !held.fresh(now) {
+		return authn.Principal{}, domain.ErrSessionOver
+	}
+	principal, err := s.use(ctx, held, now)
+	if s.changes.Current() {
+		s.held.keep(digest, held, epoch, now)
+	}
+	return principal, err
+}
+
+// use gives the principal of a session that is good, unless its user is locked, and notes now and then that it is in use.
+func (s *Sessions) use(ctx context.Context, held *heldSession, now time.Time) (authn.Principal, error) {
+	if held.lockedUntil > now.UnixNano() {
+		return authn.Principal{}, domain.ErrSessionOver
+	}
+	held.seen.Store(now.UnixNano())
+	if held.noting(now) {
+		if err := s.repo.Seen(ctx, domain.SessionID(held.who.SessionID)); err != nil {
+			held.noted.Store(0) // the next request tries again; this one will see for itself what is the matter
+		}
+	}
+	return held.principal(now), nil
+}
+
+// begin makes a session for a user who has proved who they are, in the context's transaction (ASVS 7.2.3, 7.2.4).
+func (s *Sessions) begin(ctx context.Context, user domain.UserID, origin domain.Origin) (Issued, error) {
+	if s.settings.Policy.OneSession {
+		if err := s.endAll(ctx, user, 0); err != nil {
+			return Issued{}, err
+		}
+	}
+	token := domain.NewToken()
+	session, err := s.repo.Create(ctx, user, domain.Digest(token), origin, s.settings.sessionLimits().Total)
+	return Issued{Token: token, Session: session}, err
+}
+
+// Issued is a new session with its token, which nobody can learn later.
+type Issued struct {
+	Token   string
+	Session domain.Session
+}
+
+// of gives a user's sessions that go on.
+func (s *Sessions) of(ctx context.Context, user domain.UserID) ([]domain.Session, error) {
+	return s.repo.Of(ctx, user, s.settings.sessionLimits())
+}
+
+// end ends one session of a user.
+//
+// Errors: domain.ErrSessionNotFound, errs.Unavailable.
+func (s *Sessions) end(ctx context.Context, user domain.UserID, id domain.SessionID) error {
+	return s.tx.InTx(ctx, func(ctx context.Context) error {
+		ended, err := s.repo.End(ctx, user, id)
+		if err != nil {
+			return err
+		}
+		if !ended {
+			return domain.ErrSessionNotFound
+		}
+		return s.changed(ctx, user)
+	})
+}
+
+// endAll ends every session of a user but one, which may be 0 for none.
+func (s *Sessions) endAll(ctx context.Context, user domain.UserID, except domain.SessionID) error {
+	return s.tx.InTx(ctx, func(ctx context.Context) error {
+		if err := s.repo.EndAll(ctx, user, except); err != nil {
+			return err
+		}
+		return s.changed(ctx, user)
+	})
+}
+
+// changed makes every replica, this one at once, forget what it holds of a user.
+func (s *Sessions) changed(ctx context.Context, user domain.UserID) error {
+	s.tx.AfterCommit(ctx, func() { s.held.forget(user) })
+	return s.changes.Announce(ctx, int64(user))
+}
+
+// Forget forgets what is held of a user: another replica changed it.
+func (s *Sessions) Forget(user int64) { s.held.forget(domain.UserID(user)) }
+
+// ForgetAll forgets what is held of everybody: nobody can tell who changed.
+func (s *Sessions) ForgetAll() { s.held.forgetAll() }
+
+// Prune deletes what has been over for some time.
+//
+// Errors: errs.Unavailable.
+func (s *Sessions) Prune(ctx context.Context) error { return s.repo.Prune(ctx) }

@@ -1,0 +1,46 @@
+// Package app holds the use cases: what users and administrators can do, one type for each thing they do it to.
+package app
+
+import (
+	"errors"
+	"time"
+
+	"erp.internal/modules/identity/domain"
+)
+
+// Settings of passwords, sign-in and sessions.
+type Settings struct {
+	Policy          domain.PasswordPolicy `env:"PASSWORD_POLICY" envDefault:"default" want:"default or kr-public"`
+	SessionIdle     time.Duration         `env:"SESSION_IDLE" envDefault:"30m" want:"a duration such as 30m"`
+	SessionTTL      time.Duration         `env:"SESSION_TTL" envDefault:"12h" want:"a duration such as 12h"`
+	AddressAttempts int                   `env:"SIGN_IN_ATTEMPTS_PER_ADDRESS" envDefault:"100" want:"a number of failures within 15 minutes"`
+}
+
+// addressWindow is the time within which AddressAttempts counts.
+const addressWindow = 15 * time.Minute
+
+// Check says what no type can.
+//
+// Errors: every setting that cannot be used, one line for each.
+func (s Settings) Check() error {
+	var wrong []error
+	if s.SessionIdle < time.Minute {
+		wrong = append(wrong, errors.New("SESSION_IDLE: it is below a minute: set it to a duration such as 30m"))
+	}
+	if s.SessionTTL < s.SessionIdle {
+		wrong = append(wrong, errors.New("SESSION_TTL: it is below SESSION_IDLE: set it to a duration such as 12h"))
+	}
+	if s.AddressAttempts < 1 {
+		wrong = append(wrong, errors.New("SIGN_IN_ATTEMPTS_PER_ADDRESS: it is below 1: set it to a number such as 100"))
+	}
+	return errors.Join(wrong...)
+}
+
+// sessionLimits are the settings', or the policy's where that asks for shorter ones.
+func (s Settings) sessionLimits() domain.SessionLimits {
+	return domain.SessionLimits{Idle: s.SessionIdle, Total: s.SessionTTL}.Under(s.Policy)
+}
+
+func (s Settings) attemptLimits() domain.AttemptLimits {
+	return domain.AttemptLimits{Account: s.Policy.Attempts, LockFor: s.Policy.LockFor, Address: s.AddressAttempts, AddressFor: addressWindow}
+}

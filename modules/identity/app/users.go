@@ -1,0 +1,311 @@
+package app
+
+import (
+	"context"
+
+	"erp.internal/modules/identity/domain"
+	"erp.internal/modules/identity/ports"
+	orgports "erp.internal/modules/organization/ports"
+	"erp.internal/platform/authz"
+	"erp.internal/platform/errs"
+	"erp.internal/platform/etag"
+	"erp.internal/platform/page"
+	"erp.internal/platform/pg"
+)
+
+// Users are the use cases of users, as administrators see them.
+type Users struct {
+	tx          pg.Transactor
+	authz       authz.Authorizer
+	repo        ports.Users
+	directory   orgports.Directory
+	passwords   *NewPasswords
+	credentials ports.Credentials
+	sessions    *Sessions
+	signIns     ports.SignIns
+}
+
+// NewUsers makes the use cases.
+func NewUsers(tx pg.Transactor, authorizer authz.Authorizer, repo ports.Users, directory orgports.Directory, passwords *NewPasswords, credentials ports.Credentials, sessions *Sessions, signIns ports.SignIns) *Users {
+	return &Users{tx: tx, authz: authorizer, repo: repo, directory: directory, passwords: passwords, credentials: credentials, sessions: sessions, signIns: signIns}
+}
+
+// ByID gives a user.
+//
+// Errors: domain.ErrUserNotFound, authz.ErrForbidden.
+func (u *Users) ByID(ctx context.Context, id domain.UserID) (domain.User, error) {
+	user, err := u.repo.ByID(ctx, id)
+	if err != nil {
+		return domain.User{}, err
+	}
+	return user, u.authz.Require(ctx, UserRead, target(user))
+}
+
+// List gives a page of the users that the caller may see.
+//
+// Errors: page.ErrCursor.
+func (u *Users) List(ctx context.Context, filter ports.UserFilter, request page.Request) (page.Page[domain.User], error) {
+	scope, err := u.authz.Scope(ctx, UserRead)
+	if err != nil {
+		return page.Page[domain.User]{}, err
+	}
+	filter.Scope = scope
+	return u.repo.List(ctx, filter, request)
+}
+
+// NewUser is what a user is made of.
+type NewUser struct {
+	Email          string
+	FullName       *string
+	OrganizationID *int64
+	DepartmentID   *int64
+	Password       *string // nil: none until a reset; it is marked as one to be changed
+}
+
+// Create adds a user.
+//
+// Errors: errs.Invalid, domain.ErrEmailTaken, domain.ErrTooBusy, authz.ErrForbidden.
+func (u *Users) Create(ctx context.Context, given NewUser) (domain.User, error) {
+	if err := u.authz.Require(ctx, UserCreate, place(given.OrganizationID, given.DepartmentID)); err != nil {
+		return domain.User{}, err
+	}
+	var v errs.Violations
+	user, err := domain.NewUser(given.Email, given.FullName, given.OrganizationID, given.DepartmentID)
+	if err := v.Join(err); err != nil {
+		return domain.User{}, err
+	}
+	if given.Password != nil {
+		email, _ := domain.ParseEmail(given.Email) // told above
+		if err := v.Join(u.passwords.Check("password", *given.Password, email, given.FullName)); err != nil {
+			return domain.User{}, err
+		}
+	}
+	if err := v.Join(u.checkPlace(ctx, domain.User{OrganizationID: given.OrganizationID, DepartmentID: given.DepartmentID})); err != nil {
+		return domain.User{}, err
+	}
+	if err := v.Err(); err != nil {
+		return domain.User{}, err
+	}
+	var credential domain.Credential
+	if given.Password != nil {
+		if credential, err = u.passwords.Credential(ctx, 0, *given.Password, domain.Marked); err != nil {
+			return domain.User{}, err
+		}
+	}
+	return pg.InTx(ctx, u.tx, func(ctx context.Context) (domain.User, error) {
+		created, err := u.repo.Create(ctx, user)
+		if err != nil || given.Password == nil {
+			return created, err
+		}
+		credential.UserID = created.ID
+		return created, u.credentials.Store(ctx, credential)
+	})
+}
+
+// Update changes a user who still is what the condition says. A password that comes with it was chosen by somebody else:
+// the user must change it before anything else (ASVS 6.4.6), and every session ends.
+//
+// Errors: errs.Invalid, domain.ErrUserNotFound, domain.ErrEmailTaken, domain.ErrTooBusy, etag.ErrStale, authz.ErrForbidden.
+func (u *Users) Update(ctx context.Context, id domain.UserID, condition etag.Condition, change domain.UserChange, password *string) (domain.User, error) {
+	credential, err := u.given(ctx, id, change, password)
+	if err != nil {
+		return domain.User{}, err
+	}
+	return pg.InTx(ctx, u.tx, func(ctx context.Context) (domain.User, error) {
+		before, err := u.change(ctx, UserUpdate, id, condition)
+		if err != nil {
+			return domain.User{}, err
+		}
+		user := before
+		if err := user.Change(change); err != nil {
+			return domain.User{}, err
+		}
+		if change.Moves() {
+			if err := u.authz.Require(ctx, UserMove, target(before), target(user)); err != nil {
+				return domain.User{}, err
+			}
+			if err := u.checkPlace(ctx, user); err != nil {
+				return domain.User{}, err
+			}
+		}
+		if user, err = u.repo.Update(ctx, user); err != nil {
+			return domain.User{}, err
+		}
+		if password == nil {
+			return user, u.sessions.changed(ctx, id)
+		}
+		if err := u.authz.Require(ctx, UserResetPassword, target(before)); err != nil {
+			return domain.User{}, err
+		}
+		if err := u.credentials.Store(ctx, credential); err != nil {
+			return domain.User{}, err
+		}
+		return user, u.sessions.endAll(ctx, id, 0)
+	})
+}
+
+// given checks a password that somebody else chose for a user, with everything else that is wrong with the change.
+func (u *Users) given(ctx context.Context, id domain.UserID, change domain.UserChange, password *string) (domain.Credential, error) {
+	if password == nil {
+		return domain.Credential{}, nil
+	}
+	user, err := u.repo.ByID(ctx, id)
+	if err != nil {
+		return domain.Credential{}, err
+	}
+	var v errs.Violations
+	if err := v.Join(user.Change(change)); err != nil {
+		return domain.Credential{}, err
+	}
+	if err := v.Join(u.passwords.Check("password", *password, user.Email, user.FullName)); err != nil {
+		return domain.Credential{}, err
+	}
+	if err := v.Err(); err != nil {
+		return domain.Credential{}, err
+	}
+	return u.passwords.Credential(ctx, id, *password, domain.Required)
+}
+
+// Delete takes a user away who still is what the condition says: every session ends, and the email is free again.
+//
+// Errors: domain.ErrUserNotFound, etag.ErrStale, authz.ErrForbidden.
+func (u *Users) Delete(ctx context.Context, id domain.UserID, condition etag.Condition) error {
+	return u.tx.InTx(ctx, func(ctx context.Context) error {
+		user, err := u.change(ctx, UserDelete, id, condition)
+		if err != nil {
+			return err
+		}
+		if err := u.credentials.Forget(ctx, id); err != nil {
+			return err
+		}
+		if err := u.signIns.Unlock(ctx, user.Email); err != nil { // what counts for the email counts for its next owner
+			return err
+		}
+		if err := u.repo.Delete(ctx, id); err != nil {
+			return err
+		}
+		return u.sessions.endAll(ctx, id, 0)
+	})
+}
+
+// SetActive lets a user sign in or not. Of one who may not, every session ends (ASVS 7.4.2).
+//
+// Errors: domain.ErrUserNotFound, authz.ErrForbidden.
+func (u *Users) SetActive(ctx context.Context, id domain.UserID, active bool) (domain.User, error) {
+	return pg.InTx(ctx, u.tx, func(ctx context.Context) (domain.User, error) {
+		user, err := u.change(ctx, UserActivate, id, etag.Condition{})
+		if err != nil || user.Active == active {
+			return user, err
+		}
+		user.Active = active
+		if user, err = u.repo.Update(ctx, user); err != nil || active {
+			return user, err
+		}
+		return user, u.sessions.endAll(ctx, id, 0)
+	})
+}
+
+// Unlock forgets the failures that locked an account.
+//
+// Errors: domain.ErrUserNotFound, authz.ErrForbidden.
+func (u *Users) Unlock(ctx context.Context, id domain.UserID) (domain.User, error) {
+	return pg.InTx(ctx, u.tx, func(ctx context.Context) (domain.User, error) {
+		user, err := u.change(ctx, UserActivate, id, etag.Condition{})
+		if err != nil {
+			return domain.User{}, err
+		}
+		if err := u.signIns.Unlock(ctx, user.Email); err != nil {
+			return domain.User{}, err
+		}
+		return user, u.sessions.changed(ctx, id)
+	})
+}
+
+// SignIns gives a page of a user's attempts to sign in.
+//
+// Errors: domain.ErrUserNotFound, page.ErrCursor, authz.ErrForbidden.
+func (u *Users) SignIns(ctx context.Context, id domain.UserID, request page.Request) (page.Page[domain.SignIn], error) {
+	if _, err := u.ByID(ctx, id); err != nil {
+		return page.Page[domain.SignIn]{}, err
+	}
+	return u.signIns.Of(ctx, id, request)
+}
+
+// Sessions gives a user's sessions.
+//
+// Errors: domain.ErrUserNotFound, authz.ErrForbidden.
+func (u *Users) Sessions(ctx context.Context, id domain.UserID) ([]domain.Session, error) {
+	if _, err := u.ByID(ctx, id); err != nil {
+		return nil, err
+	}
+	return u.sessions.of(ctx, id)
+}
+
+// EndSessions ends every session of a user (ASVS 7.4.5).
+//
+// Errors: domain.ErrUserNotFound, authz.ErrForbidden.
+func (u *Users) EndSessions(ctx context.Context, id domain.UserID) error {
+	return u.tx.InTx(ctx, func(ctx context.Context) error {
+		if _, err := u.change(ctx, UserEndSessions, id, etag.Condition{}); err != nil {
+			return err
+		}
+		return u.sessions.endAll(ctx, id, 0)
+	})
+}
+
+// EndSession ends one session of a user (ASVS 7.4.5).
+//
+// Errors: domain.ErrUserNotFound, domain.ErrSessionNotFound, authz.ErrForbidden.
+func (u *Users) EndSession(ctx context.Context, id domain.UserID, session domain.SessionID) error {
+	return u.tx.InTx(ctx, func(ctx context.Context) error {
+		if _, err := u.change(ctx, UserEndSessions, id, etag.Condition{}); err != nil {
+			return err
+		}
+		return u.sessions.end(ctx, id, session)
+	})
+}
+
+// change loads a user whom the caller is about to change, if they may and the user still is what they saw.
+func (u *Users) change(ctx context.Context, permission authz.Permission, id domain.UserID, condition etag.Condition) (domain.User, error) {
+	user, err := u.repo.ForUpdate(ctx, id)
+	if err != nil {
+		return domain.User{}, err
+	}
+	if err := u.authz.Require(ctx, permission, target(user)); err != nil {
+		return domain.User{}, err
+	}
+	return user, condition.Check(user.Version)
+}
+
+// checkPlace says whether the user's organization and department are there and belong together. The database's keys say
+// so once more, for those that go at the same moment.
+func (u *Users) checkPlace(ctx context.Context, user domain.User) error {
+	var exists, departmentExists bool
+	var of int64
+	var err error
+	if user.OrganizationID != nil {
+		if exists, err = u.directory.OrganizationExists(ctx, *user.OrganizationID); err != nil {
+			return err
+		}
+	}
+	if user.DepartmentID != nil {
+		if of, departmentExists, err = u.directory.OrganizationOf(ctx, *user.DepartmentID); err != nil {
+			return err
+		}
+	}
+	return user.CheckPlace(exists, of, departmentExists)
+}
+
+// target is what has to be allowed for somebody to act on a user: where the user belongs.
+func target(u domain.User) authz.Target { return place(u.OrganizationID, u.DepartmentID) }
+
+func place(organization, department *int64) authz.Target {
+	switch {
+	case department != nil:
+		return authz.Department(*department)
+	case organization != nil:
+		return authz.Organization(*organization)
+	default:
+		return authz.System()
+	}
+}

@@ -1,0 +1,40 @@
+package domain
+
+import (
+	"strings"
+
+	"erp.internal/platform/text"
+)
+
+// Email is an email address. Two are equal when their digests are, whatever case or Unicode form wrote them.
+type Email struct {
+	shown  string
+	digest [32]byte
+}
+
+// ParseEmail takes what somebody typed.
+//
+// Errors: errs.Invalid with one field whose location is left to the caller.
+func ParseEmail(typed string) (Email, error) {
+	shown, key, err := text.Email(typed)
+	if err != nil {
+		return Email{}, err
+	}
+	return Email{shown: shown, digest: Digest(key)}, nil
+}
+
+// EmailFromStored gives back an email that was parsed once.
+func EmailFromStored(shown string, digest [32]byte) Email { return Email{shown, digest} }
+
+// String gives the email as it was written.
+func (e Email) String() string { return e.shown }
+
+// Digest is the SHA-256 of the form in which emails are compared. It tells an account apart without naming anybody.
+func (e Email) Digest() [32]byte { return e.digest }
+
+// parts gives what stands before the @, and the first label behind it.
+func (e Email) parts() (local, label string) {
+	local, domain, _ := strings.Cut(e.shown, "@")
+	label, _, _ = strings.Cut(domain, ".")
+	return local, label
+}

@@ -1,0 +1,32 @@
+package domain
+
+import "time"
+
+// Outcome is how an attempt to sign in ended.
+type Outcome string
+
+// The outcomes. Whoever tries learns only whether it was one of the first three.
+const (
+	SignedIn        Outcome = "signed_in"
+	CodeRedeemed    Outcome = "code_redeemed"    // a password was reset
+	PasswordChanged Outcome = "password_changed" // with the present one as proof
+
+	WrongPassword Outcome = "wrong_password"
+	WrongCode     Outcome = "wrong_code" // of a password reset
+	UnknownEmail  Outcome = "unknown_email"
+	Locked        Outcome = "locked"   // too many attempts at this account
+	Inactive      Outcome = "inactive" // the account is deactivated
+	Limited       Outcome = "limited"  // too many attempts from this address
+)
+
+// SignIn is an attempt to sign in.
+type SignIn struct {
+	ID      int64
+	UserID  *UserID // nil where the email is nobody's
+	At      time.Time
+	Origin  Origin
+	Outcome Outcome
+}
+
+// NobodysEmail stands for what somebody typed as an email and is none: attempts at it are counted like at any other.
+func NobodysEmail(typed string) Email { return EmailFromStored("", Digest(typed)) }

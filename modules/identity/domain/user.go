@@ -1,0 +1,107 @@
+package domain
+
+import (
+	"time"
+
+	"erp.internal/platform/errs"
+	"erp.internal/platform/text"
+)
+
+// UserID identifies a user; it is never used again, also when the user is deleted.
+type UserID int64
+
+// User is a person who signs in.
+type User struct {
+	ID             UserID
+	Email          Email   // unique among all users
+	FullName       *string // nil: not known; see text.Name
+	OrganizationID *int64  // nil: of none, such as the first administrator
+	DepartmentID   *int64  // one of the organization's; nil: of none
+	Active         bool    // those who are not cannot sign in
+	Version        int64   // grows with each change
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+}
+
+// NewUser makes a user who is not stored yet.
+//
+// Errors: errs.Invalid with every violation.
+func NewUser(email string, fullName *string, organization, department *int64) (User, error) {
+	u := User{Active: true}
+	err := u.Change(UserChange{Email: &email, FullName: &fullName, OrganizationID: &organization, DepartmentID: &department})
+	return u, err
+}
+
+// UserChange is an update: what is nil stays as it is, and a nil inside clears it.
+type UserChange struct {
+	Email          *string
+	FullName       **string
+	OrganizationID **int64
+	DepartmentID   **int64
+}
+
+// Moves says whether the change is about where the user belongs.
+func (c UserChange) Moves() bool { return c.OrganizationID != nil || c.DepartmentID != nil }
+
+// Change applies an update, or none of it. Whether the organization and the department are there, the domain cannot know.
+//
+// Errors: errs.Invalid with every violation.
+func (u *User) Change(change UserChange) error {
+	var v errs.Violations
+	changed := *u
+	if change.Email != nil {
+		email, err := ParseEmail(*change.Email)
+		if err := v.Check("email", err); err != nil {
+			return err
+		}
+		changed.Email = email
+	}
+	if change.FullName != nil {
+		name, err := fullName(*change.FullName)
+		if err := v.Check("full_name", err); err != nil {
+			return err
+		}
+		changed.FullName = name
+	}
+	if change.OrganizationID != nil {
+		changed.OrganizationID = *change.OrganizationID
+	}
+	if change.DepartmentID != nil {
+		changed.DepartmentID = *change.DepartmentID
+	}
+	if changed.DepartmentID != nil && changed.OrganizationID == nil {
+		v.Add("organization_id", "required", "is required with a department_id: send the department's organization")
+	}
+	if err := v.Err(); err != nil {
+		return err
+	}
+	*u = changed
+	return nil
+}
+
+func fullName(given *string) (*string, error) {
+	if given == nil {
+		return nil, nil
+	}
+	name, err := text.Name(*given)
+	return &name, err
+}
+
+// CheckPlace says whether the user's organization and department are what they should be; of is the department's
+// organization.
+//
+// Errors: errs.Invalid with every violation.
+func (u User) CheckPlace(organizationExists bool, of int64, departmentExists bool) error {
+	var v errs.Violations
+	if u.OrganizationID != nil && !organizationExists {
+		v.Add("organization_id", "unknown_organization", "is no organization")
+	}
+	switch {
+	case u.DepartmentID == nil:
+	case !departmentExists:
+		v.Add("department_id", "unknown_department", "is no department")
+	case u.OrganizationID != nil && organizationExists && of != *u.OrganizationID:
+		v.Add("department_id", "other_organization", "is a department of another organization: send the organization_id and the department_id that belong together")
+	}
+	return v.Err()
+}

@@ -1,0 +1,72 @@
+// Package identity wires the module: users, their passwords, sign-in and sessions.
+package identity
+
+import (
+	"context"
+
+	"go.uber.org/fx"
+	"go.uber.org/zap"
+
+	identityhttp "erp.internal/modules/identity/adapters/http"
+	"erp.internal/modules/identity/adapters/passwords"
+	"erp.internal/modules/identity/adapters/postgres"
+	"erp.internal/modules/identity/adapters/smtp"
+	"erp.internal/modules/identity/app"
+	"erp.internal/modules/identity/ports"
+	"erp.internal/platform/authn"
+	"erp.internal/platform/background"
+	"erp.internal/platform/httpx"
+	"erp.internal/platform/pg"
+)
+
+// Administrators makes administrators, for the commands of whoever runs the server.
+type Administrators = app.Administrators
+
+// Administrator is one who is to be made.
+type Administrator = app.Administrator
+
+// Module provides the module's routes, tasks, Administrators, and authn.Authenticator. It needs Settings, *pg.DB,
+// pg.Transactor, authz.Authorizer, the organization module's ports.Directory, httpx.About, httpx.Settings, and
+// *zap.Logger.
+func Module() fx.Option {
+	return fx.Module("identity",
+		fx.Provide(
+			fx.Private,
+			func(s Settings) (app.Settings, passwords.Settings, smtp.Settings) { return s.App, s.Hashing, s.Mail },
+			fx.Annotate(postgres.NewUsers, fx.As(new(ports.Users))),
+			fx.Annotate(postgres.NewCredentials, fx.As(new(ports.Credentials))),
+			fx.Annotate(postgres.NewSessions, fx.As(new(ports.Sessions))),
+			fx.Annotate(postgres.NewSignIns, fx.As(new(ports.SignIns))),
+			func(db *pg.DB, log *zap.Logger) *pg.Feed { return pg.NewFeed(db, "identity.changes", log) },
+			func(feed *pg.Feed) ports.Changes { return feed },
+			fx.Annotate(passwords.New, fx.As(new(ports.Passwords))),
+			func() ports.CommonPasswords { return passwords.Common() },
+			func(s smtp.Settings, about httpx.About, http httpx.Settings) ports.Mail {
+				return smtp.New(s, about.Name, http.PublicURL)
+			},
+			func(about httpx.About) app.Product { return app.Product(about.Name) },
+			app.NewNewPasswords,
+			app.NewSessions,
+			app.NewSignIn,
+			app.NewAccount,
+			app.NewUsers,
+			app.NewPasswordResets,
+		),
+		fx.Provide(
+			app.NewAdministrators,
+			fx.Annotate(identityhttp.NewAuthenticator, fx.As(new(authn.Authenticator))),
+			fx.Annotate(identityhttp.New, fx.As(new(httpx.Routes)), fx.ResultTags(`group:"routes"`)),
+			fx.Annotate(tasks, fx.ResultTags(`group:"tasks,flatten"`)),
+		),
+	)
+}
+
+// tasks are what the module does while the server runs.
+func tasks(feed *pg.Feed, sessions *app.Sessions, signIns ports.SignIns) []background.Task {
+	return []background.Task{
+		{Name: "follow identity", Run: func(ctx context.Context) error { feed.Follow(ctx, sessions.Forget, sessions.ForgetAll); return nil }},
+		{Name: "prune sessions", Every: pruning, Run: sessions.Prune},
+		{Name: "prune attempts", Every: pruning, Run: signIns.Prune},
+		{Name: "prune identity changes", Every: pruning, Run: feed.Prune},
+	}
+}

@@ -1,0 +1,46 @@
+package ports
+
+import (
+	"context"
+	"time"
+
+	"erp.internal/modules/identity/domain"
+)
+
+// Account is what signing in needs to know of a user.
+type Account struct {
+	UserID     domain.UserID
+	Email      domain.Email
+	FullName   *string
+	Active     bool
+	Credential domain.Credential
+	// The one-time code of a reset that was started, nil for none.
+	CodeDigest []byte
+}
+
+// Credentials keeps passwords, as hashes, and the codes with which they are reset.
+type Credentials interface {
+	// ByEmail gives the account of an email, the zero Account when there is none.
+	//
+	// Errors: errs.Unavailable.
+	ByEmail(ctx context.Context, email domain.Email) (Account, error)
+	// ByUser gives the account of a user.
+	//
+	// Errors: domain.ErrUserNotFound, errs.Unavailable.
+	ByUser(ctx context.Context, user domain.UserID) (Account, error)
+	// StillGood says whether the user may sign in and has this hash still, and keeps both so until the transaction ends.
+	StillGood(ctx context.Context, user domain.UserID, hash string) (bool, error)
+	// Former gives the hashes of a user's last passwords before the present one, the newest first.
+	Former(ctx context.Context, user domain.UserID, most int) ([]string, error)
+	// Store gives a user a password; the one before becomes a former one. A started reset is over.
+	Store(ctx context.Context, c domain.Credential) error
+	// Rehash replaces the hash of a password that stays, unless it is not the old hash's any more.
+	Rehash(ctx context.Context, user domain.UserID, old, hash string) error
+	// StartReset keeps the digest of a one-time code, in place of an earlier one, and gives the time until which it is
+	// good.
+	StartReset(ctx context.Context, user domain.UserID, codeDigest [32]byte, startedBy *domain.UserID, validity time.Duration) (time.Time, error)
+	// RedeemReset takes the code away and says whether it was there and still good; of many at once, one is told so.
+	RedeemReset(ctx context.Context, user domain.UserID, codeDigest [32]byte) (bool, error)
+	// Forget deletes a user's password, former ones, and code.
+	Forget(ctx context.Context, user domain.UserID) error
+}

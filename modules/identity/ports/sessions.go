@@ -1,0 +1,46 @@
+package ports
+
+import (
+	"context"
+	"time"
+
+	"erp.internal/modules/identity/domain"
+)
+
+// LiveSession is a session with what decides whether it is good now.
+type LiveSession struct {
+	domain.Session
+	Active      bool // the user may sign in
+	LockedUntil *time.Time
+	Credential  domain.Credential
+}
+
+// Sessions keeps sessions.
+type Sessions interface {
+	// ByToken gives the session of a token, false when there is none, or it was ended, or its user was deleted.
+	//
+	// Errors: errs.Unavailable.
+	ByToken(ctx context.Context, tokenDigest [32]byte) (LiveSession, bool, error)
+	// Of gives a user's sessions that were not ended and are within the limits, the newest first.
+	Of(ctx context.Context, user domain.UserID, limits domain.SessionLimits) ([]domain.Session, error)
+	// Create stores a new session that lasts for at most total.
+	Create(ctx context.Context, user domain.UserID, tokenDigest [32]byte, origin domain.Origin, total time.Duration) (domain.Session, error)
+	// Seen notes that a session is in use, unless that was noted within a minute.
+	Seen(ctx context.Context, id domain.SessionID) error
+	// End ends one session of a user, and says whether there was such a one.
+	End(ctx context.Context, user domain.UserID, id domain.SessionID) (bool, error)
+	// EndAll ends every session of a user but one, which may be 0 for none.
+	EndAll(ctx context.Context, user domain.UserID, except domain.SessionID) error
+	// Prune deletes sessions that have been over for some time.
+	Prune(ctx context.Context) error
+}
+
+// Changes tells every replica that something changed of a user which it may hold in memory.
+type Changes interface {
+	// Announce tells it once the context's transaction is committed.
+	//
+	// Errors: errs.Unavailable.
+	Announce(ctx context.Context, users ...int64) error
+	// Current says whether everything that is older than a second has been told here.
+	Current() bool
+}

@@ -1,0 +1,34 @@
+package ports
+
+import (
+	"context"
+
+	"erp.internal/modules/identity/domain"
+	"erp.internal/platform/page"
+)
+
+// SignIns keeps who signed in or tried to, and counts the attempts that did not succeed.
+type SignIns interface {
+	// Reserve counts an attempt at an account and from an address before it is evaluated, so that of many at once no
+	// more are evaluated than the limits allow. It says which limit is passed.
+	//
+	// Errors: errs.Unavailable.
+	Reserve(ctx context.Context, email domain.Email, origin domain.Origin, limits domain.AttemptLimits) (domain.Verdict, error)
+	// Failed notes an attempt that did not succeed, and locks the account when it was its last one; locked says whether
+	// it is.
+	Failed(ctx context.Context, email domain.Email, s domain.SignIn, limits domain.AttemptLimits) (locked bool, err error)
+	// Succeeded notes one that did, and forgets the failures before it.
+	Succeeded(ctx context.Context, email domain.Email, s domain.SignIn) error
+	// Release takes an attempt back that could not be evaluated.
+	//
+	// Errors: errs.Unavailable.
+	Release(ctx context.Context, email domain.Email, origin domain.Origin) error
+	// Unlock forgets the failures at an account.
+	Unlock(ctx context.Context, email domain.Email) error
+	// Of gives a page of a user's attempts; it can be sorted by id.
+	//
+	// Errors: page.ErrCursor, errs.Unavailable.
+	Of(ctx context.Context, user domain.UserID, request page.Request) (page.Page[domain.SignIn], error)
+	// Prune deletes counts that have ended.
+	Prune(ctx context.Context) error
+}

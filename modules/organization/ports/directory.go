@@ -1,0 +1,16 @@
+package ports
+
+import "context"
+
+// Directory is what other modules may ask about organizations and departments, by their ids.
+type Directory interface {
+	// OrganizationExists says whether there is such an organization.
+	//
+	// Errors: errs.Unavailable.
+	OrganizationExists(ctx context.Context, organization int64) (bool, error)
+	// OrganizationOf gives the organization that a department belongs to, which never changes; false when there is no
+	// such department.
+	//
+	// Errors: errs.Unavailable.
+	OrganizationOf(ctx context.Context, department int64) (organization int64, exists bool, err error)
+}

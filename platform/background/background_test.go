@@ -1,0 +1,41 @@
+package background_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
+
+	"erp.internal/platform/background"
+)
+
+// A task that fails is logged and comes again; stop waits for the one that goes on.
+func TestStart(t *testing.T) {
+	t.Parallel()
+	core, logged := observer.New(zap.WarnLevel)
+	again, ended := make(chan struct{}, 100), false
+	stop := background.Start(t.Context(), zap.New(core), []background.Task{
+		{Name: "prune", Every: time.Millisecond, Run: func(context.Context) error {
+			again <- struct{}{}
+			return errors.New("away")
+		}},
+		{Name: "follow", Run: func(ctx context.Context) error {
+			<-ctx.Done()
+			ended = true
+			return ctx.Err()
+		}},
+	})
+	<-again
+	<-again
+	stop()
+	if !ended {
+		t.Error("stop did not wait")
+	}
+	entries := logged.FilterField(zap.String("task", "prune")).Len()
+	if entries == 0 || logged.Len() != entries {
+		t.Errorf("logged: %v", logged.All())
+	}
+}

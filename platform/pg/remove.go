@@ -1,0 +1,62 @@
+package pg
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// Remove runs a call that deletes one row. When rows of a table that Deleting did not name still refer to it, such as
+// one of another module, the error says how many there are: "This is still in use: 3 users". The call runs in the
+// context's transaction, which stays usable.
+//
+// Errors: those of Deleting, ErrInUse, ErrUnavailable, ErrOutcomeUnknown.
+func (db *DB) Remove(ctx context.Context, call Call, id int64) error {
+	return db.InTx(ctx, func(ctx context.Context) error {
+		outer := txFrom(ctx, db.pool)
+		savepoint, err := outer.Begin(running(ctx))
+		if err != nil {
+			return call.wrap(db.constraints.explain(err))
+		}
+		_, err = savepoint.Exec(running(ctx), call.sql, call.args...)
+		if err == nil {
+			return db.constraints.explain(savepoint.Commit(running(ctx)))
+		}
+		if undone := savepoint.Rollback(running(ctx)); undone != nil {
+			return call.wrap(db.constraints.explain(undone))
+		}
+		meant := db.constraints.explain(err)
+		var violated *pgconn.PgError
+		if !errors.Is(meant, ErrInUse) || !errors.As(err, &violated) {
+			return call.wrap(meant)
+		}
+		table, rows, counted := references(running(ctx), outer, violated, id)
+		if counted != nil {
+			return call.wrap(db.constraints.explain(counted))
+		}
+		return call.wrap(ErrInUse.Saying("This is still in use: %d %s", rows, table).Because(err))
+	})
+}
+
+// references counts the rows that refer to an id by the key that was violated.
+func references(ctx context.Context, on pgx.Tx, violated *pgconn.PgError, id int64) (table string, rows int64, err error) {
+	var column string
+	err = on.QueryRow(ctx, `SELECT a.attname FROM pg_constraint c
+		JOIN pg_class t ON t.oid = c.conrelid JOIN pg_namespace n ON n.oid = t.relnamespace
+		JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+		WHERE c.conname = $1 AND n.nspname = $2 AND t.relname = $3`,
+		violated.ConstraintName, violated.SchemaName, violated.TableName).Scan(&column)
+	if err != nil {
+		return "", 0, err
+	}
+	from := pgx.Identifier{violated.SchemaName, violated.TableName}.Sanitize()
+	err = on.QueryRow(ctx, "SELECT count(*) FROM "+from+" WHERE "+pgx.Identifier{column}.Sanitize()+" = $1", id).Scan(&rows)
+	table = strings.ReplaceAll(violated.TableName, "_", " ")
+	if rows == 1 {
+		table = strings.TrimSuffix(table, "s")
+	}
+	return table, rows, err
+}
