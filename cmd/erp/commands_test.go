@@ -13,7 +13,7 @@ import (
 
 func TestCommands_usage(t *testing.T) {
 	t.Parallel()
-	for _, args := range []string{"nonsense", "serve nonsense", "serve --nonsense", "migrate", "migrate sideways", "migrate down", "migrate down x", "openapi --format=xml"} {
+	for _, args := range []string{"nonsense", "serve nonsense", "serve --nonsense", "migrate", "migrate sideways", "migrate down", "migrate down x", "openapi --format=xml", "admin", "admin create"} {
 		t.Run("when it is asked for "+args, func(t *testing.T) {
 			t.Parallel()
 			p := command(t, nil, strings.Fields(args)...)
@@ -28,7 +28,7 @@ func TestCommands_usage(t *testing.T) {
 func TestCommands_help(t *testing.T) {
 	t.Parallel()
 	for _, args := range []string{"", "--help", "-h", "serve --help", "migrate --help", "migrate up --help", "migrate down --help", "migrate status --help",
-		"openapi --help", "healthcheck --help", "version --help"} {
+		"openapi --help", "healthcheck --help", "version --help", "admin --help", "admin create --help"} {
 		t.Run("when it is asked for "+args, func(t *testing.T) {
 			t.Parallel()
 			p := command(t, []string{"DATABASE_URL=postgres://127.0.0.1:1/none"}, strings.Fields(args)...)

@@ -133,7 +133,7 @@ func TestDatabase_interruptedStart(t *testing.T) {
 	if _, err := holder.Exec(t.Context(), "SELECT pg_advisory_lock(x'6572702e6d696772'::bigint)"); err != nil {
 		t.Fatal(err)
 	}
-	p := start(t, t.TempDir(), []string{"DATABASE_URL=" + address, "AUTO_MIGRATE=true"}, "serve")
+	p := start(t, t.TempDir(), []string{"DATABASE_URL=" + address, "AUTO_MIGRATE=true"}, "serve", "--open")
 	eventually(t, "it waits", func() bool { return p.logged("waiting for another server that migrates") != nil })
 	p.signal(syscall.SIGTERM)
 	p.fails("waiting for another server that migrates")

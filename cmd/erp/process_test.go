@@ -141,10 +141,10 @@ func command(t *testing.T, settings []string, args ...string) *process {
 	return p
 }
 
-// serve starts the server and waits until it is ready.
+// serve starts the server, which lets everybody in, and waits until it is ready.
 func serve(t *testing.T, dir string, settings ...string) *process {
 	t.Helper()
-	p := start(t, dir, settings, "serve")
+	p := start(t, dir, settings, "serve", "--open")
 	p.ready()
 	return p
 }
@@ -258,13 +258,19 @@ func (p *process) get(path string) answer { return p.ask(http.MethodGet, path, "
 
 func (p *process) post(path, body string) answer { return p.ask(http.MethodPost, path, body) }
 
-func (p *process) ask(method, path, body string) answer {
+func (p *process) ask(method, path, body string) answer { return p.askAs("", method, path, body) }
+
+// askAs is ask with an Authorization header.
+func (p *process) askAs(who, method, path, body string) answer {
 	request, err := http.NewRequestWithContext(context.Background(), method, "http://"+p.address+path, strings.NewReader(body))
 	if err != nil {
 		return answer{}
 	}
 	if body != "" {
 		request.Header.Set("Content-Type", "application/json")
+	}
+	if who != "" {
+		request.Header.Set("Authorization", who)
 	}
 	response, err := client.Do(request)
 	if err != nil {

@@ -77,8 +77,8 @@ func TestServe_says(t *testing.T) {
 	if want := "http://" + p.address + "/docs"; !strings.Contains(p.out.String(), want) {
 		t.Errorf("%s is not in %q", want, &p.out)
 	}
-	if p.logged("everybody who reaches this address may do everything: this version has no sign-in yet")["level"] != "warn" {
-		t.Error("it does not warn that there is no sign-in")
+	if p.logged("--open: everybody who reaches this address may do everything")["level"] != "warn" {
+		t.Error("it does not warn that everybody is let in")
 	}
 	p.stop()
 }

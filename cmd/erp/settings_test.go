@@ -75,12 +75,16 @@ func TestSettings_unknown(t *testing.T) {
 	p.stop()
 }
 
-func TestSettings_loopbackOnly(t *testing.T) {
+func TestSettings_openOnLoopbackOnly(t *testing.T) {
 	t.Parallel()
 	for _, addr := range []string{"0.0.0.0:0", ":0", "[::]:0", "192.0.2.1:8000", "erp.example.org:80"} {
 		t.Run("when HTTP_ADDR is "+addr, func(t *testing.T) {
 			t.Parallel()
-			command(t, []string{"HTTP_ADDR=" + addr}, "serve").fails("erp: HTTP_ADDR: "+addr+" can be reached from other machines", "127.0.0.1:8000")
+			p := command(t, []string{"HTTP_ADDR=" + addr}, "serve", "--open")
+			p.failsWith(exitUsage, 1)
+			if want := "erp: --open: HTTP_ADDR " + addr + " can be reached from other machines"; !strings.HasPrefix(p.complaints()[0], want) {
+				t.Errorf("it says %q", p.complaints())
+			}
 		})
 	}
 }
