@@ -26,11 +26,16 @@ func Email(s string) (shown, key string, err error) {
 	if shown, err = line(s, maxEmail); err != nil {
 		return "", "", err
 	}
-	key = norm.NFKC.String(cases.Fold().String(norm.NFKC.String(shown)))
+	key = Folded(shown)
 	if !isEmail(shown) || !isEmail(key) {
 		return "", "", errs.Violation("", "email", "must be an email address, such as name@example.org")
 	}
 	return shown, key, nil
+}
+
+// Folded gives s in a form that is the same whatever case or Unicode form wrote it, to compare it with others.
+func Folded(s string) string {
+	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(s)))
 }
 
 func isEmail(s string) bool {
@@ -51,9 +56,11 @@ func isEmail(s string) bool {
 	return true
 }
 
-// outsideEmail tells what only quoted local parts may hold, or nothing.
+// outsideEmail tells what only quoted local parts may hold, or nothing; and what nobody sees, by which two addresses
+// would look the same and not be (UTR #36).
 func outsideEmail(r rune) bool {
-	return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune(`()<>[]:;,\"`, r)
+	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) ||
+		strings.ContainsRune(`()<>[]:;,\"`, r)
 }
 
 // outsideLabel tells what no part of a domain holds; a second @ is such a one.

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"erp.internal/platform/errs"
+	"erp.internal/platform/text"
 )
 
 // MaxPasswordBytes bounds what is hashed (ASVS 6.2.9 asks for 64 characters at least).
@@ -54,7 +56,7 @@ func (p *PasswordPolicy) UnmarshalText(name []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("unknown password policy")
+	return errors.New("unknown password policy")
 }
 
 // PasswordContext is whose password it is, and what many others have.
@@ -113,15 +115,15 @@ func classes(password string) int {
 	return lower + upper + digit + other
 }
 
-// withoutWords gives a password in lower case without the user's own words, the longest of which go first.
+// withoutWords gives a password, folded, without the user's own words, the longest of which go first.
 func withoutWords(password string, about PasswordContext) string {
 	local, label := about.Email.parts()
 	words := append([]string{about.Email.String(), local, label, about.FullName, about.Product}, strings.Fields(about.FullName+" "+about.Product)...)
-	rest := strings.ToLower(password)
+	rest := text.Folded(password)
 	for {
 		longest := ""
 		for _, word := range words {
-			if word = strings.ToLower(word); len(word) > len(longest) && utf8.RuneCountInString(word) >= leastWord && strings.Contains(rest, word) {
+			if word = text.Folded(word); len(word) > len(longest) && utf8.RuneCountInString(word) >= leastWord && strings.Contains(rest, word) {
 				longest = word
 			}
 		}

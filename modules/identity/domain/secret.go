@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"math/big"
 	"strings"
+	"unicode"
 )
 
 // TokenLength is the length of a session's token in bytes: 256 bits in unpadded base64url.
@@ -42,16 +43,26 @@ func NewCode() string {
 	return strings.Join(groups, "-")
 }
 
-// NormalCode gives a typed code the form of a made one: case, spaces, hyphens, and letters taken for others do not
-// matter.
+// NormalCode gives the form in which codes are compared: case, spaces and line breaks, dashes, and letters taken for
+// others do not matter.
 func NormalCode(typed string) string {
-	return codeForm.Replace(strings.ToUpper(typed))
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r) || unicode.Is(unicode.Pd, r):
+			return -1
+		case r == 'O':
+			return '0'
+		case r == 'I' || r == 'L':
+			return '1'
+		case r == 'U':
+			return 'V'
+		}
+		return r
+	}, strings.ToUpper(typed))
 }
 
-var codeForm = strings.NewReplacer("-", "", " ", "", "O", "0", "I", "1", "L", "1", "U", "V")
-
-// NewPassword makes a random password of 20 characters, about 96 bits, of lower and upper case letters, digits and
-// hyphens between groups, so that every policy takes it.
+// NewPassword makes a random password of 23 characters, about 86 bits: lower and upper case letters and digits, in four
+// groups with hyphens between them, so that every policy takes it.
 func NewPassword() string {
 	groups := make([]string, codeGroups)
 	for i := range groups {

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"testing"
 
+	"github.com/Masterminds/squirrel"
 	"go.uber.org/fx"
 
 	"erp.internal/migrations"
@@ -14,12 +15,13 @@ import (
 	"erp.internal/modules/identity/domain"
 	"erp.internal/modules/organization"
 	"erp.internal/platform/httpx/apitest"
+	"erp.internal/platform/pg"
 	"erp.internal/platform/pg/pgtest"
 )
 
 const (
 	adminEmail    = "root@example.org"
-	adminPassword = "correct horse battery"
+	adminPassword = "Correct horse battery"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
@@ -89,4 +91,22 @@ func next(a apitest.Answer) string {
 		return found[1]
 	}
 	return ""
+}
+
+// exec changes what no request can, such as the time that has passed.
+func (h *hospital) exec(tb testing.TB, sql string) {
+	tb.Helper()
+	if _, err := h.DB.Exec(tb.Context(), pg.Static("test", squirrel.Expr(sql)).With()); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// count gives the number that a statement counts.
+func (h *hospital) count(tb testing.TB, sql string) int64 {
+	tb.Helper()
+	n, err := pg.One(tb.Context(), h.DB, pg.Static("test", squirrel.Expr(sql)).With(), pg.Int, nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return n
 }

@@ -48,8 +48,11 @@ func New(s Settings) *Hasher {
 func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	hash := phc{cost: h.cost, salt: salt()}
 	key, err := h.compute(ctx, password, hash)
+	if err != nil {
+		return "", err
+	}
 	hash.key = key
-	return hash.String(), err
+	return hash.String(), nil
 }
 
 // Verify implements ports.Passwords. Of the old skeleton's hashes it computes one of ours beside, so that it takes as
@@ -97,6 +100,9 @@ func (h *Hasher) compute(ctx context.Context, password string, with phc) ([]byte
 		return nil, domain.ErrTooBusy.Because(ctx.Err())
 	}
 	defer func() { <-h.running }()
+	if err := ctx.Err(); err != nil { // select takes either of two that are ready
+		return nil, domain.ErrTooBusy.Because(err)
+	}
 	return argon2.IDKey([]byte(password), with.salt, with.cost.time, with.cost.memoryKiB, with.cost.threads, keyBytes), nil
 }
 

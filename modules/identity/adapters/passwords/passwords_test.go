@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 
+	"golang.org/x/crypto/argon2"
+
 	"erp.internal/modules/identity/domain"
 )
 
@@ -153,8 +155,33 @@ func TestCommon(t *testing.T) {
 	}
 }
 
+// The vector is one of golang.org/x/crypto/argon2's own tests.
+func TestCompute_knownVector(t *testing.T) {
+	t.Parallel()
+	key := argon2.IDKey([]byte("password"), []byte("somesalt"), 1, 64, 1, 24)
+	if got := hex.EncodeToString(key); got != "655ad15eac652dc59f7170a7332bf49b8469be1fdb9c28bb" {
+		t.Errorf("got %s", got)
+	}
+}
+
+// A caller who has gone is not hashed for, also where there is room.
+func TestHasher_goneCaller(t *testing.T) {
+	t.Parallel()
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	h := quick(8)
+	for range 50 {
+		if hash, err := h.Hash(gone, "secret123"); !errors.Is(err, context.Canceled) || hash != "" {
+			t.Fatalf("got %q, %v", hash, err)
+		}
+	}
+}
+
 func TestSettings_Check(t *testing.T) {
 	t.Parallel()
+	if err := (Settings{MemoryKiB: 47104, Time: 1, Threads: 1}).Check(); err != nil {
+		t.Errorf("one pass over 47104 KiB: %v", err)
+	}
 	if err := (Settings{MemoryKiB: 19456, Time: 2, Threads: 1, Queue: 128}).Check(); err != nil {
 		t.Errorf("the defaults: %v", err)
 	}

@@ -5,7 +5,7 @@ import "errors"
 // Settings are the cost of hashing. A stored hash that is cheaper is replaced when its owner signs in.
 type Settings struct {
 	MemoryKiB uint32 `env:"PASSWORD_HASH_MEMORY_KIB" envDefault:"19456" want:"a number of KiB, 19456 or more"`
-	Time      uint32 `env:"PASSWORD_HASH_TIME" envDefault:"2" want:"a number of passes, 2 or more"`
+	Time      uint32 `env:"PASSWORD_HASH_TIME" envDefault:"2" want:"a number of passes, 2 or more, or 1 with 47104 KiB or more"`
 	Threads   uint8  `env:"PASSWORD_HASH_THREADS" envDefault:"1" want:"a number of threads from 1 to 16"`
 	Queue     int    `env:"PASSWORD_HASH_QUEUE" envDefault:"128" want:"how many may wait"`
 }
@@ -16,6 +16,7 @@ const (
 	leastMemoryKiB = 19456
 	mostMemoryKiB  = 1 << 20
 	leastTime      = 2
+	singlePassKiB  = 47104 // from which on one pass is enough (OWASP Password Storage Cheat Sheet)
 	mostTime       = 64
 	mostThreads    = 16
 )
@@ -28,8 +29,8 @@ func (s Settings) Check() error {
 	if s.MemoryKiB < leastMemoryKiB || s.MemoryKiB > mostMemoryKiB {
 		wrong = append(wrong, errors.New("PASSWORD_HASH_MEMORY_KIB: it is outside 19456 to 1048576: set it to a number of KiB such as 19456"))
 	}
-	if s.Time < leastTime || s.Time > mostTime {
-		wrong = append(wrong, errors.New("PASSWORD_HASH_TIME: it is outside 2 to 64: set it to a number of passes such as 2"))
+	if s.Time < 1 || s.Time < leastTime && s.MemoryKiB < singlePassKiB || s.Time > mostTime {
+		wrong = append(wrong, errors.New("PASSWORD_HASH_TIME: it is outside 2 to 64: set it to a number of passes such as 2, or to 1 with PASSWORD_HASH_MEMORY_KIB of 47104 or more"))
 	}
 	if s.Threads < 1 || s.Threads > mostThreads {
 		wrong = append(wrong, errors.New("PASSWORD_HASH_THREADS: it is outside 1 to 16: set it to a number of threads such as 1"))

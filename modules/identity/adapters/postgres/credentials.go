@@ -42,7 +42,7 @@ func NewCredentials(db *pg.DB) *Credentials {
 		former: pg.Static("load former passwords", pg.Build.Select("hash").From("identity.former_passwords").
 			Where("user_id = ?").OrderBy("id DESC").Suffix("LIMIT ?")),
 		store: pg.Static("store password", squirrel.Expr(`WITH before AS (
-				SELECT hash FROM identity.credentials WHERE user_id = $1 FOR UPDATE
+				SELECT hash FROM identity.credentials WHERE user_id = $1
 			), kept AS (
 				INSERT INTO identity.former_passwords (user_id, hash) SELECT $1, hash FROM before
 			), started AS (
