@@ -51,6 +51,10 @@ func (c constraints) explain(err error) error {
 	if err == nil || errors.As(err, &explained) {
 		return err
 	}
+	var notConnected *pgconn.ConnectError
+	if errors.As(err, &notConnected) { // whatever the server says to that, such as a password that was changed
+		return ErrUnavailable.Because(err)
+	}
 	var server *pgconn.PgError
 	if errors.As(err, &server) {
 		if meant, ok := c.errors[server.ConstraintName]; ok {
@@ -101,8 +105,7 @@ func passes(code string) bool {
 // lost tells failures of the connection itself.
 func lost(err error) bool {
 	var network net.Error
-	var connect *pgconn.ConnectError
-	return errors.As(err, &network) || errors.As(err, &connect) ||
+	return errors.As(err, &network) ||
 		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
 		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) ||
 		errors.Is(err, pgx.ErrTxClosed) || pgconn.SafeToRetry(err) || pgconn.Timeout(err)

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"erp.internal/modules/identity/domain"
@@ -47,11 +48,11 @@ func (a *Account) Me(ctx context.Context) (Me, error) {
 	}
 	user, err := a.users.ByID(ctx, id)
 	if err != nil {
-		return Me{}, err
+		return Me{}, own(err)
 	}
 	account, err := a.credentials.ByUser(ctx, id)
 	if err != nil {
-		return Me{}, err
+		return Me{}, own(err)
 	}
 	return Me{User: user, MustChangePassword: account.Credential.ChangeIsDue(a.settings.Policy, time.Now())}, nil
 }
@@ -76,7 +77,7 @@ func (a *Account) Rename(ctx context.Context, fullName **string) (Me, error) {
 		return err
 	})
 	if err != nil {
-		return Me{}, err
+		return Me{}, own(err)
 	}
 	return a.Me(ctx)
 }
@@ -91,7 +92,7 @@ func (a *Account) ChangePassword(ctx context.Context, current, password string, 
 	}
 	account, err := a.credentials.ByUser(ctx, id)
 	if err != nil {
-		return err
+		return own(err)
 	}
 	proof, err := a.signIn.prove(ctx, account.Email, origin, a.signIn.password(current), domain.WrongPassword, errWrongCurrent)
 	if err != nil {
@@ -167,6 +168,14 @@ func (a *Account) SignIns(ctx context.Context, request page.Request) (page.Page[
 		return page.Page[domain.SignIn]{}, err
 	}
 	return a.signIn.records.Of(ctx, id, request)
+}
+
+// own is what it means for one's own account that there is no such user: it was deleted a moment ago.
+func own(err error) error {
+	if errors.Is(err, domain.ErrUserNotFound) {
+		return domain.ErrSessionOver
+	}
+	return err
 }
 
 // caller gives the user who asks.

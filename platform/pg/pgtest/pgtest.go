@@ -38,7 +38,18 @@ func Main(m *testing.M) {
 // New gives a database with the migrations applied, for this test alone; it goes with the test.
 func New(tb testing.TB, migrations fs.FS) *pg.DB {
 	tb.Helper()
-	db, err := pg.Open(tb.Context(), Settings(URL(tb, migrations)), zap.NewNop())
+	return open(tb, URL(tb, migrations))
+}
+
+// Again opens a test's database once more, as another server on it does.
+func Again(tb testing.TB, db *pg.DB) *pg.DB {
+	tb.Helper()
+	return open(tb, db.URL())
+}
+
+func open(tb testing.TB, url string) *pg.DB {
+	tb.Helper()
+	db, err := pg.Open(tb.Context(), Settings(url), zap.NewNop())
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -16,7 +16,6 @@ import (
 	"erp.internal/modules/organization"
 	"erp.internal/platform/httpx"
 	"erp.internal/platform/httpx/apitest"
-	"erp.internal/platform/pg"
 	"erp.internal/platform/pg/pgtest"
 )
 
@@ -285,13 +284,10 @@ func cutNotifications(ctx context.Context, url string) {
 func TestASVS_7_2_1_withoutADatabase(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)
-	db, err := pg.Open(t.Context(), pgtest.Settings(h.DB.URL()), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := pgtest.Again(t, h.DB)
 	lonely := apitest.On(t, db, organization.Module(), identity.Module(), fx.Supply(settings()))
 	lonely.Do(t, "GET", "/auth/me", "", "Authorization", string(h.admin)).Want(t, 200)
-	db.Close()
+	closeDatabase(t, h.DB.URL())
 	deadline := time.Now().Add(2 * time.Second)
 	for {
 		a := lonely.Do(t, "GET", "/auth/sessions", "", "Authorization", string(h.admin))
@@ -301,5 +297,27 @@ func TestASVS_7_2_1_withoutADatabase(t *testing.T) {
 		if time.Now().After(deadline) {
 			t.Fatalf("status %d: %s", a.Status, a.Body)
 		}
+	}
+}
+
+// closeDatabase lets nobody connect any more, and ends the connections there are.
+func closeDatabase(t *testing.T, url string) {
+	t.Helper()
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := config.Database
+	config.Database = "postgres"
+	conn, err := pgx.ConnectConfig(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.WithoutCancel(t.Context())) //nolint:errcheck // all is said by then
+	if _, err := conn.Exec(t.Context(), "ALTER DATABASE "+pgx.Identifier{name}.Sanitize()+" ALLOW_CONNECTIONS false"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Exec(t.Context(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name); err != nil {
+		t.Fatal(err)
 	}
 }
