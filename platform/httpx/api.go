@@ -85,12 +85,24 @@ func New(config Config, routes []Routes) (*API, error) {
 
 var errNoRoute = errs.New(errs.NotFound, "no_such_path", "There is nothing at this path")
 
+// The names of the ways in which a request says who sends it.
+const (
+	bearerScheme = "bearer"
+	cookieScheme = "cookie"
+)
+
 func (a *API) document() huma.Config {
 	config := huma.Config{
 		OpenAPI: &huma.OpenAPI{
-			OpenAPI:    "3.1.0",
-			Info:       &huma.Info{Title: a.About.Name, Version: a.About.Version, Description: a.About.Description, License: &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}},
-			Components: &huma.Components{Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)},
+			OpenAPI: "3.1.0",
+			Info:    &huma.Info{Title: a.About.Name, Version: a.About.Version, Description: a.About.Description, License: &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}},
+			Components: &huma.Components{
+				Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+				SecuritySchemes: map[string]*huma.SecurityScheme{
+					bearerScheme: {Type: "http", Scheme: "bearer", Description: "For programs: the access_token of POST /auth/login."},
+					cookieScheme: {Type: "apiKey", In: "cookie", Name: a.Settings.SessionCookie(), Description: "For browsers: POST /auth/session sets it."},
+				},
+			},
 		},
 		Formats:       map[string]huma.Format{"application/json": jsonFormat, "json": jsonFormat},
 		DefaultFormat: "application/json",

@@ -36,14 +36,16 @@ func Register[I, O any](api *API, op Operation, handler func(context.Context, *I
 		return
 	}
 	errors := append([]int{http.StatusServiceUnavailable}, op.Errors...)
+	var security []map[string][]string
 	if op.Access != authn.Public {
 		errors = append(errors, http.StatusUnauthorized, http.StatusForbidden)
+		security = []map[string][]string{{bearerScheme: {}}, {cookieScheme: {}}}
 	}
 	api.tag(op.Tag)
 	huma.Register(api.huma, huma.Operation{
 		OperationID: op.ID, Method: op.Method, Path: op.Path, DefaultStatus: op.Status,
 		Summary: op.Summary, Description: described(op), Tags: []string{op.Tag},
-		Errors: errors, MaxBodyBytes: maxBody, BodyReadTimeout: readTimeout,
+		Errors: errors, Security: security, MaxBodyBytes: maxBody, BodyReadTimeout: readTimeout,
 		Metadata: map[string]any{accessKey: op.Access},
 	}, func(ctx context.Context, in *I) (*O, error) {
 		if misread := queryProblems(ctx); len(misread) > 0 {
@@ -72,6 +74,8 @@ func described(op Operation) string {
 		needs = "Open to everybody."
 	case authn.SignedIn:
 		needs = "For whoever is signed in."
+	case authn.Entering:
+		needs = "For whoever is signed in, also when the password must be changed first."
 	}
 	if op.Description == "" {
 		return needs

@@ -77,6 +77,14 @@ func (s Settings) Loopback() bool {
 // Secure tells whether users come by https.
 func (s Settings) Secure() bool { return strings.HasPrefix(s.PublicURL, "https://") }
 
+// SessionCookie is the name of the cookie that carries a session: over https one that browsers bind to the host.
+func (s Settings) SessionCookie() string {
+	if s.Secure() {
+		return "__Host-session"
+	}
+	return "session"
+}
+
 // basePath is the path below which a proxy serves the API, "" for none.
 func (s Settings) basePath() string {
 	u, err := url.Parse(s.PublicURL)

@@ -16,10 +16,7 @@ type Cookie struct {
 
 // NewCookie makes the cookie for the address that users type.
 func NewCookie(settings httpx.Settings) Cookie {
-	if settings.Secure() {
-		return Cookie{name: "__Host-session", secure: true}
-	}
-	return Cookie{name: "session"}
+	return Cookie{name: settings.SessionCookie(), secure: settings.Secure()}
 }
 
 // Token gives the token that a request carries, "" for none.
