@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"time"
 )
@@ -76,19 +75,21 @@ func poolSize(ctx context.Context, erp *process) (int, error) {
 }
 
 // profile puts each server under the load of each operation once more and writes CPU and allocation profiles of it.
-func (c *contest) profile(ctx context.Context, servers ...*process) error {
+func (c *contest) profile(ctx context.Context, bare, erp *process) error {
 	if err := os.MkdirAll(c.profiles, 0o755); err != nil { //nolint:gosec // to be read by whoever wants to
 		return fmt.Errorf("-profiles: %w", err)
 	}
-	for _, server := range servers {
-		for _, op := range operations(c.options) {
-			if len(c.only) > 0 && !slices.Contains(c.only, op.name) {
-				continue
-			}
-			for kind, path := range map[string]string{"cpu": "profile", "allocs": "allocs"} {
-				if err := c.profileOne(ctx, server, op, kind, path); err != nil {
-					return err
-				}
+	all := []contestant{{erp, byID(c.options).signedIn(c.token)}}
+	for _, op := range operations(c.options) {
+		all = append(all, contestant{bare, op}, contestant{erp, op})
+	}
+	for _, one := range all {
+		if !c.wants(one.op.name) {
+			continue
+		}
+		for kind, path := range map[string]string{"cpu": "profile", "allocs": "allocs"} {
+			if err := c.profileOne(ctx, one.server, one.op, kind, path); err != nil {
+				return err
 			}
 		}
 	}

@@ -18,15 +18,21 @@ type contest struct {
 	pgbench  pgbench
 	progress io.Writer
 
+	token      string             // of the administrator's session
 	samples    map[string][]round // by operation
-	starts     []time.Duration    // of the server with DATABASE_URL, to ready
-	idleMemory []int64            // in bytes, of a server that has done nothing yet
-	loadMemory []int64            // of the same one after its round
+	sessions   []pair             // GET by id
+	signIns    signIns
+	starts     []time.Duration // of the server with DATABASE_URL, to ready
+	idleMemory []int64         // in bytes, of a server that has done nothing yet
+	loadMemory []int64         // of the same one after its round
 	pool       int
 }
 
 // round is one operation measured with each contender in turn.
 type round struct{ pgbench, bare, erp sample }
+
+// pair is one operation measured without a session and with one, in turn.
+type pair struct{ open, signedIn sample }
 
 // sample is one measurement; what could not be measured is NaN.
 type sample struct {
@@ -40,6 +46,18 @@ type sample struct {
 // turn is how long a server is under load before it is the other one's turn: short, so that what else the machine does
 // hits both alike.
 const turn = 500 * time.Millisecond
+
+// enter starts the server once and signs its administrator in. That start makes the administrator, and none of those that
+// are measured pays for it, nor for a password's hash.
+func (c *contest) enter(ctx context.Context) error {
+	erp, err := startErp(ctx, c.options, c.dir, "DATABASE_URL="+c.db.url)
+	if err != nil {
+		return err
+	}
+	defer erp.stop()
+	c.token, err = signIn(newClient(erp.addr, 1), adminEmail, adminPassword)
+	return err
+}
 
 // round starts both servers and measures every operation with each contender, one contender at a time.
 func (c *contest) round(ctx context.Context, n int) error {
@@ -64,18 +82,27 @@ func (c *contest) round(ctx context.Context, n int) error {
 	defer bare.stop()
 
 	for _, op := range operations(c.options) {
-		if len(c.only) > 0 && !slices.Contains(c.only, op.name) {
+		if !c.wants(op.name) {
 			continue
 		}
 		var r round
 		if r.pgbench, err = c.measurePgbench(ctx, op); err != nil {
 			return err
 		}
-		if r.bare, r.erp, err = c.measureInTurn(ctx, op, bare, erp); err != nil {
+		if r.bare, r.erp, err = c.measureInTurn(ctx, contestant{bare, op}, contestant{erp, op}); err != nil {
 			return err
 		}
 		c.samples[op.name] = append(c.samples[op.name], r)
 		fmt.Fprintf(c.progress, "  %-12s pgbench %6.0f/s  bare %6.0f/s  erp %6.0f/s\n", op.title, r.pgbench.rate, r.bare.rate, r.erp.rate)
+	}
+	if c.wants(signedInName) {
+		op := byID(c.options)
+		var p pair
+		if p.open, p.signedIn, err = c.measureInTurn(ctx, contestant{erp, op}, contestant{erp, op.signedIn(c.token)}); err != nil {
+			return err
+		}
+		c.sessions = append(c.sessions, p)
+		fmt.Fprintf(c.progress, "  %-12s open    %6.0f/s  signed in %6.0f/s\n", op.title, p.open.rate, p.signedIn.rate)
 	}
 	c.loadMemory = append(c.loadMemory, residentOf(erp.cmd.Process.Pid))
 	if c.profiles == "" || n+1 < c.rounds {
@@ -110,45 +137,51 @@ func (c *contest) measurePgbench(ctx context.Context, op operation) (sample, err
 	return s, nil
 }
 
-// measureInTurn measures both servers, which take turns until each was under load for the whole duration.
-func (c *contest) measureInTurn(ctx context.Context, op operation, bare, erp *process) (ofBare, ofErp sample, err error) {
-	b, e := &tally{server: bare}, &tally{server: erp}
-	order := []*tally{b, e}
+// contestant is a server that is asked for an operation.
+type contestant struct {
+	server *process
+	op     operation
+}
+
+// measureInTurn measures two contestants, which take turns until each was under load for the whole duration.
+func (c *contest) measureInTurn(ctx context.Context, a, b contestant) (ofA, ofB sample, err error) {
+	ta, tb := &tally{contestant: a}, &tally{contestant: b}
+	order := []*tally{ta, tb}
 	if err := c.db.settle(ctx); err != nil {
 		return sample{}, sample{}, err
 	}
 	for _, t := range order {
-		if _, _, err := load(ctx, t.server.addr, op, c.connections, c.warmup); err != nil {
+		if _, _, err := load(ctx, t.server.addr, t.op, c.connections, c.warmup); err != nil {
 			return sample{}, sample{}, err
 		}
 	}
 	for spent := time.Duration(0); spent < c.duration; spent += turn {
 		for _, t := range order {
-			if err := t.add(ctx, c, op); err != nil {
+			if err := t.add(ctx, c); err != nil {
 				return sample{}, sample{}, err
 			}
 		}
 		slices.Reverse(order) // neither is always the one behind the other
 	}
-	return b.sample(), e.sample(), nil
+	return ta.sample(), tb.sample(), nil
 }
 
-// tally adds up the turns of one server.
+// tally adds up the turns of one contestant.
 type tally struct {
-	server              *process
+	contestant
 	answers             int
 	took, cpu, database time.Duration
 	objects, bytes      float64
 }
 
-func (t *tally) add(ctx context.Context, c *contest, op operation) error {
+func (t *tally) add(ctx context.Context, c *contest) error {
 	defer t.server.forgetLog()
 	objects, bytes, err := allocated(ctx, t.server)
 	if err != nil {
 		return err
 	}
 	cpu, database := cpuOf(t.server.cmd.Process.Pid), cpuOfTree(c.db.postmaster)
-	answers, took, err := load(ctx, t.server.addr, op, c.connections, turn)
+	answers, took, err := load(ctx, t.server.addr, t.op, c.connections, turn)
 	if err != nil {
 		return err
 	}

@@ -69,13 +69,13 @@ func (db *database) fill(ctx context.Context, rows int) error {
 	var used bool
 	var version string
 	var backend int
-	err = db.conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM organization.organizations), current_setting('server_version'), pg_backend_pid()").
+	err = db.conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM organization.organizations) OR EXISTS (SELECT FROM identity.users), current_setting('server_version'), pg_backend_pid()").
 		Scan(&used, &version, &backend)
 	if err != nil {
 		return fmt.Errorf("look at the database: %w", err)
 	}
 	if used {
-		return errors.New("-db: the database holds organizations already: give an empty one")
+		return errors.New("-db: the database holds organizations or users already: give an empty one")
 	}
 	version, _, _ = strings.Cut(version, " ") // Debian adds its own version
 	db.description = "PostgreSQL " + version

@@ -52,13 +52,18 @@ func load(ctx context.Context, addr string, op operation, connections int, durat
 	return answers, took, nil
 }
 
-// connection sends requests on one kept-alive connection until it is over, and gives how many were answered.
-func connection(addr string, op operation, over *atomic.Bool) (answers int, err error) {
-	client := &fasthttp.HostClient{
-		Addr: addr, MaxConns: 1, MaxIdemponentCallAttempts: 1, NoDefaultUserAgentHeader: true,
+// newClient makes a client that keeps its connections and sends nothing twice.
+func newClient(addr string, connections int) *fasthttp.HostClient {
+	return &fasthttp.HostClient{
+		Addr: addr, MaxConns: connections, MaxConnWaitTimeout: answerPatience, MaxIdemponentCallAttempts: 1, NoDefaultUserAgentHeader: true,
 		ReadTimeout: answerPatience, WriteTimeout: answerPatience,
 		Dial: func(addr string) (net.Conn, error) { return net.DialTimeout("tcp", addr, answerPatience) },
 	}
+}
+
+// connection sends requests on one kept-alive connection until it is over, and gives how many were answered.
+func connection(addr string, op operation, over *atomic.Bool) (answers int, err error) {
+	client := newClient(addr, 1)
 	defer client.CloseIdleConnections()
 	chance := rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())) //nolint:gosec // chance that need not be unpredictable
 	var request fasthttp.Request

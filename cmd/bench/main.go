@@ -33,12 +33,15 @@ type options struct {
 	warmup      time.Duration // before each
 	idle        time.Duration // before the memory of a server that does nothing is read
 	starts      int           // of the server on its own database
-	only        []string      // operations, by name
+	only        []string      // what to measure, by name
 	environ     []string      // settings of the server under test
 	fsync       bool
 	profiles    string // directory, "" for none
 	check       bool
 }
+
+// wants says whether something is to be measured.
+func (o options) wants(name string) bool { return len(o.only) == 0 || slices.Contains(o.only, name) }
 
 // errMissed is the outcome of -check when a target was missed.
 var errMissed = errors.New("a target was missed")
@@ -87,11 +90,11 @@ func parse(args []string) (options, error) {
 	flags.BoolVar(&o.fsync, "fsync", true, "whether our own PostgreSQL waits for the disk; no effect with -db")
 	flags.StringVar(&o.profiles, "profiles", "", "directory for profiles of both servers, taken after the rounds")
 	flags.BoolVar(&o.check, "check", false, "exit with 1 when a target is missed")
-	flags.Func("only", "operations to measure, with commas between them (default get,list,create)", func(s string) error {
+	flags.Func("only", "what to measure, with commas between them (default "+strings.Join(names(o), ",")+")", func(s string) error {
 		o.only = strings.Split(s, ",")
 		for _, name := range o.only {
-			if !slices.ContainsFunc(operations(o), func(op operation) bool { return op.name == name }) {
-				return fmt.Errorf("there is no operation %q", name)
+			if !slices.Contains(names(o), name) {
+				return fmt.Errorf("there is no %q to measure", name)
 			}
 		}
 		return nil
@@ -146,8 +149,16 @@ func bench(ctx context.Context, o options, out io.Writer) (err error) {
 	}
 
 	c := contest{options: o, dir: dir, db: db, pgbench: programs, progress: os.Stderr, samples: map[string][]round{}}
+	if err := c.enter(ctx); err != nil {
+		return err
+	}
 	for n := range o.rounds {
 		if err := c.round(ctx, n); err != nil {
+			return err
+		}
+	}
+	if o.wants(signInName) {
+		if err := c.measureSignIns(ctx); err != nil {
 			return err
 		}
 	}

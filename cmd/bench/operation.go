@@ -79,6 +79,35 @@ func operations(o options) []operation {
 	}
 }
 
+// The measurements of who signs in, as -only names them. They have no contenders (a) and (b).
+const (
+	signedInName = "signed-in"
+	signInName   = "sign-in"
+)
+
+// names are what -only takes.
+func names(o options) []string {
+	var all []string
+	for _, op := range operations(o) {
+		all = append(all, op.name)
+	}
+	return append(all, signedInName, signInName)
+}
+
+// byID is the operation that the signed-in caller's is compared with.
+func byID(o options) operation { return operations(o)[0] }
+
+// signedIn is the operation of a caller with a session's token.
+func (op operation) signedIn(token string) operation {
+	anonymous, credential := op.prepare, "Bearer "+token
+	op.name, op.title = signedInName, op.title+", signed in"
+	op.prepare = func(r *fasthttp.Request, chance *rand.Rand) {
+		anonymous(r, chance)
+		r.Header.Set(fasthttp.HeaderAuthorization, credential)
+	}
+	return op
+}
+
 // answered is an organization as both servers answer it.
 type answered struct {
 	ID          int64   `json:"id"`

@@ -31,7 +31,13 @@ type process struct {
 	took  time.Duration // from its start to the first answer that it is ready
 }
 
-// startErp runs the server on the settings given and waits until it is ready.
+// The first administrator of each database.
+const (
+	adminEmail    = "bench@example.com"
+	adminPassword = "as-good-as-any-other" //nolint:gosec // of databases that are thrown away
+)
+
+// startErp runs the server on the settings given, open to those who do not sign in, and waits until it is ready.
 //
 // Errors: one line with the last one of its log.
 func startErp(ctx context.Context, o options, dir string, settings ...string) (*process, error) {
@@ -39,8 +45,9 @@ func startErp(ctx context.Context, o options, dir string, settings ...string) (*
 	if err != nil {
 		return nil, err
 	}
-	p.cmd = exec.Command(o.erp, "serve")
-	p.cmd.Env = append(append(environment(), "HTTP_ADDR="+p.addr, "ADMIN_ADDR="+p.admin), settings...)
+	p.cmd = exec.Command(o.erp, "serve", "--open")
+	p.cmd.Env = append(environment(), "HTTP_ADDR="+p.addr, "ADMIN_ADDR="+p.admin, "ADMIN_EMAIL="+adminEmail, "ADMIN_PASSWORD="+adminPassword)
+	p.cmd.Env = append(p.cmd.Env, settings...)
 	p.cmd.Env = append(p.cmd.Env, o.environ...)
 	return p, p.start(ctx, "/readyz")
 }

@@ -16,6 +16,8 @@ const (
 	startTarget    = 300 * time.Millisecond
 	ownStartTarget = time.Second
 	idleTarget     = 40 << 20 // bytes
+	signedInTarget = 0.90     // requests/s with a session divided by those without
+	refusalTarget  = 5.0      // percent that an unknown email may take longer or shorter than a known one
 )
 
 // print writes the tables and says whether a target was missed.
@@ -28,8 +30,16 @@ func (c *contest) print(out io.Writer, own []time.Duration) (missed bool) {
 		return "MISSED"
 	}
 	fmt.Fprintf(out, "(a) pgbench, (b) bare Gin and pgx, (c) erp; (b) and (c) with %d connections to the database; medians of the rounds\n\n", c.pool)
-	c.printRates(out, verdict)
-	c.printCosts(out)
+	if len(c.samples) > 0 {
+		c.printRates(out, verdict)
+		c.printCosts(out)
+	}
+	if len(c.sessions) > 0 {
+		c.printSessions(out, verdict)
+	}
+	if len(c.signIns.statuses) > 0 {
+		c.signIns.print(out, verdict)
+	}
 	c.printStarts(out, own, verdict)
 	return missed
 }
@@ -76,6 +86,44 @@ func (c *contest) printCosts(out io.Writer) {
 	t.end()
 }
 
+// printSessions compares the medians.
+func (c *contest) printSessions(out io.Writer, verdict func(bool) string) {
+	open, signedIn := of(c.sessions, func(p pair) float64 { return p.open.rate }), of(c.sessions, func(p pair) float64 { return p.signedIn.rate })
+	t := table(out, "erp, requests/s", "open", "signed in", "signed in/open", "CPU open", "CPU signed in", "target", "")
+	t.row(byID(c.options).title,
+		number("%.0f", open), number("%.0f", signedIn), number("%.2f", signedIn/open),
+		number("%.0f us", of(c.sessions, func(p pair) float64 { return p.open.cpu })),
+		number("%.0f us", of(c.sessions, func(p pair) float64 { return p.signedIn.cpu })),
+		fmt.Sprintf(">= %.2f", signedInTarget), verdict(signedIn/open >= signedInTarget))
+	t.end()
+}
+
+func (s *signIns) print(out io.Writer, verdict func(bool) string) {
+	known, unknown := median(s.known), median(s.unknown)
+	difference := 100 * (unknown.Seconds()/known.Seconds() - 1)
+	t := table(out, "sign-in", "known email", "unknown", "difference", "target", "")
+	t.row(fmt.Sprintf("wrong password, %d each", signInUsers),
+		number("%.1f ms", known.Seconds()*1e3), number("%.1f ms", unknown.Seconds()*1e3), number("%+.1f%%", difference),
+		fmt.Sprintf("< %.0f%%", refusalTarget), verdict(math.Abs(difference) < refusalTarget))
+	t.end()
+
+	titles, counts := []string{fmt.Sprintf("%d sign-ins at once", signInsAtOnce)}, []string{"answered"}
+	for _, status := range expectedStatuses() {
+		titles, counts = append(titles, fmt.Sprint(status)), append(counts, fmt.Sprint(s.statuses[status]))
+	}
+	t = table(out, append(titles, "other", "target", "")...)
+	t.row(append(counts, fmt.Sprint(s.others()), "no other", verdict(s.others() == 0))...)
+	t.end()
+
+	if s.idle == 0 { // no /proc
+		return
+	}
+	mebibytes := func(bytes int64) string { return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20)) }
+	t = table(out, "and resident meanwhile", "idle before", "peak", "target", "")
+	t.row("erp serve", mebibytes(s.idle), mebibytes(s.peak), "<= "+mebibytes(s.bound()), verdict(s.peak <= s.bound()))
+	t.end()
+}
+
 func (c *contest) printStarts(out io.Writer, own []time.Duration, verdict func(bool) string) {
 	t := table(out, "erp serve", "median", "each", "target", "")
 	times := func(what string, took []time.Duration, target time.Duration) {
@@ -105,7 +153,7 @@ func (c *contest) printStarts(out io.Writer, own []time.Duration, verdict func(b
 }
 
 // of is the median over the rounds.
-func of(rounds []round, figure func(round) float64) float64 {
+func of[T any](rounds []T, figure func(T) float64) float64 {
 	var all []float64
 	for _, r := range rounds {
 		all = append(all, figure(r))

@@ -106,7 +106,7 @@ func TestDatabase_tenServersAtOnce(t *testing.T) {
 	address := pgtest.Empty(t)
 	var servers []*process
 	for range 10 {
-		servers = append(servers, start(t, t.TempDir(), []string{"DATABASE_URL=" + address, "AUTO_MIGRATE=true", "DATABASE_POOL_SIZE=2"}, "serve"))
+		servers = append(servers, start(t, t.TempDir(), []string{"DATABASE_URL=" + address, "AUTO_MIGRATE=true", "DATABASE_POOL_SIZE=2"}, "serve", "--open"))
 	}
 	for _, p := range servers {
 		p.ready()

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"go.uber.org/zap"
+
 	"erp.internal/modules/identity"
 	"erp.internal/platform/errs"
 )
@@ -31,15 +33,19 @@ func (f firstAdministrator) line() string {
 // name, else, on the embedded database, one with a password made at random.
 //
 // Errors: an email or a password that is not taken, one line each.
-func ensureFirst(ctx context.Context, s settings, db *database, administrators *identity.Administrators) (firstAdministrator, error) {
-	given := s.identity.First
-	if given.Email == "" {
-		if db.own == nil {
-			return firstAdministrator{}, nil
-		}
-		given.Email = firstEmail
+func ensureFirst(ctx context.Context, s settings, db *database, administrators *identity.Administrators, log *zap.Logger) (firstAdministrator, error) {
+	needed, err := administrators.Needed(ctx)
+	if err != nil || !needed {
+		return firstAdministrator{}, err
 	}
-	if given.Password == "" && db.own == nil {
+	given := s.identity.First
+	switch {
+	case given.Email == "" && db.own != nil:
+		given.Email = firstEmail
+	case given.Email == "":
+		log.Warn("there is no user, so nobody can sign in: run `erp admin create`, or set ADMIN_EMAIL and ADMIN_PASSWORD")
+		return firstAdministrator{}, nil
+	case given.Password == "" && db.own == nil:
 		return firstAdministrator{}, errors.New("ADMIN_PASSWORD: it is not set, and ADMIN_EMAIL is: set both, or make an administrator with erp admin create")
 	}
 	made, password, err := administrators.EnsureFirst(ctx, identity.Administrator{Email: given.Email, Password: given.Password})
@@ -55,8 +61,11 @@ func ensureFirst(ctx context.Context, s settings, db *database, administrators *
 // explained says of each field that is wrong what the field is called here.
 func explained(err error, names map[string]string) error {
 	var invalid *errs.Error
-	if !errors.As(err, &invalid) || invalid.Kind != errs.Invalid {
+	if !errors.As(err, &invalid) {
 		return err
+	}
+	if invalid.Kind != errs.Invalid {
+		return invalid
 	}
 	var lines []error
 	for _, f := range invalid.Fields {

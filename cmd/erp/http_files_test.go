@@ -1,9 +1,11 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -15,12 +17,13 @@ import (
 	"go.uber.org/zap"
 
 	"erp.internal/migrations"
+	"erp.internal/modules/identity"
 	"erp.internal/platform/httpx"
 	"erp.internal/platform/pg/pgtest"
 )
 
 // The request examples for editors stay true: each file's requests are sent, from top to bottom, to a server on a fresh
-// database, and each answers with the status that its title gives in parentheses.
+// database with an administrator, and each answers with the status that its title gives in parentheses.
 func TestHTTPFiles(t *testing.T) {
 	t.Parallel()
 	paths, err := filepath.Glob("../../docs/http/*.http")
@@ -34,90 +37,91 @@ func TestHTTPFiles(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			db := pgtest.New(t, migrations.Files)
-			s, err := load(console{})
+			server := serverWithAdministrator(t)
+			file, err := parseHTTPFile(string(content))
 			if err != nil {
 				t.Fatal(err)
 			}
-			var api *httpx.API
-			if err := assemble(graph(s, db, zap.NewNop()), &api); err != nil {
-				t.Fatal(err)
-			}
-			server := httptest.NewServer(api.Handler())
-			t.Cleanup(server.Close)
-			requests, err := parseHTTPFile(string(content), server.URL)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, r := range requests {
-				request, err := http.NewRequestWithContext(t.Context(), r.method, r.url, strings.NewReader(r.body))
-				if err != nil {
-					t.Fatal(err)
-				}
-				request.Header = r.header
-				response, err := server.Client().Do(request)
-				if err != nil {
-					t.Fatal(err)
-				}
-				answer, _ := io.ReadAll(response.Body)
-				_ = response.Body.Close()
-				if response.StatusCode != r.status {
-					t.Errorf("%s: status %d, its title says %d\n%s", r.title, response.StatusCode, r.status, answer)
+			file.variables["host"] = server.URL
+			for _, r := range file.requests {
+				status, answer := file.send(t, server.Client(), r)
+				if status != r.status {
+					t.Errorf("%s: status %d, its title says %d\n%s", r.title, status, r.status, answer)
 				}
 			}
 		})
 	}
 }
 
+// serverWithAdministrator gives a server whose client keeps cookies, as editors do.
+func serverWithAdministrator(t *testing.T) *httptest.Server {
+	t.Helper()
+	db := pgtest.New(t, migrations.Files)
+	s, err := load(console{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var api *httpx.API
+	var administrators *identity.Administrators
+	if err := assemble(graph(s, db, zap.NewNop()), &api, &administrators); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := administrators.EnsureFirst(t.Context(), identity.Administrator{Email: "root@example.org", Password: "correct horse battery"}); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(api.Handler())
+	t.Cleanup(server.Close)
+	server.Client().Jar, _ = cookiejar.New(nil) // never fails
+	return server
+}
+
+// httpFile is the part of the format that the files use: what VS Code's REST Client and IntelliJ's HTTP Client share,
+// which is requests between lines of ###, @variables of the file, and comments; and the former's values of answers,
+// {{name.response.body.$.field}} for a request below a line "# @name name".
+type httpFile struct {
+	requests  []fileRequest
+	variables map[string]string
+}
+
+// fileRequest is a request whose head and body still hold the variables, since some are known by its turn only.
 type fileRequest struct {
-	title, method, url, body string
-	header                   http.Header
-	status                   int
+	title, name, head, body string
+	status                  int
 }
 
 var (
 	statusInTitle = regexp.MustCompile(`\((\d{3})\)\s*$`)
-	variable      = regexp.MustCompile(`\{\{\s*(\w+)\s*\}\}`)
+	requestName   = regexp.MustCompile(`(?m)^# @name (\w+)$`)
+	variable      = regexp.MustCompile(`\{\{\s*([\w.$]+)\s*\}\}`)
 )
 
-// parseHTTPFile reads the part of the format that VS Code's REST Client and IntelliJ's HTTP Client share: requests
-// between lines of ###, @variables of the file, comments. The variable host is the server's address here.
-func parseHTTPFile(text, host string) ([]fileRequest, error) {
-	variables := map[string]string{}
-	var requests []fileRequest
-	sections := strings.Split("\n"+text, "\n###")
-	for i, section := range sections {
+func parseHTTPFile(text string) (httpFile, error) {
+	file := httpFile{variables: map[string]string{}}
+	for _, section := range strings.Split("###"+text, "\n###") {
 		title, rest, _ := strings.Cut(section, "\n")
-		if i == 0 {
-			title, rest = "", section
-		}
-		head, body, _ := strings.Cut(strings.TrimLeft(strip(rest, variables), "\n"), "\n\n")
+		head, body, _ := strings.Cut(strings.TrimLeft(file.strip(rest), "\n"), "\n\n")
 		if strings.TrimSpace(head) == "" {
 			continue
 		}
-		variables["host"] = host
-		lines := strings.Split(expand(head, variables), "\n")
-		method, url, ok := strings.Cut(lines[0], " ")
+		r := fileRequest{title: strings.TrimSpace(title), head: head, body: strings.TrimSpace(body)}
+		if name := requestName.FindStringSubmatch(rest); name != nil {
+			r.name = name[1]
+		}
 		status := statusInTitle.FindStringSubmatch(title)
-		if !ok || status == nil {
-			return nil, fmt.Errorf("%q needs a request line and a status in its title", strings.TrimSpace(title))
+		if status == nil {
+			return httpFile{}, fmt.Errorf("%q needs a status in its title", r.title)
 		}
-		r := fileRequest{title: strings.TrimSpace(title), method: method, url: strings.TrimSpace(url), header: http.Header{}, body: expand(strings.TrimSpace(body), variables)}
 		r.status, _ = strconv.Atoi(status[1])
-		for _, line := range lines[1:] {
-			name, value, _ := strings.Cut(line, ":")
-			r.header.Set(strings.TrimSpace(name), strings.TrimSpace(value))
-		}
-		requests = append(requests, r)
+		file.requests = append(file.requests, r)
 	}
-	if len(requests) == 0 {
-		return nil, fmt.Errorf("there are no requests")
+	if len(file.requests) == 0 {
+		return httpFile{}, fmt.Errorf("there are no requests")
 	}
-	return requests, nil
+	return file, nil
 }
 
 // strip takes comments and variables out of a section, and notes the variables.
-func strip(section string, variables map[string]string) string {
+func (f httpFile) strip(section string) string {
 	var kept []string
 	for line := range strings.Lines(section) {
 		line = strings.TrimRight(line, "\r\n")
@@ -125,7 +129,7 @@ func strip(section string, variables map[string]string) string {
 			continue
 		}
 		if name, value, ok := strings.Cut(line, "="); ok && strings.HasPrefix(line, "@") {
-			variables[strings.TrimSpace(name[1:])] = strings.TrimSpace(value)
+			f.variables[strings.TrimSpace(name[1:])] = strings.TrimSpace(value)
 			continue
 		}
 		kept = append(kept, line)
@@ -133,6 +137,42 @@ func strip(section string, variables map[string]string) string {
 	return strings.Join(kept, "\n")
 }
 
-func expand(s string, variables map[string]string) string {
-	return variable.ReplaceAllStringFunc(s, func(v string) string { return variables[variable.FindStringSubmatch(v)[1]] })
+// send sends a request and, when it has a name, notes what its answer holds.
+func (f httpFile) send(t *testing.T, client *http.Client, r fileRequest) (status int, answer []byte) {
+	t.Helper()
+	lines := strings.Split(f.expand(t, r.head), "\n")
+	method, url, _ := strings.Cut(lines[0], " ")
+	request, err := http.NewRequestWithContext(t.Context(), method, strings.TrimSpace(url), strings.NewReader(f.expand(t, r.body)))
+	if err != nil {
+		t.Fatalf("%s: %v", r.title, err)
+	}
+	for _, line := range lines[1:] {
+		name, value, _ := strings.Cut(line, ":")
+		request.Header.Set(strings.TrimSpace(name), strings.TrimSpace(value))
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		t.Fatalf("%s: %v", r.title, err)
+	}
+	answer, _ = io.ReadAll(response.Body)
+	_ = response.Body.Close()
+	var fields map[string]any
+	if r.name != "" && json.Unmarshal(answer, &fields) == nil {
+		for name, value := range fields {
+			f.variables[r.name+".response.body.$."+name] = fmt.Sprint(value)
+		}
+	}
+	return response.StatusCode, answer
+}
+
+// expand puts in what variables stand for, which may be variables.
+func (f httpFile) expand(t *testing.T, s string) string {
+	t.Helper()
+	return variable.ReplaceAllStringFunc(s, func(v string) string {
+		value, known := f.variables[variable.FindStringSubmatch(v)[1]]
+		if !known {
+			t.Fatalf("nothing says what %s is", v)
+		}
+		return f.expand(t, value)
+	})
 }

@@ -67,7 +67,7 @@ func (o serveCommand) Run(c console) (err error) {
 	if err := assemble(graph(s, db.DB, log, db.checks()...), &api, &ready, &figures, &tasks, &administrators); err != nil {
 		return err
 	}
-	first, err := ensureFirst(c.ctx, s, db, administrators)
+	first, err := ensureFirst(c.ctx, s, db, administrators, log)
 	if err != nil {
 		return err
 	}

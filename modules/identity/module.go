@@ -62,11 +62,12 @@ func Module() fx.Option {
 }
 
 // tasks are what the module does while the server runs.
-func tasks(feed *pg.Feed, sessions *app.Sessions, signIns ports.SignIns) []background.Task {
+func tasks(feed *pg.Feed, sessions *app.Sessions, signIns ports.SignIns, credentials ports.Credentials) []background.Task {
 	return []background.Task{
 		{Name: "follow identity", Run: func(ctx context.Context) error { feed.Follow(ctx, sessions.Forget, sessions.ForgetAll); return nil }},
 		{Name: "prune sessions", Every: pruning, Run: sessions.Prune},
 		{Name: "prune attempts", Every: pruning, Run: signIns.Prune},
+		{Name: "prune password resets", Every: pruning, Run: credentials.Prune},
 		{Name: "prune identity changes", Every: pruning, Run: feed.Prune},
 	}
 }

@@ -50,7 +50,7 @@ func (n Name) Resolve(_ huma.Context, place *huma.PathBuffer) []error {
 		return nil
 	}
 	_, err := text.Name(string(n))
-	return At(place, err)
+	return at(place, err)
 }
 
 // Resolve implements huma.ResolverWithPath.
@@ -59,13 +59,13 @@ func (c Code) Resolve(_ huma.Context, place *huma.PathBuffer) []error {
 		return nil
 	}
 	_, err := text.Code(string(c))
-	return At(place, err)
+	return at(place, err)
 }
 
 // Resolve implements huma.ResolverWithPath.
 func (n Note) Resolve(_ huma.Context, place *huma.PathBuffer) []error {
 	_, err := text.Note(string(n))
-	return At(place, err)
+	return at(place, err)
 }
 
 // Optional is a field of an update: one that is not sent leaves the value as it is. It cannot be null.
@@ -153,7 +153,7 @@ func (Nullable[T]) Schema(r huma.Registry) *huma.Schema {
 // Resolve implements huma.ResolverWithPath.
 func (o Optional[T]) Resolve(ctx huma.Context, place *huma.PathBuffer) []error {
 	if o.null {
-		return At(place, errs.Violation("", "null", "must not be null; leave the field out to keep its value"))
+		return at(place, errs.Violation("", "null", "must not be null; leave the field out to keep its value"))
 	}
 	return o.resolve(ctx, place)
 }

@@ -124,8 +124,8 @@ func rule(location, message string) (at, code, text string) {
 	return location, "invalid", message
 }
 
-// At gives a domain's verdict on one field the field's place in the request, for a field's resolver.
-func At(place *huma.PathBuffer, err error) []error {
+// at gives a domain's verdict on one field the field's place in the request.
+func at(place *huma.PathBuffer, err error) []error {
 	var v errs.Violations
 	if err := v.Check(place.String(), err); err != nil {
 		return []error{err}

@@ -26,6 +26,14 @@ func NewAdministrators(tx pg.Transactor, users ports.Users, credentials ports.Cr
 // 6.4.1).
 type Administrator struct{ Email, Password string }
 
+// Needed says whether there never was a user, so that nobody can sign in.
+//
+// Errors: errs.Unavailable.
+func (a *Administrators) Needed(ctx context.Context) (bool, error) {
+	anyUser, err := a.users.Any(ctx)
+	return !anyUser, err
+}
+
 // EnsureFirst makes the first user of an installation, if there never was one; of many servers that start at once, one
 // does. It gives the password that was made at random, "" for none.
 //
@@ -57,7 +65,7 @@ func (a *Administrators) create(ctx context.Context, given Administrator) (rando
 	if err := v.Join(err); err != nil {
 		return "", err
 	}
-	password, change := given.Password, domain.NoChange
+	password, change := given.Password, domain.Marked // whoever set it up knows it
 	if password == "" {
 		random = domain.NewPassword()
 		password, change = random, domain.Required

@@ -78,5 +78,5 @@ func (n *NewPasswords) former(ctx context.Context, account ports.Account) ([]str
 // Errors: domain.ErrTooBusy.
 func (n *NewPasswords) Credential(ctx context.Context, user domain.UserID, password string, change domain.MustChange) (domain.Credential, error) {
 	hash, err := n.hasher.Hash(ctx, password)
-	return domain.Credential{UserID: user, Hash: hash, MustChange: change}, err
+	return domain.Credential{UserID: user, Hash: hash, MustChange: change, Former: max(0, n.settings.Policy.History-1)}, err
 }

@@ -12,7 +12,7 @@ import (
 // oneSession is a repository with one session, which counts how often it is asked.
 type oneSession struct {
 	ports.Sessions
-	live   ports.LiveSession
+	live    ports.LiveSession
 	lookUps int
 }
 

@@ -18,6 +18,7 @@ type Credential struct {
 	Hash       string // "" for none
 	MustChange MustChange
 	ChangedAt  time.Time
+	Former     int // how many passwords before this one are kept, so that they do not come back
 }
 
 // never is a time that does not come.

@@ -32,7 +32,8 @@ type Credentials interface {
 	StillGood(ctx context.Context, user domain.UserID, hash string) (bool, error)
 	// Former gives the hashes of a user's last passwords before the present one, the newest first.
 	Former(ctx context.Context, user domain.UserID, most int) ([]string, error)
-	// Store gives a user a password; the one before becomes a former one. A started reset is over.
+	// Store gives a user a password; the one before becomes a former one, of which c.Former are kept. A started reset is
+	// over.
 	Store(ctx context.Context, c domain.Credential) error
 	// Rehash replaces the hash of a password that stays, unless it is not the old hash's any more.
 	Rehash(ctx context.Context, user domain.UserID, old, hash string) error
@@ -43,4 +44,6 @@ type Credentials interface {
 	RedeemReset(ctx context.Context, user domain.UserID, codeDigest [32]byte) (bool, error)
 	// Forget deletes a user's password, former ones, and code.
 	Forget(ctx context.Context, user domain.UserID) error
+	// Prune deletes codes that nobody redeemed.
+	Prune(ctx context.Context) error
 }

@@ -43,6 +43,10 @@ type Users interface {
 	//
 	// Errors: errs.Unavailable.
 	Delete(ctx context.Context, id domain.UserID) error
+	// Any says whether there was a user ever.
+	//
+	// Errors: errs.Unavailable.
+	Any(ctx context.Context) (bool, error)
 	// LockOut keeps others from making the first user until the transaction ends, and says whether there was one ever.
 	//
 	// Errors: errs.Unavailable.

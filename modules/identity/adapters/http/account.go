@@ -30,7 +30,7 @@ func meOf(m app.Me, err error) (*me, error) {
 type updateMe struct {
 	Body struct {
 		httpx.Echoed
-		FullName httpx.Nullable[httpx.Name] `json:"full_name,omitempty"`
+		FullName httpx.Nullable[FullName] `json:"full_name,omitempty"`
 	}
 }
 

@@ -3,24 +3,20 @@ package http
 import (
 	"github.com/danielgtaylor/huma/v2"
 
-	"erp.internal/modules/identity/domain"
 	"erp.internal/platform/httpx"
 )
 
-// Email is a field that holds an email.
+// Email is a field that holds an email. The use case checks its form, with everything else that is wrong.
 type Email string
 
-// Schema implements huma.SchemaProvider. The resolver checks the form, with the domain's own rules.
+// Schema implements huma.SchemaProvider.
 func (Email) Schema(huma.Registry) *huma.Schema {
 	least := 1
 	return &huma.Schema{Type: huma.TypeString, MinLength: &least, Description: "An email address"}
 }
 
-// Resolve implements huma.ResolverWithPath.
-func (e Email) Resolve(_ huma.Context, place *huma.PathBuffer) []error {
-	if e == "" { // missing or empty: the schema says so
-		return nil
-	}
-	_, err := domain.ParseEmail(string(e))
-	return httpx.At(place, err)
-}
+// FullName is a field that holds a person's name (text.Name), checked like Email.
+type FullName string
+
+// Schema implements huma.SchemaProvider.
+func (FullName) Schema(r huma.Registry) *huma.Schema { return httpx.Name("").Schema(r) }

@@ -47,7 +47,7 @@ type createUser struct {
 	Body struct {
 		httpx.Echoed
 		Email          Email                        `json:"email" doc:"Unique among all users, whatever case it is written in"`
-		FullName       httpx.Nullable[httpx.Name]   `json:"full_name,omitempty"`
+		FullName       httpx.Nullable[FullName]     `json:"full_name,omitempty"`
 		Password       httpx.Nullable[httpx.Secret] `json:"password,omitempty" doc:"Without one, an administrator starts a reset; the user is asked to change it"`
 		OrganizationID httpx.Nullable[int64]        `json:"organization_id,omitempty" minimum:"1"`
 		DepartmentID   httpx.Nullable[int64]        `json:"department_id,omitempty" minimum:"1" doc:"A department of the organization"`
@@ -60,7 +60,7 @@ type updateUser struct {
 	Body struct {
 		httpx.Echoed
 		Email          httpx.Optional[Email]        `json:"email,omitempty" doc:"Unique among all users, whatever case it is written in"`
-		FullName       httpx.Nullable[httpx.Name]   `json:"full_name,omitempty"`
+		FullName       httpx.Nullable[FullName]     `json:"full_name,omitempty"`
 		Password       httpx.Optional[httpx.Secret] `json:"password,omitempty" doc:"The user must change it before anything else, and every session ends"`
 		OrganizationID httpx.Nullable[int64]        `json:"organization_id,omitempty" minimum:"1"`
 		DepartmentID   httpx.Nullable[int64]        `json:"department_id,omitempty" minimum:"1" doc:"A department of the organization"`

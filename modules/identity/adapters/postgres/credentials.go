@@ -17,7 +17,7 @@ type Credentials struct {
 	db                                                   *pg.DB
 	byEmail, byUser, stillGood, former, store, rehash    pg.Statement
 	startReset, redeemReset, forgetReset, forgetPassword pg.Statement
-	forgetFormer                                         pg.Statement
+	forgetFormer, prune                                  pg.Statement
 }
 
 var _ ports.Credentials = (*Credentials)(nil)
@@ -44,7 +44,10 @@ func NewCredentials(db *pg.DB) *Credentials {
 		store: pg.Static("store password", squirrel.Expr(`WITH before AS (
 				SELECT hash FROM identity.credentials WHERE user_id = $1
 			), kept AS (
-				INSERT INTO identity.former_passwords (user_id, hash) SELECT $1, hash FROM before
+				INSERT INTO identity.former_passwords (user_id, hash) SELECT $1, hash FROM before WHERE $4::int > 0
+			), old AS (
+				DELETE FROM identity.former_passwords WHERE user_id = $1 AND id NOT IN (
+					SELECT id FROM identity.former_passwords WHERE user_id = $1 ORDER BY id DESC LIMIT greatest($4::int - 1, 0))
 			), started AS (
 				DELETE FROM identity.password_resets WHERE user_id = $1
 			)
@@ -59,6 +62,7 @@ func NewCredentials(db *pg.DB) *Credentials {
 			RETURNING expires_at`)),
 		redeemReset: pg.Static("redeem password reset", pg.Build.Delete("identity.password_resets").
 			Where("user_id = ?").Where("code_digest = ?").Where("expires_at > now()")),
+		prune:          pg.Static("forget password resets", pg.Build.Delete("identity.password_resets").Where("expires_at < now() - interval '1 day'")),
 		forgetReset:    pg.Static("forget password reset", pg.Build.Delete("identity.password_resets").Where("user_id = ?")),
 		forgetPassword: pg.Static("forget password", pg.Build.Delete("identity.credentials").Where("user_id = ?")),
 		forgetFormer:   pg.Static("forget former passwords", pg.Build.Delete("identity.former_passwords").Where("user_id = ?")),
@@ -93,7 +97,7 @@ func (r *Credentials) Former(ctx context.Context, user domain.UserID, most int) 
 
 // Store implements ports.Credentials.
 func (r *Credentials) Store(ctx context.Context, c domain.Credential) error {
-	_, err := r.db.Exec(ctx, r.store.With(int64(c.UserID), c.Hash, string(c.MustChange)))
+	_, err := r.db.Exec(ctx, r.store.With(int64(c.UserID), c.Hash, string(c.MustChange), c.Former))
 	return err
 }
 
@@ -123,6 +127,12 @@ func (r *Credentials) Forget(ctx context.Context, user domain.UserID) error {
 		}
 	}
 	return nil
+}
+
+// Prune implements ports.Credentials.
+func (r *Credentials) Prune(ctx context.Context) error {
+	_, err := r.db.Exec(ctx, r.prune.With())
+	return err
 }
 
 func (r *Credentials) account(ctx context.Context, call pg.Call) (ports.Account, error) {

@@ -31,15 +31,23 @@ var _ ports.SignIns = (*SignIns)(nil)
 func NewSignIns(db *pg.DB) *SignIns {
 	return &SignIns{
 		db: db,
-		// The attempt that reaches its limit begins the time for which it holds. The account comes first each time, so that
-		// two attempts never wait for one another.
-		reserve: pg.Static("count attempt", squirrel.Expr(`INSERT INTO identity.attempts AS a (kind, key, count, until) VALUES
-				('account', $1, 1, now() + make_interval(secs => $3)), ('address', $2, 1, now() + make_interval(secs => $4))
-			ON CONFLICT (kind, key) DO UPDATE SET
-				count = CASE WHEN a.until <= now() THEN 1 ELSE a.count + 1 END,
-				until = CASE WHEN a.until <= now() OR a.count + 1 = CASE a.kind WHEN 'account' THEN $5::int ELSE $6::int END
-					THEN excluded.until ELSE a.until END
-			RETURNING kind, count, until`)),
+		// The attempt that reaches its limit begins the time for which it holds. What comes from an address beyond its limit
+		// does not count for the account. The address comes first each time, so that two never wait for one another.
+		reserve: pg.Static("count attempt", squirrel.Expr(`WITH address AS (
+				INSERT INTO identity.attempts AS a (kind, key, count, until) VALUES ('address', $2, 1, now() + make_interval(secs => $4))
+				ON CONFLICT (kind, key) DO UPDATE SET
+					count = CASE WHEN a.until <= now() THEN 1 ELSE a.count + 1 END,
+					until = CASE WHEN a.until <= now() OR a.count + 1 = $6 THEN excluded.until ELSE a.until END
+				RETURNING kind, count, until
+			), account AS (
+				INSERT INTO identity.attempts AS a (kind, key, count, until)
+				SELECT 'account', $1::bytea, 1, now() + make_interval(secs => $3) FROM address WHERE count <= $6
+				ON CONFLICT (kind, key) DO UPDATE SET
+					count = CASE WHEN a.until <= now() THEN 1 ELSE a.count + 1 END,
+					until = CASE WHEN a.until <= now() OR a.count + 1 = $5 THEN excluded.until ELSE a.until END
+				RETURNING kind, count, until
+			)
+			SELECT * FROM address UNION ALL SELECT * FROM account`)),
 		failed: pg.Static("note failed sign-in", squirrel.Expr(`WITH locked AS (
 				UPDATE identity.attempts SET locked_until = until
 				WHERE kind = 'account' AND key = $1 AND count >= $2 AND until > now() AND locked_until IS DISTINCT FROM until
@@ -94,13 +102,13 @@ func (r *SignIns) Failed(ctx context.Context, email domain.Email, s domain.SignI
 	return n > 0, err
 }
 
-// Succeeded implements ports.SignIns. As in Reserve, the account comes before the address.
+// Succeeded implements ports.SignIns. As in Reserve, the address comes before the account.
 func (r *SignIns) Succeeded(ctx context.Context, email domain.Email, s domain.SignIn) error {
 	return r.db.InTx(ctx, func(ctx context.Context) error {
-		if err := r.Unlock(ctx, email); err != nil {
+		if _, err := r.db.Exec(ctx, r.release.With("address", addressKey(s.Origin))); err != nil {
 			return err
 		}
-		if _, err := r.db.Exec(ctx, r.release.With("address", addressKey(s.Origin))); err != nil {
+		if err := r.Unlock(ctx, email); err != nil {
 			return err
 		}
 		_, err := r.db.Exec(ctx, r.note.With((*int64)(s.UserID), s.Origin.Address, s.Origin.UserAgent, string(s.Outcome)))

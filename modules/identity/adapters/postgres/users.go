@@ -141,6 +141,11 @@ func (r *Users) LockOut(ctx context.Context) (bool, error) {
 	if _, err := r.db.Exec(ctx, r.lock.With()); err != nil {
 		return false, err
 	}
+	return r.Any(ctx)
+}
+
+// Any implements ports.Users.
+func (r *Users) Any(ctx context.Context) (bool, error) {
 	n, err := pg.One(ctx, r.db, r.any.With(), pg.Int, nil)
 	return n > 0, err
 }
