@@ -26,6 +26,9 @@ const (
 // hashMemory is what one password's hash takes at the default cost, in bytes.
 const hashMemory = 19 << 20
 
+// openRequest is what a connection and its request take while they wait for an answer, stack and buffers, in bytes.
+const openRequest = 32 << 10
+
 // heapGrowth is how large the server lets its heap grow, compared with what is live (GOGC=200).
 const heapGrowth = 3
 
@@ -168,10 +171,10 @@ func peakUntil(done <-chan struct{}, pid int) int64 {
 	}
 }
 
-// bound is the most memory that the settings imply: each core computes one hash, and garbage is collected when the heap
-// has grown to a multiple of what is live.
+// bound is the most memory that the settings imply: each core computes one hash, every request waits on a connection of
+// its own, and garbage is collected when the heap has grown to a multiple of what is live.
 func (s *signIns) bound() int64 {
-	return heapGrowth * (s.idle + int64(runtime.GOMAXPROCS(0))*hashMemory)
+	return heapGrowth * (s.idle + int64(runtime.GOMAXPROCS(0))*hashMemory + signInsAtOnce*openRequest)
 }
 
 // others is how many were answered with a status that nobody expects, or not at all.

@@ -57,11 +57,14 @@ func (u *User) Change(change UserChange) error {
 		changed.Email = email
 	}
 	if change.FullName != nil {
-		name, err := fullName(*change.FullName)
-		if err := v.Check("full_name", err); err != nil {
-			return err
+		changed.FullName = *change.FullName
+		if given := changed.FullName; given != nil {
+			name, err := text.Name(*given)
+			if err := v.Check("full_name", err); err != nil {
+				return err
+			}
+			changed.FullName = &name
 		}
-		changed.FullName = name
 	}
 	if change.OrganizationID != nil {
 		changed.OrganizationID = *change.OrganizationID
@@ -77,14 +80,6 @@ func (u *User) Change(change UserChange) error {
 	}
 	*u = changed
 	return nil
-}
-
-func fullName(given *string) (*string, error) {
-	if given == nil {
-		return nil, nil
-	}
-	name, err := text.Name(*given)
-	return &name, err
 }
 
 // CheckPlace says whether the user's organization and department are what they should be; of is the department's

@@ -274,7 +274,7 @@ func cutNotifications(ctx context.Context, url string) {
 	if err != nil {
 		return
 	}
-	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // all is said by then
+	defer conn.Close(context.WithoutCancel(ctx))
 	for ctx.Err() == nil {
 		_, _ = conn.Exec(ctx, "SELECT pg_terminate_backend(pid), pg_sleep(0.01) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '% listen'")
 	}
@@ -313,7 +313,7 @@ func closeDatabase(t *testing.T, url string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(context.WithoutCancel(t.Context())) //nolint:errcheck // all is said by then
+	defer conn.Close(context.WithoutCancel(t.Context()))
 	if _, err := conn.Exec(t.Context(), "ALTER DATABASE "+pgx.Identifier{name}.Sanitize()+" ALLOW_CONNECTIONS false"); err != nil {
 		t.Fatal(err)
 	}

@@ -37,7 +37,7 @@ func (c Cookie) Set(token string, until time.Time) string {
 func (c Cookie) Clear() string { return c.header("", time.Time{}, -1) }
 
 func (c Cookie) header(value string, until time.Time, maxAge int) string {
-	cookie := http.Cookie{
+	cookie := http.Cookie{ //nolint:gosec // Secure wherever users come by https
 		Name: c.name, Value: value, Path: "/", Expires: until, MaxAge: maxAge,
 		HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteStrictMode,
 	}

@@ -24,7 +24,7 @@ func TestASVS_6_4_6_theCodeGoesByMail(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	go server.Serve(listener) //nolint:errcheck // ends with the test
+	go server.Serve(listener)
 	t.Cleanup(func() { _ = server.Close() })
 	h := newHospital(t, func(s *identity.Settings) {
 		s.Mail.Addr, s.Mail.From, s.Mail.TLS = listener.Addr().String(), "erp@example.org", "none"

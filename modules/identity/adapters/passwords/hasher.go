@@ -80,7 +80,7 @@ func (h *Hasher) Verify(ctx context.Context, password, hash string) (matches, ou
 		sum := sha256.Sum256([]byte(password))
 		return subtle.ConstantTimeCompare(sum[:], legacy) == 1, true, nil
 	default:
-		return subtle.ConstantTimeCompare(key, stored.key) == 1, stored.cost.below(h.cost), nil
+		return subtle.ConstantTimeCompare(key, stored.key) == 1, stored.below(h.cost), nil
 	}
 }
 
@@ -103,7 +103,7 @@ func (h *Hasher) compute(ctx context.Context, password string, with phc) ([]byte
 	if err := ctx.Err(); err != nil { // select takes either of two that are ready
 		return nil, domain.ErrTooBusy.Because(err)
 	}
-	return argon2.IDKey([]byte(password), with.salt, with.cost.time, with.cost.memoryKiB, with.cost.threads, keyBytes), nil
+	return argon2.IDKey([]byte(password), with.salt, with.time, with.memoryKiB, with.threads, keyBytes), nil
 }
 
 func salt() []byte {
