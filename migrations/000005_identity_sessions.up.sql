@@ -27,6 +27,7 @@ CREATE TABLE identity.sign_ins (
     CONSTRAINT sign_ins_user_fk FOREIGN KEY (user_id) REFERENCES identity.users (id) ON DELETE RESTRICT
 );
 CREATE INDEX sign_ins_user_idx ON identity.sign_ins (user_id, id);
+CREATE INDEX sign_ins_limited_idx ON identity.sign_ins (address, at) WHERE outcome = 'limited';
 CREATE INDEX sign_ins_at_idx ON identity.sign_ins (at);
 
 COMMENT ON TABLE identity.sign_ins IS 'Every attempt to sign in; without a user where the email is nobody''s.';

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"erp.internal/modules/identity"
 )
@@ -66,6 +67,9 @@ func firstLine() (string, error) {
 	line = strings.TrimRight(line, "\r\n")
 	if line == "" || err != nil && !errors.Is(err, io.EOF) {
 		return "", errors.New("--password-stdin: standard input holds no password: write it there, on one line")
+	}
+	if line = strings.TrimPrefix(line, "\ufeff"); !utf8.ValidString(line) {
+		return "", errors.New("--password-stdin: the password is not UTF-8: write it as that")
 	}
 	return line, nil
 }

@@ -98,26 +98,31 @@ func (a *Account) ChangePassword(ctx context.Context, current, password string, 
 	if err != nil {
 		return err
 	}
-	return a.set(ctx, proof, domain.PasswordChanged, password, domain.SessionID(authn.From(ctx).SessionID), nil)
+	err = a.set(ctx, proof, domain.PasswordChanged, password, domain.SessionID(authn.From(ctx).SessionID), func(ctx context.Context) error {
+		return a.signIn.hold(ctx, proof, true)
+	})
+	if errors.Is(err, errOvertaken) {
+		return a.signIn.failed(context.WithoutCancel(ctx), account.Email, proof.account, origin, domain.WrongPassword, errWrongCurrent)
+	}
+	return err
 }
 
-// set stores a password that its owner chose and ends the owner's sessions but one; first may hold what has to succeed
-// before that.
-func (a *Account) set(ctx context.Context, by proof, outcome domain.Outcome, password string, except domain.SessionID, first func(context.Context) error) error {
-	if err := a.passwords.CheckChange(ctx, "new_password", password, by.account); err != nil {
-		_ = a.signIn.records.Release(context.WithoutCancel(ctx), by.account.Email, by.origin) // the proof was right
-		return err
+// set stores a password that its owner chose and ends the owner's sessions but one; holds says once more, in the same
+// transaction and before all else, that the proof is good.
+func (a *Account) set(ctx context.Context, by proof, outcome domain.Outcome, password string, except domain.SessionID, holds func(context.Context) error) error {
+	err := a.passwords.CheckChange(ctx, "new_password", password, by.account)
+	var credential domain.Credential
+	if err == nil {
+		credential, err = a.passwords.Credential(ctx, by.account.UserID, password, domain.NoChange)
 	}
-	credential, err := a.passwords.Credential(ctx, by.account.UserID, password, domain.NoChange)
+	ctx = context.WithoutCancel(ctx) // what was proved is noted, also when the caller has gone
 	if err != nil {
-		_ = a.signIn.records.Release(context.WithoutCancel(ctx), by.account.Email, by.origin)
+		_ = a.signIn.records.Release(ctx, by.account.Email) // the proof was right
 		return err
 	}
 	return a.tx.InTx(ctx, func(ctx context.Context) error {
-		if first != nil {
-			if err := first(ctx); err != nil {
-				return err
-			}
+		if err := holds(ctx); err != nil {
+			return err
 		}
 		if err := a.credentials.Store(ctx, credential); err != nil {
 			return err

@@ -51,7 +51,7 @@ func (n *NewPasswords) CheckChange(ctx context.Context, field, password string, 
 	if err != nil {
 		return err
 	}
-	for _, hash := range former {
+	for _, hash := range former { // at most as many as the policy keeps
 		same, _, err := n.hasher.Verify(ctx, password, hash)
 		if err != nil {
 			return err
@@ -63,9 +63,13 @@ func (n *NewPasswords) CheckChange(ctx context.Context, field, password string, 
 	return nil
 }
 
-// former gives the hashes of the passwords that may not come back: the present one, and as many before as the policy says.
+// former gives the hashes of the passwords that may not come back: the present one where somebody else knows it, and as
+// many as the policy says.
 func (n *NewPasswords) former(ctx context.Context, account ports.Account) ([]string, error) {
 	most := n.settings.Policy.History
+	if account.Credential.MustChange != domain.NoChange {
+		most = max(most, 1)
+	}
 	if most == 0 || account.Credential.Hash == "" {
 		return nil, nil
 	}

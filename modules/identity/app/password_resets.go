@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"crypto/subtle"
+	"errors"
 	"time"
 
 	"erp.internal/modules/identity/domain"
@@ -41,33 +42,44 @@ type StartedReset struct {
 // Errors: domain.ErrUserNotFound, domain.ErrMailUnavailable, authz.ErrForbidden.
 func (p *PasswordResets) Start(ctx context.Context, id domain.UserID) (StartedReset, error) {
 	code := domain.NewCode()
-	return pg.InTx(ctx, p.tx, func(ctx context.Context) (StartedReset, error) {
+	until, to, err := p.start(ctx, id, code)
+	if err != nil {
+		return StartedReset{}, err
+	}
+	if p.mail.Sends() { // outside the transaction, whose locks would be held for as long as a mail server thinks
+		if err := p.mail.SendResetCode(ctx, to, code, until); err != nil {
+			return StartedReset{}, errors.Join(err, p.credentials.CancelReset(context.WithoutCancel(ctx), id))
+		}
+		code = ""
+	}
+	err = p.tx.InTx(ctx, func(ctx context.Context) error {
+		if err := p.signIns.Unlock(ctx, to); err != nil {
+			return err
+		}
+		return p.account.sessions.changed(ctx, id)
+	})
+	return StartedReset{Code: code, ExpiresAt: until}, err
+}
+
+// start keeps a code's digest, and gives until when it is good and whom it is for.
+func (p *PasswordResets) start(ctx context.Context, id domain.UserID, code string) (until time.Time, to domain.Email, err error) {
+	err = p.tx.InTx(ctx, func(ctx context.Context) error {
 		user, err := p.users.ForUpdate(ctx, id)
 		if err != nil {
-			return StartedReset{}, err
+			return err
 		}
 		if err := p.authz.Require(ctx, UserResetPassword, target(user)); err != nil {
-			return StartedReset{}, err
+			return err
 		}
 		var by *domain.UserID
 		if who := domain.UserID(authn.From(ctx).UserID); who != 0 {
 			by = &who
 		}
-		until, err := p.credentials.StartReset(ctx, id, domain.Digest(domain.NormalCode(code)), by, domain.ResetValidity)
-		if err != nil {
-			return StartedReset{}, err
-		}
-		if err := p.signIns.Unlock(ctx, user.Email); err != nil {
-			return StartedReset{}, err
-		}
-		if err := p.account.sessions.changed(ctx, id); err != nil {
-			return StartedReset{}, err
-		}
-		if !p.mail.Sends() {
-			return StartedReset{Code: code, ExpiresAt: until}, nil
-		}
-		return StartedReset{ExpiresAt: until}, p.mail.SendResetCode(ctx, user.Email, code, until)
+		to = user.Email
+		until, err = p.credentials.StartReset(ctx, id, domain.Digest(domain.NormalCode(code)), by, domain.ResetValidity)
+		return err
 	})
+	return until, to, err
 }
 
 // Redeem gives a user who has a code a new password and ends all their sessions.
@@ -86,11 +98,22 @@ func (p *PasswordResets) Redeem(ctx context.Context, email, code, password strin
 	if err != nil {
 		return err
 	}
-	return p.account.set(ctx, proof, domain.CodeRedeemed, password, 0, func(ctx context.Context) error {
-		redeemed, err := p.credentials.RedeemReset(ctx, proof.account.UserID, digest)
+	err = p.account.set(ctx, proof, domain.CodeRedeemed, password, 0, func(ctx context.Context) error {
+		user, err := p.users.ForUpdate(ctx, proof.account.UserID) // the user's row comes before all others of theirs
+		if errors.Is(err, domain.ErrUserNotFound) || err == nil && !user.Active {
+			return errOvertaken
+		}
+		if err != nil {
+			return err
+		}
+		redeemed, err := p.credentials.RedeemReset(ctx, user.ID, digest)
 		if err == nil && !redeemed {
-			return domain.ErrCodeRefused
+			return errOvertaken
 		}
 		return err
 	})
+	if errors.Is(err, errOvertaken) {
+		return p.account.signIn.failed(context.WithoutCancel(ctx), address, proof.account, origin, domain.WrongCode, domain.ErrCodeRefused)
+	}
+	return err
 }

@@ -118,6 +118,21 @@ func (s *Sessions) end(ctx context.Context, user domain.UserID, id domain.Sessio
 	})
 }
 
+// endToken ends the session of a token, if there is one.
+func (s *Sessions) endToken(ctx context.Context, token string) error {
+	if token == "" {
+		return nil
+	}
+	live, there, err := s.repo.ByToken(ctx, domain.Digest(token))
+	if err != nil || !there {
+		return err
+	}
+	if _, err := s.repo.End(ctx, live.UserID, live.ID); err != nil {
+		return err
+	}
+	return s.changed(ctx, live.UserID)
+}
+
 // endAll ends every session of a user but one, which may be 0 for none.
 func (s *Sessions) endAll(ctx context.Context, user domain.UserID, except domain.SessionID) error {
 	return s.tx.InTx(ctx, func(ctx context.Context) error {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 
 	"erp.internal/modules/identity/domain"
 	"erp.internal/modules/identity/ports"
@@ -23,10 +24,11 @@ func NewSignIn(tx pg.Transactor, credentials ports.Credentials, hasher ports.Pas
 	return &SignIn{tx: tx, credentials: credentials, hasher: hasher, records: records, sessions: sessions, settings: settings}
 }
 
-// SignIn begins a session for whoever knows a user's password.
+// SignIn begins a session for whoever knows a user's password. The session of a former token, "" for none, ends: its
+// browser has signed in again (ASVS 7.2.4).
 //
-// Errors: domain.ErrSignInRefused, domain.ErrTooManyAttempts, domain.ErrTooBusy.
-func (s *SignIn) SignIn(ctx context.Context, email, password string, origin domain.Origin) (Issued, error) {
+// Errors: domain.ErrSignInRefused, domain.ErrTooManyAttempts, domain.ErrTooManyAtOnce, domain.ErrTooBusy.
+func (s *SignIn) SignIn(ctx context.Context, email, password, former string, origin domain.Origin) (Issued, error) {
 	address, err := domain.ParseEmail(email)
 	if err != nil {
 		address = domain.NobodysEmail(email)
@@ -35,23 +37,40 @@ func (s *SignIn) SignIn(ctx context.Context, email, password string, origin doma
 	if err != nil {
 		return Issued{}, err
 	}
+	ctx = context.WithoutCancel(ctx) // what was proved is noted, also when the caller has gone
 	issued, err := pg.InTx(ctx, s.tx, func(ctx context.Context) (Issued, error) {
-		good, err := s.credentials.StillGood(ctx, proof.account.UserID, proof.account.Credential.Hash)
-		if err != nil {
+		if err := s.hold(ctx, proof, s.settings.Policy.OneSession); err != nil {
 			return Issued{}, err
-		}
-		if !good { // changed while it was being looked at
-			return Issued{}, domain.ErrSignInRefused
 		}
 		if err := s.records.Succeeded(ctx, address, proof.record(domain.SignedIn)); err != nil {
 			return Issued{}, err
 		}
+		if err := s.sessions.endToken(ctx, former); err != nil {
+			return Issued{}, err
+		}
 		return s.sessions.begin(ctx, proof.account.UserID, origin)
 	})
+	if errors.Is(err, errOvertaken) {
+		return Issued{}, s.failed(ctx, address, proof.account, origin, domain.WrongPassword, domain.ErrSignInRefused)
+	}
 	if err != nil || !proof.outdated {
 		return issued, err
 	}
 	return issued, s.rehash(ctx, proof.account, password)
+}
+
+// errOvertaken is a proof of what has changed since.
+var errOvertaken = errors.New("the account was changed meanwhile")
+
+// hold makes sure that a proof still holds, until the transaction ends.
+//
+// Errors: errOvertaken, errs.Unavailable.
+func (s *SignIn) hold(ctx context.Context, p proof, alone bool) error {
+	good, err := s.credentials.StillGood(ctx, p.account.Credential, alone)
+	if err == nil && !good {
+		return errOvertaken
+	}
+	return err
 }
 
 // rehash replaces a hash that is weaker than today's, or of the old skeleton (ASVS 11.4.2). When there is no time for it
@@ -89,21 +108,25 @@ func (p proof) record(outcome domain.Outcome) domain.SignIn {
 // noted by the caller. An unknown email, a wrong secret, a locked and a deactivated account are refused alike, after the
 // same work (ASVS 6.3.8).
 //
-// Errors: refusal, domain.ErrTooManyAttempts, domain.ErrTooBusy, errs.Unavailable.
+// Errors: refusal, domain.ErrTooManyAttempts, domain.ErrTooManyAtOnce, domain.ErrTooBusy, errs.Unavailable.
 func (s *SignIn) prove(ctx context.Context, email domain.Email, origin domain.Origin, is secret, wrong domain.Outcome, refusal error) (proof, error) {
 	limits := s.settings.attemptLimits()
 	verdict, err := s.records.Reserve(ctx, email, origin, limits)
 	if err != nil {
 		return proof{}, err
 	}
-	account, err := s.credentials.ByEmail(ctx, email)
+	noting := context.WithoutCancel(ctx) // an attempt is on record also when the caller does not wait for the answer
+	account, err := s.credentials.ByEmail(noting, email)
 	if err != nil {
 		return proof{}, err
 	}
-	if verdict.AddressLimited {
+	switch {
+	case verdict.AddressLimited:
 		limited := *domain.ErrTooManyAttempts
 		limited.RetryAfter = verdict.RetryAfter
-		return proof{}, s.failed(ctx, email, account, origin, domain.Limited, &limited)
+		return proof{}, s.failed(noting, email, account, origin, domain.Limited, &limited)
+	case verdict.AccountBusy: // nothing is known of these yet: they may all be right
+		return proof{}, domain.ErrTooManyAtOnce
 	}
 	attempted := account
 	if verdict.AccountLocked {
@@ -111,18 +134,18 @@ func (s *SignIn) prove(ctx context.Context, email domain.Email, origin domain.Or
 	}
 	matches, outdated, err := is(ctx, attempted)
 	if err != nil {
-		_ = s.records.Release(context.WithoutCancel(ctx), email, origin) // else a busy server would lock accounts
+		_ = s.records.Release(noting, email) // else a busy server would lock accounts
 		return proof{}, err
 	}
 	switch {
 	case account.UserID == 0:
-		return proof{}, s.failed(ctx, email, account, origin, domain.UnknownEmail, refusal)
+		return proof{}, s.failed(noting, email, account, origin, domain.UnknownEmail, refusal)
 	case verdict.AccountLocked:
-		return proof{}, s.failed(ctx, email, account, origin, domain.Locked, refusal)
+		return proof{}, s.failed(noting, email, account, origin, domain.Locked, refusal)
 	case !account.Active:
-		return proof{}, s.failed(ctx, email, account, origin, domain.Inactive, refusal)
+		return proof{}, s.failed(noting, email, account, origin, domain.Inactive, refusal)
 	case !matches:
-		return proof{}, s.failed(ctx, email, account, origin, wrong, refusal)
+		return proof{}, s.failed(noting, email, account, origin, wrong, refusal)
 	}
 	return proof{account, outdated, origin}, nil
 }

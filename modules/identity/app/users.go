@@ -6,6 +6,7 @@ import (
 	"erp.internal/modules/identity/domain"
 	"erp.internal/modules/identity/ports"
 	orgports "erp.internal/modules/organization/ports"
+	"erp.internal/platform/authn"
 	"erp.internal/platform/authz"
 	"erp.internal/platform/errs"
 	"erp.internal/platform/etag"
@@ -128,6 +129,11 @@ func (u *Users) Update(ctx context.Context, id domain.UserID, condition etag.Con
 				return domain.User{}, err
 			}
 		}
+		if user.Email.Digest() != before.Email.Digest() { // a code may be on its way to the former one
+			if err := u.credentials.CancelReset(ctx, id); err != nil {
+				return domain.User{}, err
+			}
+		}
 		if user, err = u.repo.Update(ctx, user); err != nil {
 			return domain.User{}, err
 		}
@@ -168,8 +174,11 @@ func (u *Users) given(ctx context.Context, id domain.UserID, change domain.UserC
 
 // Delete takes a user away who still is what the condition says: every session ends, and the email is free again.
 //
-// Errors: domain.ErrUserNotFound, etag.ErrStale, authz.ErrForbidden.
+// Errors: domain.ErrUserNotFound, domain.ErrOwnAccount, etag.ErrStale, authz.ErrForbidden.
 func (u *Users) Delete(ctx context.Context, id domain.UserID, condition etag.Condition) error {
+	if err := notOneself(ctx, id); err != nil {
+		return err
+	}
 	return u.tx.InTx(ctx, func(ctx context.Context) error {
 		user, err := u.change(ctx, UserDelete, id, condition)
 		if err != nil {
@@ -190,8 +199,11 @@ func (u *Users) Delete(ctx context.Context, id domain.UserID, condition etag.Con
 
 // SetActive lets a user sign in or not. Of one who may not, every session ends (ASVS 7.4.2).
 //
-// Errors: domain.ErrUserNotFound, authz.ErrForbidden.
+// Errors: domain.ErrUserNotFound, domain.ErrOwnAccount, authz.ErrForbidden.
 func (u *Users) SetActive(ctx context.Context, id domain.UserID, active bool) (domain.User, error) {
+	if err := notOneself(ctx, id); !active && err != nil {
+		return domain.User{}, err
+	}
 	return pg.InTx(ctx, u.tx, func(ctx context.Context) (domain.User, error) {
 		user, err := u.change(ctx, UserActivate, id, etag.Condition{})
 		if err != nil || user.Active == active {
@@ -200,6 +212,9 @@ func (u *Users) SetActive(ctx context.Context, id domain.UserID, active bool) (d
 		user.Active = active
 		if user, err = u.repo.Update(ctx, user); err != nil || active {
 			return user, err
+		}
+		if err := u.credentials.CancelReset(ctx, id); err != nil {
+			return domain.User{}, err
 		}
 		return user, u.sessions.endAll(ctx, id, 0)
 	})
@@ -294,6 +309,14 @@ func (u *Users) checkPlace(ctx context.Context, user domain.User) error {
 		}
 	}
 	return user.CheckPlace(exists, of, departmentExists)
+}
+
+// notOneself keeps somebody there who can undo it.
+func notOneself(ctx context.Context, id domain.UserID) error {
+	if domain.UserID(authn.From(ctx).UserID) == id {
+		return domain.ErrOwnAccount
+	}
+	return nil
 }
 
 // target is what has to be allowed for somebody to act on a user: where the user belongs.

@@ -12,7 +12,8 @@ type AttemptLimits struct {
 
 // Verdict says whether an attempt may be evaluated.
 type Verdict struct {
-	AccountLocked  bool
+	AccountLocked  bool // by failures
+	AccountBusy    bool // as many attempts as may fail are being evaluated
 	AddressLimited bool
 	RetryAfter     time.Duration // of AddressLimited
 }

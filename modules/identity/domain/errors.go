@@ -11,6 +11,7 @@ import (
 var (
 	ErrUserNotFound    = errs.New(errs.NotFound, "user.not_found", "User not found")
 	ErrEmailTaken      = errs.New(errs.Taken, "user.email_taken", "Email already registered")
+	ErrOwnAccount      = errs.New(errs.Conflict, "user.own_account", "You cannot deactivate or delete yourself: ask another administrator")
 	ErrSessionNotFound = errs.New(errs.NotFound, "identity.session_not_found", "Session not found")
 )
 
@@ -27,6 +28,7 @@ var (
 // The errors of what is there in limited amounts.
 var (
 	ErrTooManyAttempts = &errs.Error{Kind: errs.TooMany, Code: "identity.too_many_attempts", Message: "Too many attempts from this address: try again later", RetryAfter: time.Minute}
+	ErrTooManyAtOnce   = &errs.Error{Kind: errs.TooMany, Code: "identity.too_many_at_once", Message: "Too many attempts at this account at the same time: try again shortly", RetryAfter: time.Second}
 	ErrTooBusy         = &errs.Error{Kind: errs.Unavailable, Code: "identity.too_busy", Message: "Too many people are signing in at the moment: try again shortly", RetryAfter: 2 * time.Second}
-	ErrMailUnavailable = &errs.Error{Kind: errs.Unavailable, Code: "identity.mail_unavailable", Message: "The mail server does not take the message: nothing was changed; try again shortly", RetryAfter: time.Minute}
+	ErrMailUnavailable = &errs.Error{Kind: errs.Unavailable, Code: "identity.mail_unavailable", Message: "The mail server does not take the message: there is no code now; try again shortly", RetryAfter: time.Minute}
 )

@@ -28,8 +28,9 @@ type Credentials interface {
 	//
 	// Errors: domain.ErrUserNotFound, errs.Unavailable.
 	ByUser(ctx context.Context, user domain.UserID) (Account, error)
-	// StillGood says whether the user may sign in and has this hash still, and keeps both so until the transaction ends.
-	StillGood(ctx context.Context, user domain.UserID, hash string) (bool, error)
+	// StillGood says whether a user whose password was proved may still sign in and has that password still, also when it
+	// was hashed anew. It keeps both so until the transaction ends; alone keeps out others who ask the same.
+	StillGood(ctx context.Context, proved domain.Credential, alone bool) (bool, error)
 	// Former gives the hashes of a user's last passwords before the present one, the newest first.
 	Former(ctx context.Context, user domain.UserID, most int) ([]string, error)
 	// Store gives a user a password; the one before becomes a former one, of which c.Former are kept. A started reset is
@@ -42,6 +43,8 @@ type Credentials interface {
 	StartReset(ctx context.Context, user domain.UserID, codeDigest [32]byte, startedBy *domain.UserID, validity time.Duration) (time.Time, error)
 	// RedeemReset takes the code away and says whether it was there and still good; of many at once, one is told so.
 	RedeemReset(ctx context.Context, user domain.UserID, codeDigest [32]byte) (bool, error)
+	// CancelReset deletes a user's code, if there is one.
+	CancelReset(ctx context.Context, user domain.UserID) error
 	// Forget deletes a user's password, former ones, and code.
 	Forget(ctx context.Context, user domain.UserID) error
 	// Prune deletes codes that nobody redeemed.

@@ -9,20 +9,20 @@ import (
 
 // SignIns keeps who signed in or tried to, and counts the attempts that did not succeed.
 type SignIns interface {
-	// Reserve counts an attempt at an account and from an address before it is evaluated, so that of many at once no
-	// more are evaluated than the limits allow. It says which limit is passed.
+	// Reserve counts an attempt at an account before it is evaluated, so that of many at once no more are evaluated than
+	// may fail. It says which limit is passed, of the account or of the address.
 	//
 	// Errors: errs.Unavailable.
 	Reserve(ctx context.Context, email domain.Email, origin domain.Origin, limits domain.AttemptLimits) (domain.Verdict, error)
-	// Failed notes an attempt that did not succeed, and locks the account when it was its last one; locked says whether
-	// it is.
+	// Failed notes an attempt that did not succeed, counts it for its address, and locks the account when it was its last
+	// one; locked says whether it did.
 	Failed(ctx context.Context, email domain.Email, s domain.SignIn, limits domain.AttemptLimits) (locked bool, err error)
 	// Succeeded notes one that did, and forgets the failures before it.
 	Succeeded(ctx context.Context, email domain.Email, s domain.SignIn) error
 	// Release takes an attempt back that could not be evaluated.
 	//
 	// Errors: errs.Unavailable.
-	Release(ctx context.Context, email domain.Email, origin domain.Origin) error
+	Release(ctx context.Context, email domain.Email) error
 	// Unlock forgets the failures at an account.
 	Unlock(ctx context.Context, email domain.Email) error
 	// Of gives a page of a user's attempts; it can be sorted by id.

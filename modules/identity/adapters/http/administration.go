@@ -45,7 +45,7 @@ func (r *Routes) userAdministration(api *httpx.API) {
 
 	httpx.Register(api, httpx.Operation{
 		ID: "deactivate-user", Method: http.MethodPost, Path: "/users/{id}/deactivate", Tag: tag, Access: app.UserActivate,
-		Summary: "Keep a user from signing in", Description: "Every session ends.", Errors: notFound,
+		Summary: "Keep a user from signing in", Description: "Every session ends. Nobody can do it to themselves.", Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, func(ctx context.Context, in *userByID) (*httpx.Found[User], error) {
 		return userFound(r.users.SetActive(ctx, in.ID, false))
 	})

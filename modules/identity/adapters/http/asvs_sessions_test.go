@@ -28,7 +28,7 @@ func TestASVS_7_2_1_checkedOnTheServer(t *testing.T) {
 		flipped = "B"
 	}
 	for name, header := range map[string]string{
-		"none": "", "another scheme": "Basic " + token, "the bare token's digest": "Bearer " + strings.Repeat("A", 43), "no token": "Bearer ",
+		"none": "", "another scheme": "Basic " + token, "the bare token's digest": "Bearer " + strings.Repeat("A", 43), "no token": "Bearer ", "the token alone": token,
 		"its last character changed": "Bearer " + token[:42] + flipped, "cut": "Bearer " + token[:42], "added to": "Bearer " + token + "A",
 		"padded": "Bearer " + token + "=", "in other letters": "Bearer " + strings.ToLower(token),
 	} {
@@ -207,6 +207,12 @@ func TestASVS_3_3_theCookie(t *testing.T) {
 	h.Do(t, "POST", "/organizations/", `{"name":"B"}`, "Cookie", sent, "Origin", "https://evil.example").Want(t, 403, "code", "cross_origin")
 	h.Do(t, "POST", "/organizations/", `{"name":"B"}`, "Cookie", sent, "Sec-Fetch-Site", "same-site").Want(t, 403, "code", "cross_origin")
 	h.Do(t, "GET", "/", "", "Cookie", "session=over").Want(t, 200) // what is open to all does not ask
+	again, err := http.ParseSetCookie(h.Do(t, "POST", "/auth/session", body, "Cookie", sent).Want(t, 200).Header.Get("Set-Cookie"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Do(t, "GET", "/auth/me", "", "Cookie", sent).Want(t, 401) // ASVS 7.2.4: the browser signed in again
+	sent = "session=" + again.Value
 	if a := h.Do(t, "DELETE", "/auth/session", "", "Cookie", sent).Want(t, 204); !strings.Contains(a.Header.Get("Set-Cookie"), "Max-Age=0") {
 		t.Errorf("Set-Cookie is %q", a.Header.Get("Set-Cookie"))
 	}

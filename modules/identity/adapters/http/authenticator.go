@@ -32,12 +32,17 @@ func (a *Authenticator) Authenticate(r *http.Request) (authn.Principal, error) {
 	return a.sessions.Check(r.Context(), token)
 }
 
-// bearer gives the token of the Authorization header. What the header holds instead of one is no token of ours: it is
-// looked up all the same, and refused.
+// notBearer stands for a header that holds something else than a bearer token: it is no session's token, and refused.
+const notBearer = "-"
+
+// bearer gives the token of the Authorization header, "" without the header.
 func bearer(r *http.Request) string {
 	header := r.Header.Get("Authorization")
 	if len(header) > 7 && strings.EqualFold(header[:7], "bearer ") {
 		return strings.TrimLeft(header[7:], " ")
 	}
-	return header
+	if header != "" {
+		return notBearer
+	}
+	return ""
 }

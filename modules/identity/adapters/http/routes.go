@@ -3,6 +3,8 @@
 package http
 
 import (
+	"strings"
+
 	"erp.internal/modules/identity/app"
 	"erp.internal/modules/identity/domain"
 	"erp.internal/platform/httpx"
@@ -39,7 +41,7 @@ func (r *Routes) Register(api *httpx.API) {
 func origin(s httpx.Sender) domain.Origin {
 	agent := s.UserAgent
 	if len(agent) > domain.MaxUserAgent {
-		agent = agent[:domain.MaxUserAgent]
+		agent = strings.ToValidUTF8(agent[:domain.MaxUserAgent], "") // which may have cut a character
 	}
 	return domain.Origin{Address: s.Address, UserAgent: agent}
 }

@@ -149,7 +149,7 @@ func (r *Routes) usersCRUD(api *httpx.API) {
 	httpx.Register(api, httpx.Operation{
 		ID: "delete-user", Method: http.MethodDelete, Path: "/users/{id}", Tag: tag, Access: app.UserDelete,
 		Summary: "Delete a user", Description: "Every session ends and the email is free again; the id is not used again.", Status: http.StatusNoContent,
-		Errors: []int{http.StatusNotFound, http.StatusPreconditionFailed},
+		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed},
 	}, func(ctx context.Context, in *deleteUser) (*httpx.Empty, error) {
 		return nil, r.users.Delete(ctx, in.ID, in.Condition())
 	})

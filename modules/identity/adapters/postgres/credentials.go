@@ -14,10 +14,10 @@ import (
 
 // Credentials implements ports.Credentials.
 type Credentials struct {
-	db                                                   *pg.DB
-	byEmail, byUser, stillGood, former, store, rehash    pg.Statement
-	startReset, redeemReset, forgetReset, forgetPassword pg.Statement
-	forgetFormer, prune                                  pg.Statement
+	db                                                      *pg.DB
+	byEmail, byUser, hold, holdAlone, former, store, rehash pg.Statement
+	startReset, redeemReset, forgetReset, forgetPassword    pg.Statement
+	forgetFormer, prune                                     pg.Statement
 }
 
 var _ ports.Credentials = (*Credentials)(nil)
@@ -33,12 +33,11 @@ func NewCredentials(db *pg.DB) *Credentials {
 		LeftJoin("identity.password_resets AS r ON r.user_id = u.id").
 		Where("u.deleted_at IS NULL")
 	return &Credentials{
-		db:      db,
-		byEmail: pg.Static("load account by email", account.Where("u.email_digest = ?")),
-		byUser:  pg.Static("load account", account.Where("u.id = ?")),
-		stillGood: pg.Static("hold account", squirrel.Expr(`SELECT count(*) FROM (
-			SELECT 1 FROM identity.users AS u JOIN identity.credentials AS c ON c.user_id = u.id
-			WHERE u.id = $1 AND u.is_active AND c.hash = $2 FOR SHARE) AS good`)),
+		db:        db,
+		byEmail:   pg.Static("load account by email", account.Where("u.email_digest = ?")),
+		byUser:    pg.Static("load account", account.Where("u.id = ?")),
+		hold:      pg.Static("hold account", squirrel.Expr(holding+" FOR SHARE")),
+		holdAlone: pg.Static("hold account alone", squirrel.Expr(holding+" FOR NO KEY UPDATE")),
 		former: pg.Static("load former passwords", pg.Build.Select("hash").From("identity.former_passwords").
 			Where("user_id = ?").OrderBy("id DESC").Suffix("LIMIT ?")),
 		store: pg.Static("store password", squirrel.Expr(`WITH before AS (
@@ -84,10 +83,28 @@ func (r *Credentials) ByUser(ctx context.Context, user domain.UserID) (ports.Acc
 	return r.account(ctx, r.byUser.With(int64(user)))
 }
 
+// holding locks an active user; the password is looked at in a statement of its own, which sees what was stored while
+// the lock was waited for.
+const holding = "SELECT id FROM identity.users WHERE id = $1 AND is_active AND deleted_at IS NULL"
+
 // StillGood implements ports.Credentials.
-func (r *Credentials) StillGood(ctx context.Context, user domain.UserID, hash string) (bool, error) {
-	n, err := pg.One(ctx, r.db, r.stillGood.With(int64(user), hash), pg.Int, nil)
-	return n > 0, err
+func (r *Credentials) StillGood(ctx context.Context, proved domain.Credential, alone bool) (bool, error) {
+	statement := r.hold
+	if alone {
+		statement = r.holdAlone
+	}
+	if _, err := pg.One(ctx, r.db, statement.With(int64(proved.UserID)), pg.Int, domain.ErrUserNotFound); err != nil {
+		if errors.Is(err, domain.ErrUserNotFound) {
+			return false, nil
+		}
+		return false, err
+	}
+	account, err := r.ByUser(ctx, proved.UserID)
+	if err != nil {
+		return false, err
+	}
+	same := account.Credential.Hash == "" && proved.Hash == "" || account.Credential.ChangedAt.Equal(proved.ChangedAt)
+	return same, nil
 }
 
 // Former implements ports.Credentials.
@@ -117,6 +134,12 @@ func (r *Credentials) StartReset(ctx context.Context, user domain.UserID, codeDi
 func (r *Credentials) RedeemReset(ctx context.Context, user domain.UserID, codeDigest [32]byte) (bool, error) {
 	n, err := r.db.Exec(ctx, r.redeemReset.With(int64(user), codeDigest[:]))
 	return n > 0, err
+}
+
+// CancelReset implements ports.Credentials.
+func (r *Credentials) CancelReset(ctx context.Context, user domain.UserID) error {
+	_, err := r.db.Exec(ctx, r.forgetReset.With(int64(user)))
+	return err
 }
 
 // Forget implements ports.Credentials.

@@ -20,9 +20,9 @@ const (
 
 // SignIns implements ports.SignIns.
 type SignIns struct {
-	db                                             *pg.DB
-	reserve, failed, note, release, unlock, forget pg.Statement
-	list                                           pg.List[domain.SignIn]
+	db                                                      *pg.DB
+	reserve, failed, limited, note, release, unlock, forget pg.Statement
+	list                                                    pg.List[domain.SignIn]
 }
 
 var _ ports.SignIns = (*SignIns)(nil)
@@ -31,35 +31,41 @@ var _ ports.SignIns = (*SignIns)(nil)
 func NewSignIns(db *pg.DB) *SignIns {
 	return &SignIns{
 		db: db,
-		// The attempt that reaches its limit begins the time for which it holds. What comes from an address beyond its limit
-		// does not count for the account. The address comes first each time, so that two never wait for one another.
+		// What comes from an address beyond its limit does not count for the account. A count goes one beyond the limit and
+		// no further, so that taking attempts back brings it below.
 		reserve: pg.Static("count attempt", squirrel.Expr(`WITH address AS (
-				INSERT INTO identity.attempts AS a (kind, key, count, until) VALUES ('address', $2, 1, now() + make_interval(secs => $4))
-				ON CONFLICT (kind, key) DO UPDATE SET
-					count = CASE WHEN a.until <= now() THEN 1 ELSE a.count + 1 END,
-					until = CASE WHEN a.until <= now() OR a.count + 1 = $6 THEN excluded.until ELSE a.until END
-				RETURNING kind, count, until
+				SELECT until FROM identity.attempts WHERE kind = 'address' AND key = $2 AND count >= $5 AND until > now()
 			), account AS (
 				INSERT INTO identity.attempts AS a (kind, key, count, until)
-				SELECT 'account', $1::bytea, 1, now() + make_interval(secs => $3) FROM address WHERE count <= $6
+				SELECT 'account', $1::bytea, 1, now() + make_interval(secs => $3) WHERE NOT EXISTS (SELECT 1 FROM address)
+				ON CONFLICT (kind, key) DO UPDATE SET
+					count = CASE WHEN a.until <= now() THEN 1 ELSE least(a.count, $4) + 1 END,
+					until = CASE WHEN a.until <= now() THEN excluded.until ELSE a.until END
+				RETURNING count, coalesce(locked_until > now(), false) AS locked
+			)
+			SELECT coalesce((SELECT count FROM account), 0), coalesce((SELECT locked FROM account), false), (SELECT until FROM address)`)),
+		// The failure that reaches the account's limit begins the time for which it is locked.
+		failed: pg.Static("note failed sign-in", squirrel.Expr(`WITH locked AS (
+				UPDATE identity.attempts SET locked_until = now() + make_interval(secs => $8), until = now() + make_interval(secs => $8)
+				WHERE kind = 'account' AND key = $1 AND count >= $2 AND coalesce(locked_until <= now(), true)
+				RETURNING 1
+			), address AS (
+				INSERT INTO identity.attempts AS a (kind, key, count, until) VALUES ('address', $7, 1, now() + make_interval(secs => $9))
 				ON CONFLICT (kind, key) DO UPDATE SET
 					count = CASE WHEN a.until <= now() THEN 1 ELSE a.count + 1 END,
-					until = CASE WHEN a.until <= now() OR a.count + 1 = $5 THEN excluded.until ELSE a.until END
-				RETURNING kind, count, until
-			)
-			SELECT * FROM address UNION ALL SELECT * FROM account`)),
-		failed: pg.Static("note failed sign-in", squirrel.Expr(`WITH locked AS (
-				UPDATE identity.attempts SET locked_until = until
-				WHERE kind = 'account' AND key = $1 AND count >= $2 AND until > now() AND locked_until IS DISTINCT FROM until
-				RETURNING 1
+					until = CASE WHEN a.until <= now() OR a.count + 1 = $10 THEN excluded.until ELSE a.until END
 			), noted AS (
 				INSERT INTO identity.sign_ins (user_id, address, user_agent, outcome) VALUES ($3, $4, $5, $6)
 			)
 			SELECT count(*) FROM locked`)),
+		// One of many that are limited is on record for each minute: whoever sends them need not be able to fill the disk.
+		limited: pg.Static("note limited sign-in", squirrel.Expr(`INSERT INTO identity.sign_ins (user_id, address, user_agent, outcome)
+			SELECT $1, $2, $3, $4 WHERE NOT EXISTS (
+				SELECT 1 FROM identity.sign_ins WHERE address = $2 AND outcome = 'limited' AND at > now() - interval '1 minute')`)),
 		note: pg.Static("note sign-in", pg.Build.Insert(signInsTable).Columns("user_id", "address", "user_agent", "outcome").
 			Values(squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"))),
 		release: pg.Static("take attempt back", squirrel.Expr(`UPDATE identity.attempts SET count = greatest(count - 1, 0)
-			WHERE kind = $1 AND key = $2`)),
+			WHERE kind = 'account' AND key = $1`)),
 		unlock: pg.Static("unlock account", pg.Build.Delete("identity.attempts").Where("kind = 'account'").Where("key = ?")),
 		forget: pg.Static("forget attempts", pg.Build.Delete("identity.attempts").Where("until < now() - interval '1 hour'")),
 		list: pg.List[domain.SignIn]{
@@ -71,43 +77,43 @@ func NewSignIns(db *pg.DB) *SignIns {
 // Reserve implements ports.SignIns.
 func (r *SignIns) Reserve(ctx context.Context, email domain.Email, origin domain.Origin, limits domain.AttemptLimits) (domain.Verdict, error) {
 	digest := email.Digest()
-	counts, err := pg.All(ctx, r.db, r.reserve.With(digest[:], addressKey(origin), limits.LockFor.Seconds(), limits.AddressFor.Seconds(), limits.Account, limits.Address),
-		func(c *attemptCount) []any { return []any{&c.kind, &c.count, &c.until} })
+	call := r.reserve.With(digest[:], addressKey(origin), limits.LockFor.Seconds(), limits.Account, limits.Address)
+	found, err := pg.One(ctx, r.db, call, func(c *attempts) []any { return []any{&c.count, &c.locked, &c.limitedUntil} }, nil)
 	if err != nil {
 		return domain.Verdict{}, err
 	}
-	var verdict domain.Verdict
-	for _, c := range counts {
-		switch {
-		case c.kind == "account":
-			verdict.AccountLocked = c.count > limits.Account
-		case c.count > limits.Address:
-			verdict.AddressLimited = true
-			verdict.RetryAfter = max(time.Second, time.Until(c.until))
-		}
+	beyond := found.count > limits.Account
+	verdict := domain.Verdict{AccountLocked: found.locked, AccountBusy: beyond && !found.locked, AddressLimited: found.limitedUntil != nil}
+	if verdict.AddressLimited {
+		verdict.RetryAfter = max(time.Second, time.Until(*found.limitedUntil))
 	}
 	return verdict, nil
 }
 
-type attemptCount struct {
-	kind  string
-	count int
-	until time.Time
+// attempts are what counts for one attempt.
+type attempts struct {
+	count        int
+	locked       bool
+	limitedUntil *time.Time
 }
 
 // Failed implements ports.SignIns.
 func (r *SignIns) Failed(ctx context.Context, email domain.Email, s domain.SignIn, limits domain.AttemptLimits) (bool, error) {
+	user, from := (*int64)(s.UserID), s.Origin
+	if s.Outcome == domain.Limited {
+		_, err := r.db.Exec(ctx, r.limited.With(user, from.Address, from.UserAgent, string(s.Outcome)))
+		return false, err
+	}
 	digest := email.Digest()
-	n, err := pg.One(ctx, r.db, r.failed.With(digest[:], limits.Account, (*int64)(s.UserID), s.Origin.Address, s.Origin.UserAgent, string(s.Outcome)), pg.Int, nil)
+	call := r.failed.With(digest[:], limits.Account, user, from.Address, from.UserAgent, string(s.Outcome),
+		addressKey(from), limits.LockFor.Seconds(), limits.AddressFor.Seconds(), limits.Address)
+	n, err := pg.One(ctx, r.db, call, pg.Int, nil)
 	return n > 0, err
 }
 
-// Succeeded implements ports.SignIns. As in Reserve, the address comes before the account.
+// Succeeded implements ports.SignIns.
 func (r *SignIns) Succeeded(ctx context.Context, email domain.Email, s domain.SignIn) error {
 	return r.db.InTx(ctx, func(ctx context.Context) error {
-		if _, err := r.db.Exec(ctx, r.release.With("address", addressKey(s.Origin))); err != nil {
-			return err
-		}
 		if err := r.Unlock(ctx, email); err != nil {
 			return err
 		}
@@ -117,12 +123,9 @@ func (r *SignIns) Succeeded(ctx context.Context, email domain.Email, s domain.Si
 }
 
 // Release implements ports.SignIns.
-func (r *SignIns) Release(ctx context.Context, email domain.Email, origin domain.Origin) error {
+func (r *SignIns) Release(ctx context.Context, email domain.Email) error {
 	digest := email.Digest()
-	if _, err := r.db.Exec(ctx, r.release.With("account", digest[:])); err != nil {
-		return err
-	}
-	_, err := r.db.Exec(ctx, r.release.With("address", addressKey(origin)))
+	_, err := r.db.Exec(ctx, r.release.With(digest[:]))
 	return err
 }
 
