@@ -83,7 +83,7 @@ func parse(args []string) (options, error) {
 	flags.IntVar(&o.rows, "rows", 100_000, "organizations in the database")
 	flags.IntVar(&o.connections, "connections", 32, "connections of each contender's clients")
 	flags.IntVar(&o.rounds, "rounds", 3, "rounds, each with a fresh server")
-	flags.DurationVar(&o.duration, "duration", 5*time.Second, "length of one measurement, in whole seconds")
+	flags.DurationVar(&o.duration, "duration", 10*time.Second, "length of one measurement, in whole seconds")
 	flags.DurationVar(&o.warmup, "warmup", time.Second, "load before each measurement, in whole seconds")
 	flags.DurationVar(&o.idle, "idle", 3*time.Second, "how long a fresh server does nothing before its memory is read")
 	flags.IntVar(&o.starts, "starts", 3, "starts of the server on its own database")

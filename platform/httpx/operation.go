@@ -45,7 +45,7 @@ func Register[I, O any](api *API, op Operation, handler func(context.Context, *I
 	huma.Register(api.huma, huma.Operation{
 		OperationID: op.ID, Method: op.Method, Path: op.Path, DefaultStatus: op.Status,
 		Summary: op.Summary, Description: described(op), Tags: []string{op.Tag},
-		Errors: errors, Security: security, MaxBodyBytes: maxBody, BodyReadTimeout: readTimeout,
+		Errors: errors, Security: security, MaxBodyBytes: maxBody, BodyReadTimeout: -1, // the server bounds the whole request: see readTimeout
 		Metadata: map[string]any{accessKey: op.Access},
 	}, func(ctx context.Context, in *I) (*O, error) {
 		if misread := queryProblems(ctx); len(misread) > 0 {
