@@ -19,7 +19,7 @@ func conditional(c *gin.Context) {
 		return
 	}
 	w := buffers.Get().(*buffered) //nolint:forcetypeassert // the pool makes nothing else
-	w.ResponseWriter, c.Writer = c.Writer, w
+	w.ResponseWriter, c.Writer, w.noneMatch = c.Writer, w, c.Request.Header.Get("If-None-Match")
 	defer func() {
 		c.Writer = w.ResponseWriter
 		w.ResponseWriter = nil
@@ -29,19 +29,27 @@ func conditional(c *gin.Context) {
 		}
 	}()
 	c.Next()
-	w.send(c.Request.Header.Get("If-None-Match"))
+	w.send()
 }
 
 var buffers = sync.Pool{New: func() any { return new(buffered) }}
 
-// buffered holds a body back until it is known whether it is sent.
+// buffered holds a body back until it is known whether it is sent. One that has its tag already, and that the client asks
+// for whatever it is, is sent as it comes.
 type buffered struct {
 	gin.ResponseWriter
-	body bytes.Buffer
+	body      bytes.Buffer
+	noneMatch string
 }
 
-func (w *buffered) Write(b []byte) (int, error)       { return w.body.Write(b) }
-func (w *buffered) WriteString(s string) (int, error) { return w.body.WriteString(s) }
+func (w *buffered) Write(b []byte) (int, error) {
+	if w.noneMatch == "" && w.body.Len() == 0 && w.Header()["Etag"] != nil {
+		return w.ResponseWriter.Write(b)
+	}
+	return w.body.Write(b)
+}
+
+func (w *buffered) WriteString(s string) (int, error) { return w.Write([]byte(s)) }
 func (w *buffered) Written() bool                     { return w.ResponseWriter.Written() || w.body.Len() > 0 }
 
 // tag is made of all that tells one answer from another: the body, and what lists say in headers.
@@ -54,7 +62,10 @@ func (w *buffered) tag() string {
 	return `W/"` + strconv.FormatUint(digest.Sum64(), 36) + `"`
 }
 
-func (w *buffered) send(noneMatch string) {
+func (w *buffered) send() {
+	if w.ResponseWriter.Written() {
+		return
+	}
 	header := w.Header()
 	if w.Status() == http.StatusOK {
 		tag := header.Get("ETag")
@@ -62,7 +73,7 @@ func (w *buffered) send(noneMatch string) {
 			tag = w.tag()
 			header["Etag"] = []string{tag}
 		}
-		if noneMatch != "" && etag.NoneMatch(noneMatch, tag) {
+		if w.noneMatch != "" && etag.NoneMatch(w.noneMatch, tag) {
 			header.Del("Content-Type")
 			w.WriteHeader(http.StatusNotModified)
 			w.WriteHeaderNow()
