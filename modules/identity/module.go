@@ -45,7 +45,7 @@ func Module() fx.Option {
 				return smtp.New(s, about.Name, http.PublicURL)
 			},
 			func(about httpx.About) app.Product { return app.Product(about.Name) },
-			app.NewNewPasswords,
+			app.NewPasswordRules,
 			app.NewSessions,
 			app.NewSignIn,
 			app.NewAccount,

@@ -12,12 +12,16 @@ import (
 type Sender struct {
 	Address   string // of the one before the trusted proxies
 	UserAgent string // what the client says of itself, as valid UTF-8
-	Cookies   []*http.Cookie
+
+	request *http.Request
 }
 
 // Resolve implements huma.Resolver.
 func (s *Sender) Resolve(ctx huma.Context) []error {
 	c := humagin.Unwrap(ctx)
-	s.Address, s.UserAgent, s.Cookies = c.ClientIP(), strings.ToValidUTF8(c.Request.UserAgent(), "\uFFFD"), c.Request.Cookies()
+	s.Address, s.UserAgent, s.request = c.ClientIP(), strings.ToValidUTF8(c.Request.UserAgent(), "\uFFFD"), c.Request
 	return nil
 }
+
+// Request is what was sent, for those who know a header of their own in it.
+func (s Sender) Request() *http.Request { return s.request }

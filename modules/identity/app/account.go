@@ -21,14 +21,14 @@ type Account struct {
 	tx          pg.Transactor
 	users       ports.Users
 	credentials ports.Credentials
-	passwords   *NewPasswords
+	passwords   *PasswordRules
 	signIn      *SignIn
 	sessions    *Sessions
 	settings    Settings
 }
 
 // NewAccount makes the use cases.
-func NewAccount(tx pg.Transactor, users ports.Users, credentials ports.Credentials, passwords *NewPasswords, signIn *SignIn, sessions *Sessions, settings Settings) *Account {
+func NewAccount(tx pg.Transactor, users ports.Users, credentials ports.Credentials, passwords *PasswordRules, signIn *SignIn, sessions *Sessions, settings Settings) *Account {
 	return &Account{tx: tx, users: users, credentials: credentials, passwords: passwords, signIn: signIn, sessions: sessions, settings: settings}
 }
 

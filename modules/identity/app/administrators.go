@@ -14,11 +14,11 @@ type Administrators struct {
 	tx          pg.Transactor
 	users       ports.Users
 	credentials ports.Credentials
-	passwords   *NewPasswords
+	passwords   *PasswordRules
 }
 
 // NewAdministrators makes the use cases.
-func NewAdministrators(tx pg.Transactor, users ports.Users, credentials ports.Credentials, passwords *NewPasswords) *Administrators {
+func NewAdministrators(tx pg.Transactor, users ports.Users, credentials ports.Credentials, passwords *PasswordRules) *Administrators {
 	return &Administrators{tx: tx, users: users, credentials: credentials, passwords: passwords}
 }
 
@@ -41,8 +41,8 @@ func (a *Administrators) Needed(ctx context.Context) (bool, error) {
 func (a *Administrators) EnsureFirst(ctx context.Context, given Administrator) (made bool, password string, err error) {
 	err = a.tx.InTx(ctx, func(ctx context.Context) error {
 		made, password = false, ""
-		anyUser, err := a.users.LockOut(ctx)
-		if err != nil || anyUser {
+		first, err := a.users.ClaimFirst(ctx)
+		if err != nil || !first {
 			return err
 		}
 		password, err = a.create(ctx, given)

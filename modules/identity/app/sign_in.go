@@ -53,10 +53,10 @@ func (s *SignIn) SignIn(ctx context.Context, email, password, former string, ori
 	if errors.Is(err, errOvertaken) {
 		return Issued{}, s.failed(ctx, address, proof.account, origin, domain.WrongPassword, domain.ErrSignInRefused)
 	}
-	if err != nil || !proof.outdated {
-		return issued, err
+	if err == nil && proof.outdated {
+		s.rehash(ctx, proof.account, password)
 	}
-	return issued, s.rehash(ctx, proof.account, password)
+	return issued, err
 }
 
 // errOvertaken is a proof of what has changed since.
@@ -73,14 +73,12 @@ func (s *SignIn) hold(ctx context.Context, p proof, alone bool) error {
 	return err
 }
 
-// rehash replaces a hash that is weaker than today's, or of the old skeleton (ASVS 11.4.2). When there is no time for it
-// the next sign-in does it.
-func (s *SignIn) rehash(ctx context.Context, account ports.Account, password string) error {
-	hash, err := s.hasher.Hash(ctx, password)
-	if err != nil {
-		return nil //nolint:nilerr // see above
+// rehash replaces a hash that is weaker than today's, or of the old skeleton (ASVS 11.4.2). When it cannot be done
+// now the next sign-in does it: this one has succeeded.
+func (s *SignIn) rehash(ctx context.Context, account ports.Account, password string) {
+	if hash, err := s.hasher.Hash(ctx, password); err == nil {
+		_ = s.credentials.Rehash(ctx, account.UserID, account.Credential.Hash, hash)
 	}
-	return s.credentials.Rehash(ctx, account.UserID, account.Credential.Hash, hash)
 }
 
 // secret says whether what somebody sent is the secret of an account. It takes as long for an account that is not there.

@@ -20,14 +20,14 @@ type Users struct {
 	authz       authz.Authorizer
 	repo        ports.Users
 	directory   orgports.Directory
-	passwords   *NewPasswords
+	passwords   *PasswordRules
 	credentials ports.Credentials
 	sessions    *Sessions
 	signIns     ports.SignIns
 }
 
 // NewUsers makes the use cases.
-func NewUsers(tx pg.Transactor, authorizer authz.Authorizer, repo ports.Users, directory orgports.Directory, passwords *NewPasswords, credentials ports.Credentials, sessions *Sessions, signIns ports.SignIns) *Users {
+func NewUsers(tx pg.Transactor, authorizer authz.Authorizer, repo ports.Users, directory orgports.Directory, passwords *PasswordRules, credentials ports.Credentials, sessions *Sessions, signIns ports.SignIns) *Users {
 	return &Users{tx: tx, authz: authorizer, repo: repo, directory: directory, passwords: passwords, credentials: credentials, sessions: sessions, signIns: signIns}
 }
 
@@ -158,6 +158,11 @@ func (u *Users) given(ctx context.Context, id domain.UserID, change domain.UserC
 	user, err := u.repo.ByID(ctx, id)
 	if err != nil {
 		return domain.Credential{}, err
+	}
+	for _, needed := range []authz.Permission{UserUpdate, UserResetPassword} { // before a rule or a hash tells anything
+		if err := u.authz.Require(ctx, needed, target(user)); err != nil {
+			return domain.Credential{}, err
+		}
 	}
 	var v errs.Violations
 	if err := v.Join(user.Change(change)); err != nil {

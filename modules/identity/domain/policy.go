@@ -93,11 +93,6 @@ func (p PasswordPolicy) Check(password string, about PasswordContext) error {
 	return v.Err()
 }
 
-// Expired says whether a password of that age has to be changed.
-func (p PasswordPolicy) Expired(changedAt, now time.Time) bool {
-	return p.MaxAge > 0 && !now.Before(changedAt.Add(p.MaxAge))
-}
-
 func classes(password string) int {
 	var lower, upper, digit, other int
 	for _, r := range password {

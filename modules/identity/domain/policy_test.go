@@ -66,14 +66,18 @@ func TestPasswordPolicy(t *testing.T) {
 	}
 }
 
-func TestPasswordPolicy_Expired(t *testing.T) {
+func TestCredential_RequiredFrom(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
-	if domain.DefaultPolicy().Expired(now.AddDate(-10, 0, 0), now) {
+	expired := func(policy domain.PasswordPolicy, changedAt time.Time) bool {
+		c := domain.Credential{Hash: "$argon2id$", MustChange: domain.NoChange, ChangedAt: changedAt}
+		return !now.Before(c.RequiredFrom(policy))
+	}
+	if expired(domain.DefaultPolicy(), now.AddDate(-10, 0, 0)) {
 		t.Error("ASVS 6.2.10: a password expired")
 	}
 	korean := domain.KoreanPublicPolicy()
-	if korean.Expired(now.AddDate(0, 0, -89), now) || !korean.Expired(now.AddDate(0, 0, -90), now) {
+	if expired(korean, now.AddDate(0, 0, -89)) || !expired(korean, now.AddDate(0, 0, -90)) {
 		t.Error("K24: a password is good for 90 days")
 	}
 }

@@ -47,8 +47,8 @@ type Users interface {
 	//
 	// Errors: errs.Unavailable.
 	Any(ctx context.Context) (bool, error)
-	// LockOut keeps others from making the first user until the transaction ends, and says whether there was one ever.
+	// ClaimFirst says whether there never was a user, and keeps others from making one until the transaction ends.
 	//
 	// Errors: errs.Unavailable.
-	LockOut(ctx context.Context) (anyUser bool, err error)
+	ClaimFirst(ctx context.Context) (bool, error)
 }

@@ -28,16 +28,6 @@ func (c Cookie) Token(r *http.Request) string {
 	return cookie.Value
 }
 
-// of gives the token that a sender's cookie holds, "" for none.
-func (c Cookie) of(s httpx.Sender) string {
-	for _, cookie := range s.Cookies {
-		if cookie.Name == c.name {
-			return cookie.Value
-		}
-	}
-	return ""
-}
-
 // Set gives the header that makes a browser keep a token until the session ends.
 func (c Cookie) Set(token string, until time.Time) string {
 	return c.header(token, until, 0)

@@ -71,7 +71,7 @@ func (r *Routes) signingIn(api *httpx.API) {
 		ID: "begin-browser-session", Method: http.MethodPost, Path: "/auth/session", Tag: tag, Access: authn.Public,
 		Summary: "Sign in, for browsers", Errors: failures, Description: "As /auth/login, with the token in a cookie that scripts cannot read.",
 	}, func(ctx context.Context, in *credentials) (*issuedCookie, error) {
-		session, err := r.signIn.SignIn(ctx, in.Body.Email, string(in.Body.Password), r.cookie.of(in.From), origin(in.From))
+		session, err := r.signIn.SignIn(ctx, in.Body.Email, string(in.Body.Password), r.cookie.Token(in.From.Request()), origin(in.From))
 		if err != nil {
 			return nil, err
 		}

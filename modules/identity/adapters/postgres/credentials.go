@@ -103,8 +103,7 @@ func (r *Credentials) StillGood(ctx context.Context, proved domain.Credential, a
 	if err != nil {
 		return false, err
 	}
-	same := account.Credential.Hash == "" && proved.Hash == "" || account.Credential.ChangedAt.Equal(proved.ChangedAt)
-	return same, nil
+	return account.Credential.ChangedAt.Equal(proved.ChangedAt), nil
 }
 
 // Former implements ports.Credentials.

@@ -136,12 +136,13 @@ func (r *Users) Delete(ctx context.Context, id domain.UserID) error {
 	return err
 }
 
-// LockOut implements ports.Users.
-func (r *Users) LockOut(ctx context.Context) (bool, error) {
+// ClaimFirst implements ports.Users.
+func (r *Users) ClaimFirst(ctx context.Context) (bool, error) {
 	if _, err := r.db.Exec(ctx, r.lock.With()); err != nil {
 		return false, err
 	}
-	return r.Any(ctx)
+	anyUser, err := r.Any(ctx)
+	return !anyUser, err
 }
 
 // Any implements ports.Users.

@@ -11,8 +11,8 @@ import (
 // Product is the name that the product is known by, which a password must not be made of (ASVS 6.2.11).
 type Product string
 
-// NewPasswords is what holds for every new password, on whichever path it comes.
-type NewPasswords struct {
+// PasswordRules is what holds for every new password, on whichever path it comes.
+type PasswordRules struct {
 	settings Settings
 	product  Product
 	hasher   ports.Passwords
@@ -20,15 +20,15 @@ type NewPasswords struct {
 	common   ports.CommonPasswords
 }
 
-// NewNewPasswords makes the rules.
-func NewNewPasswords(settings Settings, product Product, hasher ports.Passwords, repo ports.Credentials, common ports.CommonPasswords) *NewPasswords {
-	return &NewPasswords{settings: settings, product: product, hasher: hasher, repo: repo, common: common}
+// NewPasswordRules makes the rules.
+func NewPasswordRules(settings Settings, product Product, hasher ports.Passwords, repo ports.Credentials, common ports.CommonPasswords) *PasswordRules {
+	return &PasswordRules{settings: settings, product: product, hasher: hasher, repo: repo, common: common}
 }
 
 // Check says whether the policy takes a password for a user.
 //
 // Errors: errs.Invalid with every violation, at field.
-func (n *NewPasswords) Check(field, password string, email domain.Email, fullName *string) error {
+func (n *PasswordRules) Check(field, password string, email domain.Email, fullName *string) error {
 	about := domain.PasswordContext{Email: email, Product: string(n.product), Common: n.common}
 	if fullName != nil {
 		about.FullName = *fullName
@@ -43,7 +43,7 @@ func (n *NewPasswords) Check(field, password string, email domain.Email, fullNam
 // CheckChange is Check, and refuses a password that the user has, or had lately, where the policy asks so.
 //
 // Errors: errs.Invalid with every violation, domain.ErrTooBusy, errs.Unavailable.
-func (n *NewPasswords) CheckChange(ctx context.Context, field, password string, account ports.Account) error {
+func (n *PasswordRules) CheckChange(ctx context.Context, field, password string, account ports.Account) error {
 	if err := n.Check(field, password, account.Email, account.FullName); err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (n *NewPasswords) CheckChange(ctx context.Context, field, password string, 
 
 // former gives the hashes of the passwords that may not come back: the present one where somebody else knows it, and as
 // many as the policy says.
-func (n *NewPasswords) former(ctx context.Context, account ports.Account) ([]string, error) {
+func (n *PasswordRules) former(ctx context.Context, account ports.Account) ([]string, error) {
 	most := n.settings.Policy.History
 	if account.Credential.MustChange != domain.NoChange {
 		most = max(most, 1)
@@ -80,7 +80,7 @@ func (n *NewPasswords) former(ctx context.Context, account ports.Account) ([]str
 // Credential makes what is stored of a password that was checked.
 //
 // Errors: domain.ErrTooBusy.
-func (n *NewPasswords) Credential(ctx context.Context, user domain.UserID, password string, change domain.MustChange) (domain.Credential, error) {
+func (n *PasswordRules) Credential(ctx context.Context, user domain.UserID, password string, change domain.MustChange) (domain.Credential, error) {
 	hash, err := n.hasher.Hash(ctx, password)
 	return domain.Credential{UserID: user, Hash: hash, MustChange: change, Former: max(0, n.settings.Policy.History-1)}, err
 }
