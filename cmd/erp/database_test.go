@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"erp.internal/migrations"
+	"erp.internal/platform/await"
 	"erp.internal/platform/pg/pgtest"
 )
 
@@ -94,9 +95,9 @@ func TestDatabase_version(t *testing.T) {
 		address := pgtest.URL(t, migrations.Files)
 		p := serve(t, t.TempDir(), "DATABASE_URL="+address)
 		execute(t, address, "UPDATE schema_migrations SET version = version + 1")
-		eventually(t, "/readyz answers 503", func() bool { return p.get("/readyz").status == http.StatusServiceUnavailable })
+		await.That(t, "/readyz answers 503", func() bool { return p.get("/readyz").status == http.StatusServiceUnavailable })
 		execute(t, address, "UPDATE schema_migrations SET version = version - 1")
-		eventually(t, "/readyz answers 200", func() bool { return p.get("/readyz").status == http.StatusOK })
+		await.That(t, "/readyz answers 200", func() bool { return p.get("/readyz").status == http.StatusOK })
 		p.stop()
 	})
 }
@@ -134,7 +135,7 @@ func TestDatabase_interruptedStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := start(t, t.TempDir(), []string{"DATABASE_URL=" + address, "AUTO_MIGRATE=true"}, "serve", "--open")
-	eventually(t, "it waits", func() bool { return p.logged("waiting for another server that migrates") != nil })
+	await.That(t, "it waits", func() bool { return p.logged("waiting for another server that migrates") != nil })
 	p.signal(syscall.SIGTERM)
 	p.fails("waiting for another server that migrates")
 }
@@ -158,7 +159,7 @@ func TestDatabase_away(t *testing.T) {
 			}
 		}
 	}
-	eventually(t, "/readyz answers 503", func() bool {
+	await.That(t, "/readyz answers 503", func() bool {
 		a := p.get("/readyz")
 		return a.status == http.StatusServiceUnavailable && a.header.Get("Retry-After") != "" && strings.Contains(fmt.Sprint(a.body["detail"]), "database")
 	})
@@ -168,7 +169,7 @@ func TestDatabase_away(t *testing.T) {
 	command(t, []string{"HTTP_ADDR=" + p.address}, "healthcheck").fails("is not ready (status 503)")
 
 	behind.connect()
-	eventually(t, "/readyz answers 200", func() bool { return p.get("/readyz").status == http.StatusOK })
+	await.That(t, "/readyz answers 200", func() bool { return p.get("/readyz").status == http.StatusOK })
 	p.has("/organizations/1", "Gwangju")
 	p.create("Daejeon")
 
@@ -208,7 +209,7 @@ func TestDatabase_connectionsEndUnderLoad(t *testing.T) {
 	ended := 0
 	for range 20 {
 		before := answered.Load()
-		eventually(t, "the server answers", func() bool { return answered.Load() > before+20 || t.Failed() })
+		await.That(t, "the server answers", func() bool { return answered.Load() > before+20 || t.Failed() })
 		ended += execute(t, address, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
 	}
 	close(over)

@@ -20,6 +20,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"erp.internal/migrations"
+	"erp.internal/platform/await"
 	"erp.internal/platform/pg/pgtest"
 )
 
@@ -76,7 +77,7 @@ func workDir(t *testing.T) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		eventually(t, "nobody works in "+dir, func() bool { return len(workingIn(dir)) == 0 })
+		await.That(t, "nobody works in "+dir, func() bool { return len(workingIn(dir)) == 0 })
 		if err := os.RemoveAll(dir); err != nil {
 			t.Error(err)
 		}
@@ -160,7 +161,7 @@ func (p *process) signal(s os.Signal) { _ = p.cmd.Process.Signal(s) }
 // ready waits until the server says that it is, and /readyz agrees.
 func (p *process) ready() {
 	p.t.Helper()
-	eventually(p.t, "the server says where it is", func() bool {
+	await.That(p.t, "the server says where it is", func() bool {
 		select {
 		case <-p.ended:
 			p.t.Fatalf("the server ended: %s", &p.err)
@@ -169,7 +170,7 @@ func (p *process) ready() {
 		p.address, _ = p.logged("ready")["address"].(string)
 		return p.address != ""
 	})
-	eventually(p.t, "/readyz answers 200", func() bool { return p.get("/readyz").status == http.StatusOK })
+	await.That(p.t, "/readyz answers 200", func() bool { return p.get("/readyz").status == http.StatusOK })
 }
 
 // logged gives the fields of the log line with the message.
@@ -302,15 +303,6 @@ func (p *process) has(path, name string) {
 	p.t.Helper()
 	if a := p.get(path); a.status != http.StatusOK || a.body["name"] != name {
 		p.t.Errorf("status %d: %v, want %s", a.status, a.body, name)
-	}
-}
-
-func eventually(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(patience); !condition(); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("does not come true: %s", what)
-		}
 	}
 }
 

@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"erp.internal/platform/await"
 )
 
 func TestServe_onItsOwnDatabase(t *testing.T) {
@@ -21,7 +23,7 @@ func TestServe_onItsOwnDatabase(t *testing.T) {
 	setting := "DATA_DIR=" + data
 	noneLeft := func() {
 		t.Helper()
-		eventually(t, "PostgreSQL and its keeper ended", func() bool { return len(workingIn(data)) == 0 })
+		await.That(t, "PostgreSQL and its keeper ended", func() bool { return len(workingIn(data)) == 0 })
 	}
 
 	first := serve(t, dir, setting)
@@ -129,7 +131,7 @@ func (u underWay) end() int {
 
 func refused(t *testing.T, p *process) {
 	t.Helper()
-	eventually(t, "new connections are refused", func() bool {
+	await.That(t, "new connections are refused", func() bool {
 		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", p.address)
 		if err == nil {
 			_ = conn.Close()

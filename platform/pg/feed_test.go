@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
+	"erp.internal/platform/await"
 	"erp.internal/platform/pg"
 	"erp.internal/platform/pg/pgtest"
 )
@@ -78,7 +79,7 @@ func follows(t *testing.T, db *pg.DB, log *zap.Logger) *follower {
 	})
 	f.leave = func() { cancel(); following.Wait() }
 	t.Cleanup(f.leave)
-	until(t, "it is current", f.feed.Current)
+	await.That(t, "it is current", f.feed.Current)
 	return f
 }
 
@@ -98,7 +99,7 @@ func (f *follower) startedOver() int {
 func (f *follower) hears(key int64) {
 	f.t.Helper()
 	since := time.Now()
-	until(f.t, "the change is told", func() bool {
+	await.That(f.t, "the change is told", func() bool {
 		late := time.Since(since) > time.Second
 		current := f.feed.Current()
 		known := f.knows(key)
@@ -107,16 +108,6 @@ func (f *follower) hears(key int64) {
 		}
 		return known
 	})
-}
-
-// until waits for what is bound to come true.
-func until(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !condition(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("does not come true: %s", what)
-		}
-	}
 }
 
 func announced(t *testing.T, f *follower, keys ...int64) {
@@ -217,7 +208,7 @@ func TestFeed_a_notification_is_quicker_than_the_poll(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t, changes)
 	f := follows(t, db, zap.NewNop())
-	until(t, "it listens", func() bool { return listening(t, db) == 1 })
+	await.That(t, "it listens", func() bool { return listening(t, db) == 1 })
 	const times = 20
 	since := time.Now()
 	for key := range int64(times) {
@@ -270,8 +261,8 @@ func TestFeed_tells_while_the_listening_connection_is_cut(t *testing.T) {
 	if times := <-ended; times == 0 {
 		t.Error("it was never cut")
 	}
-	until(t, "it listens again", func() bool { return listening(t, db) == 1 })
-	until(t, "it says so", func() bool {
+	await.That(t, "it listens again", func() bool { return listening(t, db) == 1 })
+	await.That(t, "it says so", func() bool {
 		warnings := logs.FilterLevelExact(zap.WarnLevel).Len()
 		return warnings > 0 && logs.FilterLevelExact(zap.InfoLevel).Len() == warnings
 	})
@@ -281,13 +272,13 @@ func TestFeed_ends_promptly_and_leaves_nothing(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t, changes)
 	f := follows(t, db, zap.NewNop())
-	until(t, "it listens", func() bool { return listening(t, db) == 1 })
+	await.That(t, "it listens", func() bool { return listening(t, db) == 1 })
 	f.leave()
 	if f.feed.Current() {
 		t.Error("it is current though nobody follows any more")
 	}
 	since := time.Now()
-	until(t, "the listening connection is gone", func() bool { return listening(t, db) == 0 })
+	await.That(t, "the listening connection is gone", func() bool { return listening(t, db) == 0 })
 	if took := time.Since(since); took > 3*time.Second { // it was collected as garbage
 		t.Errorf("the listening connection was there for %s", took)
 	}
@@ -317,15 +308,15 @@ func TestFeed_database_that_hangs(t *testing.T) {
 	for key := int64(1); key < 3; key++ {
 		hang.Store(true)
 		since := time.Now()
-		until(t, "it is not current any more", func() bool { return !f.feed.Current() })
+		await.That(t, "it is not current any more", func() bool { return !f.feed.Current() })
 		if took := time.Since(since); took > 2*time.Second {
 			t.Errorf("it noticed after %s", took)
 		}
 		warned := func() int { return logs.FilterMessage("changes are not known").Len() }
-		until(t, "it says so", func() bool { return warned() == int(key) })
+		await.That(t, "it says so", func() bool { return warned() == int(key) })
 		run(t, direct, insertChange.With(key))
 		hang.Store(false)
-		until(t, "it is current again", f.feed.Current)
+		await.That(t, "it is current again", f.feed.Current)
 		if !f.knows(key) {
 			t.Error("it is current and a change of the time in between is not told")
 		}
@@ -371,15 +362,15 @@ func TestFeed_changes_that_cannot_be_known(t *testing.T) {
 		t.Errorf("a short interruption: everything may have changed %d times", n)
 	}
 	pretend("ahead = '2 hours'")
-	until(t, "a long interruption, with changes that were pruned", func() bool { return f.startedOver() == 2 })
+	await.That(t, "a long interruption, with changes that were pruned", func() bool { return f.startedOver() == 2 })
 	pretend("started = '2026-01-02Z'")
-	until(t, "another server", func() bool { return f.startedOver() == 3 })
+	await.That(t, "another server", func() bool { return f.startedOver() == 3 })
 	announced(t, f, 2)
 	f.hears(2)
 	pretend("standby = true")
-	until(t, "a standby is not current", func() bool { return !f.feed.Current() })
+	await.That(t, "a standby is not current", func() bool { return !f.feed.Current() })
 	pretend("standby = false")
-	until(t, "it is current again", f.feed.Current)
+	await.That(t, "it is current again", f.feed.Current)
 	if n := f.startedOver(); n != 3 {
 		t.Errorf("everything may have changed %d times, want 3", n)
 	}

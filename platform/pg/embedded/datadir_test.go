@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"syscall"
 	"testing"
+
+	"erp.internal/platform/await"
 )
 
 // prepared is a data directory with home made, for a test to put something there before the first start.
@@ -101,7 +103,7 @@ func TestStart_ExistingData(t *testing.T) {
 			failed <- err
 		}()
 		version := filepath.Join(dir, "postgres", "data", "PG_VERSION")
-		eventually(t, "initdb has begun", func() bool { _, err := os.Stat(version); return err == nil })
+		await.That(t, "initdb has begun", func() bool { _, err := os.Stat(version); return err == nil })
 		killGroupOf(t, dir)
 		if err := <-failed; err == nil {
 			t.Fatal("the start outlived its keeper")

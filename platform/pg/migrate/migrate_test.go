@@ -9,6 +9,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"erp.internal/platform/await"
 	"erp.internal/platform/pg/pgtest"
 )
 
@@ -145,7 +146,7 @@ func TestMigrator_killed(t *testing.T) {
 	go func() { failed <- migrator(url, slow).Up(t.Context()) }()
 
 	conn := connect(t, url)
-	eventually(t, "the migration sleeps, and is killed", func() bool {
+	await.That(t, "the migration sleeps, and is killed", func() bool {
 		return ask[int](t, conn, `SELECT count(*) FROM (SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 			WHERE datname = current_database() AND pid <> pg_backend_pid() AND wait_event = 'PgSleep') killed`) == 1
 	})
@@ -175,14 +176,14 @@ func TestMigrator_turnLost(t *testing.T) {
 	}
 	migrated := make(chan error, 2)
 	go func() { migrated <- migrator(url, slow).Up(t.Context()) }()
-	eventually(t, "the second migration is under way", func() bool { return waiting() == 1 })
+	await.That(t, "the second migration is under way", func() bool { return waiting() == 1 })
 	if n := ask[int](t, conn, `SELECT count(*) FROM (SELECT pg_terminate_backend(pid) FROM pg_locks
 		WHERE locktype = 'advisory' AND granted AND classid = x'6572702e'::int AND objid = x'6d696772'::int
 		AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) ended`); n != 1 {
 		t.Fatalf("%d connections hold the turn", n)
 	}
 	go func() { migrated <- migrator(url, slow).Up(t.Context()) }()
-	eventually(t, "the next one waits", func() bool { return waiting() == 2 })
+	await.That(t, "the next one waits", func() bool { return waiting() == 2 })
 	ask[bool](t, conn, "SELECT pg_advisory_unlock(1)")
 	for range 2 {
 		if err := <-migrated; err != nil {
@@ -234,7 +235,7 @@ func TestMigrator_cancelled(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		failed := make(chan error, 1)
 		go func() { failed <- migrator(url, three()).Up(ctx) }()
-		eventually(t, "it waits", func() bool {
+		await.That(t, "it waits", func() bool {
 			return ask[int](t, holder, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
 				AND pid <> pg_backend_pid() AND query LIKE '%pg_try_advisory_lock%'`) == 1
 		})
@@ -258,7 +259,7 @@ func TestMigrator_cancelled(t *testing.T) {
 		ask[string](t, holder, "SELECT pg_advisory_lock(1)::text")
 		failed := make(chan error, 1)
 		go func() { failed <- migrator(url, slow).Up(ctx) }()
-		eventually(t, "the second migration is under way", func() bool {
+		await.That(t, "the second migration is under way", func() bool {
 			return ask[int](t, holder, `SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
 				AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`) == 1
 		})

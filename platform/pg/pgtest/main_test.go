@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"erp.internal/platform/await"
 )
 
 func TestMain(m *testing.M) { Main(m) }
@@ -63,7 +65,7 @@ func tempDir(t *testing.T) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		eventually(t, "what ran is gone", func() bool { return left(dir) == "" }, func() string { return left(dir) })
+		await.That(t, "what ran is gone", func() bool { return left(dir) == "" }, func() string { return left(dir) })
 		if err := os.RemoveAll(dir); err != nil {
 			t.Error(err)
 		}
@@ -145,19 +147,6 @@ func left(dir string) string {
 		}
 	}
 	return strings.Join(found, ", ")
-}
-
-func eventually(t *testing.T, what string, condition func() bool, instead ...func() string) {
-	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !condition(); time.Sleep(10 * time.Millisecond) {
-		if time.Now().Before(deadline) {
-			continue
-		}
-		for _, say := range instead {
-			what += ": " + say()
-		}
-		t.Fatalf("does not come true: %s", what)
-	}
 }
 
 func ask[T any](t *testing.T, url, sql string, args ...any) T {

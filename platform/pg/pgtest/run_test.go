@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"erp.internal/platform/await"
 )
 
 // However the processes of a run end, the server and its keeper end after them: tempDir sees to that.
@@ -50,7 +52,7 @@ func TestRun_leavesNothing(t *testing.T) {
 			if out, code := s.wait(); code != test.code {
 				t.Errorf("exit code %d, want %d: %s", code, test.code, out)
 			}
-			eventually(t, "its server ended", func() bool { return !answersAt(t, child.URL) })
+			await.That(t, "its server ended", func() bool { return !answersAt(t, child.URL) })
 		})
 	}
 }
