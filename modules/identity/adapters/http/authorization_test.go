@@ -32,7 +32,9 @@ func TestUsers_givenPasswordNeedsPermission(t *testing.T) {
 	h := newHospital(t)
 	id, _ := h.user(t, "alice@example.com", "secret123")
 	restricted := &hospital{Client: apitest.On(t, h.DB, organization.Module(), identity.Module(), fx.Supply(settings()),
-		fx.Decorate(func(authz.Authorizer) authz.Authorizer { return forbidding{permissions: []authz.Permission{"user.reset_password"}} }))}
+		fx.Decorate(func(authz.Authorizer) authz.Authorizer {
+			return forbidding{permissions: []authz.Permission{"user.reset_password"}}
+		}))}
 	for _, password := range []string{"short", "long enough for all"} {
 		restricted.as(t, h.admin, "PUT", "/users/2", `{"password":"`+password+`"}`).Want(t, 403, "code", "forbidden")
 	}
