@@ -6,6 +6,7 @@ ignore ./web/node_modules
 
 require (
 	erp.internal/migrations v0.0.0
+	erp.internal/modules/access v0.0.0
 	erp.internal/modules/identity v0.0.0
 	erp.internal/modules/organization v0.0.0
 	erp.internal/platform v0.0.0
@@ -106,6 +107,7 @@ require (
 
 replace (
 	erp.internal/migrations => ./migrations
+	erp.internal/modules/access => ./modules/access
 	erp.internal/modules/identity => ./modules/identity
 	erp.internal/modules/organization => ./modules/organization
 	erp.internal/platform => ./platform

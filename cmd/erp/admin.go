@@ -9,11 +9,29 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"erp.internal/modules/access"
 	"erp.internal/modules/identity"
 )
 
 type adminCommand struct {
 	Create adminCreateCommand `cmd:"" help:"Make an administrator."`
+	Grant  adminGrantCommand  `cmd:"" help:"Make a user, who is there already, a system administrator."`
+}
+
+type adminGrantCommand struct {
+	Email string `required:"" help:"The user's email."`
+}
+
+// Help says more than the one line.
+func (adminGrantCommand) Help() string {
+	return "Works on the database that DATABASE_URL names: for when nobody is left who can grant anything. The ledger of grants keeps it."
+}
+
+// Run makes somebody a system administrator.
+func (a adminGrantCommand) Run(c console) error {
+	return withGraph(c, func(g administration) error {
+		return explained(g.access.Grant(c.ctx, a.Email), map[string]string{"email": "--email"})
+	})
 }
 
 type adminCreateCommand struct {
@@ -27,7 +45,33 @@ func (adminCreateCommand) Help() string {
 }
 
 // Run makes an administrator.
-func (a adminCreateCommand) Run(c console) (err error) {
+func (a adminCreateCommand) Run(c console) error {
+	given := identity.Administrator{Email: a.Email}
+	return withGraph(c, func(g administration) (err error) {
+		if a.PasswordStdin {
+			if given.Password, err = firstLine(); err != nil {
+				return err
+			}
+		}
+		password, err := g.identity.Create(c.ctx, given)
+		if err != nil {
+			return explained(err, map[string]string{"email": "--email", "password": "the password"})
+		}
+		if password != "" {
+			_, err = fmt.Fprintf(c.out, "%s\n", password)
+		}
+		return err
+	})
+}
+
+// administration is what makes administrators.
+type administration struct {
+	identity *identity.Administrators
+	access   *access.Administrators
+}
+
+// withGraph runs do on the database that DATABASE_URL names.
+func withGraph(c console, do func(administration) error) (err error) {
 	s, err := load(c)
 	if err != nil {
 		return err
@@ -35,30 +79,17 @@ func (a adminCreateCommand) Run(c console) (err error) {
 	if err := s.needDatabase(); err != nil {
 		return err
 	}
-	given := identity.Administrator{Email: a.Email}
-	if a.PasswordStdin {
-		if given.Password, err = firstLine(); err != nil {
-			return err
-		}
-	}
 	log := s.logger(c)
 	db, err := openDatabase(c.ctx, s, log)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.close(c.ctx)) }()
-	var administrators *identity.Administrators
-	if err := assemble(graph(s, db.DB, log), &administrators); err != nil {
+	var g administration
+	if err := assemble(graph(s, db.DB, log), &g.identity, &g.access); err != nil {
 		return err
 	}
-	password, err := administrators.Create(c.ctx, given)
-	if err != nil {
-		return explained(err, map[string]string{"email": "--email", "password": "the password"})
-	}
-	if password != "" {
-		_, err = fmt.Fprintf(c.out, "%s\n", password)
-	}
-	return err
+	return do(g)
 }
 
 // firstLine reads a password from standard input, which ends with the first line or the input.

@@ -33,9 +33,16 @@ func (f firstAdministrator) line() string {
 // name, else, on the embedded database, one with a password made at random.
 //
 // Errors: an email or a password that is not taken, one line each.
-func ensureFirst(ctx context.Context, s settings, db *database, administrators *identity.Administrators, log *zap.Logger) (firstAdministrator, error) {
-	needed, err := administrators.Needed(ctx)
-	if err != nil || !needed {
+func ensureFirst(ctx context.Context, s settings, db *database, makers administration, log *zap.Logger) (firstAdministrator, error) {
+	needed, err := makers.identity.Needed(ctx)
+	if err != nil {
+		return firstAdministrator{}, err
+	}
+	if !needed {
+		missing, err := makers.access.Missing(ctx)
+		if missing {
+			log.Warn("there is no system administrator, so nobody can grant anything: run `erp admin grant`")
+		}
 		return firstAdministrator{}, err
 	}
 	given := s.identity.First
@@ -48,7 +55,7 @@ func ensureFirst(ctx context.Context, s settings, db *database, administrators *
 	case given.Password == "" && db.own == nil:
 		return firstAdministrator{}, errors.New("ADMIN_PASSWORD: it is not set, and ADMIN_EMAIL is: set both, or make an administrator with erp admin create")
 	}
-	made, password, err := administrators.EnsureFirst(ctx, identity.Administrator{Email: given.Email, Password: given.Password})
+	made, password, err := makers.identity.EnsureFirst(ctx, identity.Administrator{Email: given.Email, Password: given.Password})
 	if err != nil {
 		return firstAdministrator{}, explained(err, map[string]string{"email": "ADMIN_EMAIL", "password": "ADMIN_PASSWORD"})
 	}

@@ -6,6 +6,7 @@ import (
 	"go.uber.org/fx/fxevent"
 	"go.uber.org/zap"
 
+	"erp.internal/modules/access"
 	"erp.internal/modules/identity"
 	"erp.internal/modules/organization"
 	"erp.internal/platform/authn"
@@ -30,12 +31,13 @@ func graph(s settings, db *pg.DB, log *zap.Logger, checks ...health.Check) fx.Op
 		fx.Provide(
 			func(db *pg.DB) pg.Transactor { return db },
 			func(db *pg.DB) *metrics.Metrics { return metrics.New(db.Stat) },
-			func() authz.Authorizer { return authz.Open{} },
+			fx.Annotate(authz.NewCatalogue, fx.ParamTags(`group:"permissions"`)),
 			fx.Annotate(func(h *health.Health) httpx.Routes { return h }, fx.ResultTags(`group:"routes"`)),
 			newAPI,
 		),
 		organization.Module(),
 		identity.Module(),
+		access.Module(),
 		fx.Decorate(func(a authn.Authenticator, open openness) authn.Authenticator {
 			if open {
 				return authn.OpenTo(a)
@@ -62,13 +64,15 @@ type apiNeeds struct {
 	Metrics       *metrics.Metrics
 	Authenticator authn.Authenticator
 	Authorizer    authz.Authorizer
+	Catalogue     *authz.Catalogue
 	Open          openness
 	Routes        []httpx.Routes `group:"routes"`
 }
 
 func newAPI(n apiNeeds) (*httpx.API, error) {
 	api, err := httpx.New(httpx.Config{
-		About: n.About, Settings: n.Settings, Log: n.Log, Authenticator: n.Authenticator, Authorizer: n.Authorizer, Open: bool(n.Open), Observe: n.Metrics.Observe,
+		About: n.About, Settings: n.Settings, Log: n.Log, Authenticator: n.Authenticator, Authorizer: n.Authorizer, Catalogue: n.Catalogue,
+		Open: bool(n.Open), Observe: n.Metrics.Observe,
 	}, n.Routes)
 	if err != nil {
 		return nil, err

@@ -12,7 +12,6 @@ import (
 
 	"go.uber.org/zap"
 
-	"erp.internal/modules/identity"
 	"erp.internal/platform/background"
 	"erp.internal/platform/health"
 	"erp.internal/platform/httpx"
@@ -63,11 +62,11 @@ func (o serveCommand) Run(c console) (err error) {
 	var ready *health.Health
 	var figures *metrics.Metrics
 	var tasks tasks
-	var administrators *identity.Administrators
-	if err := assemble(graph(s, db.DB, log, db.checks()...), &api, &ready, &figures, &tasks, &administrators); err != nil {
+	var makers administration
+	if err := assemble(graph(s, db.DB, log, db.checks()...), &api, &ready, &figures, &tasks, &makers.identity, &makers.access); err != nil {
 		return err
 	}
-	first, err := ensureFirst(c.ctx, s, db, administrators, log)
+	first, err := ensureFirst(c.ctx, s, db, makers, log)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,8 @@ type Administrators = app.Administrators
 // Administrator is one who is to be made.
 type Administrator = app.Administrator
 
-// Module provides the module's routes, tasks, Administrators, and authn.Authenticator. It needs Settings, *pg.DB,
+// Module provides the module's routes, tasks and permissions, Administrators, ports.Directory, and authn.Authenticator.
+// Those of the group "user_watchers" hear of what happens to users. It needs Settings, *pg.DB,
 // pg.Transactor, authz.Authorizer, the organization module's ports.Directory, httpx.About, httpx.Settings, and
 // *zap.Logger.
 func Module() fx.Option {
@@ -38,13 +39,14 @@ func Module() fx.Option {
 			fx.Annotate(postgres.NewSessions, fx.As(new(ports.Sessions))),
 			fx.Annotate(postgres.NewSignIns, fx.As(new(ports.SignIns))),
 			func(db *pg.DB, log *zap.Logger) *pg.Feed { return pg.NewFeed(db, "identity.changes", log) },
-			func(feed *pg.Feed) ports.Changes { return feed },
+			func(feed *pg.Feed) pg.Changes { return feed },
 			fx.Annotate(passwords.New, fx.As(new(ports.Passwords))),
 			func() ports.CommonPasswords { return passwords.Common() },
 			func(s smtp.Settings, about httpx.About, http httpx.Settings) ports.Mail {
 				return smtp.New(s, about.Name, http.PublicURL)
 			},
 			func(about httpx.About) app.Product { return app.Product(about.Name) },
+			fx.Annotate(func(all []ports.Watcher) app.Watchers { return all }, fx.ParamTags(`group:"user_watchers"`)),
 			app.NewPasswordRules,
 			app.NewSessions,
 			app.NewSignIn,
@@ -54,6 +56,8 @@ func Module() fx.Option {
 		),
 		fx.Provide(
 			app.NewAdministrators,
+			fx.Annotate(postgres.NewDirectory, fx.As(new(ports.Directory))),
+			fx.Annotate(app.Permissions, fx.ResultTags(`group:"permissions,flatten"`)),
 			fx.Annotate(identityhttp.NewAuthenticator, fx.As(new(authn.Authenticator))),
 			fx.Annotate(identityhttp.New, fx.As(new(httpx.Routes)), fx.ResultTags(`group:"routes"`)),
 			fx.Annotate(tasks, fx.ResultTags(`group:"tasks,flatten"`)),

@@ -16,6 +16,8 @@ type Principal struct {
 	UserID    int64 // 0 for one who is no user: see Open
 	SessionID int64
 	SignedIn  bool
+	// Unrestricted says that the principal may do everything without a grant: see Open.
+	Unrestricted bool
 	// Pending is why the principal may do nothing but Entering operations yet; nil for nothing.
 	Pending error
 }

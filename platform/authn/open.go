@@ -6,7 +6,9 @@ import "net/http"
 type Open struct{}
 
 // Authenticate never fails.
-func (Open) Authenticate(*http.Request) (Principal, error) { return Principal{SignedIn: true}, nil }
+func (Open) Authenticate(*http.Request) (Principal, error) {
+	return Principal{SignedIn: true, Unrestricted: true}, nil
+}
 
 // OpenTo takes whoever carries no credential for the system administrator, and leaves the others to next.
 func OpenTo(next Authenticator) Authenticator { return openTo{next} }

@@ -18,32 +18,29 @@ type Permission string
 // AccessName makes a permission an authn.Access.
 func (p Permission) AccessName() string { return string(p) }
 
-// Target is the object an operation acts on: a department, an organization, or, when both are nil, the whole system.
+// Target is the object that an operation acts on: an organization, one of its departments, or, as the zero value, the
+// whole system.
 type Target struct {
-	OrganizationID *int64
-	DepartmentID   *int64
-}
-
-// Organization is the target of an operation on an organization or on what belongs to it.
-func Organization[ID ~int64](id ID) Target {
-	n := int64(id)
-	return Target{OrganizationID: &n}
-}
-
-// Department is the target of an operation on a department or on what belongs to it.
-func Department[ID ~int64](id ID) Target {
-	n := int64(id)
-	return Target{DepartmentID: &n}
+	Organization int64 // 0: the whole system
+	Department   int64 // 0: the organization itself
 }
 
 // System is the target of an operation on the installation as a whole.
 func System() Target { return Target{} }
 
-// Scope is where a caller may do something, for the WHERE of a list.
+// Organization is the target of an operation on an organization or on what belongs to it.
+func Organization[ID ~int64](id ID) Target { return Target{Organization: int64(id)} }
+
+// Department is the target of an operation on a department or on what belongs to it.
+func Department[O, D ~int64](organization O, department D) Target {
+	return Target{Organization: int64(organization), Department: int64(department)}
+}
+
+// Scope is where a caller may do something, for the WHERE of a list. Nothing is in it twice.
 type Scope struct {
 	Everywhere    bool
-	Organizations []int64
-	Departments   []int64 // with everything below them already in the list
+	Organizations []int64 // with all of their departments
+	Departments   []int64 // of other organizations, with everything below them already in the list
 }
 
 // Authorizer decides. The caller is the context's principal.
@@ -52,10 +49,16 @@ type Authorizer interface {
 	//
 	// Errors: ErrForbidden, errs.Unavailable when it cannot be told now.
 	Anywhere(ctx context.Context, p Permission) error
-	// Require says whether the caller may do p to every one of the targets; use cases ask it.
+	// Require says whether the caller may do p to the target; use cases ask it. See On for an object that the caller
+	// may not even see.
 	//
 	// Errors: ErrForbidden, errs.Unavailable when it cannot be told now.
-	Require(ctx context.Context, p Permission, targets ...Target) error
+	Require(ctx context.Context, p Permission, target Target) error
+	// RequireAllOf says whether the caller holds whatever a user holds, for as long: whoever can become that user, by
+	// a new password for example, must gain nothing by it.
+	//
+	// Errors: ErrForbidden, errs.Unavailable when it cannot be told now.
+	RequireAllOf(ctx context.Context, user int64) error
 	// Scope says where the caller may do p.
 	//
 	// Errors: errs.Unavailable when it cannot be told now.

@@ -36,6 +36,8 @@ type Config struct {
 	Log           *zap.Logger
 	Authenticator authn.Authenticator
 	Authorizer    authz.Authorizer
+	// Catalogue is every permission that an operation may need.
+	Catalogue *authz.Catalogue
 	// Open says that the Authenticator lets everybody in.
 	Open bool
 	// Observe is told of every answer; route is the pattern that matched, "" for none. It may be nil.
@@ -59,7 +61,7 @@ type Routes interface {
 
 // New makes the API and lets every module add its routes, in the order of their names.
 //
-// Errors: an operation that declares no access.
+// Errors: an operation that declares no access, or a permission that the catalogue does not hold.
 func New(config Config, routes []Routes) (*API, error) {
 	useOurProblems()
 	gin.SetMode(gin.ReleaseMode)
@@ -117,9 +119,21 @@ func (a *API) document() huma.Config {
 // complete adds to a problem what only the request knows.
 func (a *API) complete(ctx huma.Context, _ string, body any) (any, error) {
 	if p, ok := body.(*Problem); ok {
-		a.finish(humagin.Unwrap(ctx), p)
+		c := humagin.Unwrap(ctx)
+		a.finish(c, p)
+		a.record(c, p, authn.From(ctx.Context()))
 	}
 	return body, nil
+}
+
+// record logs that somebody was refused: who, what, from where. It is the one place for that. What the caller may not
+// even see is answered as if it were not there, and recorded all the same.
+func (a *API) record(c *gin.Context, p *Problem, who authn.Principal) {
+	if p.Status != http.StatusForbidden && !errors.Is(p.cause, authz.ErrForbidden) {
+		return
+	}
+	a.Log.Warn("refused", zap.Int64("user_id", who.UserID), zap.String("method", c.Request.Method), zap.String("path", c.Request.URL.Path),
+		zap.String("code", p.Code), zap.Int("status", p.Status), zap.String("address", a.client(c)), zap.String("request_id", p.RequestID))
 }
 
 // finish marks a problem with its request's id and logs what the answer keeps to itself.

@@ -35,7 +35,7 @@ func conditional(c *gin.Context) {
 var buffers = sync.Pool{New: func() any { return new(buffered) }}
 
 // buffered holds a body back until it is known whether it is sent. One that has its tag already, and that the client asks
-// for whatever it is, is sent as it comes.
+// for whatever it is, is sent as it comes; so is a Stream, which has none.
 type buffered struct {
 	gin.ResponseWriter
 	body      bytes.Buffer
@@ -43,7 +43,7 @@ type buffered struct {
 }
 
 func (w *buffered) Write(b []byte) (int, error) {
-	if w.noneMatch == "" && w.body.Len() == 0 && w.Header()["Etag"] != nil {
+	if w.body.Len() == 0 && (w.noneMatch == "" && w.Header()["Etag"] != nil || w.Header().Get("Content-Disposition") != "") {
 		return w.ResponseWriter.Write(b)
 	}
 	return w.body.Write(b)

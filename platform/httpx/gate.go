@@ -26,7 +26,7 @@ func (a *API) gate(ctx huma.Context, next func(huma.Context)) {
 		err = principal.Pending
 	}
 	if err != nil {
-		a.refuse(ctx, err)
+		a.refuse(ctx, principal, err)
 		return
 	}
 	known := authn.With(ctx.Context(), principal)
@@ -37,10 +37,14 @@ func (a *API) gate(ctx huma.Context, next func(huma.Context)) {
 		err = authz.ErrForbidden
 	}
 	if err != nil {
-		a.refuse(ctx, err)
+		a.refuse(ctx, principal, err)
 		return
 	}
 	next(huma.WithContext(ctx, known))
 }
 
-func (a *API) refuse(ctx huma.Context, err error) { a.write(humagin.Unwrap(ctx), problemOf(err)) }
+func (a *API) refuse(ctx huma.Context, who authn.Principal, err error) {
+	c, p := humagin.Unwrap(ctx), problemOf(err)
+	a.write(c, p)
+	a.record(c, p, who)
+}

@@ -24,7 +24,10 @@ import (
 	"erp.internal/platform/httpx"
 )
 
-const permissionRead authz.Permission = "thing.read"
+const (
+	permissionRead  authz.Permission = "thing.read"
+	permissionWrite authz.Permission = "thing.write"
+)
 
 // routes adds operations under a name.
 type routes func(api *httpx.API)
@@ -42,12 +45,24 @@ func operation(path string, access authn.Access, handle func(ctx context.Context
 	}
 }
 
+func catalogue(tb testing.TB) *authz.Catalogue {
+	tb.Helper()
+	c, err := authz.NewCatalogue([]authz.Described{
+		{Permission: permissionRead, Description: "See things", Least: authz.SystemLevel},
+		{Permission: permissionWrite, Description: "Change things", Least: authz.SystemLevel},
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return c
+}
+
 func serve(t *testing.T, change func(*httpx.Config), all ...routes) (*httpx.API, *observer.ObservedLogs) {
 	t.Helper()
 	core, logs := observer.New(zap.DebugLevel)
 	config := httpx.Config{
 		About: httpx.About{Name: "Test", Version: "1"}, Settings: httpx.Settings{PublicURL: "http://127.0.0.1:8000"},
-		Log: zap.New(core), Authenticator: authn.Open{}, Authorizer: authz.Open{},
+		Log: zap.New(core), Authenticator: authn.Open{}, Authorizer: authz.Open{}, Catalogue: catalogue(t),
 	}
 	if change != nil {
 		change(&config)
@@ -94,10 +109,10 @@ func nothing(context.Context) error { return nil }
 // ASVS 8.2.1: what nobody declared open is closed.
 func TestNew_refusesAnOperationWithoutAccess(t *testing.T) {
 	t.Parallel()
-	for name, access := range map[string]authn.Access{"none": nil, "a blank permission": authz.Permission("")} {
-		_, err := httpx.New(httpx.Config{Settings: httpx.Settings{PublicURL: "http://h"}, Log: zap.NewNop()},
+	for name, access := range map[string]authn.Access{"none": nil, "a blank permission": authz.Permission(""), "one that nobody declares": authz.Permission("thing.burn")} {
+		_, err := httpx.New(httpx.Config{Settings: httpx.Settings{PublicURL: "http://h"}, Log: zap.NewNop(), Catalogue: catalogue(t)},
 			[]httpx.Routes{operation("/open", access, nothing)})
-		if err == nil || !strings.Contains(err.Error(), "op-open declares no access") {
+		if err == nil || !strings.Contains(err.Error(), "operation op-open") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -136,7 +151,7 @@ func TestGate(t *testing.T) {
 			}
 		})
 	}, operation("/public", authn.Public, reached), operation("/own", authn.SignedIn, reached),
-		operation("/read", permissionRead, reached), operation("/write", authz.Permission("thing.write"), reached))
+		operation("/read", permissionRead, reached), operation("/write", permissionWrite, reached))
 
 	for _, tc := range []struct {
 		path, token string

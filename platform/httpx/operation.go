@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"erp.internal/platform/authn"
+	"erp.internal/platform/authz"
 	"erp.internal/platform/etag"
 )
 
@@ -34,6 +35,12 @@ func Register[I, O any](api *API, op Operation, handler func(context.Context, *I
 	if op.Access == nil || op.Access.AccessName() == "" {
 		api.faults = append(api.faults, fmt.Errorf("operation %s declares no access: declare a permission, authn.SignedIn or authn.Public", op.ID))
 		return
+	}
+	if permission, ok := op.Access.(authz.Permission); ok {
+		if _, declared := api.Catalogue.Place(permission); !declared {
+			api.faults = append(api.faults, fmt.Errorf("operation %s needs the permission %q, which no module declares: add it to the module's permissions", op.ID, permission))
+			return
+		}
 	}
 	errors := append([]int{http.StatusServiceUnavailable}, op.Errors...)
 	var security []map[string][]string

@@ -15,11 +15,12 @@ type Administrators struct {
 	users       ports.Users
 	credentials ports.Credentials
 	passwords   *PasswordRules
+	watchers    Watchers
 }
 
 // NewAdministrators makes the use cases.
-func NewAdministrators(tx pg.Transactor, users ports.Users, credentials ports.Credentials, passwords *PasswordRules) *Administrators {
-	return &Administrators{tx: tx, users: users, credentials: credentials, passwords: passwords}
+func NewAdministrators(tx pg.Transactor, users ports.Users, credentials ports.Credentials, passwords *PasswordRules, watchers Watchers) *Administrators {
+	return &Administrators{tx: tx, users: users, credentials: credentials, passwords: passwords, watchers: watchers}
 }
 
 // Administrator is one who is to be made. Without a password one is made at random, which must be changed first (ASVS
@@ -82,5 +83,8 @@ func (a *Administrators) create(ctx context.Context, given Administrator) (rando
 	if err != nil {
 		return "", err
 	}
-	return random, a.credentials.Store(ctx, credential)
+	if err := a.credentials.Store(ctx, credential); err != nil {
+		return "", err
+	}
+	return random, a.watchers.administratorMade(ctx, user.ID)
 }

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -12,79 +11,6 @@ import (
 
 // mostHeld bounds the memory for sessions, about 300 bytes each.
 const mostHeld = 100_000
-
-// heldSessions are sessions in memory, by the digest of their token.
-type heldSessions struct {
-	mu      sync.RWMutex
-	byToken map[[32]byte]*heldSession
-	byUser  map[domain.UserID][][32]byte
-	forgets atomic.Uint64 // grows with each forget
-}
-
-func newHeldSessions() *heldSessions {
-	return &heldSessions{byToken: map[[32]byte]*heldSession{}, byUser: map[domain.UserID][][32]byte{}}
-}
-
-// find gives a session, nil when it is not held.
-func (h *heldSessions) find(digest [32]byte) *heldSession {
-	h.mu.RLock()
-	defer h.mu.RUnlock()
-	return h.byToken[digest]
-}
-
-// epoch is read before the database is asked: see keep.
-func (h *heldSessions) epoch() uint64 { return h.forgets.Load() }
-
-// keep holds a session that was read from the database in the given epoch. When something was forgotten since, what was
-// read may be older than that, and is not held.
-func (h *heldSessions) keep(digest [32]byte, s *heldSession, epoch uint64, now time.Time) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.forgets.Load() != epoch {
-		return
-	}
-	if len(h.byToken) >= mostHeld {
-		h.sweep(now)
-	}
-	user := domain.UserID(s.who.UserID)
-	if _, there := h.byToken[digest]; !there {
-		h.byUser[user] = append(h.byUser[user], digest)
-	}
-	h.byToken[digest] = s
-}
-
-// forget drops a user's sessions.
-func (h *heldSessions) forget(user domain.UserID) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.forgets.Add(1)
-	for _, digest := range h.byUser[user] {
-		delete(h.byToken, digest)
-	}
-	delete(h.byUser, user)
-}
-
-// forgetAll drops every session.
-func (h *heldSessions) forgetAll() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.forgets.Add(1)
-	clear(h.byToken)
-	clear(h.byUser)
-}
-
-// sweep drops the sessions that are over, or all when that is not enough: they are looked up again.
-func (h *heldSessions) sweep(now time.Time) {
-	h.byUser = map[domain.UserID][][32]byte{}
-	for digest, s := range h.byToken {
-		if !s.fresh(now) || len(h.byToken) >= mostHeld {
-			delete(h.byToken, digest)
-			continue
-		}
-		user := domain.UserID(s.who.UserID)
-		h.byUser[user] = append(h.byUser[user], digest)
-	}
-}
 
 // heldSession is what one session's check needs. Times are Unix nanoseconds.
 type heldSession struct {

@@ -9,7 +9,6 @@ import (
 	"erp.internal/modules/identity/domain"
 	"erp.internal/modules/identity/ports"
 	"erp.internal/platform/authn"
-	"erp.internal/platform/authz"
 	"erp.internal/platform/pg"
 )
 
@@ -17,7 +16,7 @@ import (
 // administrator never learns or chooses the password (ASVS 6.4.6).
 type PasswordResets struct {
 	tx          pg.Transactor
-	authz       authz.Authorizer
+	people      *Users
 	users       ports.Users
 	credentials ports.Credentials
 	signIns     ports.SignIns
@@ -26,8 +25,8 @@ type PasswordResets struct {
 }
 
 // NewPasswordResets makes the use cases.
-func NewPasswordResets(tx pg.Transactor, authorizer authz.Authorizer, users ports.Users, credentials ports.Credentials, signIns ports.SignIns, mail ports.Mail, account *Account) *PasswordResets {
-	return &PasswordResets{tx: tx, authz: authorizer, users: users, credentials: credentials, signIns: signIns, mail: mail, account: account}
+func NewPasswordResets(tx pg.Transactor, people *Users, users ports.Users, credentials ports.Credentials, signIns ports.SignIns, mail ports.Mail, account *Account) *PasswordResets {
+	return &PasswordResets{tx: tx, people: people, users: users, credentials: credentials, signIns: signIns, mail: mail, account: account}
 }
 
 // StartedReset is a code that waits to be redeemed.
@@ -68,7 +67,7 @@ func (p *PasswordResets) start(ctx context.Context, id domain.UserID, code strin
 		if err != nil {
 			return err
 		}
-		if err := p.authz.Require(ctx, UserResetPassword, target(user)); err != nil {
+		if err := p.people.requireTakeOver(ctx, user); err != nil {
 			return err
 		}
 		var by *domain.UserID

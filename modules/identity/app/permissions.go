@@ -1,10 +1,13 @@
 package app
 
-import "erp.internal/platform/authz"
+import (
+	"erp.internal/modules/identity/ports"
+	"erp.internal/platform/authz"
+)
 
 // The permissions that this module checks.
 const (
-	UserRead          authz.Permission = "user.read"
+	UserRead                           = ports.UserRead
 	UserCreate        authz.Permission = "user.create"
 	UserUpdate        authz.Permission = "user.update"
 	UserMove          authz.Permission = "user.move"
@@ -13,3 +16,17 @@ const (
 	UserResetPassword authz.Permission = "user.reset_password"
 	UserEndSessions   authz.Permission = "user.end_sessions"
 )
+
+// Permissions describes them.
+func Permissions() []authz.Described {
+	return []authz.Described{
+		{Permission: UserRead, Least: authz.DepartmentLevel, Description: "See users, their sessions and their sign-ins"},
+		{Permission: UserCreate, Least: authz.DepartmentLevel, Description: "Create users"},
+		{Permission: UserUpdate, Least: authz.DepartmentLevel, Description: "Change users' names and emails"},
+		{Permission: UserMove, Least: authz.DepartmentLevel, Description: "Move users; needed where they are and where they go"},
+		{Permission: UserActivate, Least: authz.DepartmentLevel, Description: "Activate, deactivate and unlock users"},
+		{Permission: UserDelete, Least: authz.DepartmentLevel, Description: "Delete users"},
+		{Permission: UserResetPassword, Least: authz.DepartmentLevel, Description: "Start password resets, of users who hold no more than oneself"},
+		{Permission: UserEndSessions, Least: authz.DepartmentLevel, Description: "End users' sessions"},
+	}
+}

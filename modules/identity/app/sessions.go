@@ -10,19 +10,17 @@ import (
 	"erp.internal/platform/pg"
 )
 
-// Sessions knows who is signed in. What it has looked up once it keeps in memory, for as long as changes made elsewhere
-// are sure to be told here within a second; without that it asks the database each time.
+// Sessions knows who is signed in. What it has looked up once it keeps in memory, by the digest of the token.
 type Sessions struct {
 	tx       pg.Transactor
 	repo     ports.Sessions
-	changes  ports.Changes
 	settings Settings
-	held     *heldSessions
+	held     *pg.Held[[32]byte, *heldSession]
 }
 
 // NewSessions makes the use cases.
-func NewSessions(tx pg.Transactor, repo ports.Sessions, changes ports.Changes, settings Settings) *Sessions {
-	return &Sessions{tx: tx, repo: repo, changes: changes, settings: settings, held: newHeldSessions()}
+func NewSessions(tx pg.Transactor, repo ports.Sessions, changes pg.Changes, settings Settings) *Sessions {
+	return &Sessions{tx: tx, repo: repo, settings: settings, held: pg.NewHeld[[32]byte, *heldSession](tx, changes, mostHeld)}
 }
 
 // Check gives the principal of a session's token (ASVS 7.2.1).
@@ -33,11 +31,9 @@ func (s *Sessions) Check(ctx context.Context, token string) (authn.Principal, er
 		return authn.Principal{}, domain.ErrSessionOver
 	}
 	digest := domain.Digest(token)
-	if s.changes.Current() {
-		if held := s.held.find(digest); held != nil {
-			if now := time.Now(); held.fresh(now) {
-				return s.use(ctx, held, now)
-			}
+	if held, found := s.held.Find(digest); found {
+		if now := time.Now(); held.fresh(now) {
+			return s.use(ctx, held, now)
 		}
 	}
 	return s.look(ctx, digest)
@@ -45,7 +41,7 @@ func (s *Sessions) Check(ctx context.Context, token string) (authn.Principal, er
 
 // look asks the database.
 func (s *Sessions) look(ctx context.Context, digest [32]byte) (authn.Principal, error) {
-	epoch := s.held.epoch()
+	epoch := s.held.Epoch()
 	live, there, err := s.repo.ByToken(ctx, digest)
 	if err != nil {
 		return authn.Principal{}, err
@@ -59,9 +55,7 @@ func (s *Sessions) look(ctx context.Context, digest [32]byte) (authn.Principal, 
 		return authn.Principal{}, domain.ErrSessionOver
 	}
 	principal, err := s.use(ctx, held, now)
-	if s.changes.Current() {
-		s.held.keep(digest, held, epoch, now)
-	}
+	s.held.Keep(ctx, epoch, digest, held.who.UserID, held)
 	return principal, err
 }
 
@@ -145,15 +139,14 @@ func (s *Sessions) endAll(ctx context.Context, user domain.UserID, except domain
 
 // changed makes every replica, this one at once, forget what it holds of a user.
 func (s *Sessions) changed(ctx context.Context, user domain.UserID) error {
-	s.tx.AfterCommit(ctx, func() { s.held.forget(user) })
-	return s.changes.Announce(ctx, int64(user))
+	return s.held.Changed(ctx, int64(user))
 }
 
 // Forget forgets what is held of a user: another replica changed it.
-func (s *Sessions) Forget(user int64) { s.held.forget(domain.UserID(user)) }
+func (s *Sessions) Forget(user int64) { s.held.Forget(user) }
 
 // ForgetAll forgets what is held of everybody: nobody can tell who changed.
-func (s *Sessions) ForgetAll() { s.held.forgetAll() }
+func (s *Sessions) ForgetAll() { s.held.ForgetAll() }
 
 // Prune deletes what has been over for some time.
 //

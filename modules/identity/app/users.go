@@ -24,22 +24,23 @@ type Users struct {
 	credentials ports.Credentials
 	sessions    *Sessions
 	signIns     ports.SignIns
+	watchers    Watchers
 }
 
 // NewUsers makes the use cases.
-func NewUsers(tx pg.Transactor, authorizer authz.Authorizer, repo ports.Users, directory orgports.Directory, passwords *PasswordRules, credentials ports.Credentials, sessions *Sessions, signIns ports.SignIns) *Users {
-	return &Users{tx: tx, authz: authorizer, repo: repo, directory: directory, passwords: passwords, credentials: credentials, sessions: sessions, signIns: signIns}
+func NewUsers(tx pg.Transactor, authorizer authz.Authorizer, repo ports.Users, directory orgports.Directory, passwords *PasswordRules, credentials ports.Credentials, sessions *Sessions, signIns ports.SignIns, watchers Watchers) *Users {
+	return &Users{tx: tx, authz: authorizer, repo: repo, directory: directory, passwords: passwords, credentials: credentials, sessions: sessions, signIns: signIns, watchers: watchers}
 }
 
 // ByID gives a user.
 //
-// Errors: domain.ErrUserNotFound, authz.ErrForbidden.
+// Errors: domain.ErrUserNotFound.
 func (u *Users) ByID(ctx context.Context, id domain.UserID) (domain.User, error) {
 	user, err := u.repo.ByID(ctx, id)
 	if err != nil {
 		return domain.User{}, err
 	}
-	return user, u.authz.Require(ctx, UserRead, target(user))
+	return user, u.require(ctx, UserRead, user)
 }
 
 // List gives a page of the users that the caller may see.
@@ -67,7 +68,7 @@ type NewUser struct {
 //
 // Errors: errs.Invalid, domain.ErrEmailTaken, domain.ErrTooBusy, authz.ErrForbidden.
 func (u *Users) Create(ctx context.Context, given NewUser) (domain.User, error) {
-	if err := u.authz.Require(ctx, UserCreate, place(given.OrganizationID, given.DepartmentID)); err != nil {
+	if err := u.requirePlace(ctx, UserCreate, domain.User{OrganizationID: given.OrganizationID, DepartmentID: given.DepartmentID}); err != nil {
 		return domain.User{}, err
 	}
 	var v errs.Violations
@@ -122,14 +123,21 @@ func (u *Users) Update(ctx context.Context, id domain.UserID, condition etag.Con
 			return domain.User{}, err
 		}
 		if change.Moves() {
-			if err := u.authz.Require(ctx, UserMove, target(before), target(user)); err != nil {
+			if err := u.require(ctx, UserMove, before); err != nil {
+				return domain.User{}, err
+			}
+			if err := u.requirePlace(ctx, UserMove, user); err != nil {
 				return domain.User{}, err
 			}
 			if err := u.checkPlace(ctx, user); err != nil {
 				return domain.User{}, err
 			}
 		}
-		if user.Email.Digest() != before.Email.Digest() { // a code may be on its way to the former one
+		if user.Email.Digest() != before.Email.Digest() {
+			if err := u.authz.RequireAllOf(ctx, int64(id)); err != nil { // codes of resets will be mailed there
+				return domain.User{}, err
+			}
+			// One may be on its way to the former address.
 			if err := u.credentials.CancelReset(ctx, id); err != nil {
 				return domain.User{}, err
 			}
@@ -140,7 +148,7 @@ func (u *Users) Update(ctx context.Context, id domain.UserID, condition etag.Con
 		if password == nil {
 			return user, u.sessions.changed(ctx, id)
 		}
-		if err := u.authz.Require(ctx, UserResetPassword, target(before)); err != nil {
+		if err := u.requireTakeOver(ctx, before); err != nil {
 			return domain.User{}, err
 		}
 		if err := u.credentials.Store(ctx, credential); err != nil {
@@ -159,10 +167,12 @@ func (u *Users) given(ctx context.Context, id domain.UserID, change domain.UserC
 	if err != nil {
 		return domain.Credential{}, err
 	}
-	for _, needed := range []authz.Permission{UserUpdate, UserResetPassword} { // before a rule or a hash tells anything
-		if err := u.authz.Require(ctx, needed, target(user)); err != nil {
-			return domain.Credential{}, err
-		}
+	// Before a rule or a hash tells anything.
+	if err := u.require(ctx, UserUpdate, user); err != nil {
+		return domain.Credential{}, err
+	}
+	if err := u.requireTakeOver(ctx, user); err != nil {
+		return domain.Credential{}, err
 	}
 	var v errs.Violations
 	if err := v.Join(user.Change(change)); err != nil {
@@ -189,6 +199,9 @@ func (u *Users) Delete(ctx context.Context, id domain.UserID, condition etag.Con
 		if err != nil {
 			return err
 		}
+		if err := u.watchers.leaving(ctx, id, true); err != nil {
+			return err
+		}
 		if err := u.credentials.Forget(ctx, id); err != nil {
 			return err
 		}
@@ -213,6 +226,11 @@ func (u *Users) SetActive(ctx context.Context, id domain.UserID, active bool) (d
 		user, err := u.change(ctx, UserActivate, id, etag.Condition{})
 		if err != nil || user.Active == active {
 			return user, err
+		}
+		if !active {
+			if err := u.watchers.leaving(ctx, id, false); err != nil {
+				return domain.User{}, err
+			}
 		}
 		user.Active = active
 		if user, err = u.repo.Update(ctx, user); err != nil || active {
@@ -291,10 +309,42 @@ func (u *Users) change(ctx context.Context, permission authz.Permission, id doma
 	if err != nil {
 		return domain.User{}, err
 	}
-	if err := u.authz.Require(ctx, permission, target(user)); err != nil {
+	if err := u.require(ctx, permission, user); err != nil {
 		return domain.User{}, err
 	}
 	return user, condition.Check(user.Version)
+}
+
+// require says whether the caller may do something to a user who is there.
+//
+// Errors: domain.ErrUserNotFound for one whom they may not see, authz.ErrForbidden.
+func (u *Users) require(ctx context.Context, permission authz.Permission, user domain.User) error {
+	return authz.On(ctx, u.authz, permission, UserRead, target(user), domain.ErrUserNotFound)
+}
+
+// requireTakeOver says whether the caller may give a user another password, by which they could become that user.
+//
+// Errors: those of require.
+func (u *Users) requireTakeOver(ctx context.Context, user domain.User) error {
+	if err := u.require(ctx, UserResetPassword, user); err != nil {
+		return err
+	}
+	return u.authz.RequireAllOf(ctx, int64(user.ID))
+}
+
+// requirePlace says whether the caller may put a user where it says it belongs. Whether that is there is not known yet;
+// what the caller may not see is as unknown to them as what is not.
+//
+// Errors: errs.Invalid, authz.ErrForbidden.
+func (u *Users) requirePlace(ctx context.Context, permission authz.Permission, user domain.User) error {
+	switch {
+	case user.OrganizationID == nil:
+		return u.authz.Require(ctx, permission, authz.System())
+	case user.DepartmentID == nil:
+		return authz.On(ctx, u.authz, permission, UserRead, target(user), domain.ErrUnknownOrganization)
+	default:
+		return authz.On(ctx, u.authz, permission, UserRead, target(user), domain.ErrUnknownDepartment)
+	}
 }
 
 // checkPlace says whether the user's organization and department are there and belong together. The database's keys say
@@ -325,15 +375,13 @@ func notOneself(ctx context.Context, id domain.UserID) error {
 }
 
 // target is what has to be allowed for somebody to act on a user: where the user belongs.
-func target(u domain.User) authz.Target { return place(u.OrganizationID, u.DepartmentID) }
-
-func place(organization, department *int64) authz.Target {
+func target(u domain.User) authz.Target {
 	switch {
-	case department != nil:
-		return authz.Department(*department)
-	case organization != nil:
-		return authz.Organization(*organization)
-	default:
+	case u.OrganizationID == nil:
 		return authz.System()
+	case u.DepartmentID == nil:
+		return authz.Organization(*u.OrganizationID)
+	default:
+		return authz.Department(*u.OrganizationID, *u.DepartmentID)
 	}
 }

@@ -13,6 +13,9 @@ var (
 	ErrEmailTaken      = errs.New(errs.Taken, "user.email_taken", "Email already registered")
 	ErrOwnAccount      = errs.New(errs.Conflict, "user.own_account", "You cannot deactivate or delete yourself: ask another administrator")
 	ErrSessionNotFound = errs.New(errs.NotFound, "identity.session_not_found", "Session not found")
+
+	ErrUnknownOrganization = errs.Violation("organization_id", "unknown_organization", "is no organization")
+	ErrUnknownDepartment   = errs.Violation("department_id", "unknown_department", "is no department of the organization: send the organization_id and the department_id that belong together")
 )
 
 // The errors of signing in.

@@ -89,14 +89,11 @@ func (u *User) Change(change UserChange) error {
 func (u User) CheckPlace(organizationExists bool, of int64, departmentExists bool) error {
 	var v errs.Violations
 	if u.OrganizationID != nil && !organizationExists {
-		v.Add("organization_id", "unknown_organization", "is no organization")
+		_ = v.Join(ErrUnknownOrganization)
 	}
-	switch {
-	case u.DepartmentID == nil:
-	case !departmentExists:
-		v.Add("department_id", "unknown_department", "is no department")
-	case u.OrganizationID != nil && organizationExists && of != *u.OrganizationID:
-		v.Add("department_id", "other_organization", "is a department of another organization: send the organization_id and the department_id that belong together")
+	belongs := u.OrganizationID == nil || !organizationExists || of == *u.OrganizationID
+	if u.DepartmentID != nil && !(departmentExists && belongs) {
+		_ = v.Join(ErrUnknownDepartment)
 	}
 	return v.Err()
 }

@@ -34,13 +34,3 @@ type Sessions interface {
 	// Prune deletes sessions that have been over for some time.
 	Prune(ctx context.Context) error
 }
-
-// Changes tells every replica that something changed of a user which it may hold in memory.
-type Changes interface {
-	// Announce tells it once the context's transaction is committed.
-	//
-	// Errors: errs.Unavailable.
-	Announce(ctx context.Context, users ...int64) error
-	// Current says whether everything that is older than a second has been told here.
-	Current() bool
-}

@@ -20,11 +20,12 @@ type Departments struct {
 	authz         authz.Authorizer
 	repo          ports.Departments
 	organizations ports.Organizations
+	trees         *Trees
 }
 
 // NewDepartments makes the use cases.
-func NewDepartments(tx pg.Transactor, authorizer authz.Authorizer, repo ports.Departments, organizations ports.Organizations) *Departments {
-	return &Departments{tx: tx, authz: authorizer, repo: repo, organizations: organizations}
+func NewDepartments(tx pg.Transactor, authorizer authz.Authorizer, repo ports.Departments, organizations ports.Organizations, trees *Trees) *Departments {
+	return &Departments{tx: tx, authz: authorizer, repo: repo, organizations: organizations, trees: trees}
 }
 
 // NewDepartment is what a department is created from.
@@ -38,12 +39,13 @@ type NewDepartment struct {
 
 // ByID gives a department.
 //
-// Errors: domain.ErrDepartmentNotFound, authz.ErrForbidden.
+// Errors: domain.ErrDepartmentNotFound.
 func (d *Departments) ByID(ctx context.Context, id domain.DepartmentID) (domain.Department, error) {
-	if err := d.authz.Require(ctx, DepartmentRead, authz.Department(id)); err != nil {
+	department, err := d.repo.ByID(ctx, id)
+	if err != nil {
 		return domain.Department{}, err
 	}
-	return d.repo.ByID(ctx, id)
+	return department, d.require(ctx, DepartmentRead, department)
 }
 
 // List gives a page of the departments that the caller may see; the filter's scope is set here.
@@ -58,19 +60,23 @@ func (d *Departments) List(ctx context.Context, filter ports.DepartmentFilter, r
 	return d.repo.List(ctx, filter, request)
 }
 
-// Tree gives all departments of an organization, siblings in their order.
+// Tree gives those departments of an organization that the caller may see, siblings in their order.
 //
 // Errors: domain.ErrOrganizationNotFound, authz.ErrForbidden.
 func (d *Departments) Tree(ctx context.Context, organization domain.OrganizationID) ([]domain.Department, error) {
-	if err := d.authz.Require(ctx, DepartmentRead, authz.Organization(organization)); err != nil {
+	scope, err := d.authz.Scope(ctx, DepartmentRead)
+	if err != nil {
 		return nil, err
 	}
-	departments, err := d.repo.AllOf(ctx, organization)
+	departments, err := d.repo.AllOf(ctx, organization, scope)
 	if err != nil || len(departments) > 0 {
 		return departments, err
 	}
-	_, err = d.organizations.ByID(ctx, organization) // none at all: is there such an organization?
-	return nil, err
+	// None at all: is there such an organization, and may the caller know?
+	if _, err := d.organizations.ByID(ctx, organization); err != nil {
+		return nil, err
+	}
+	return nil, authz.On(ctx, d.authz, DepartmentRead, OrganizationRead, authz.Organization(organization), domain.ErrOrganizationNotFound)
 }
 
 // Create adds a department.
@@ -82,16 +88,19 @@ func (d *Departments) Create(ctx context.Context, in NewDepartment) (domain.Depa
 	if err != nil {
 		return domain.Department{}, err
 	}
+	if err := d.requirePlace(ctx, DepartmentCreate, in.OrganizationID, in.ParentID); err != nil {
+		return domain.Department{}, err
+	}
 	return pg.InTx(ctx, d.tx, func(ctx context.Context) (domain.Department, error) {
-		if err := d.authz.Require(ctx, DepartmentCreate, place(in.OrganizationID, in.ParentID)); err != nil {
-			return domain.Department{}, err
-		}
 		tree, err := d.repo.LockTree(ctx, in.OrganizationID)
 		if err != nil {
 			return domain.Department{}, err
 		}
 		places, err := tree.Append(in.ParentID)
 		if err != nil {
+			return domain.Department{}, err
+		}
+		if err := d.trees.changed(ctx, in.OrganizationID); err != nil {
 			return domain.Department{}, err
 		}
 		department.ParentID = in.ParentID
@@ -119,7 +128,7 @@ func (d *Departments) Update(ctx context.Context, id domain.DepartmentID, condit
 		var tree *domain.Tree
 		if change.ParentID != nil {
 			var err error
-			if tree, err = d.lockTreeOf(ctx, id); err != nil {
+			if tree, err = d.lockTreeOf(ctx, DepartmentUpdate, id); err != nil {
 				return domain.Department{}, err
 			}
 		}
@@ -128,10 +137,16 @@ func (d *Departments) Update(ctx context.Context, id domain.DepartmentID, condit
 			return domain.Department{}, err
 		}
 		if change.Moves(department) {
-			if err := d.authz.Require(ctx, DepartmentMove, authz.Department(id), place(department.OrganizationID, *change.ParentID)); err != nil {
+			if err := d.require(ctx, DepartmentMove, department); err != nil {
+				return domain.Department{}, err
+			}
+			if err := d.requirePlace(ctx, DepartmentMove, department.OrganizationID, *change.ParentID); err != nil {
 				return domain.Department{}, err
 			}
 			if err := tree.CanMove(id, *change.ParentID); err != nil {
+				return domain.Department{}, err
+			}
+			if err := d.trees.changed(ctx, department.OrganizationID); err != nil {
 				return domain.Department{}, err
 			}
 		}
@@ -149,7 +164,7 @@ func (d *Departments) Update(ctx context.Context, id domain.DepartmentID, condit
 // etag.ErrStale, authz.ErrForbidden.
 func (d *Departments) Move(ctx context.Context, id domain.DepartmentID, condition etag.Condition, parent *domain.DepartmentID, position int) (domain.Department, error) {
 	return pg.InTx(ctx, d.tx, func(ctx context.Context) (domain.Department, error) {
-		tree, err := d.lockTreeOf(ctx, id)
+		tree, err := d.lockTreeOf(ctx, DepartmentMove, id)
 		if err != nil {
 			return domain.Department{}, err
 		}
@@ -157,7 +172,7 @@ func (d *Departments) Move(ctx context.Context, id domain.DepartmentID, conditio
 		if err != nil {
 			return domain.Department{}, err
 		}
-		if err := d.authz.Require(ctx, DepartmentMove, place(department.OrganizationID, parent)); err != nil {
+		if err := d.requirePlace(ctx, DepartmentMove, department.OrganizationID, parent); err != nil {
 			return domain.Department{}, err
 		}
 		places, err := tree.Move(id, parent, position)
@@ -166,6 +181,9 @@ func (d *Departments) Move(ctx context.Context, id domain.DepartmentID, conditio
 		}
 		own, siblings := split(places, id)
 		if err := d.repo.Reorder(ctx, siblings); err != nil {
+			return domain.Department{}, err
+		}
+		if err := d.trees.changed(ctx, department.OrganizationID); err != nil {
 			return domain.Department{}, err
 		}
 		department.ParentID, department.SortOrder = own.ParentID, own.SortOrder
@@ -178,10 +196,14 @@ func (d *Departments) Move(ctx context.Context, id domain.DepartmentID, conditio
 // Errors: domain.ErrDepartmentNotFound, domain.ErrDepartmentHasChildren, pg.ErrInUse, etag.ErrStale, authz.ErrForbidden.
 func (d *Departments) Delete(ctx context.Context, id domain.DepartmentID, condition etag.Condition) error {
 	err := d.tx.InTx(ctx, func(ctx context.Context) error {
-		if _, err := d.change(ctx, DepartmentDelete, id, condition); err != nil {
+		department, err := d.change(ctx, DepartmentDelete, id, condition)
+		if err != nil {
 			return err
 		}
-		return d.repo.Delete(ctx, id)
+		if err := d.repo.Delete(ctx, id); err != nil {
+			return err
+		}
+		return d.trees.changed(ctx, department.OrganizationID)
 	})
 	if !errors.Is(err, domain.ErrDepartmentHasChildren) {
 		return err
@@ -199,27 +221,47 @@ func (d *Departments) change(ctx context.Context, permission authz.Permission, i
 	if err != nil {
 		return domain.Department{}, err
 	}
-	if err := d.authz.Require(ctx, permission, authz.Department(id)); err != nil {
+	if err := d.require(ctx, permission, department); err != nil {
 		return domain.Department{}, err
 	}
 	return department, condition.Check(department.Version)
 }
 
-// lockTreeOf locks the tree that a department stands in. It comes before the department's own lock, as everywhere.
-func (d *Departments) lockTreeOf(ctx context.Context, id domain.DepartmentID) (*domain.Tree, error) {
+// lockTreeOf locks the tree of a department that the caller is about to change. It comes before the department's own
+// lock, as everywhere, and after the permission.
+func (d *Departments) lockTreeOf(ctx context.Context, permission authz.Permission, id domain.DepartmentID) (*domain.Tree, error) {
 	department, err := d.repo.ByID(ctx, id)
 	if err != nil {
+		return nil, err
+	}
+	if err := d.require(ctx, permission, department); err != nil {
 		return nil, err
 	}
 	return d.repo.LockTree(ctx, department.OrganizationID)
 }
 
-// place is what somebody needs a right to who puts a department below parent.
-func place(organization domain.OrganizationID, parent *domain.DepartmentID) authz.Target {
+// require says whether the caller may do something to a department that is there.
+//
+// Errors: domain.ErrDepartmentNotFound for one that they may not see, authz.ErrForbidden.
+func (d *Departments) require(ctx context.Context, permission authz.Permission, department domain.Department) error {
+	target := authz.Department(department.OrganizationID, department.ID)
+	return authz.On(ctx, d.authz, permission, DepartmentRead, target, domain.ErrDepartmentNotFound)
+}
+
+// requirePlace says whether the caller may put a department below parent, or at the top for nil. Whether those are there
+// is not known yet; what the caller may not see is as unknown to them as what is not.
+//
+// Errors: domain.ErrUnknownOrganization, domain.ErrUnknownParent, authz.ErrForbidden.
+func (d *Departments) requirePlace(ctx context.Context, permission authz.Permission, organization domain.OrganizationID, parent *domain.DepartmentID) error {
+	top := authz.Organization(organization)
 	if parent == nil {
-		return authz.Organization(organization)
+		return authz.On(ctx, d.authz, permission, OrganizationRead, top, domain.ErrUnknownOrganization)
 	}
-	return authz.Department(*parent)
+	missing := domain.ErrUnknownParent
+	if d.authz.Require(ctx, OrganizationRead, top) != nil {
+		missing = domain.ErrUnknownOrganization
+	}
+	return authz.On(ctx, d.authz, permission, DepartmentRead, authz.Department(organization, *parent), missing)
 }
 
 // counted gives "1 department" or "2 departments".

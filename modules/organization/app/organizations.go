@@ -28,12 +28,13 @@ func NewOrganizations(tx pg.Transactor, authorizer authz.Authorizer, repo ports.
 
 // ByID gives an organization.
 //
-// Errors: domain.ErrOrganizationNotFound, authz.ErrForbidden.
+// Errors: domain.ErrOrganizationNotFound.
 func (o *Organizations) ByID(ctx context.Context, id domain.OrganizationID) (domain.Organization, error) {
-	if err := o.authz.Require(ctx, OrganizationRead, authz.Organization(id)); err != nil {
+	organization, err := o.repo.ByID(ctx, id)
+	if err != nil {
 		return domain.Organization{}, err
 	}
-	return o.repo.ByID(ctx, id)
+	return organization, o.require(ctx, OrganizationRead, id)
 }
 
 // List gives a page of the organizations that the caller may see and whose name or description contains search.
@@ -103,8 +104,15 @@ func (o *Organizations) change(ctx context.Context, permission authz.Permission,
 	if err != nil {
 		return domain.Organization{}, err
 	}
-	if err := o.authz.Require(ctx, permission, authz.Organization(id)); err != nil {
+	if err := o.require(ctx, permission, id); err != nil {
 		return domain.Organization{}, err
 	}
 	return organization, condition.Check(organization.Version)
+}
+
+// require says whether the caller may do something to an organization that is there.
+//
+// Errors: domain.ErrOrganizationNotFound for one whom they may not see, authz.ErrForbidden.
+func (o *Organizations) require(ctx context.Context, permission authz.Permission, id domain.OrganizationID) error {
+	return authz.On(ctx, o.authz, permission, OrganizationRead, authz.Organization(id), domain.ErrOrganizationNotFound)
 }

@@ -1,17 +1,35 @@
 package app
 
-import "erp.internal/platform/authz"
+import (
+	"erp.internal/modules/organization/ports"
+	"erp.internal/platform/authz"
+)
 
 // The permissions that this module checks.
 const (
-	OrganizationRead   authz.Permission = "organization.read"
+	OrganizationRead                    = ports.OrganizationRead
 	OrganizationCreate authz.Permission = "organization.create"
 	OrganizationUpdate authz.Permission = "organization.update"
 	OrganizationDelete authz.Permission = "organization.delete"
 
-	DepartmentRead   authz.Permission = "department.read"
+	DepartmentRead                    = ports.DepartmentRead
 	DepartmentCreate authz.Permission = "department.create"
 	DepartmentUpdate authz.Permission = "department.update"
 	DepartmentMove   authz.Permission = "department.move"
 	DepartmentDelete authz.Permission = "department.delete"
 )
+
+// Permissions describes them.
+func Permissions() []authz.Described {
+	return []authz.Described{
+		{Permission: OrganizationRead, Least: authz.DepartmentLevel, Upward: true, Description: "See an organization"},
+		{Permission: OrganizationCreate, Least: authz.SystemLevel, Description: "Create organizations"},
+		{Permission: OrganizationUpdate, Least: authz.OrganizationLevel, Description: "Change an organization's name and description"},
+		{Permission: OrganizationDelete, Least: authz.OrganizationLevel, Description: "Delete an organization that nothing belongs to"},
+		{Permission: DepartmentRead, Least: authz.DepartmentLevel, Description: "See departments"},
+		{Permission: DepartmentCreate, Least: authz.DepartmentLevel, Description: "Create departments below those that are there"},
+		{Permission: DepartmentUpdate, Least: authz.DepartmentLevel, Description: "Change departments' names, codes and order"},
+		{Permission: DepartmentMove, Least: authz.DepartmentLevel, Description: "Move departments; needed where they are and where they go"},
+		{Permission: DepartmentDelete, Least: authz.DepartmentLevel, Description: "Delete departments that nothing belongs to"},
+	}
+}

@@ -28,8 +28,10 @@ type Departments interface {
 	//
 	// Errors: page.ErrCursor, errs.Unavailable.
 	List(ctx context.Context, filter DepartmentFilter, request page.Request) (page.Page[domain.Department], error)
-	// AllOf gives every department of an organization in one query, siblings in their order.
-	AllOf(ctx context.Context, organization domain.OrganizationID) ([]domain.Department, error)
+	// AllOf gives every department of an organization that the scope holds in one query, siblings in their order.
+	AllOf(ctx context.Context, organization domain.OrganizationID, scope authz.Scope) ([]domain.Department, error)
+	// Nodes gives the place of every department of an organization, in any order.
+	Nodes(ctx context.Context, organization domain.OrganizationID) ([]domain.Node, error)
 	// Count gives how many departments an organization has.
 	Count(ctx context.Context, organization domain.OrganizationID) (int64, error)
 	// CountBelow gives how many departments stand directly below one.

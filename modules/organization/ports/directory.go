@@ -13,4 +13,11 @@ type Directory interface {
 	//
 	// Errors: errs.Unavailable.
 	OrganizationOf(ctx context.Context, department int64) (organization int64, exists bool, err error)
+	// Names gives what organizations and departments are called, by their ids; those that are gone are left out.
+	//
+	// Errors: errs.Unavailable.
+	Names(ctx context.Context, organizations, departments []int64) (Names, error)
 }
+
+// Names are what organizations and departments are called, by their ids.
+type Names struct{ Organizations, Departments map[int64]string }

@@ -70,7 +70,8 @@ func On(tb testing.TB, db *pg.DB, options ...fx.Option) *Client {
 			func() pg.Transactor { return db },
 			func() authz.Authorizer { return authz.Open{} },
 			fx.Annotate(func() httpx.Routes { return health.New(zap.NewNop(), health.Check{Name: "database", Run: db.Ping}) }, fx.ResultTags(`group:"routes"`)),
-			fx.Annotate(newAPI, fx.ParamTags("", "", "", "", "", `group:"routes"`)),
+			fx.Annotate(authz.NewCatalogue, fx.ParamTags(`group:"permissions"`)),
+			fx.Annotate(newAPI, fx.ParamTags("", "", "", "", "", "", `group:"routes"`)),
 		),
 		fx.Options(options...),
 		fx.Populate(&c.API, &tasks),
@@ -86,8 +87,8 @@ func On(tb testing.TB, db *pg.DB, options ...fx.Option) *Client {
 	return c
 }
 
-func newAPI(about httpx.About, settings httpx.Settings, log *zap.Logger, authenticator authn.Authenticator, authorizer authz.Authorizer, routes []httpx.Routes) (*httpx.API, error) {
-	return httpx.New(httpx.Config{About: about, Settings: settings, Log: log, Authenticator: authenticator, Authorizer: authorizer}, routes)
+func newAPI(about httpx.About, settings httpx.Settings, log *zap.Logger, authenticator authn.Authenticator, authorizer authz.Authorizer, catalogue *authz.Catalogue, routes []httpx.Routes) (*httpx.API, error) {
+	return httpx.New(httpx.Config{About: about, Settings: settings, Log: log, Authenticator: authenticator, Authorizer: authorizer, Catalogue: catalogue}, routes)
 }
 
 func contract(tb testing.TB, api *httpx.API) validator.Validator {

@@ -19,7 +19,7 @@ type forbidding struct {
 	permissions []authz.Permission
 }
 
-func (f forbidding) Require(_ context.Context, p authz.Permission, _ ...authz.Target) error {
+func (f forbidding) Require(_ context.Context, p authz.Permission, _ authz.Target) error {
 	if slices.Contains(f.permissions, p) {
 		return authz.ErrForbidden
 	}

@@ -10,7 +10,6 @@ import (
 
 	"erp.internal/modules/identity/domain"
 	"erp.internal/modules/identity/ports"
-	"erp.internal/platform/errs"
 	"erp.internal/platform/etag"
 	"erp.internal/platform/page"
 	"erp.internal/platform/pg"
@@ -43,8 +42,8 @@ func NewUsers(db *pg.DB) *Users {
 	return &Users{
 		db: db.Storing(map[string]error{
 			"users_email_key":       domain.ErrEmailTaken,
-			"users_organization_fk": errs.Violation("organization_id", "unknown_organization", "is no organization"),
-			"users_department_fk":   errs.Violation("department_id", "unknown_department", "is no department"),
+			"users_organization_fk": domain.ErrUnknownOrganization,
+			"users_department_fk":   domain.ErrUnknownDepartment,
 		}),
 		byID:      pg.Static("load user", byID),
 		forUpdate: pg.Static("lock user", byID.Suffix("FOR NO KEY UPDATE")),

@@ -18,7 +18,7 @@ type DepartmentNode struct {
 func (r *Routes) tree(api *httpx.API) {
 	httpx.Register(api, httpx.Operation{
 		ID: "department-tree", Method: http.MethodGet, Path: "/organizations/{id}/tree", Tag: "Departments", Access: app.DepartmentRead,
-		Summary: "All departments of an organization, nested", Description: "Those at the top, each with those below it, siblings in their order.",
+		Summary: "All departments of an organization, nested", Description: "Those at the top, each with those below it, siblings in their order. Whoever may see only some of them gets those: then one whose parent is not among them is at the top.",
 		Errors: []int{http.StatusNotFound},
 	}, func(ctx context.Context, in *organizationByID) (*httpx.Found[[]*DepartmentNode], error) {
 		departments, err := r.dep.Tree(ctx, in.ID)
@@ -29,7 +29,7 @@ func (r *Routes) tree(api *httpx.API) {
 	})
 }
 
-// nest puts departments, siblings in their order, below their parents.
+// nest puts departments, siblings in their order, below their parents; those whose parents are not given are at the top.
 func nest(departments []domain.Department) []*DepartmentNode {
 	nodes := make(map[domain.DepartmentID]*DepartmentNode, len(departments))
 	for _, d := range departments {
@@ -37,12 +37,18 @@ func nest(departments []domain.Department) []*DepartmentNode {
 	}
 	top := []*DepartmentNode{}
 	for _, d := range departments {
-		if d.ParentID == nil {
+		if parent := above(nodes, d); parent != nil {
+			parent.Children = append(parent.Children, nodes[d.ID])
+		} else {
 			top = append(top, nodes[d.ID])
-			continue
 		}
-		parent := nodes[*d.ParentID]
-		parent.Children = append(parent.Children, nodes[d.ID])
 	}
 	return top
+}
+
+func above(nodes map[domain.DepartmentID]*DepartmentNode, d domain.Department) *DepartmentNode {
+	if d.ParentID == nil {
+		return nil
+	}
+	return nodes[*d.ParentID]
 }

@@ -8,6 +8,7 @@ import (
 
 	"erp.internal/modules/organization/domain"
 	"erp.internal/modules/organization/ports"
+	"erp.internal/platform/authz"
 	"erp.internal/platform/etag"
 	"erp.internal/platform/page"
 	"erp.internal/platform/pg"
@@ -23,7 +24,6 @@ type Departments struct {
 	storing, deleting *pg.DB
 	byID              pg.Statement
 	forUpdate         pg.Statement
-	allOf             pg.Statement
 	count             pg.Statement
 	countBelow        pg.Statement
 	lock              pg.Statement
@@ -52,7 +52,6 @@ func NewDepartments(db *pg.DB) *Departments {
 		deleting:   db.Deleting(map[string]error{"departments_parent_fk": domain.ErrDepartmentHasChildren}),
 		byID:       pg.Static("load department", query.Where("id = ?")),
 		forUpdate:  pg.Static("lock department", query.Where("id = ?").Suffix("FOR NO KEY UPDATE")),
-		allOf:      pg.Static("load departments", query.Where("organization_id = ?").OrderBy("parent_id", "sort_order", "id")),
 		count:      pg.Static("count departments", count.Where("organization_id = ?")),
 		countBelow: pg.Static("count departments below", count.Where("parent_id = ?")),
 		lock: pg.Static("lock department tree", pg.Build.Select("id").From(organizationsTable).Where("id = ?").
@@ -114,8 +113,15 @@ func (r *Departments) List(ctx context.Context, filter ports.DepartmentFilter, r
 }
 
 // AllOf implements ports.Departments.
-func (r *Departments) AllOf(ctx context.Context, organization domain.OrganizationID) ([]domain.Department, error) {
-	return pg.All(ctx, r.storing, r.allOf.With(organization), departmentFields)
+func (r *Departments) AllOf(ctx context.Context, organization domain.OrganizationID, scope authz.Scope) ([]domain.Department, error) {
+	all := within(pg.Build.Select(departmentColumns).From(departmentsTable), scope).
+		Where("organization_id = ?", organization).OrderBy("parent_id", "sort_order", "id")
+	return pg.All(ctx, r.storing, pg.Dynamic("load departments", all), departmentFields)
+}
+
+// Nodes implements ports.Departments.
+func (r *Departments) Nodes(ctx context.Context, organization domain.OrganizationID) ([]domain.Node, error) {
+	return pg.All(ctx, r.storing, r.nodes.With(organization), nodeFields)
 }
 
 // Count implements ports.Departments.
@@ -133,7 +139,7 @@ func (r *Departments) LockTree(ctx context.Context, organization domain.Organiza
 	if _, err := pg.One(ctx, r.storing, r.lock.With(organization), pg.Int, domain.ErrUnknownOrganization); err != nil {
 		return nil, err
 	}
-	nodes, err := pg.All(ctx, r.storing, r.nodes.With(organization), nodeFields)
+	nodes, err := r.Nodes(ctx, organization)
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,8 @@ type Directory struct {
 	db           *pg.DB
 	organization pg.Statement
 	department   pg.Statement
+
+	organizationNames, departmentNames pg.Statement
 }
 
 var _ ports.Directory = (*Directory)(nil)
@@ -24,6 +26,9 @@ func NewDirectory(db *pg.DB) *Directory {
 		db:           db,
 		organization: pg.Static("look up organization", pg.Build.Select("id").From(organizationsTable).Where("id = ?")),
 		department:   pg.Static("look up department", pg.Build.Select("organization_id").From(departmentsTable).Where("id = ?")),
+
+		organizationNames: pg.Static("look up organizations' names", pg.Build.Select("id", "name").From(organizationsTable).Where("id = ANY(?)")),
+		departmentNames:   pg.Static("look up departments' names", pg.Build.Select("id", "name").From(departmentsTable).Where("id = ANY(?)")),
 	}
 }
 
@@ -36,6 +41,33 @@ func (d *Directory) OrganizationExists(ctx context.Context, organization int64) 
 // OrganizationOf implements ports.Directory.
 func (d *Directory) OrganizationOf(ctx context.Context, department int64) (organization int64, exists bool, err error) {
 	return found(pg.One(ctx, d.db, d.department.With(department), pg.Int, domain.ErrDepartmentNotFound))
+}
+
+// Names implements ports.Directory.
+func (d *Directory) Names(ctx context.Context, organizations, departments []int64) (ports.Names, error) {
+	ofOrganizations, err := d.names(ctx, d.organizationNames, organizations)
+	if err != nil {
+		return ports.Names{}, err
+	}
+	ofDepartments, err := d.names(ctx, d.departmentNames, departments)
+	return ports.Names{Organizations: ofOrganizations, Departments: ofDepartments}, err
+}
+
+type named struct {
+	id   int64
+	name string
+}
+
+func (d *Directory) names(ctx context.Context, statement pg.Statement, ids []int64) (map[int64]string, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	found, err := pg.All(ctx, d.db, statement.With(ids), func(n *named) []any { return []any{&n.id, &n.name} })
+	names := make(map[int64]string, len(found))
+	for _, n := range found {
+		names[n.id] = n.name
+	}
+	return names, err
 }
 
 func found(id int64, err error) (int64, bool, error) {

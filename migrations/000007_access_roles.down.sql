@@ -1,0 +1,3 @@
+DROP TABLE access.role_permissions;
+DROP TABLE access.roles;
+DROP SCHEMA access;

@@ -1,0 +1,205 @@
+package http
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"erp.internal/modules/access/app"
+	"erp.internal/modules/access/domain"
+	"erp.internal/platform/authz"
+	"erp.internal/platform/httpx"
+)
+
+// Grant is an entry of the ledger as answers show it.
+type Grant struct {
+	ID             int64      `json:"id" example:"12"`
+	UserID         int64      `json:"user_id" example:"7"`
+	RoleID         int64      `json:"role_id" example:"5"`
+	OrganizationID *int64     `json:"organization_id" doc:"null: for the whole system"`
+	DepartmentID   *int64     `json:"department_id" doc:"For this department with everything below it; null: for the whole organization"`
+	ValidFrom      *time.Time `json:"valid_from" doc:"null: since it was granted"`
+	ValidUntil     *time.Time `json:"valid_until" doc:"From this moment on it does not hold; null: without an end"`
+	Reason         *string    `json:"reason"`
+	GrantedBy      *int64     `json:"granted_by" doc:"null: whoever runs the server"`
+	GrantedAt      time.Time  `json:"granted_at"`
+	EndedBy        *int64     `json:"ended_by"`
+	EndedAt        *time.Time `json:"ended_at" doc:"null: nobody ended it"`
+	EndReason      *string    `json:"end_reason"`
+}
+
+func grantOf(g domain.Grant) Grant {
+	return Grant{
+		ID: int64(g.ID), UserID: g.UserID, RoleID: int64(g.RoleID), OrganizationID: g.Place.OrganizationID, DepartmentID: g.Place.DepartmentID,
+		ValidFrom: g.ValidFrom, ValidUntil: g.ValidUntil, Reason: g.Reason, GrantedBy: g.GrantedBy, GrantedAt: g.GrantedAt,
+		EndedBy: g.EndedBy, EndedAt: g.EndedAt, EndReason: g.EndReason,
+	}
+}
+
+type grantFound struct{ Body Grant }
+
+type grantCreated struct {
+	Location string `header:"Location" doc:"Where it is"`
+	Body     Grant
+}
+
+type grantByID struct {
+	ID domain.GrantID `path:"id" minimum:"1"`
+}
+
+type createGrant struct {
+	Body struct {
+		UserID         int64                      `json:"user_id" minimum:"1"`
+		RoleID         domain.RoleID              `json:"role_id" minimum:"1"`
+		OrganizationID httpx.Nullable[int64]      `json:"organization_id,omitempty" minimum:"1" doc:"null or left out, without a department_id: for the whole system"`
+		DepartmentID   httpx.Nullable[int64]      `json:"department_id,omitempty" minimum:"1" doc:"For this department with everything below it, as the tree stands at each moment"`
+		ValidFrom      httpx.Nullable[time.Time]  `json:"valid_from,omitempty" doc:"null or left out: at once"`
+		ValidUntil     httpx.Nullable[time.Time]  `json:"valid_until,omitempty" doc:"null or left out: without an end"`
+		Reason         httpx.Nullable[httpx.Note] `json:"reason,omitempty" doc:"Why; for whoever reads the ledger later"`
+	}
+}
+
+type endGrant struct {
+	ID     domain.GrantID `path:"id" minimum:"1"`
+	Reason string         `query:"reason" maxLength:"10000" doc:"Why; for whoever reads the ledger later"`
+}
+
+// GrantFilter are the parameters by which the ledger is narrowed.
+type GrantFilter struct {
+	UserID         int64         `query:"user_id" minimum:"1" doc:"Only those of this user"`
+	RoleID         domain.RoleID `query:"role_id" minimum:"1" doc:"Only those of this role"`
+	OrganizationID int64         `query:"organization_id" minimum:"1" doc:"Only those for this organization or one of its departments"`
+	DepartmentID   int64         `query:"department_id" minimum:"1" doc:"Only those for this department"`
+	Covering       bool          `query:"covering" doc:"With organization_id or department_id: those that reach it, also from above: from the department's parents, the whole organization, the whole system"`
+	Permission     string        `query:"permission" maxLength:"100" doc:"Only those whose role held this permission at that moment"`
+	State          string        `query:"state" enum:"active,scheduled,expired,ended" doc:"Only those in this state at that moment"`
+	At             time.Time     `query:"at" doc:"The moment that is asked about (RFC 3339); without a state: those that were active then. Left out: now"`
+}
+
+func (in *GrantFilter) wanted() app.Wanted {
+	w := app.Wanted{
+		UserID: given(in.UserID), RoleID: given(in.RoleID), OrganizationID: given(in.OrganizationID), DepartmentID: given(in.DepartmentID),
+		Covering: in.Covering, Permission: authz.Permission(in.Permission), State: domain.State(in.State),
+	}
+	if !in.At.IsZero() {
+		w.At = &in.At
+		if w.State == "" {
+			w.State = domain.Active
+		}
+	}
+	return w
+}
+
+// given gives nil for a parameter that was not sent.
+func given[T ~int64](id T) *T {
+	if id == 0 {
+		return nil
+	}
+	return &id
+}
+
+type listGrants struct {
+	httpx.ListInput
+	GrantFilter
+	Sort string `query:"sort" default:"-id" enum:"id,-id" doc:"The order; - for descending"`
+}
+
+type exportGrants struct{ GrantFilter }
+
+func (r *Routes) ledger(api *httpx.API) {
+	const tag = "Grants"
+
+	httpx.Register(api, httpx.Operation{
+		ID: "list-grants", Method: http.MethodGet, Path: "/grants", Tag: tag, Access: app.GrantRead,
+		Summary: "List grants", Description: "The ledger of who may do what where, also of what is over: with at, as it stood at any moment. Departments count as they stand now.",
+		Errors: []int{http.StatusUnprocessableEntity},
+	}, func(ctx context.Context, in *listGrants) (*httpx.ListOutput[Grant], error) {
+		request, err := in.Request(in.Sort)
+		if err != nil {
+			return nil, err
+		}
+		found, err := r.grants.List(ctx, in.wanted(), request)
+		if err != nil {
+			return nil, err
+		}
+		return httpx.List(api, &in.ListInput, found, grantOf), nil
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "export-grants", Method: http.MethodGet, Path: "/grants.csv", Tag: tag, Access: app.GrantRead,
+		Summary: "Export grants as CSV", Description: "All that match, the oldest first, with names. For spreadsheets: UTF-8 with a byte order mark, and what they would take for a formula begins with an apostrophe.",
+		Errors: []int{http.StatusUnprocessableEntity},
+	}, func(ctx context.Context, in *exportGrants) (*httpx.Stream, error) {
+		pages, err := r.exports.Begin(ctx, in.wanted())
+		if err != nil {
+			return nil, err
+		}
+		return download(api, pages), nil
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "create-grant", Method: http.MethodPost, Path: "/grants", Tag: tag, Access: app.GrantCreate,
+		Summary: "Grant a role", Description: "Only a role that holds no more than oneself in that place, and for no longer than oneself.",
+		Status: http.StatusCreated, Errors: httpx.BodyErrors(http.StatusConflict),
+	}, func(ctx context.Context, in *createGrant) (*grantCreated, error) {
+		b := in.Body
+		g, err := r.grants.Create(ctx, app.NewGrant{
+			UserID: b.UserID, RoleID: b.RoleID, OrganizationID: b.OrganizationID.Pointer(), DepartmentID: b.DepartmentID.Pointer(),
+			From: b.ValidFrom.Pointer(), Until: b.ValidUntil.Pointer(), Reason: httpx.PointerText(b.Reason),
+		})
+		if err != nil {
+			return nil, err
+		}
+		return &grantCreated{Location: api.Href(fmt.Sprintf("/grants/%d", g.ID)), Body: grantOf(g)}, nil
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "grant-by-id", Method: http.MethodGet, Path: "/grants/{id}", Tag: tag, Access: app.GrantRead,
+		Summary: "One grant", Errors: []int{http.StatusNotFound},
+	}, func(ctx context.Context, in *grantByID) (*grantFound, error) {
+		g, err := r.grants.ByID(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return &grantFound{grantOf(g)}, nil
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "end-grant", Method: http.MethodDelete, Path: "/grants/{id}", Tag: tag, Access: app.GrantEnd,
+		Summary: "End a grant", Description: "From now on it does not hold; the ledger keeps it, with who ended it, when and why.", Status: http.StatusNoContent,
+		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity},
+	}, func(ctx context.Context, in *endGrant) (*httpx.Empty, error) {
+		return nil, r.grants.End(ctx, in.ID, &in.Reason)
+	})
+}
+
+type userRole struct {
+	ID     int64         `path:"id" minimum:"1"`
+	RoleID domain.RoleID `path:"role_id" minimum:"1"`
+}
+
+// shortForm grants and ends in the whole system.
+func (r *Routes) shortForm(api *httpx.API) {
+	const tag = "Grants"
+
+	httpx.Register(api, httpx.Operation{
+		ID: "grant-role", Method: http.MethodPut, Path: "/users/{id}/roles/{role_id}", Tag: tag, Access: app.GrantCreate,
+		Summary: "Let a user have a role in the whole system", Description: "When they have it already, nothing happens.",
+		Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity},
+	}, func(ctx context.Context, in *userRole) (*grantFound, error) {
+		g, err := r.grants.GrantEverywhere(ctx, in.ID, in.RoleID)
+		if err != nil {
+			return nil, err
+		}
+		return &grantFound{grantOf(g)}, nil
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "end-role", Method: http.MethodDelete, Path: "/users/{id}/roles/{role_id}", Tag: tag, Access: app.GrantEnd,
+		Summary: "End a user's role in the whole system", Description: "When they do not have it, nothing happens. Grants for organizations and departments stay.", Status: http.StatusNoContent,
+		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity},
+	}, func(ctx context.Context, in *userRole) (*httpx.Empty, error) {
+		return nil, r.grants.EndEverywhere(ctx, in.ID, in.RoleID)
+	})
+}

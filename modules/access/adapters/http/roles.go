@@ -1,0 +1,126 @@
+// Package http is the module's side of the API: what requests and answers look like, and which use case answers them.
+package http
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"erp.internal/modules/access/app"
+	"erp.internal/modules/access/domain"
+	"erp.internal/platform/etag"
+	"erp.internal/platform/httpx"
+)
+
+// Role is a role as answers show it.
+type Role struct {
+	ID          int64     `json:"id" example:"5"`
+	Name        string    `json:"name" example:"ward-manager"`
+	Description *string   `json:"description" example:"Runs a ward"`
+	Permissions []string  `json:"permissions" nullable:"false" doc:"By name; GET /permissions/ describes them" example:"[\"user.read\",\"user.update\"]"`
+	BuiltIn     bool      `json:"built_in" doc:"Made with the installation; cannot be changed or deleted"`
+	CreatedAt   time.Time `json:"created_at"`
+	UpdatedAt   time.Time `json:"updated_at"`
+}
+
+func roleOf(r domain.Role) Role {
+	return Role{ID: int64(r.ID), Name: r.Name, Description: r.Description, Permissions: r.Permissions, BuiltIn: r.BuiltIn, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt}
+}
+
+func roleFound(r domain.Role, err error) (*httpx.Found[Role], error) {
+	if err != nil {
+		return nil, err
+	}
+	return &httpx.Found[Role]{ETag: etag.Of(r.Version), Body: roleOf(r)}, nil
+}
+
+type roleByID struct {
+	ID domain.RoleID `path:"id" minimum:"1"`
+}
+
+type createRole struct {
+	Body struct {
+		httpx.Echoed
+		Name        httpx.Name                 `json:"name" doc:"Unique among all roles"`
+		Description httpx.Nullable[httpx.Note] `json:"description,omitempty"`
+		Permissions []string                   `json:"permissions,omitempty" nullable:"false" maxItems:"1000" doc:"By name; only those that one holds everywhere and without an end"`
+	}
+}
+
+type updateRole struct {
+	ID domain.RoleID `path:"id" minimum:"1"`
+	httpx.IfMatch
+	Body struct {
+		httpx.Echoed
+		Name        httpx.Optional[httpx.Name] `json:"name,omitempty" doc:"Unique among all roles"`
+		Description httpx.Nullable[httpx.Note] `json:"description,omitempty"`
+		Permissions httpx.Optional[[]string]   `json:"permissions,omitempty" maxItems:"1000" doc:"All of them, by name; of new ones only those that one holds everywhere and without an end"`
+		BuiltIn     httpx.Optional[bool]       `json:"built_in,omitempty" doc:"Ignored"`
+	}
+}
+
+type deleteRole struct {
+	ID domain.RoleID `path:"id" minimum:"1"`
+	httpx.IfMatch
+}
+
+type listRoles struct {
+	httpx.ListInput
+	Sort string `query:"sort" default:"id" enum:"id,-id,name,-name,created_at,-created_at,updated_at,-updated_at" doc:"The order; - for descending"`
+}
+
+func (r *Routes) rolesCRUD(api *httpx.API) {
+	const tag = "Roles"
+
+	httpx.Register(api, httpx.Operation{
+		ID: "list-roles", Method: http.MethodGet, Path: "/roles", Tag: tag, Access: app.RoleRead,
+		Summary: "List roles", Description: "q searches names and descriptions.", Errors: []int{http.StatusUnprocessableEntity},
+	}, func(ctx context.Context, in *listRoles) (*httpx.ListOutput[Role], error) {
+		request, err := in.Request(in.Sort)
+		if err != nil {
+			return nil, err
+		}
+		found, err := r.roles.List(ctx, in.Q.Text(), request)
+		if err != nil {
+			return nil, err
+		}
+		return httpx.List(api, &in.ListInput, found, roleOf), nil
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "create-role", Method: http.MethodPost, Path: "/roles", Tag: tag, Access: app.RoleCreate,
+		Summary: "Create a role", Status: http.StatusCreated, Errors: httpx.BodyErrors(),
+	}, func(ctx context.Context, in *createRole) (*httpx.Created[Role], error) {
+		role, err := r.roles.Create(ctx, string(in.Body.Name), httpx.PointerText(in.Body.Description), in.Body.Permissions)
+		if err != nil {
+			return nil, err
+		}
+		return &httpx.Created[Role]{Location: api.Href(fmt.Sprintf("/roles/%d", role.ID)), ETag: etag.Of(role.Version), Body: roleOf(role)}, nil
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "role-by-id", Method: http.MethodGet, Path: "/roles/{id}", Tag: tag, Access: app.RoleRead,
+		Summary: "One role", Errors: []int{http.StatusNotFound},
+	}, func(ctx context.Context, in *roleByID) (*httpx.Found[Role], error) {
+		return roleFound(r.roles.ByID(ctx, in.ID))
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "update-role", Method: http.MethodPut, Path: "/roles/{id}", Tag: tag, Access: app.RoleUpdate,
+		Summary: "Change a role", Description: "Fields that are not sent stay as they are. Everybody who has the role may at once do what it holds then.",
+		Errors: httpx.BodyErrors(http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed),
+	}, func(ctx context.Context, in *updateRole) (*httpx.Found[Role], error) {
+		return roleFound(r.roles.Update(ctx, in.ID, in.Condition(), domain.RoleChange{
+			Name: httpx.Text(in.Body.Name), Description: httpx.NullableText(in.Body.Description), Permissions: in.Body.Permissions.Value(),
+		}))
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "delete-role", Method: http.MethodDelete, Path: "/roles/{id}", Tag: tag, Access: app.RoleDelete,
+		Summary: "Delete a role", Description: "Only one that nobody has can be deleted; the ledger of grants keeps what it was.", Status: http.StatusNoContent,
+		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed},
+	}, func(ctx context.Context, in *deleteRole) (*httpx.Empty, error) {
+		return nil, r.roles.Delete(ctx, in.ID, in.Condition())
+	})
+}

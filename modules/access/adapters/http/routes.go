@@ -1,0 +1,35 @@
+package http
+
+import (
+	"erp.internal/modules/access/app"
+	"erp.internal/platform/authz"
+	"erp.internal/platform/httpx"
+)
+
+// Routes are the module's operations.
+type Routes struct {
+	catalogue *authz.Catalogue
+	roles     *app.Roles
+	grants    *app.Grants
+	checks    *app.Checks
+	exports   *app.Exports
+}
+
+var _ httpx.Routes = (*Routes)(nil)
+
+// New makes the routes.
+func New(catalogue *authz.Catalogue, roles *app.Roles, grants *app.Grants, checks *app.Checks, exports *app.Exports) *Routes {
+	return &Routes{catalogue: catalogue, roles: roles, grants: grants, checks: checks, exports: exports}
+}
+
+// Name implements httpx.Routes.
+func (*Routes) Name() string { return "access" }
+
+// Register implements httpx.Routes.
+func (r *Routes) Register(api *httpx.API) {
+	r.rolesCRUD(api)
+	r.permissions(api)
+	r.ledger(api)
+	r.shortForm(api)
+	r.check(api)
+}

@@ -1,0 +1,177 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/Masterminds/squirrel"
+
+	"erp.internal/modules/access/domain"
+	"erp.internal/modules/access/ports"
+	"erp.internal/platform/page"
+	"erp.internal/platform/pg"
+)
+
+const (
+	grantsTable  = "access.grants"
+	grantColumns = "id, user_id, role_id, organization_id, department_id, valid_from, valid_until, reason, granted_by, granted_at, ended_by, ended_at, end_reason"
+)
+
+// Grants implements ports.Grants.
+type Grants struct {
+	db                                                    *pg.DB
+	byID, of, live, lasting, uses, lockUser, create, ends pg.Statement
+	list                                                  pg.List[domain.Grant]
+}
+
+var _ ports.Grants = (*Grants)(nil)
+
+// NewGrants makes the repository.
+func NewGrants(db *pg.DB) *Grants {
+	every := pg.Build.Select(grantColumns).From(grantsTable)
+	value := squirrel.Expr("?")
+	return &Grants{
+		db: db.Storing(map[string]error{
+			"grants_organization_fk": domain.ErrUnknownOrganization,
+			"grants_department_fk":   domain.ErrUnknownDepartment,
+		}),
+		byID: pg.Static("load grant", every.Where("id = ?")),
+		of:   pg.Static("load grants", every.Where("user_id = ?").OrderBy("id DESC")),
+		live: pg.Static("load live grants", every.Where("user_id = ?").Where("ended_at IS NULL")),
+		lasting: pg.Static("find lasting grants", pg.Build.Select("id", "user_id").From(grantsTable).
+			Where("role_id = ?").Where("organization_id IS NULL").Where("ended_at IS NULL").Where("valid_until IS NULL").
+			Where("(valid_from IS NULL OR valid_from <= now())")),
+		uses: pg.Static("count grants", pg.Build.Select("count(*)").From(grantsTable).
+			Where("role_id = ?").Where("ended_at IS NULL").Where("(valid_until IS NULL OR valid_until > now())")),
+		lockUser: pg.Static("lock grants", squirrel.Expr("SELECT pg_advisory_xact_lock(hashtextextended('access.grants', $1))")),
+		create: pg.Static("store grant", pg.Build.Insert(grantsTable).
+			Columns("user_id", "role_id", "organization_id", "department_id", "valid_from", "valid_until", "reason", "granted_by").
+			Values(value, value, value, value, value, value, value, value).Suffix("RETURNING "+grantColumns)),
+		ends: pg.Static("end grants", pg.Build.Update(grantsTable).
+			Set("ended_by", value).Set("ended_at", squirrel.Expr("now()")).Set("end_reason", value).
+			Where("id = ANY(?)").Where("ended_at IS NULL")),
+		list: pg.List[domain.Grant]{
+			Name:   "list grants",
+			ID:     func(g domain.Grant) int64 { return int64(g.ID) },
+			Fields: grantFields,
+		},
+	}
+}
+
+// ByID implements ports.Grants.
+func (r *Grants) ByID(ctx context.Context, id domain.GrantID) (domain.Grant, error) {
+	return pg.One(ctx, r.db, r.byID.With(id), grantFields, domain.ErrGrantNotFound)
+}
+
+// List implements ports.Grants.
+func (r *Grants) List(ctx context.Context, filter ports.GrantFilter, request page.Request) (page.Page[domain.Grant], error) {
+	query := pg.Build.Select(grantColumns).From(grantsTable)
+	if filter.UserID != nil {
+		query = query.Where("user_id = ?", *filter.UserID)
+	}
+	if filter.RoleID != nil {
+		query = query.Where("role_id = ?", *filter.RoleID)
+	}
+	if filter.Holding != nil {
+		query = query.Where("role_id = ANY(?)", *filter.Holding)
+	}
+	query = inState(at(query, filter), filter)
+	if !filter.Scope.Everywhere {
+		query = query.Where("(organization_id = ANY(?) OR department_id = ANY(?))", filter.Scope.Organizations, filter.Scope.Departments)
+	}
+	return r.list.Page(ctx, r.db, query, request)
+}
+
+// at narrows a list to a place, or to all places that contain it.
+func at(query squirrel.SelectBuilder, filter ports.GrantFilter) squirrel.SelectBuilder {
+	place := filter.Place
+	switch {
+	case place == nil:
+		return query
+	case filter.Above != nil:
+		return query.Where("(organization_id IS NULL OR organization_id = ? AND department_id IS NULL OR department_id = ANY(?))", place.OrganizationID, *filter.Above)
+	case place.DepartmentID != nil:
+		return query.Where("department_id = ?", *place.DepartmentID)
+	case place.OrganizationID != nil:
+		return query.Where("organization_id = ?", *place.OrganizationID)
+	default:
+		return query.Where("organization_id IS NULL")
+	}
+}
+
+// inState is domain.Grant.At in SQL.
+func inState(query squirrel.SelectBuilder, filter ports.GrantFilter) squirrel.SelectBuilder {
+	if filter.State == "" {
+		return query
+	}
+	const (
+		moment = "coalesce(?::timestamptz, now())"
+		over   = "ended_at <= " + moment
+		past   = "valid_until <= " + moment
+		ahead  = "valid_from > " + moment
+	)
+	at := filter.At
+	query = query.Where("granted_at <= "+moment, at)
+	if filter.State == domain.Ended {
+		return query.Where(over, at)
+	}
+	query = query.Where("("+over+") IS NOT TRUE", at)
+	if filter.State == domain.Expired {
+		return query.Where(past, at)
+	}
+	query = query.Where("("+past+") IS NOT TRUE", at)
+	if filter.State == domain.Scheduled {
+		return query.Where(ahead, at)
+	}
+	return query.Where("("+ahead+") IS NOT TRUE", at)
+}
+
+// Of implements ports.Grants.
+func (r *Grants) Of(ctx context.Context, user int64) ([]domain.Grant, error) {
+	return pg.All(ctx, r.db, r.of.With(user), grantFields)
+}
+
+// Live implements ports.Grants.
+func (r *Grants) Live(ctx context.Context, user int64) ([]domain.Grant, error) {
+	return pg.All(ctx, r.db, r.live.With(user), grantFields)
+}
+
+// Lasting implements ports.Grants.
+func (r *Grants) Lasting(ctx context.Context, role domain.RoleID) (map[domain.GrantID]int64, error) {
+	found, err := pg.All(ctx, r.db, r.lasting.With(role), func(g *domain.Grant) []any { return []any{(*int64)(&g.ID), &g.UserID} })
+	users := make(map[domain.GrantID]int64, len(found))
+	for _, g := range found {
+		users[g.ID] = g.UserID
+	}
+	return users, err
+}
+
+// Uses implements ports.Grants.
+func (r *Grants) Uses(ctx context.Context, role domain.RoleID) (int64, error) {
+	return pg.One(ctx, r.db, r.uses.With(role), pg.Int, nil)
+}
+
+// LockUser implements ports.Grants.
+func (r *Grants) LockUser(ctx context.Context, user int64) error {
+	_, err := r.db.Exec(ctx, r.lockUser.With(user))
+	return err
+}
+
+// Create implements ports.Grants.
+func (r *Grants) Create(ctx context.Context, g domain.Grant) (domain.Grant, error) {
+	call := r.create.With(g.UserID, g.RoleID, g.Place.OrganizationID, g.Place.DepartmentID, g.ValidFrom, g.ValidUntil, g.Reason, g.GrantedBy)
+	return pg.One(ctx, r.db, call, grantFields, nil)
+}
+
+// End implements ports.Grants.
+func (r *Grants) End(ctx context.Context, by *int64, reason *string, grants ...domain.GrantID) error {
+	if len(grants) == 0 {
+		return nil
+	}
+	_, err := r.db.Exec(ctx, r.ends.With(by, reason, grants))
+	return err
+}
+
+func grantFields(g *domain.Grant) []any {
+	return []any{(*int64)(&g.ID), &g.UserID, (*int64)(&g.RoleID), &g.Place.OrganizationID, &g.Place.DepartmentID, &g.ValidFrom, &g.ValidUntil,
+		pg.NullText(&g.Reason), &g.GrantedBy, &g.GrantedAt, &g.EndedBy, &g.EndedAt, pg.NullText(&g.EndReason)}
+}

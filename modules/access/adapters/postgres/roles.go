@@ -1,0 +1,183 @@
+// Package postgres keeps roles and grants in Postgres. It is the only package that knows their tables.
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/Masterminds/squirrel"
+
+	"erp.internal/modules/access/domain"
+	"erp.internal/modules/access/ports"
+	"erp.internal/platform/etag"
+	"erp.internal/platform/page"
+	"erp.internal/platform/pg"
+)
+
+const (
+	rolesTable       = "access.roles"
+	permissionsTable = "access.role_permissions"
+	roleColumns      = "id, name, description, built_in, version, created_at, updated_at, " + held
+	// held is what a role holds now, by name.
+	held = "ARRAY(SELECT p.permission FROM " + permissionsTable + " AS p WHERE p.role_id = roles.id AND p.removed_at IS NULL ORDER BY p.permission COLLATE \"C\")"
+)
+
+// Roles implements ports.Roles.
+type Roles struct {
+	db                                                            *pg.DB
+	byID, forUpdate, forGrant, builtIn, all, holding, names       pg.Statement
+	create, update, remove, addPermissions, removePermissions, of pg.Statement
+	list                                                          pg.List[domain.Role]
+}
+
+var _ ports.Roles = (*Roles)(nil)
+
+// NewRoles makes the repository.
+func NewRoles(db *pg.DB) *Roles {
+	every := pg.Build.Select(roleColumns).From(rolesTable).Where("deleted_at IS NULL")
+	byID := every.Where("id = ?")
+	id := pg.Build.Select("id").From(rolesTable).Where("deleted_at IS NULL")
+	value := squirrel.Expr("?")
+	now := squirrel.Expr("now()")
+	return &Roles{
+		db:        db.Storing(map[string]error{"roles_name_key": domain.ErrRoleNameTaken}),
+		byID:      pg.Static("load role", byID),
+		forUpdate: pg.Static("lock role", id.Where("id = ?").Suffix("FOR NO KEY UPDATE")),
+		forGrant:  pg.Static("lock role for a grant", id.Where("id = ?").Suffix("FOR SHARE")),
+		builtIn:   pg.Static("lock built-in role", id.Where("built_in").Where("name = ?").Suffix("FOR NO KEY UPDATE")),
+		all:       pg.Static("load roles", every),
+		holding: pg.Static("find roles by permission", pg.Build.Select("DISTINCT role_id").From(permissionsTable).
+			Where("permission = ANY(?)").Where("added_at <= ?").Where("(removed_at IS NULL OR removed_at > ?)")),
+		names: pg.Static("look up roles", pg.Build.Select("id", "name").From(rolesTable).Where("id = ANY(?)")),
+		create: pg.Static("store role", pg.Build.Insert(rolesTable).Columns("name", "description").
+			Values(value, value).Suffix("RETURNING id")),
+		update: pg.Static("change role", pg.Build.Update(rolesTable).Set("name", value).Set("description", value).
+			Set("version", squirrel.Expr("version + 1")).Set("updated_at", now).
+			Where("id = ?").Where("version = ?").Where("deleted_at IS NULL").Suffix("RETURNING id")),
+		remove: pg.Static("delete role", pg.Build.Update(rolesTable).Set("deleted_at", now).
+			Set("version", squirrel.Expr("version + 1")).Set("updated_at", now).Where("id = ?")),
+		addPermissions: pg.Static("add permissions to role", squirrel.Expr("INSERT INTO "+permissionsTable+
+			" (role_id, added_by, permission) SELECT $1, $2, unnest($3::text[])")),
+		removePermissions: pg.Static("take permissions from role", pg.Build.Update(permissionsTable).
+			Set("removed_by", value).Set("removed_at", now).Where("role_id = ?").Where("removed_at IS NULL").Where("permission = ANY(?)")),
+		list: pg.List[domain.Role]{
+			Name: "list roles",
+			ID:   func(r domain.Role) int64 { return int64(r.ID) },
+			Columns: map[string]pg.Column[domain.Role]{
+				"name":       pg.TextColumn("name", func(r domain.Role) string { return r.Name }),
+				"created_at": pg.TimeColumn("created_at", func(r domain.Role) time.Time { return r.CreatedAt }),
+				"updated_at": pg.TimeColumn("updated_at", func(r domain.Role) time.Time { return r.UpdatedAt }),
+			},
+			Fields: roleFields,
+		},
+	}
+}
+
+// ByID implements ports.Roles.
+func (r *Roles) ByID(ctx context.Context, id domain.RoleID) (domain.Role, error) {
+	return pg.One(ctx, r.db, r.byID.With(id), roleFields, domain.ErrRoleNotFound)
+}
+
+// ForUpdate implements ports.Roles.
+func (r *Roles) ForUpdate(ctx context.Context, id domain.RoleID) (domain.Role, error) {
+	return r.locked(ctx, r.forUpdate.With(id))
+}
+
+// ForGrant implements ports.Roles.
+func (r *Roles) ForGrant(ctx context.Context, id domain.RoleID) (domain.Role, error) {
+	return r.locked(ctx, r.forGrant.With(id))
+}
+
+// BuiltIn implements ports.Roles.
+func (r *Roles) BuiltIn(ctx context.Context, name string) (domain.Role, error) {
+	return r.locked(ctx, r.builtIn.With(name))
+}
+
+// locked reads a role once its row is locked: what it holds is in other rows, which a statement that had to wait for the
+// lock sees as they were before.
+func (r *Roles) locked(ctx context.Context, lock pg.Call) (domain.Role, error) {
+	id, err := pg.One(ctx, r.db, lock, pg.Int, domain.ErrRoleNotFound)
+	if err != nil {
+		return domain.Role{}, err
+	}
+	return r.ByID(ctx, domain.RoleID(id))
+}
+
+// List implements ports.Roles.
+func (r *Roles) List(ctx context.Context, search string, request page.Request) (page.Page[domain.Role], error) {
+	query := pg.Build.Select(roleColumns).From(rolesTable).Where("deleted_at IS NULL")
+	if search != "" {
+		query = query.Where(pg.Contains(search, "name", "description"))
+	}
+	return r.list.Page(ctx, r.db, query, request)
+}
+
+// All implements ports.Roles.
+func (r *Roles) All(ctx context.Context) ([]domain.Role, error) {
+	return pg.All(ctx, r.db, r.all.With(), roleFields)
+}
+
+// Holding implements ports.Roles.
+func (r *Roles) Holding(ctx context.Context, permissions []string, at time.Time) ([]domain.RoleID, error) {
+	return pg.All(ctx, r.db, r.holding.With(permissions, at, at), func(id *domain.RoleID) []any { return []any{(*int64)(id)} })
+}
+
+// Names implements ports.Roles.
+func (r *Roles) Names(ctx context.Context, roles ...domain.RoleID) (map[domain.RoleID]string, error) {
+	found, err := pg.All(ctx, r.db, r.names.With(roles), func(r *domain.Role) []any { return []any{(*int64)(&r.ID), &r.Name} })
+	names := make(map[domain.RoleID]string, len(found))
+	for _, role := range found {
+		names[role.ID] = role.Name
+	}
+	return names, err
+}
+
+// Create implements ports.Roles.
+func (r *Roles) Create(ctx context.Context, role domain.Role, by *int64) (domain.Role, error) {
+	id, err := pg.One(ctx, r.db, r.create.With(role.Name, role.Description), pg.Int, nil)
+	if err != nil {
+		return domain.Role{}, err
+	}
+	return r.hold(ctx, domain.RoleID(id), role.Permissions, nil, by)
+}
+
+// Update implements ports.Roles.
+func (r *Roles) Update(ctx context.Context, role domain.Role, added, removed []string, by *int64) (domain.Role, error) {
+	if _, err := pg.One(ctx, r.db, r.update.With(role.Name, role.Description, role.ID, role.Version), pg.Int, etag.ErrStale); err != nil {
+		return domain.Role{}, err
+	}
+	return r.hold(ctx, role.ID, added, removed, by)
+}
+
+// hold changes what a role holds, and gives the role as it is then.
+func (r *Roles) hold(ctx context.Context, id domain.RoleID, added, removed []string, by *int64) (domain.Role, error) {
+	if len(added) > 0 {
+		if _, err := r.db.Exec(ctx, r.addPermissions.With(id, by, added)); err != nil {
+			return domain.Role{}, err
+		}
+	}
+	if len(removed) > 0 {
+		if _, err := r.db.Exec(ctx, r.removePermissions.With(by, id, removed)); err != nil {
+			return domain.Role{}, err
+		}
+	}
+	return r.ByID(ctx, id)
+}
+
+// Delete implements ports.Roles.
+func (r *Roles) Delete(ctx context.Context, id domain.RoleID, by *int64) error {
+	role, err := r.ByID(ctx, id)
+	if err != nil {
+		return err
+	}
+	if _, err := r.db.Exec(ctx, r.removePermissions.With(by, id, role.Permissions)); err != nil {
+		return err
+	}
+	_, err = r.db.Exec(ctx, r.remove.With(id))
+	return err
+}
+
+func roleFields(r *domain.Role) []any {
+	r.Permissions = nil // or the next row would be read into the same array
+	return []any{(*int64)(&r.ID), &r.Name, pg.NullText(&r.Description), &r.BuiltIn, &r.Version, &r.CreatedAt, &r.UpdatedAt, &r.Permissions}
+}

@@ -1,0 +1,148 @@
+package app
+
+import (
+	"context"
+	"slices"
+
+	"erp.internal/modules/access/domain"
+	"erp.internal/modules/access/ports"
+	identityports "erp.internal/modules/identity/ports"
+	"erp.internal/platform/errs"
+	"erp.internal/platform/pg"
+)
+
+// Administrators keeps somebody there who may do everything. It implements identity's ports.Watcher.
+type Administrators struct {
+	tx        pg.Transactor
+	grants    ports.Grants
+	roles     ports.Roles
+	people    identityports.Directory
+	decisions *Decisions
+}
+
+var _ identityports.Watcher = (*Administrators)(nil)
+
+// NewAdministrators makes the use cases.
+func NewAdministrators(tx pg.Transactor, grants ports.Grants, roles ports.Roles, people identityports.Directory, decisions *Decisions) *Administrators {
+	return &Administrators{tx: tx, grants: grants, roles: roles, people: people, decisions: decisions}
+}
+
+// ErrNoSuchUser is what Grant answers to an email that is nobody's.
+var ErrNoSuchUser = errs.Violation("email", "unknown", "is no user's: correct it, or make one with erp admin create")
+
+// Grant makes a user a system administrator; it is for whoever runs the server.
+//
+// Errors: ErrNoSuchUser, errs.Unavailable.
+func (a *Administrators) Grant(ctx context.Context, email string) error {
+	person, found, err := a.people.PersonByEmail(ctx, email)
+	if err != nil || !found {
+		return orElse(err, ErrNoSuchUser)
+	}
+	return a.AdministratorMade(ctx, person.ID)
+}
+
+// Missing says that there is no system administrator, so that nobody can grant anything.
+//
+// Errors: errs.Unavailable.
+func (a *Administrators) Missing(ctx context.Context) (missing bool, err error) {
+	err = a.tx.InTx(ctx, func(ctx context.Context) error {
+		err := a.anotherThan(ctx)
+		if missing = domain.ErrLastAdministrator.Is(err); missing {
+			return nil
+		}
+		return err
+	})
+	return missing, err
+}
+
+// byOperator is the reason in the ledger.
+const byOperator = "Made a system administrator by whoever runs the server"
+
+// AdministratorMade implements identity's ports.Watcher: the user becomes a system administrator.
+func (a *Administrators) AdministratorMade(ctx context.Context, user int64) error {
+	return a.tx.InTx(ctx, func(ctx context.Context) error {
+		if err := a.grants.LockUser(ctx, user); err != nil {
+			return err
+		}
+		role, err := a.roles.BuiltIn(ctx, domain.SystemAdministrator)
+		if err != nil {
+			return err
+		}
+		reason := byOperator
+		if _, err := a.grants.Create(ctx, domain.Grant{UserID: user, RoleID: role.ID, Reason: &reason}); err != nil {
+			return err
+		}
+		return a.decisions.usersChanged(ctx, user)
+	})
+}
+
+// deleted is the reason in the ledger.
+const deleted = "The user was deleted"
+
+// Leaving implements identity's ports.Watcher: the last system administrator stays, and of a deleted user every grant
+// ends. Those of a deactivated one stay, and give nothing to somebody who cannot sign in.
+//
+// Errors: domain.ErrLastAdministrator, errs.Unavailable.
+func (a *Administrators) Leaving(ctx context.Context, user int64, forGood bool) error {
+	if err := a.grants.LockUser(ctx, user); err != nil {
+		return err
+	}
+	live, err := a.grants.Live(ctx, user)
+	if err != nil {
+		return err
+	}
+	if err := a.keepOne(ctx, live...); err != nil || !forGood {
+		return err
+	}
+	ids := make([]domain.GrantID, len(live))
+	for i, g := range live {
+		ids[i] = g.ID
+	}
+	reason := deleted
+	if err := a.grants.End(ctx, caller(ctx), &reason, ids...); err != nil {
+		return err
+	}
+	return a.decisions.usersChanged(ctx, user)
+}
+
+// keepOne says whether there is a system administrator without these grants, if one of them makes one: one who can sign
+// in, and whose grant has no end, so that there is still one tomorrow. Others who ask the same wait until the
+// context's transaction ends.
+//
+// Errors: domain.ErrLastAdministrator, errs.Unavailable.
+func (a *Administrators) keepOne(ctx context.Context, without ...domain.Grant) error {
+	everywhere := func(g domain.Grant) bool { return g.Place.OrganizationID == nil && g.ValidUntil == nil }
+	if !slices.ContainsFunc(without, everywhere) { // asked first, since most are not, and need no lock
+		return nil
+	}
+	return a.anotherThan(ctx, without...)
+}
+
+// anotherThan says whether somebody is a system administrator by another grant than these.
+func (a *Administrators) anotherThan(ctx context.Context, without ...domain.Grant) error {
+	role, err := a.roles.BuiltIn(ctx, domain.SystemAdministrator)
+	if err != nil {
+		return err
+	}
+	if len(without) > 0 && !slices.ContainsFunc(without, func(g domain.Grant) bool { return g.RoleID == role.ID }) {
+		return nil
+	}
+	lasting, err := a.grants.Lasting(ctx, role.ID)
+	if err != nil {
+		return err
+	}
+	var others []int64
+	for id, user := range lasting {
+		if !slices.ContainsFunc(without, func(g domain.Grant) bool { return g.ID == id }) {
+			others = append(others, user)
+		}
+	}
+	people, err := a.people.People(ctx, others...)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(people, func(p identityports.Person) bool { return p.Active && !p.Deleted }) {
+		return domain.ErrLastAdministrator
+	}
+	return nil
+}

@@ -1,0 +1,320 @@
+// Package app holds the use cases: what may be done with roles and grants, and the decisions that come of them.
+package app
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"erp.internal/modules/access/domain"
+	"erp.internal/modules/access/ports"
+	orgports "erp.internal/modules/organization/ports"
+	"erp.internal/platform/authn"
+	"erp.internal/platform/authz"
+	"erp.internal/platform/pg"
+)
+
+const (
+	// mostHeld bounds how many users' grants are held in memory, each about 100 bytes and 80 for each grant.
+	mostHeld = 100_000
+	// allRoles is the feed's key for all roles; its other keys are users, who begin at 1.
+	allRoles int64 = 0
+)
+
+// Decisions implements authz.Authorizer, from memory: what each user holds, and how departments stand to each other.
+type Decisions struct {
+	tx          pg.Transactor
+	changes     pg.Changes
+	permissions permissions
+	roles       ports.Roles
+	grants      ports.Grants
+	trees       orgports.Trees
+	heldRoles   *pg.Held[int64, map[domain.RoleID]heldRole]
+	held        *pg.Held[int64, []holding]
+}
+
+var _ authz.Authorizer = (*Decisions)(nil)
+
+// heldRole is what a role holds, by how far it is granted.
+type heldRole map[authz.Level]permissionSet
+
+// NewDecisions makes the use cases.
+func NewDecisions(catalogue *authz.Catalogue, tx pg.Transactor, roles ports.Roles, grants ports.Grants, trees orgports.Trees, changes pg.Changes) *Decisions {
+	return &Decisions{
+		tx: tx, changes: changes, permissions: newPermissions(catalogue), roles: roles, grants: grants, trees: trees,
+		heldRoles: pg.NewHeld[int64, map[domain.RoleID]heldRole](tx, changes, 1),
+		held:      pg.NewHeld[int64, []holding](tx, changes, mostHeld),
+	}
+}
+
+// Anywhere implements authz.Authorizer.
+func (d *Decisions) Anywhere(ctx context.Context, p authz.Permission) error {
+	who := authn.From(ctx)
+	if who.Unrestricted {
+		return nil
+	}
+	mine, place, now, err := d.caller(ctx, who, p)
+	if err != nil {
+		return err
+	}
+	for i := range mine {
+		if h := &mine[i]; h.inForce(now) && h.permissions.has(place) {
+			return nil
+		}
+	}
+	return authz.ErrForbidden
+}
+
+// Require implements authz.Authorizer.
+func (d *Decisions) Require(ctx context.Context, p authz.Permission, t authz.Target) error {
+	who := authn.From(ctx)
+	if who.Unrestricted {
+		return nil
+	}
+	mine, place, now, err := d.caller(ctx, who, p)
+	if err != nil {
+		return err
+	}
+	var tree orgports.Tree
+	for i := range mine {
+		h := &mine[i]
+		if !h.inForce(now) || !h.permissions.has(place) {
+			continue
+		}
+		switch h.reaches(t, d.permissions.upward.has(place)) {
+		case there:
+			return nil
+		case treeKnows:
+			if tree == nil {
+				if tree, err = d.trees.Of(ctx, t.Organization, t.Department); err != nil {
+					return err
+				}
+			}
+			if tree.Within(t.Department, h.department) {
+				return nil
+			}
+		case beside:
+		}
+	}
+	return authz.ErrForbidden
+}
+
+// caller gives what the caller holds, a permission's place in sets, and the time.
+//
+// Errors: authz.ErrForbidden when nobody is signed in or nobody declares the permission, errs.Unavailable.
+func (d *Decisions) caller(ctx context.Context, who authn.Principal, p authz.Permission) (mine []holding, place int, now int64, err error) {
+	place, declared := d.permissions.Place(p)
+	if !declared || !who.SignedIn {
+		return nil, 0, 0, authz.ErrForbidden
+	}
+	mine, err = d.of(ctx, who.UserID)
+	return mine, place, time.Now().UnixMicro(), err
+}
+
+// of gives what a user holds and will hold.
+//
+// Errors: errs.Unavailable.
+func (d *Decisions) of(ctx context.Context, user int64) ([]holding, error) {
+	if holdings, found := d.held.Find(user); found {
+		return holdings, nil
+	}
+	epoch := d.held.Epoch()
+	roles, err := d.allRoles(ctx)
+	if err != nil {
+		return nil, err
+	}
+	grants, err := d.grants.Live(ctx, user)
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	holdings := make([]holding, 0, len(grants))
+	for _, g := range grants {
+		if role, known := roles[g.RoleID]; known && g.At(now) != domain.Expired {
+			holdings = append(holdings, hold(g, role[level(g.Place)]))
+		}
+	}
+	wideFirst(holdings)
+	d.held.Keep(ctx, epoch, user, user, holdings)
+	return holdings, nil
+}
+
+// allRoles gives what every role holds.
+//
+// Errors: errs.Unavailable.
+func (d *Decisions) allRoles(ctx context.Context) (map[domain.RoleID]heldRole, error) {
+	if roles, found := d.heldRoles.Find(allRoles); found {
+		return roles, nil
+	}
+	epoch := d.heldRoles.Epoch()
+	all, err := d.roles.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	roles := make(map[domain.RoleID]heldRole, len(all))
+	for _, r := range all {
+		set, role := d.permissions.named(r.Permissions), heldRole{}
+		for level := range d.permissions.levels {
+			role[level] = d.permissions.within(set, level)
+		}
+		roles[r.ID] = role
+	}
+	d.heldRoles.Keep(ctx, epoch, allRoles, allRoles, roles)
+	return roles, nil
+}
+
+// Scope implements authz.Authorizer.
+func (d *Decisions) Scope(ctx context.Context, p authz.Permission) (authz.Scope, error) {
+	reach, err := d.reach(ctx, p)
+	if err != nil || reach.Everywhere {
+		return authz.Scope{Everywhere: reach.Everywhere}, err
+	}
+	var below []int64
+	for organization, roots := range reach.Departments {
+		tree, err := d.trees.Of(ctx, organization, 0)
+		if err != nil {
+			return authz.Scope{}, err
+		}
+		for _, root := range roots {
+			below = append(below, tree.Below(root)...)
+		}
+	}
+	slices.Sort(below)
+	return authz.Scope{Organizations: reach.Organizations, Departments: slices.Compact(below)}, nil
+}
+
+// Reach is where somebody holds a permission.
+type Reach struct {
+	Everywhere    bool
+	Organizations []int64
+	// Departments, each with everything below it, by the organizations they are of, which are not among Organizations.
+	Departments map[int64][]int64
+}
+
+// reach gives where the caller holds a permission.
+//
+// Errors: errs.Unavailable.
+func (d *Decisions) reach(ctx context.Context, p authz.Permission) (Reach, error) {
+	who := authn.From(ctx)
+	if who.Unrestricted {
+		return Reach{Everywhere: true}, nil
+	}
+	mine, place, now, err := d.caller(ctx, who, p)
+	if err != nil {
+		return Reach{}, err
+	}
+	return reachOf(mine, place, now, d.permissions.upward.has(place)), nil
+}
+
+func reachOf(mine []holding, place int, now int64, upward bool) Reach {
+	r := Reach{Departments: map[int64][]int64{}}
+	for i := range mine { // the wide ones come first
+		h := &mine[i]
+		switch {
+		case !h.inForce(now) || !h.permissions.has(place):
+		case h.organization == 0:
+			return Reach{Everywhere: true}
+		case slices.Contains(r.Organizations, h.organization):
+		case h.department == 0 || upward:
+			r.Organizations = append(r.Organizations, h.organization)
+		case !slices.Contains(r.Departments[h.organization], h.department):
+			r.Departments[h.organization] = append(r.Departments[h.organization], h.department)
+		}
+	}
+	return r
+}
+
+// RequireAllOf implements authz.Authorizer.
+func (d *Decisions) RequireAllOf(ctx context.Context, user int64) error {
+	who := authn.From(ctx)
+	if who.Unrestricted || who.SignedIn && who.UserID == user {
+		return nil
+	}
+	theirs, err := d.of(ctx, user)
+	if err != nil {
+		return err
+	}
+	now := time.Now().UnixMicro()
+	for i := range theirs {
+		h := &theirs[i]
+		if h.until <= now {
+			continue
+		}
+		lacking, err := d.lacking(ctx, h.permissions, authz.Target{Organization: h.organization, Department: h.department}, h.until)
+		if err != nil {
+			return err
+		}
+		if !lacking.empty() {
+			return errHoldsMore
+		}
+	}
+	return nil
+}
+
+// errHoldsMore is ErrForbidden with its reason.
+var errHoldsMore = authz.ErrForbidden.Saying("This user may do more than you, so you cannot do this to them: ask somebody who may do as much")
+
+// lacking gives those of the permissions that the caller does not hold for the target until then: by no grant whose end
+// is earlier.
+//
+// Errors: errs.Unavailable.
+func (d *Decisions) lacking(ctx context.Context, needed permissionSet, t authz.Target, until int64) (permissionSet, error) {
+	who := authn.From(ctx)
+	if who.Unrestricted {
+		return d.permissions.none(), nil
+	}
+	mine, err := d.of(ctx, who.UserID)
+	if err != nil {
+		return nil, err
+	}
+	held := d.permissions.none()
+	now := time.Now().UnixMicro()
+	var tree orgports.Tree
+	for i := range mine {
+		h := &mine[i]
+		if !h.inForce(now) || h.until < until {
+			continue
+		}
+		switch h.reaches(t, false) {
+		case there:
+			held.join(h.permissions)
+		case treeKnows:
+			if tree == nil {
+				if tree, err = d.trees.Of(ctx, t.Organization, t.Department); err != nil {
+					return nil, err
+				}
+			}
+			if tree.Within(t.Department, h.department) {
+				held.join(h.permissions)
+			}
+		case beside:
+		}
+	}
+	return needed.without(held), nil
+}
+
+// usersChanged tells everybody, in the context's transaction, that what users hold is another now.
+func (d *Decisions) usersChanged(ctx context.Context, users ...int64) error {
+	return d.held.Changed(ctx, users...)
+}
+
+// rolesChanged tells everybody, in the context's transaction, that what roles hold is another now.
+func (d *Decisions) rolesChanged(ctx context.Context) error {
+	d.tx.AfterCommit(ctx, d.ForgetAll)
+	return d.changes.Announce(ctx, allRoles)
+}
+
+// Forget forgets what is held under a key of the feed: another replica changed it.
+func (d *Decisions) Forget(key int64) {
+	if key == allRoles {
+		d.ForgetAll()
+		return
+	}
+	d.held.Forget(key)
+}
+
+// ForgetAll forgets everything: nobody can tell what changed.
+func (d *Decisions) ForgetAll() {
+	d.heldRoles.ForgetAll() // before those that are made of them
+	d.held.ForgetAll()
+}

@@ -1,0 +1,110 @@
+package app
+
+import (
+	"context"
+	"iter"
+
+	"erp.internal/modules/access/domain"
+	"erp.internal/modules/access/ports"
+	identityports "erp.internal/modules/identity/ports"
+	orgports "erp.internal/modules/organization/ports"
+	"erp.internal/platform/page"
+)
+
+// Exports give the ledger whole, with the names of what it refers to.
+type Exports struct {
+	grants *Grants
+	roles  ports.Roles
+	people identityports.Directory
+	places orgports.Directory
+}
+
+// NewExports makes the use cases.
+func NewExports(grants *Grants, roles ports.Roles, people identityports.Directory, places orgports.Directory) *Exports {
+	return &Exports{grants: grants, roles: roles, people: people, places: places}
+}
+
+// Entry is a grant with the names of what it refers to; "" for what is gone.
+type Entry struct {
+	domain.Grant
+	User                     identityports.Person
+	Role                     string
+	Organization, Department string
+	GranterEmail, EnderEmail string
+}
+
+// exportPage is how many grants are in memory at a time.
+const exportPage = 1000
+
+// Begin gives every grant that the caller may see and wants, the oldest first. What can go wrong with the question is
+// found out before the first; an error while the entries are read is the sequence's last.
+//
+// Errors: errs.Invalid, errs.Unavailable.
+func (e *Exports) Begin(ctx context.Context, wanted Wanted) (iter.Seq2[Entry, error], error) {
+	filter, err := e.grants.filter(ctx, wanted)
+	if err != nil {
+		return nil, err
+	}
+	request := page.Request{Limit: exportPage, Sort: page.Sort{Field: "id"}}
+	first, err := e.page(ctx, filter, request)
+	if err != nil {
+		return nil, err
+	}
+	return func(yield func(Entry, error) bool) {
+		for entries := first; ; {
+			for _, entry := range entries.Items {
+				if !yield(entry, nil) {
+					return
+				}
+			}
+			if entries.Next == nil {
+				return
+			}
+			request.After = entries.Next
+			if entries, err = e.page(ctx, filter, request); err != nil {
+				yield(Entry{}, err)
+				return
+			}
+		}
+	}, nil
+}
+
+func (e *Exports) page(ctx context.Context, filter ports.GrantFilter, request page.Request) (page.Page[Entry], error) {
+	found, err := e.grants.repo.List(ctx, filter, request)
+	if err != nil {
+		return page.Page[Entry]{}, err
+	}
+	var users, organizations, departments []int64
+	var roles []domain.RoleID
+	for _, g := range found.Items {
+		users = append(users, g.UserID, orZero(g.GrantedBy), orZero(g.EndedBy))
+		roles = append(roles, g.RoleID)
+		organizations = append(organizations, orZero(g.Place.OrganizationID))
+		departments = append(departments, orZero(g.Place.DepartmentID))
+	}
+	people, err := e.people.People(ctx, users...)
+	if err != nil {
+		return page.Page[Entry]{}, err
+	}
+	of := make(map[int64]identityports.Person, len(people))
+	for _, p := range people {
+		of[p.ID] = p
+	}
+	names, err := e.roles.Names(ctx, roles...)
+	if err != nil {
+		return page.Page[Entry]{}, err
+	}
+	places, err := e.places.Names(ctx, organizations, departments)
+	if err != nil {
+		return page.Page[Entry]{}, err
+	}
+	entries := make([]Entry, len(found.Items))
+	for i, g := range found.Items {
+		entries[i] = Entry{
+			Grant: g, User: of[g.UserID], Role: names[g.RoleID],
+			Organization: places.Organizations[orZero(g.Place.OrganizationID)], Department: places.Departments[orZero(g.Place.DepartmentID)],
+			GranterEmail: of[orZero(g.GrantedBy)].Email, EnderEmail: of[orZero(g.EndedBy)].Email,
+		}
+	}
+	return page.Page[Entry]{Items: entries, Next: found.Next}, nil
+}

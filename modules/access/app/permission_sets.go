@@ -1,0 +1,107 @@
+package app
+
+import (
+	"slices"
+
+	"erp.internal/modules/access/domain"
+	"erp.internal/platform/authz"
+)
+
+// permissionSet holds permissions by their places in the catalogue, a bit each.
+type permissionSet []uint64
+
+func (s permissionSet) has(place int) bool { return s[place/64]&(1<<(place%64)) != 0 }
+func (s permissionSet) add(place int)      { s[place/64] |= 1 << (place % 64) }
+
+// join adds what other holds.
+func (s permissionSet) join(other permissionSet) {
+	for i := range s {
+		s[i] |= other[i]
+	}
+}
+
+// without gives what s holds and other does not.
+func (s permissionSet) without(other permissionSet) permissionSet {
+	rest := slices.Clone(s)
+	for i := range rest {
+		rest[i] &^= other[i]
+	}
+	return rest
+}
+
+func (s permissionSet) empty() bool {
+	return !slices.ContainsFunc(s, func(bits uint64) bool { return bits != 0 })
+}
+
+// permissions are all that there are, and what each can be held for.
+type permissions struct {
+	*authz.Catalogue
+	upward permissionSet
+	levels map[authz.Level]permissionSet // those that can be held in a scope of that level
+}
+
+func newPermissions(catalogue *authz.Catalogue) permissions {
+	p := permissions{Catalogue: catalogue, levels: map[authz.Level]permissionSet{}}
+	p.upward = p.where(func(d authz.Described) bool { return d.Upward })
+	for _, level := range []authz.Level{authz.SystemLevel, authz.OrganizationLevel, authz.DepartmentLevel} {
+		p.levels[level] = p.where(func(d authz.Described) bool { return slices.Contains(d.Levels(), level) })
+	}
+	return p
+}
+
+func (p permissions) none() permissionSet { return make(permissionSet, len(p.All())/64+1) }
+
+// where gives those of the catalogue that are so.
+func (p permissions) where(is func(authz.Described) bool) permissionSet {
+	set := p.none()
+	for place, d := range p.All() {
+		if is(d) {
+			set.add(place)
+		}
+	}
+	return set
+}
+
+// named gives those that a role holds by names or patterns. Names that nobody declares any more hold nothing.
+func (p permissions) named(names []string) permissionSet {
+	return p.where(func(d authz.Described) bool {
+		return slices.ContainsFunc(patterns(d), func(pattern string) bool { return slices.Contains(names, pattern) })
+	})
+}
+
+// patterns gives what a role may hold to hold a permission.
+func patterns(d authz.Described) []string {
+	return domain.Patterns(string(d.Permission), d.Least != authz.SystemLevel)
+}
+
+// within gives what of a set can be held in a scope of that level.
+func (p permissions) within(set permissionSet, level authz.Level) permissionSet {
+	held := p.none()
+	for i := range held {
+		held[i] = set[i] & p.levels[level][i]
+	}
+	return held
+}
+
+// names gives the names of a set's permissions, in their order.
+func (p permissions) names(set permissionSet) []string {
+	names := []string{}
+	for place, d := range p.All() {
+		if set.has(place) {
+			names = append(names, string(d.Permission))
+		}
+	}
+	return names
+}
+
+// level is how far a grant in a place reaches.
+func level(place domain.Place) authz.Level {
+	switch {
+	case place.DepartmentID != nil:
+		return authz.DepartmentLevel
+	case place.OrganizationID != nil:
+		return authz.OrganizationLevel
+	default:
+		return authz.SystemLevel
+	}
+}

@@ -1,0 +1,28 @@
+package app
+
+import "erp.internal/platform/authz"
+
+// The permissions that this module checks.
+const (
+	RoleRead   authz.Permission = "role.read"
+	RoleCreate authz.Permission = "role.create"
+	RoleUpdate authz.Permission = "role.update"
+	RoleDelete authz.Permission = "role.delete"
+
+	GrantRead   authz.Permission = "grant.read"
+	GrantCreate authz.Permission = "grant.create"
+	GrantEnd    authz.Permission = "grant.end"
+)
+
+// Permissions describes them.
+func Permissions() []authz.Described {
+	return []authz.Described{
+		{Permission: RoleRead, Least: authz.DepartmentLevel, Description: "See roles; held anywhere it shows all"},
+		{Permission: RoleCreate, Least: authz.SystemLevel, Description: "Create roles, of permissions that one holds everywhere"},
+		{Permission: RoleUpdate, Least: authz.SystemLevel, Description: "Change roles, by permissions that one holds everywhere"},
+		{Permission: RoleDelete, Least: authz.SystemLevel, Description: "Delete roles that nobody has"},
+		{Permission: GrantRead, Least: authz.DepartmentLevel, Description: "See who may do what, and ask why"},
+		{Permission: GrantCreate, Least: authz.DepartmentLevel, Description: "Grant roles that hold no more than oneself"},
+		{Permission: GrantEnd, Least: authz.DepartmentLevel, Description: "End grants"},
+	}
+}

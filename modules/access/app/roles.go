@@ -1,0 +1,190 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"erp.internal/modules/access/domain"
+	"erp.internal/modules/access/ports"
+	"erp.internal/platform/authn"
+	"erp.internal/platform/authz"
+	"erp.internal/platform/errs"
+	"erp.internal/platform/etag"
+	"erp.internal/platform/page"
+	"erp.internal/platform/pg"
+)
+
+// Roles are the use cases of roles. They belong to the whole system: who may see any sees all.
+type Roles struct {
+	tx        pg.Transactor
+	repo      ports.Roles
+	grants    ports.Grants
+	decisions *Decisions
+}
+
+// NewRoles makes the use cases.
+func NewRoles(tx pg.Transactor, repo ports.Roles, grants ports.Grants, decisions *Decisions) *Roles {
+	return &Roles{tx: tx, repo: repo, grants: grants, decisions: decisions}
+}
+
+// ByID gives a role.
+//
+// Errors: domain.ErrRoleNotFound, authz.ErrForbidden.
+func (r *Roles) ByID(ctx context.Context, id domain.RoleID) (domain.Role, error) {
+	if err := r.decisions.Anywhere(ctx, RoleRead); err != nil {
+		return domain.Role{}, err
+	}
+	return r.shown(r.repo.ByID(ctx, id))
+}
+
+// List gives a page of the roles whose name or description contains search.
+//
+// Errors: page.ErrCursor, authz.ErrForbidden.
+func (r *Roles) List(ctx context.Context, search string, request page.Request) (page.Page[domain.Role], error) {
+	if err := r.decisions.Anywhere(ctx, RoleRead); err != nil {
+		return page.Page[domain.Role]{}, err
+	}
+	found, err := r.repo.List(ctx, search, request)
+	for i := range found.Items {
+		found.Items[i], _ = r.shown(found.Items[i], nil)
+	}
+	return found, err
+}
+
+// Create adds a role of permissions that the caller holds everywhere and without an end: a role can be granted anywhere.
+//
+// Errors: errs.Invalid, domain.ErrRoleNameTaken, domain.ErrRoleExceedsOwn, authz.ErrForbidden.
+func (r *Roles) Create(ctx context.Context, name string, description *string, permissions []string) (domain.Role, error) {
+	if err := r.decisions.Require(ctx, RoleCreate, authz.System()); err != nil {
+		return domain.Role{}, err
+	}
+	var v errs.Violations
+	role, err := domain.NewRole(name, description, permissions)
+	if err := v.Join(err); err != nil {
+		return domain.Role{}, err
+	}
+	r.checkDeclared(&v, permissions, nil)
+	if err := v.Err(); err != nil {
+		return domain.Role{}, err
+	}
+	if err := r.requireOwn(ctx, role.Permissions); err != nil {
+		return domain.Role{}, err
+	}
+	return pg.InTx(ctx, r.tx, func(ctx context.Context) (domain.Role, error) {
+		created, err := r.repo.Create(ctx, role, caller(ctx))
+		if err != nil {
+			return domain.Role{}, err
+		}
+		return created, r.decisions.rolesChanged(ctx)
+	})
+}
+
+// Update changes a role that still is what the condition says. What it holds more must be held by the caller, as with
+// Create: everybody who has the role gets it.
+//
+// Errors: those of Create, domain.ErrRoleNotFound, domain.ErrRoleBuiltIn, etag.ErrStale.
+func (r *Roles) Update(ctx context.Context, id domain.RoleID, condition etag.Condition, change domain.RoleChange) (domain.Role, error) {
+	return pg.InTx(ctx, r.tx, func(ctx context.Context) (domain.Role, error) {
+		before, err := r.change(ctx, RoleUpdate, id, condition)
+		if err != nil {
+			return domain.Role{}, err
+		}
+		var v errs.Violations
+		role := before
+		if err := v.Join(role.Change(change)); err != nil {
+			return domain.Role{}, err
+		}
+		if change.Permissions != nil {
+			r.checkDeclared(&v, *change.Permissions, before.Permissions)
+		}
+		if err := v.Err(); err != nil {
+			return domain.Role{}, err
+		}
+		added, removed := domain.Differences(before.Permissions, role.Permissions)
+		if err := r.requireOwn(ctx, added); err != nil {
+			return domain.Role{}, err
+		}
+		if role, err = r.repo.Update(ctx, role, added, removed, caller(ctx)); err != nil {
+			return domain.Role{}, err
+		}
+		return role, r.decisions.rolesChanged(ctx)
+	})
+}
+
+// Delete takes a role away that nobody has and that still is what the condition says.
+//
+// Errors: domain.ErrRoleNotFound, domain.ErrRoleBuiltIn, domain.ErrRoleInUse, etag.ErrStale, authz.ErrForbidden.
+func (r *Roles) Delete(ctx context.Context, id domain.RoleID, condition etag.Condition) error {
+	return r.tx.InTx(ctx, func(ctx context.Context) error {
+		if _, err := r.change(ctx, RoleDelete, id, condition); err != nil {
+			return err
+		}
+		uses, err := r.grants.Uses(ctx, id)
+		switch {
+		case err != nil:
+			return err
+		case uses == 1:
+			return domain.ErrRoleInUse.Saying("This is still in use: 1 grant")
+		case uses > 1:
+			return domain.ErrRoleInUse.Saying("This is still in use: %d grants", uses)
+		}
+		if err := r.repo.Delete(ctx, id, caller(ctx)); err != nil {
+			return err
+		}
+		return r.decisions.rolesChanged(ctx)
+	})
+}
+
+// change loads a role that the caller is about to change, if they may and it still is what they saw.
+func (r *Roles) change(ctx context.Context, permission authz.Permission, id domain.RoleID, condition etag.Condition) (domain.Role, error) {
+	if err := r.decisions.Require(ctx, permission, authz.System()); err != nil {
+		return domain.Role{}, err
+	}
+	role, err := r.repo.ForUpdate(ctx, id)
+	if err != nil {
+		return domain.Role{}, err
+	}
+	if role.BuiltIn {
+		return domain.Role{}, domain.ErrRoleBuiltIn
+	}
+	return role, condition.Check(role.Version)
+}
+
+// checkDeclared notes permissions that no module declares; what the role held before may stay.
+func (r *Roles) checkDeclared(v *errs.Violations, permissions, before []string) {
+	for i, p := range permissions {
+		_, declared := r.decisions.permissions.Place(authz.Permission(p))
+		if !declared && !slices.Contains(before, p) {
+			v.Add(fmt.Sprintf("permissions[%d]", i), "unknown_permission", "is no permission; GET /permissions/ lists them")
+		}
+	}
+}
+
+// requireOwn says whether the caller holds all of these everywhere and without an end.
+//
+// Errors: domain.ErrRoleExceedsOwn, errs.Unavailable.
+func (r *Roles) requireOwn(ctx context.Context, permissions []string) error {
+	lacking, err := r.decisions.lacking(ctx, r.decisions.permissions.named(permissions), authz.System(), forever)
+	if err != nil || lacking.empty() {
+		return err
+	}
+	return domain.ErrRoleExceedsOwn.Saying("%s. You lack %s", domain.ErrRoleExceedsOwn.Message, strings.Join(r.decisions.permissions.names(lacking), ", "))
+}
+
+// shown gives a role with the names of what it holds; a built-in role holds patterns.
+func (r *Roles) shown(role domain.Role, err error) (domain.Role, error) {
+	if role.BuiltIn {
+		role.Permissions = r.decisions.permissions.names(r.decisions.permissions.named(role.Permissions))
+	}
+	return role, err
+}
+
+// caller gives the user who asks, nil for one who is no user.
+func caller(ctx context.Context) *int64 {
+	if id := authn.From(ctx).UserID; id != 0 {
+		return &id
+	}
+	return nil
+}

@@ -1,0 +1,137 @@
+package domain
+
+import (
+	"time"
+
+	"erp.internal/platform/errs"
+	"erp.internal/platform/text"
+)
+
+// The errors of grants.
+var (
+	ErrGrantNotFound     = errs.New(errs.NotFound, "grant.not_found", "Grant not found")
+	ErrGrantEnded        = errs.New(errs.Conflict, "grant.ended", "The grant was ended before; the ledger is not changed")
+	ErrGrantExists       = errs.New(errs.Conflict, "grant.exists", "The user holds this role there already, for the whole of this time")
+	ErrGrantExceedsOwn   = errs.New(errs.Forbidden, "grant.exceeds_own", "A grant can hold only what you hold there yourself, and for no longer")
+	ErrLastAdministrator = errs.New(errs.Conflict, "access.last_administrator", "This is the last system administrator: give somebody else that role without an end first")
+
+	ErrUnknownUser         = errs.Violation("user_id", "unknown_user", "is no user")
+	ErrUnknownRole         = errs.Violation("role_id", "unknown_role", "is no role")
+	ErrUnknownOrganization = errs.Violation("organization_id", "unknown_organization", "is no organization")
+	ErrUnknownDepartment   = errs.Violation("department_id", "unknown_department", "is no department, or not one of the organization")
+	ErrUserNotFound        = errs.New(errs.NotFound, "user.not_found", "User not found")
+)
+
+// GrantID identifies a grant; it is never used again.
+type GrantID int64
+
+// Place is where a grant holds: the whole system, an organization, or a department with everything below it.
+type Place struct {
+	OrganizationID *int64 // nil: the whole system
+	DepartmentID   *int64 // one of the organization's; nil: the whole organization
+}
+
+// Is says whether both are the same place.
+func (p Place) Is(other Place) bool {
+	return same(p.OrganizationID, other.OrganizationID) && same(p.DepartmentID, other.DepartmentID)
+}
+
+func same(a, b *int64) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
+
+// Grant is an entry of the ledger: a user has a role somewhere for a time. It is ended, never changed or deleted.
+type Grant struct {
+	ID         GrantID
+	UserID     int64
+	RoleID     RoleID
+	Place      Place
+	ValidFrom  *time.Time // nil: since it was granted
+	ValidUntil *time.Time // nil: without an end; that moment is not a part of it
+	Reason     *string
+	GrantedBy  *int64 // nil: whoever runs the server
+	GrantedAt  time.Time
+	EndedBy    *int64
+	EndedAt    *time.Time // nil: it goes on
+	EndReason  *string
+}
+
+// NewGrant makes a grant that is not stored yet.
+//
+// Errors: errs.Invalid with every violation.
+func NewGrant(user int64, role RoleID, place Place, from, until *time.Time, reason *string, now time.Time) (Grant, error) {
+	g := Grant{UserID: user, RoleID: role, Place: place, ValidFrom: stored(from), ValidUntil: stored(until)}
+	var v errs.Violations
+	switch {
+	case g.ValidUntil == nil:
+	case !g.ValidUntil.After(now):
+		v.Add("valid_until", "past", "must be in the future")
+	case g.ValidFrom != nil && !g.ValidUntil.After(*g.ValidFrom):
+		v.Add("valid_until", "before_from", "must be after valid_from")
+	}
+	var err error
+	if g.Reason, err = Reason("reason", reason); v.Join(err) != nil {
+		return Grant{}, err
+	}
+	return g, v.Err()
+}
+
+// Reason takes what somebody wrote as the reason of something; what is blank is none.
+//
+// Errors: errs.Invalid.
+func Reason(field string, reason *string) (*string, error) {
+	if reason == nil {
+		return nil, nil //nolint:nilnil // no reason is not an error
+	}
+	normal, err := text.Note(*reason)
+	var v errs.Violations
+	if err := v.Check(field, err); err != nil {
+		return nil, err
+	}
+	if err := v.Err(); err != nil || normal == "" {
+		return nil, err
+	}
+	return &normal, nil
+}
+
+// stored cuts a time to what the database keeps, microseconds.
+func stored(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	cut := t.UTC().Truncate(time.Microsecond)
+	return &cut
+}
+
+// State is what a grant is at some moment.
+type State string
+
+// The states.
+const (
+	Unknown   State = "unknown"   // not granted yet
+	Scheduled State = "scheduled" // granted, and to begin later
+	Active    State = "active"
+	Expired   State = "expired" // over by its own dates
+	Ended     State = "ended"   // by somebody
+)
+
+// At gives the grant's state at a moment.
+func (g Grant) At(moment time.Time) State {
+	switch {
+	case g.GrantedAt.After(moment):
+		return Unknown
+	case g.EndedAt != nil && !g.EndedAt.After(moment):
+		return Ended
+	case g.ValidUntil != nil && !g.ValidUntil.After(moment):
+		return Expired
+	case g.ValidFrom != nil && g.ValidFrom.After(moment):
+		return Scheduled
+	default:
+		return Active
+	}
+}
+
+// Includes says whether whatever another grant gives, this one gives already.
+func (g Grant) Includes(other Grant, now time.Time) bool {
+	begins := g.ValidFrom == nil || !g.ValidFrom.After(now) || other.ValidFrom != nil && !g.ValidFrom.After(*other.ValidFrom)
+	lasts := g.ValidUntil == nil || other.ValidUntil != nil && !g.ValidUntil.Before(*other.ValidUntil)
+	return g.EndedAt == nil && g.UserID == other.UserID && g.RoleID == other.RoleID && g.Place.Is(other.Place) && begins && lasts
+}

@@ -1,0 +1,123 @@
+// Package domain holds what roles and grants are, and the rules they keep.
+package domain
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"erp.internal/platform/errs"
+	"erp.internal/platform/text"
+)
+
+// The errors of roles.
+var (
+	ErrRoleNotFound   = errs.New(errs.NotFound, "role.not_found", "Role not found")
+	ErrRoleNameTaken  = errs.New(errs.Taken, "role.name_taken", "Role name already exists")
+	ErrRoleBuiltIn    = errs.New(errs.Conflict, "role.built_in", "Built-in roles cannot be changed or deleted: create one of your own")
+	ErrRoleInUse      = errs.New(errs.Conflict, "in_use", "This is still in use: end the role's grants first")
+	ErrRoleExceedsOwn = errs.New(errs.Forbidden, "role.exceeds_own", "A role can be given only what you hold yourself, everywhere and without an end")
+)
+
+// RoleID identifies a role; it is never used again.
+type RoleID int64
+
+// The built-in roles.
+const (
+	SystemAdministrator       = "system-administrator"
+	OrganizationAdministrator = "organization-administrator"
+	Auditor                   = "auditor"
+	Member                    = "member"
+)
+
+// Role is a set of permissions that are granted together.
+type Role struct {
+	ID          RoleID
+	Name        string   // unique; see text.Name
+	Description *string  // nil: none; see text.Note
+	Permissions []string // by name; of a built-in role patterns: see Patterns
+	BuiltIn     bool     // made by a migration, never changed
+	Version     int64    // grows with each change
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+}
+
+// NewRole makes a role that is not stored yet.
+//
+// Errors: errs.Invalid with every violation.
+func NewRole(name string, description *string, permissions []string) (Role, error) {
+	var r Role
+	err := r.Change(RoleChange{Name: &name, Description: &description, Permissions: &permissions})
+	return r, err
+}
+
+// RoleChange is an update: what is nil stays as it is, and a nil inside a Description clears it.
+type RoleChange struct {
+	Name        *string
+	Description **string
+	Permissions *[]string
+}
+
+// Change applies an update, or none of it. Whether there are such permissions, the domain cannot know.
+//
+// Errors: errs.Invalid with every violation, ErrRoleBuiltIn.
+func (r *Role) Change(change RoleChange) error {
+	if r.BuiltIn {
+		return ErrRoleBuiltIn
+	}
+	var v errs.Violations
+	changed := *r
+	if change.Name != nil {
+		name, err := text.Name(*change.Name)
+		if err := v.Check("name", err); err != nil {
+			return err
+		}
+		changed.Name = name
+	}
+	if change.Description != nil {
+		changed.Description = nil
+		if given := *change.Description; given != nil {
+			note, err := text.Note(*given)
+			if err := v.Check("description", err); err != nil {
+				return err
+			}
+			changed.Description = &note
+		}
+	}
+	if change.Permissions != nil {
+		changed.Permissions = slices.Compact(slices.Sorted(slices.Values(*change.Permissions)))
+	}
+	if err := v.Err(); err != nil {
+		return err
+	}
+	*r = changed
+	return nil
+}
+
+// Differences gives what a list of permissions has more and less than the one before; both are sorted.
+func Differences(before, after []string) (added, removed []string) {
+	for _, p := range after {
+		if _, there := slices.BinarySearch(before, p); !there {
+			added = append(added, p)
+		}
+	}
+	for _, p := range before {
+		if _, there := slices.BinarySearch(after, p); !there {
+			removed = append(removed, p)
+		}
+	}
+	return added, removed
+}
+
+// Patterns gives what a role may hold to hold a permission: its name, or one of the patterns of the built-in roles.
+// withinOrganization says that the permission can be held for less than the whole system.
+func Patterns(permission string, withinOrganization bool) []string {
+	patterns := []string{permission, "*"}
+	if strings.HasSuffix(permission, ".read") {
+		patterns = append(patterns, "*.read")
+	}
+	if withinOrganization {
+		patterns = append(patterns, "*@organization")
+	}
+	return patterns
+}

@@ -1,0 +1,66 @@
+package ports
+
+import (
+	"context"
+	"time"
+
+	"erp.internal/modules/access/domain"
+	"erp.internal/platform/authz"
+	"erp.internal/platform/page"
+)
+
+// GrantFilter says which grants a list holds; what is nil or empty filters nothing.
+type GrantFilter struct {
+	UserID *int64
+	RoleID *domain.RoleID
+	// Place is where the grants hold; with Above, those count too that hold somewhere which contains it: the whole
+	// system, its organization, and these departments.
+	Place *domain.Place
+	Above *[]int64
+	// State at the moment At, nil being now; "" for any.
+	State domain.State
+	At    *time.Time
+	// Holding are the roles.
+	Holding *[]domain.RoleID
+	Scope   authz.Scope
+}
+
+// Grants keeps the ledger.
+type Grants interface {
+	// ByID gives a grant.
+	//
+	// Errors: domain.ErrGrantNotFound, errs.Unavailable.
+	ByID(ctx context.Context, id domain.GrantID) (domain.Grant, error)
+	// List gives a page, sorted by id.
+	//
+	// Errors: page.ErrCursor, errs.Unavailable.
+	List(ctx context.Context, filter GrantFilter, request page.Request) (page.Page[domain.Grant], error)
+	// Of gives every grant of a user, the newest first.
+	//
+	// Errors: errs.Unavailable.
+	Of(ctx context.Context, user int64) ([]domain.Grant, error)
+	// Live gives those of a user's that were not ended.
+	//
+	// Errors: errs.Unavailable.
+	Live(ctx context.Context, user int64) ([]domain.Grant, error)
+	// Lasting gives the users who hold a role in the whole system now and without an end by date, by their grants.
+	//
+	// Errors: errs.Unavailable.
+	Lasting(ctx context.Context, role domain.RoleID) (map[domain.GrantID]int64, error)
+	// Uses gives how many grants of a role are not over.
+	//
+	// Errors: errs.Unavailable.
+	Uses(ctx context.Context, role domain.RoleID) (int64, error)
+	// LockUser keeps others from locking a user's grants until the transaction ends. It comes before any lock of roles.
+	//
+	// Errors: errs.Unavailable.
+	LockUser(ctx context.Context, user int64) error
+	// Create stores a new grant and gives it its id and time.
+	//
+	// Errors: errs.Invalid when the organization or the department has just gone, errs.Unavailable.
+	Create(ctx context.Context, g domain.Grant) (domain.Grant, error)
+	// End ends grants, by whom and why; those that ended before stay as they are.
+	//
+	// Errors: errs.Unavailable.
+	End(ctx context.Context, by *int64, reason *string, grants ...domain.GrantID) error
+}

@@ -1,0 +1,53 @@
+package postgres
+
+import (
+	"context"
+
+	"erp.internal/modules/identity/domain"
+	"erp.internal/modules/identity/ports"
+	"erp.internal/platform/pg"
+)
+
+// Directory implements ports.Directory.
+type Directory struct {
+	db             *pg.DB
+	byIDs, byEmail pg.Statement
+}
+
+var _ ports.Directory = (*Directory)(nil)
+
+// NewDirectory makes the directory.
+func NewDirectory(db *pg.DB) *Directory {
+	person := pg.Build.
+		Select("u.id", "u.email", "u.full_name", "u.organization_id", "u.department_id", "u.is_active", "a.locked_until", "u.deleted_at IS NOT NULL").
+		From(usersTable + " AS u").
+		LeftJoin("identity.attempts AS a ON a.kind = 'account' AND a.key = u.email_digest AND a.locked_until > now()")
+	return &Directory{
+		db:      db,
+		byIDs:   pg.Static("look up users", person.Where("u.id = ANY(?)")),
+		byEmail: pg.Static("look up email", person.Where("u.email_digest = ?").Where("u.deleted_at IS NULL")),
+	}
+}
+
+// People implements ports.Directory.
+func (d *Directory) People(ctx context.Context, users ...int64) ([]ports.Person, error) {
+	return pg.All(ctx, d.db, d.byIDs.With(users), personFields)
+}
+
+// PersonByEmail implements ports.Directory.
+func (d *Directory) PersonByEmail(ctx context.Context, email string) (ports.Person, bool, error) {
+	parsed, err := domain.ParseEmail(email)
+	if err != nil {
+		return ports.Person{}, false, nil //nolint:nilerr // what is no email is nobody's
+	}
+	digest := parsed.Digest()
+	found, err := pg.All(ctx, d.db, d.byEmail.With(digest[:]), personFields)
+	if err != nil || len(found) == 0 {
+		return ports.Person{}, false, err
+	}
+	return found[0], true, nil
+}
+
+func personFields(a *ports.Person) []any {
+	return []any{&a.ID, &a.Email, pg.NullText(&a.FullName), &a.OrganizationID, &a.DepartmentID, &a.Active, &a.LockedUntil, &a.Deleted}
+}

@@ -1,0 +1,39 @@
+package ports
+
+import (
+	"context"
+	"time"
+)
+
+// Person is what other modules may know of a user.
+type Person struct {
+	ID             int64
+	Email          string
+	FullName       *string
+	OrganizationID *int64
+	DepartmentID   *int64
+	Active         bool
+	LockedUntil    *time.Time // nil: not locked
+	Deleted        bool
+}
+
+// Directory is what other modules may ask about users.
+type Directory interface {
+	// People gives those of the users that there are or ever were, in any order.
+	//
+	// Errors: errs.Unavailable.
+	People(ctx context.Context, users ...int64) ([]Person, error)
+	// PersonByEmail gives the user with an email, which is not deleted; false when there is none.
+	//
+	// Errors: errs.Unavailable.
+	PersonByEmail(ctx context.Context, email string) (Person, bool, error)
+}
+
+// Watcher hears of what happens to users, in the transaction in which it happens, and may refuse it by an error. Other
+// modules provide theirs to the fx group "user_watchers".
+type Watcher interface {
+	// AdministratorMade: the user is one who runs the installation.
+	AdministratorMade(ctx context.Context, user int64) error
+	// Leaving: the user is about to be deactivated, or, when it is for good, deleted.
+	Leaving(ctx context.Context, user int64, forGood bool) error
+}

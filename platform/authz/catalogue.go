@@ -1,0 +1,67 @@
+package authz
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// Level is how far a grant reaches.
+type Level string
+
+// The levels, each with all that is below it.
+const (
+	SystemLevel       Level = "system"
+	OrganizationLevel Level = "organization"
+	DepartmentLevel   Level = "department"
+)
+
+// Described is a permission as the module declares it that checks it. Modules provide theirs to the fx group
+// "permissions"; an operation that needs one which nobody declared stops the start.
+type Described struct {
+	Permission  Permission
+	Description string // a sentence for those who put roles together
+	// Least is the smallest scope in which the permission can be held: organizations are created in the whole system,
+	// departments are moved also by those who hold that for a department.
+	Least Level
+	// Upward says that who holds it for a department holds it for the organization which that is of, though not for
+	// its other departments: whoever may see a department may see what it is a part of.
+	Upward bool
+}
+
+// Levels are the scopes in which the permission can be held, the widest first.
+func (d Described) Levels() []Level {
+	all := []Level{SystemLevel, OrganizationLevel, DepartmentLevel}
+	return all[:slices.Index(all, d.Least)+1]
+}
+
+// Catalogue is every permission that the modules declare, by name. A permission's place in it does not change while the
+// program runs.
+type Catalogue struct {
+	all    []Described
+	places map[Permission]int
+}
+
+// NewCatalogue makes the catalogue.
+//
+// Errors: a permission that is declared twice, or without a description or a least level.
+func NewCatalogue(declared []Described) (*Catalogue, error) {
+	c := &Catalogue{all: slices.Clone(declared), places: make(map[Permission]int, len(declared))}
+	slices.SortFunc(c.all, func(a, b Described) int { return cmp.Compare(a.Permission, b.Permission) })
+	for i, d := range c.all {
+		if _, twice := c.places[d.Permission]; twice || d.Description == "" || len(d.Levels()) == 0 {
+			return nil, fmt.Errorf("permission %q: declare it once, with a description and a least level", d.Permission)
+		}
+		c.places[d.Permission] = i
+	}
+	return c, nil
+}
+
+// All gives every permission, by name. It is not to be changed.
+func (c *Catalogue) All() []Described { return c.all }
+
+// Place gives a permission's place in All; false when nobody declares it.
+func (c *Catalogue) Place(p Permission) (int, bool) {
+	place, known := c.places[p]
+	return place, known
+}

@@ -1,0 +1,27 @@
+package httpx
+
+import (
+	"io"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"go.uber.org/zap"
+)
+
+// Stream is the answer of an operation whose body is a file, which is sent as it is made.
+type Stream = huma.StreamResponse
+
+// Download makes the answer of a file. An error of write ends the connection, so that half a file does not look like a
+// whole one; what can go wrong before the first byte is better found out before.
+func Download(api *API, contentType, name string, write func(io.Writer) error) *Stream {
+	return &Stream{Body: func(ctx huma.Context) {
+		ctx.SetHeader("Content-Type", contentType)
+		ctx.SetHeader("Content-Disposition", `attachment; filename="`+name+`"`)
+		ctx.SetStatus(http.StatusOK)
+		if err := write(ctx.BodyWriter()); err != nil {
+			api.Log.Error("a download broke off", zap.String("name", name), zap.String("request_id", requestID(humagin.Unwrap(ctx))), zap.Error(err))
+			panic(http.ErrAbortHandler) //nolint:forbidigo // net/http's own way to end a connection
+		}
+	}}
+}
