@@ -54,16 +54,19 @@ type List[T any] struct {
 //
 // Errors: page.ErrCursor, ErrUnavailable.
 func (l List[T]) Page(ctx context.Context, db *DB, query squirrel.SelectBuilder, request page.Request) (page.Page[T], error) {
-	var none page.Page[T]
 	paged, err := l.keyset(query, request)
 	if err != nil {
-		return none, err
+		return page.Page[T]{}, err
 	}
-	call := Dynamic(l.Name, paged)
+	return l.read(ctx, db, Dynamic(l.Name, paged), query, request)
+}
+
+// read runs the statement of a page; all is what is counted.
+func (l List[T]) read(ctx context.Context, db *DB, call Call, all squirrel.SelectBuilder, request page.Request) (page.Page[T], error) {
 	call.most = request.Limit + 1
 	items, err := All(ctx, db, call, l.Fields)
 	if err != nil {
-		return none, err
+		return page.Page[T]{}, err
 	}
 	result := page.Page[T]{Items: items}
 	if len(items) > request.Limit { // one more was asked for than is given, to know whether there is one
@@ -71,9 +74,9 @@ func (l List[T]) Page(ctx context.Context, db *DB, query squirrel.SelectBuilder,
 		result.Next = l.cursor(request.Sort, items[request.Limit-1])
 	}
 	if request.Count {
-		total, err := One(ctx, db, Dynamic(l.Name+": count", query.RemoveColumns().Column("count(*)")), Int, nil)
+		total, err := One(ctx, db, Dynamic(l.Name+": count", all.RemoveColumns().Column("count(*)")), Int, nil)
 		if err != nil {
-			return none, err
+			return page.Page[T]{}, err
 		}
 		result.Total = &total
 	}
@@ -81,17 +84,13 @@ func (l List[T]) Page(ctx context.Context, db *DB, query squirrel.SelectBuilder,
 }
 
 func (l List[T]) keyset(query squirrel.SelectBuilder, request page.Request) (squirrel.SelectBuilder, error) {
-	direction, beyond := " ASC", ">"
+	beyond := ">"
 	if request.Sort.Desc {
-		direction, beyond = " DESC", "<"
+		beyond = "<"
 	}
-	column, sorted := l.Columns[request.Sort.Field]
-	if sorted {
-		query = query.OrderBy(column.SQL + direction)
-	}
-	query = query.OrderBy("id" + direction)
+	query = query.OrderBy(l.order(request.Sort)...)
 	if after := request.After; after != nil {
-		if sorted {
+		if column, sorted := l.Columns[request.Sort.Field]; sorted {
 			key, err := column.parse(after.Key)
 			if err != nil {
 				return query, page.ErrCursor
@@ -102,6 +101,18 @@ func (l List[T]) keyset(query squirrel.SelectBuilder, request page.Request) (squ
 		}
 	}
 	return query.Suffix("LIMIT ?", request.Limit+1), nil
+}
+
+// order is what a page is ordered by.
+func (l List[T]) order(sort page.Sort) []string {
+	direction := " ASC"
+	if sort.Desc {
+		direction = " DESC"
+	}
+	if column, sorted := l.Columns[sort.Field]; sorted {
+		return []string{column.SQL + direction, "id" + direction}
+	}
+	return []string{"id" + direction}
 }
 
 func (l List[T]) cursor(sort page.Sort, last T) *page.Cursor {

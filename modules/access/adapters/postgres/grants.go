@@ -75,10 +75,8 @@ func (r *Grants) List(ctx context.Context, filter ports.GrantFilter, request pag
 		query = query.Where("role_id = ANY(?)", *filter.Holding)
 	}
 	query = inState(at(query, filter), filter)
-	if !filter.Scope.Everywhere {
-		query = query.Where("(organization_id = ANY(?) OR department_id = ANY(?))", filter.Scope.Organizations, filter.Scope.Departments)
-	}
-	return r.list.Page(ctx, r.db, query, request)
+	within := pg.Within{Scope: filter.Scope, Organization: "organization_id", Department: "department_id"}
+	return r.list.PageWithin(ctx, r.db, query, within, request)
 }
 
 // at narrows a list to a place, or to all places that contain it.

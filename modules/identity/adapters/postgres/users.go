@@ -10,6 +10,7 @@ import (
 
 	"erp.internal/modules/identity/domain"
 	"erp.internal/modules/identity/ports"
+	"erp.internal/platform/authz"
 	"erp.internal/platform/etag"
 	"erp.internal/platform/page"
 	"erp.internal/platform/pg"
@@ -103,10 +104,7 @@ func (r *Users) List(ctx context.Context, filter ports.UserFilter, request page.
 	if filter.Search != "" {
 		query = query.Where(pg.Contains(filter.Search, "email", fullName))
 	}
-	if !filter.Scope.Everywhere {
-		query = query.Where("(organization_id = ANY(?) OR department_id = ANY(?))", filter.Scope.Organizations, filter.Scope.Departments)
-	}
-	found, err := r.list.Page(ctx, r.db, query, request)
+	found, err := r.list.PageWithin(ctx, r.db, query, within(filter.Scope), request)
 	if err != nil {
 		return page.Page[domain.User]{}, err
 	}
@@ -115,6 +113,10 @@ func (r *Users) List(ctx context.Context, filter ports.UserFilter, request page.
 		users[i] = row.whole()
 	}
 	return page.Page[domain.User]{Items: users, Next: found.Next, Total: found.Total}, nil
+}
+
+func within(scope authz.Scope) pg.Within {
+	return pg.Within{Scope: scope, Organization: "organization_id", Department: "department_id"}
 }
 
 // Create implements ports.Users.

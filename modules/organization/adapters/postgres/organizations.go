@@ -102,10 +102,10 @@ func organizationFields(o *domain.Organization) []any {
 	return []any{(*int64)(&o.ID), &o.Name, pg.NullText(&o.Description), &o.Version, &o.CreatedAt, &o.UpdatedAt}
 }
 
-// within narrows a list of departments to where the caller may see them.
+// within narrows departments to where the caller may see them.
 func within(query squirrel.SelectBuilder, scope authz.Scope) squirrel.SelectBuilder {
-	if scope.Everywhere {
-		return query
+	if filter := (pg.Within{Scope: scope, Organization: "organization_id", Department: "id"}).Filter(); filter != nil {
+		return query.Where(filter)
 	}
-	return query.Where("(organization_id = ANY(?) OR id = ANY(?))", scope.Organizations, scope.Departments)
+	return query
 }
