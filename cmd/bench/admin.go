@@ -79,9 +79,9 @@ func (c *contest) profile(ctx context.Context, bare, erp *process) error {
 	if err := os.MkdirAll(c.profiles, 0o755); err != nil { //nolint:gosec // to be read by whoever wants to
 		return fmt.Errorf("-profiles: %w", err)
 	}
-	all := []contestant{{erp, byID(c.options).signedIn(c.token)}}
+	var all []contestant
 	for _, op := range operations(c.options) {
-		all = append(all, contestant{bare, op}, contestant{erp, op})
+		all = append(all, contestant{bare, op}, contestant{erp, op.signedIn(c.token)})
 	}
 	for _, one := range all {
 		if !c.wants(one.op.name) {

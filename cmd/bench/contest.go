@@ -31,7 +31,7 @@ type contest struct {
 // round is one operation measured with each contender in turn.
 type round struct{ pgbench, bare, erp sample }
 
-// pair is one operation measured without a session and with one, in turn.
+// pair is one operation measured on an open server without a session and on a closed one with a session, in turn.
 type pair struct{ open, signedIn sample }
 
 // sample is one measurement; what could not be measured is NaN.
@@ -89,26 +89,39 @@ func (c *contest) round(ctx context.Context, n int) error {
 		if r.pgbench, err = c.measurePgbench(ctx, op); err != nil {
 			return err
 		}
-		if r.bare, r.erp, err = c.measureInTurn(ctx, contestant{bare, op}, contestant{erp, op}); err != nil {
+		if r.bare, r.erp, err = c.measureInTurn(ctx, contestant{bare, op}, contestant{erp, op.signedIn(c.token)}); err != nil {
 			return err
 		}
 		c.samples[op.name] = append(c.samples[op.name], r)
 		fmt.Fprintf(c.progress, "  %-12s pgbench %6.0f/s  bare %6.0f/s  erp %6.0f/s\n", op.title, r.pgbench.rate, r.bare.rate, r.erp.rate)
 	}
 	if c.wants(signedInName) {
-		op := byID(c.options)
-		var p pair
-		if p.open, p.signedIn, err = c.measureInTurn(ctx, contestant{erp, op}, contestant{erp, op.signedIn(c.token)}); err != nil {
+		if err := c.compareSignedIn(ctx, erp); err != nil {
 			return err
 		}
-		c.sessions = append(c.sessions, p)
-		fmt.Fprintf(c.progress, "  %-12s open    %6.0f/s  signed in %6.0f/s\n", op.title, p.open.rate, p.signedIn.rate)
 	}
 	c.loadMemory = append(c.loadMemory, residentOf(erp.cmd.Process.Pid))
 	if c.profiles == "" || n+1 < c.rounds {
 		return nil
 	}
 	return c.profile(ctx, bare, erp)
+}
+
+// compareSignedIn measures what a session and its authorisation cost, against a server that asks for none.
+func (c *contest) compareSignedIn(ctx context.Context, erp *process) error {
+	open, err := startOpenErp(ctx, c.options, c.dir, "DATABASE_URL="+c.db.url)
+	if err != nil {
+		return err
+	}
+	defer open.stop()
+	op := byID(c.options)
+	var p pair
+	if p.open, p.signedIn, err = c.measureInTurn(ctx, contestant{open, op}, contestant{erp, op.signedIn(c.token)}); err != nil {
+		return err
+	}
+	c.sessions = append(c.sessions, p)
+	fmt.Fprintf(c.progress, "  %-12s open    %6.0f/s  signed in %6.0f/s\n", op.title, p.open.rate, p.signedIn.rate)
+	return nil
 }
 
 func (c *contest) measurePgbench(ctx context.Context, op operation) (sample, error) {

@@ -37,15 +37,24 @@ const (
 	adminPassword = "as-good-as-any-other" //nolint:gosec // of databases that are thrown away
 )
 
-// startErp runs the server on the settings given, open to those who do not sign in, and waits until it is ready.
+// startErp runs the server on the settings given and waits until it is ready.
 //
 // Errors: one line with the last one of its log.
 func startErp(ctx context.Context, o options, dir string, settings ...string) (*process, error) {
-	p, err := newProcess("erp", dir)
+	return runErp(ctx, o, "erp", dir, settings, "serve")
+}
+
+// startOpenErp is startErp for a server that lets those do everything who do not sign in.
+func startOpenErp(ctx context.Context, o options, dir string, settings ...string) (*process, error) {
+	return runErp(ctx, o, "erp-open", dir, settings, "serve", "--open")
+}
+
+func runErp(ctx context.Context, o options, name, dir string, settings []string, args ...string) (*process, error) {
+	p, err := newProcess(name, dir)
 	if err != nil {
 		return nil, err
 	}
-	p.cmd = exec.Command(o.erp, "serve", "--open")
+	p.cmd = exec.Command(o.erp, args...)
 	p.cmd.Env = append(environment(), "HTTP_ADDR="+p.addr, "ADMIN_ADDR="+p.admin, "ADMIN_EMAIL="+adminEmail, "ADMIN_PASSWORD="+adminPassword)
 	p.cmd.Env = append(p.cmd.Env, settings...)
 	p.cmd.Env = append(p.cmd.Env, o.environ...)

@@ -41,7 +41,7 @@ type signIns struct {
 
 // measureSignIns measures on a server of its own: no other one would take so many failures from one address.
 func (c *contest) measureSignIns(ctx context.Context) error {
-	erp, err := startErp(ctx, c.options, c.dir, "DATABASE_URL="+c.db.url, "SIGN_IN_ATTEMPTS_PER_ADDRESS=100000")
+	erp, err := startOpenErp(ctx, c.options, c.dir, "DATABASE_URL="+c.db.url, "SIGN_IN_ATTEMPTS_PER_ADDRESS=100000")
 	if err != nil {
 		return err
 	}
