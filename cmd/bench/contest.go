@@ -22,6 +22,7 @@ type contest struct {
 	samples    map[string][]round // by operation
 	sessions   []pair             // GET by id
 	signIns    signIns
+	decisions  decisions
 	starts     []time.Duration // of the server with DATABASE_URL, to ready
 	idleMemory []int64         // in bytes, of a server that has done nothing yet
 	loadMemory []int64         // of the same one after its round

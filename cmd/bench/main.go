@@ -166,6 +166,11 @@ func bench(ctx context.Context, o options, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
+	if o.wants(decisionsName) { // last: this process is large afterwards
+		if err := c.measureDecisions(ctx); err != nil {
+			return err
+		}
+	}
 	missed := c.print(out, own)
 	if o.check && missed {
 		return errMissed

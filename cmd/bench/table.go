@@ -40,6 +40,9 @@ func (c *contest) print(out io.Writer, own []time.Duration) (missed bool) {
 	if len(c.signIns.statuses) > 0 {
 		c.signIns.print(out, verdict)
 	}
+	if len(c.decisions.held) > 0 {
+		c.decisions.print(out, verdict)
+	}
 	c.printStarts(out, own, verdict)
 	return missed
 }
