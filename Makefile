@@ -1,6 +1,7 @@
 # make run    builds and starts the server        make test   runs every test on a real PostgreSQL
 # make lint   what a change must pass             make bench  measures, see docs/benchmarks.md
 # make web    builds what comes from npm          make fuzz   drives the router with arbitrary requests
+# make docs   prints docs/access-matrix.md
 
 SHELL      := bash
 MODULES     = $(shell go list -m -f '{{.Dir}}')
@@ -8,7 +9,7 @@ GO_SOURCES := $(shell find . \( -path ./web/node_modules -o -path ./.data -o -pa
 TESTFLAGS  ?=
 FUZZTIME   ?= 30s
 
-.PHONY: run build test lint tidy web fuzz bench clean
+.PHONY: run build test lint tidy web docs fuzz bench clean
 
 run: build
 	@exec bin/erp serve
@@ -43,6 +44,10 @@ bin/golangci-lint: .ci/tools/go.sum
 
 tidy:
 	@for dir in $(MODULES); do (cd $$dir && GOWORK=off go mod tidy) || exit 1; done
+
+# The table of who may do what is printed of the policy that the tests hold the server to, and only when it holds.
+docs:
+	ERP_WRITE_DOCS=1 go test -count=1 -run '^TestAccessMatrix$$' ./cmd/erp
 
 fuzz:
 	cd modules/organization && go test -run='^$$' -fuzz=FuzzRouter -fuzztime=$(FUZZTIME) ./adapters/http

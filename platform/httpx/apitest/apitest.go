@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
@@ -40,16 +41,21 @@ type Client struct {
 	contract validator.Validator
 }
 
-// Open lets every request in, for modules whose tests are not about who asks.
+// Open lets every request in and allows everything, for tests that are not about who asks.
 func Open() fx.Option {
-	return fx.Provide(func() authn.Authenticator { return authn.Open{} })
+	return fx.Options(fx.Provide(func() authn.Authenticator { return authn.Open{} }), AllAllowed())
+}
+
+// AllAllowed allows everything to whoever is signed in, for tests that are not about who may do what.
+func AllAllowed() fx.Option {
+	return fx.Provide(func() authz.Authorizer { return authz.Open{} })
 }
 
 // Settings are what the server is set to.
 func Settings() httpx.Settings { return httpx.Settings{PublicURL: "http://127.0.0.1:8000"} }
 
-// New serves the modules on a database of its own; options may replace what the server stands on, such as an
-// authz.Authorizer.
+// New serves the modules on a database of its own; options may replace what the server stands on. One of the modules,
+// or AllAllowed, provides the authz.Authorizer.
 func New(tb testing.TB, migrations fs.FS, options ...fx.Option) *Client {
 	tb.Helper()
 	return On(tb, pgtest.New(tb, migrations), options...)
@@ -68,7 +74,6 @@ func On(tb testing.TB, db *pg.DB, options ...fx.Option) *Client {
 		fx.Supply(db, httpx.About{Name: "ERP Backend", Version: "test"}, Settings(), zap.NewNop()),
 		fx.Provide(
 			func() pg.Transactor { return db },
-			func() authz.Authorizer { return authz.Open{} },
 			fx.Annotate(func() httpx.Routes { return health.New(zap.NewNop(), health.Check{Name: "database", Run: db.Ping}) }, fx.ResultTags(`group:"routes"`)),
 			fx.Annotate(authz.NewCatalogue, fx.ParamTags(`group:"permissions"`)),
 			fx.Annotate(newAPI, fx.ParamTags("", "", "", "", "", "", `group:"routes"`)),
@@ -154,6 +159,23 @@ func (c *Client) Do(tb testing.TB, method, path, body string, header ...string) 
 		}
 	}
 	return a
+}
+
+// Token is an Authorization header; "" is nobody's.
+type Token string
+
+// SignIn gives the token of a new session, where the identity module is one of those that are served.
+func (c *Client) SignIn(tb testing.TB, email, password string) Token {
+	tb.Helper()
+	a := c.Do(tb, "POST", "/auth/login", fmt.Sprintf(`{"email":%q,"password":%q}`, email, password)).Want(tb, http.StatusOK)
+	token, _ := a.Object["access_token"].(string)
+	return Token("Bearer " + token)
+}
+
+// As is Do in a session.
+func (c *Client) As(tb testing.TB, who Token, method, path, body string, header ...string) Answer {
+	tb.Helper()
+	return c.Do(tb, method, path, body, append(header, "Authorization", string(who))...)
 }
 
 // check holds an answer against the document. What no operation answers (an unknown path or method) must be a problem.

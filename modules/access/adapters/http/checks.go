@@ -54,10 +54,10 @@ type AccessCheck struct {
 
 // AccessReason is a grant that allows something or nearly does.
 type AccessReason struct {
-	Code   string  `json:"code" enum:"allows,user_deactivated,user_locked,grant_not_yet,grant_over,grant_elsewhere,role_lacks_permission,nothing_granted" doc:"How near it comes, for programs"`
-	Detail string  `json:"detail" doc:"The same for people"`
-	Role   *string `json:"role" doc:"The name of the grant's role"`
-	Grant  *Grant  `json:"grant" doc:"null where none comes near"`
+	Code   string `json:"code" enum:"allows,user_deactivated,user_locked,grant_not_yet,grant_over,grant_elsewhere,role_lacks_permission,nothing_granted" doc:"How near it comes, for programs"`
+	Detail string `json:"detail" doc:"The same for people"`
+	Role   string `json:"role,omitempty" doc:"The name of the grant's role"`
+	Grant  *Grant `json:"grant,omitempty" doc:"Left out where none comes near"`
 }
 
 var details = map[app.Why]string{
@@ -77,7 +77,7 @@ func reasonsOf(reasons []app.Reason) []AccessReason {
 		all[i] = AccessReason{Code: string(r.Why), Detail: details[r.Why]}
 		if r.Grant != nil {
 			g := grantOf(*r.Grant)
-			all[i].Grant, all[i].Role = &g, &reasons[i].Role
+			all[i].Grant, all[i].Role = &g, r.Role
 		}
 	}
 	return all

@@ -22,7 +22,7 @@ import (
 // passwordCode gives the code with which a new user's password is refused, "" when it is taken.
 func (h *hospital) passwordCode(t *testing.T, email, password string) string {
 	t.Helper()
-	a := h.as(t, h.admin, "POST", "/users/", fmt.Sprintf(`{"email":%q,"full_name":"Alice Liddell","password":%q}`, email, password))
+	a := h.As(t, h.admin, "POST", "/users/", fmt.Sprintf(`{"email":%q,"full_name":"Alice Liddell","password":%q}`, email, password))
 	if a.Status == http.StatusCreated {
 		return ""
 	}
@@ -44,16 +44,16 @@ func TestASVS_6_2_3_aChangeAsksForTheCurrentPassword(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)
 	_, alice := h.user(t, "alice@example.com", "secret123")
-	other := h.signIn(t, "alice@example.com", "secret123")
-	h.as(t, alice, "POST", "/auth/password", `{"new_password":"another secret"}`).Want(t, 422)
-	a := h.as(t, alice, "POST", "/auth/password", `{"current_password":"wrong","new_password":"another secret"}`).Want(t, 422)
+	other := h.SignIn(t, "alice@example.com", "secret123")
+	h.As(t, alice, "POST", "/auth/password", `{"new_password":"another secret"}`).Want(t, 422)
+	a := h.As(t, alice, "POST", "/auth/password", `{"current_password":"wrong","new_password":"another secret"}`).Want(t, 422)
 	if got := a.Violations(); !slices.Equal(got, []string{"body.current_password wrong"}) {
 		t.Errorf("got %v", got)
 	}
-	h.as(t, alice, "POST", "/auth/password", `{"current_password":"secret123","new_password":"another secret"}`).Want(t, 204)
+	h.As(t, alice, "POST", "/auth/password", `{"current_password":"secret123","new_password":"another secret"}`).Want(t, 204)
 	h.login(t, "alice@example.com", "secret123").Want(t, 401)
-	h.as(t, alice, "GET", "/auth/me", "").Want(t, 200, "must_change_password", false)
-	h.as(t, other, "GET", "/auth/me", "").Want(t, 401) // the other sessions end
+	h.As(t, alice, "GET", "/auth/me", "").Want(t, 200, "must_change_password", false)
+	h.As(t, other, "GET", "/auth/me", "").Want(t, 401) // the other sessions end
 }
 
 func TestASVS_6_2_4_commonPasswordsAreRefused(t *testing.T) {
@@ -109,9 +109,9 @@ func TestASVS_6_2_10_passwordsDoNotExpire(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)
 	_, alice := h.user(t, "alice@example.com", "secret123")
-	h.as(t, alice, "POST", "/auth/password", `{"current_password":"secret123","new_password":"another secret"}`).Want(t, 204)
+	h.As(t, alice, "POST", "/auth/password", `{"current_password":"secret123","new_password":"another secret"}`).Want(t, 204)
 	h.age(t, 400*24*time.Hour)
-	h.as(t, h.signIn(t, "alice@example.com", "another secret"), "GET", "/auth/me", "").Want(t, 200, "must_change_password", false)
+	h.As(t, h.SignIn(t, "alice@example.com", "another secret"), "GET", "/auth/me", "").Want(t, 200, "must_change_password", false)
 }
 
 func TestASVS_6_2_11_ownWordsAreRefused(t *testing.T) {
@@ -140,11 +140,11 @@ func TestASVS_6_3_1_attemptsAreLimited(t *testing.T) {
 	}
 	h.login(t, "alice@example.com", "secret123").Want(t, 401) // locked
 	h.login(t, "ALICE@EXAMPLE.COM", "secret123").Want(t, 401) // however it is written
-	h.as(t, alice, "GET", "/auth/me", "").Want(t, 401)        // on every path
-	h.as(t, alice, "POST", "/auth/password", `{"current_password":"secret123","new_password":"another secret"}`).Want(t, 401)
-	h.as(t, h.admin, "POST", fmt.Sprintf("/users/%d/unlock", id), "").Want(t, 200, "id", id)
-	h.as(t, alice, "GET", "/auth/me", "").Want(t, 200)
-	h.signIn(t, "alice@example.com", "secret123")
+	h.As(t, alice, "GET", "/auth/me", "").Want(t, 401)        // on every path
+	h.As(t, alice, "POST", "/auth/password", `{"current_password":"secret123","new_password":"another secret"}`).Want(t, 401)
+	h.As(t, h.admin, "POST", fmt.Sprintf("/users/%d/unlock", id), "").Want(t, 200, "id", id)
+	h.As(t, alice, "GET", "/auth/me", "").Want(t, 200)
+	h.SignIn(t, "alice@example.com", "secret123")
 }
 
 func TestASVS_6_3_1_theLimitEndsByItself(t *testing.T) {
@@ -158,8 +158,8 @@ func TestASVS_6_3_1_theLimitEndsByItself(t *testing.T) {
 	h.exec(t, "UPDATE identity.attempts SET until = until - interval '14 minutes', locked_until = locked_until - interval '14 minutes'")
 	h.login(t, "alice@example.com", "secret123").Want(t, 401)
 	h.exec(t, "UPDATE identity.attempts SET until = until - interval '2 minutes', locked_until = locked_until - interval '2 minutes'")
-	h.signIn(t, "alice@example.com", "secret123")
-	h.as(t, alice, "GET", "/auth/me", "").Want(t, 200)
+	h.SignIn(t, "alice@example.com", "secret123")
+	h.As(t, alice, "GET", "/auth/me", "").Want(t, 200)
 }
 
 func TestASVS_6_3_1_successForgetsFailures(t *testing.T) {
@@ -170,7 +170,7 @@ func TestASVS_6_3_1_successForgetsFailures(t *testing.T) {
 		for range 9 {
 			h.login(t, "alice@example.com", "wrong password").Want(t, 401)
 		}
-		h.signIn(t, "alice@example.com", "secret123")
+		h.SignIn(t, "alice@example.com", "secret123")
 	}
 }
 
@@ -183,12 +183,12 @@ func TestASVS_6_3_1_byAddress(t *testing.T) {
 	for range 20 { // which does not lock the account that is tried
 		h.login(t, adminEmail, "wrong password").Want(t, 429)
 	}
-	h.as(t, h.admin, "GET", "/auth/me", "").Want(t, 200)
+	h.As(t, h.admin, "GET", "/auth/me", "").Want(t, 200)
 	a := h.login(t, adminEmail, adminPassword).Want(t, 429, "code", "identity.too_many_attempts")
 	if a.Header.Get("Retry-After") == "" {
 		t.Error("no Retry-After")
 	}
-	h.as(t, h.admin, "GET", "/auth/me", "").Want(t, 200) // those who are signed in go on
+	h.As(t, h.admin, "GET", "/auth/me", "").Want(t, 200) // those who are signed in go on
 }
 
 func TestASVS_6_3_2_noDefaultAccount(t *testing.T) {
@@ -211,13 +211,13 @@ func TestASVS_6_3_8_theSameAnswer(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)
 	inactive, _ := h.user(t, "inactive@example.com", "secret123")
-	h.as(t, h.admin, "POST", fmt.Sprintf("/users/%d/deactivate", inactive), "").Want(t, 200)
+	h.As(t, h.admin, "POST", fmt.Sprintf("/users/%d/deactivate", inactive), "").Want(t, 200)
 	h.user(t, "locked@example.com", "secret123")
 	for range 10 {
 		h.login(t, "locked@example.com", "wrong password")
 	}
 	h.user(t, "alice@example.com", "secret123")
-	h.as(t, h.admin, "POST", "/users/", `{"email":"without@example.com"}`).Want(t, 201)
+	h.As(t, h.admin, "POST", "/users/", `{"email":"without@example.com"}`).Want(t, 201)
 	want := ""
 	for _, who := range []struct{ email, password string }{
 		{"unknown@example.com", "secret123"}, {"alice@example.com", "wrong password"}, {"locked@example.com", "secret123"},
@@ -240,18 +240,18 @@ func TestASVS_6_4_1_firstSecretsAreRandomAndMustBeChanged(t *testing.T) {
 	if err != nil || len(password) < 20 {
 		t.Fatalf("%q, %v", password, err)
 	}
-	second := h.signIn(t, "second@example.org", password)
-	h.as(t, second, "GET", "/auth/me", "").Want(t, 200, "must_change_password", true)
+	second := h.SignIn(t, "second@example.org", password)
+	h.As(t, second, "GET", "/auth/me", "").Want(t, 200, "must_change_password", true)
 	for _, path := range []string{"/users/", "/organizations/", "/auth/sessions", "/auth/sign-ins"} {
-		h.as(t, second, "GET", path, "").Want(t, 403, "code", "identity.password_change_required")
+		h.As(t, second, "GET", path, "").Want(t, 403, "code", "identity.password_change_required")
 	}
-	a := h.as(t, second, "POST", "/auth/password", fmt.Sprintf(`{"current_password":%q,"new_password":%q}`, password, password)).Want(t, 422)
+	a := h.As(t, second, "POST", "/auth/password", fmt.Sprintf(`{"current_password":%q,"new_password":%q}`, password, password)).Want(t, 422)
 	if got := a.Violations(); !slices.Equal(got, []string{"body.new_password used_before"}) {
 		t.Errorf("the same once more: %v", got)
 	}
-	h.as(t, second, "POST", "/auth/password", fmt.Sprintf(`{"current_password":%q,"new_password":"a better one"}`, password)).Want(t, 204)
-	h.as(t, second, "GET", "/users/", "").Want(t, 200)
-	h.as(t, second, "GET", "/auth/me", "").Want(t, 200, "must_change_password", false)
+	h.As(t, second, "POST", "/auth/password", fmt.Sprintf(`{"current_password":%q,"new_password":"a better one"}`, password)).Want(t, 204)
+	h.As(t, second, "GET", "/users/", "").Want(t, 200)
+	h.As(t, second, "GET", "/auth/me", "").Want(t, 200, "must_change_password", false)
 }
 
 // Where a create carries a password, as the old contract's does, the mark only shows; one that is given later must be
@@ -260,13 +260,13 @@ func TestASVS_6_4_6_passwordsThatSomebodyElseKnows(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)
 	id, alice := h.user(t, "alice@example.com", "secret123")
-	h.as(t, alice, "GET", "/auth/me", "").Want(t, 200, "must_change_password", true, "email", "alice@example.com")
-	h.as(t, alice, "GET", "/organizations/", "").Want(t, 200)
+	h.As(t, alice, "GET", "/auth/me", "").Want(t, 200, "must_change_password", true, "email", "alice@example.com")
+	h.As(t, alice, "GET", "/organizations/", "").Want(t, 200)
 
-	h.as(t, h.admin, "PUT", fmt.Sprintf("/users/%d", id), `{"password":"given by somebody"}`).Want(t, 200)
-	h.as(t, alice, "GET", "/auth/me", "").Want(t, 401)
-	alice = h.signIn(t, "alice@example.com", "given by somebody")
-	h.as(t, alice, "GET", "/organizations/", "").Want(t, 403, "code", "identity.password_change_required")
+	h.As(t, h.admin, "PUT", fmt.Sprintf("/users/%d", id), `{"password":"given by somebody"}`).Want(t, 200)
+	h.As(t, alice, "GET", "/auth/me", "").Want(t, 401)
+	alice = h.SignIn(t, "alice@example.com", "given by somebody")
+	h.As(t, alice, "GET", "/organizations/", "").Want(t, 403, "code", "identity.password_change_required")
 }
 
 func TestASVS_6_4_6_anAdministratorStartsAReset(t *testing.T) {
@@ -277,7 +277,7 @@ func TestASVS_6_4_6_anAdministratorStartsAReset(t *testing.T) {
 		h.login(t, "alice@example.com", "wrong password") // forgotten, and locked
 	}
 	reset := func() (code string) {
-		a := h.as(t, h.admin, "POST", fmt.Sprintf("/users/%d/password-reset", id), "").Want(t, 200)
+		a := h.As(t, h.admin, "POST", fmt.Sprintf("/users/%d/password-reset", id), "").Want(t, 200)
 		if until, err := time.Parse(time.RFC3339, a.Object["expires_at"].(string)); err != nil || time.Until(until) > time.Hour {
 			t.Errorf("good until %v", a.Object["expires_at"])
 		}
@@ -308,15 +308,15 @@ func TestASVS_6_4_6_anAdministratorStartsAReset(t *testing.T) {
 	if outcomes[204] != 1 || outcomes[401] != 4 {
 		t.Errorf("single use: %v", outcomes)
 	}
-	h.as(t, alice, "GET", "/auth/me", "").Want(t, 401)
-	h.as(t, h.signIn(t, "alice@example.com", "a new secret"), "GET", "/auth/me", "").Want(t, 200, "must_change_password", false)
+	h.As(t, alice, "GET", "/auth/me", "").Want(t, 401)
+	h.As(t, h.SignIn(t, "alice@example.com", "a new secret"), "GET", "/auth/me", "").Want(t, 200, "must_change_password", false)
 
 	code = reset()
-	h.as(t, h.admin, "PUT", fmt.Sprintf("/users/%d", id), `{"email":"liddell@example.com"}`).Want(t, 200)
+	h.As(t, h.admin, "PUT", fmt.Sprintf("/users/%d", id), `{"email":"liddell@example.com"}`).Want(t, 200)
 	if status := redeem("liddell@example.com", code, "a newer secret"); status != 401 {
 		t.Errorf("a code that went to a former email: %d", status)
 	}
-	h.as(t, h.admin, "PUT", fmt.Sprintf("/users/%d", id), `{"email":"alice@example.com"}`).Want(t, 200)
+	h.As(t, h.admin, "PUT", fmt.Sprintf("/users/%d", id), `{"email":"alice@example.com"}`).Want(t, 200)
 	code = reset()
 	h.exec(t, "UPDATE identity.password_resets SET expires_at = now() - interval '1 second'")
 	if status := redeem("alice@example.com", code, "a newer secret"); status != 401 {
@@ -347,11 +347,11 @@ func TestASVS_11_4_2_hashesAreReplacedAtSignIn(t *testing.T) {
 		if strings.HasPrefix(old, "$") {
 			continue // nobody knows its password
 		}
-		h.signIn(t, "alice@example.com", "secret123")
+		h.SignIn(t, "alice@example.com", "secret123")
 		if n := h.count(t, fmt.Sprintf("SELECT count(*) FROM identity.credentials WHERE hash LIKE '$argon2id$v=19$m=16,%%' AND user_id = %d", id)); n != 1 {
 			t.Error("the old skeleton's hash is still there")
 		}
-		h.signIn(t, "alice@example.com", "secret123")
+		h.SignIn(t, "alice@example.com", "secret123")
 	}
 }
 
@@ -363,10 +363,10 @@ func TestK24_passwordsOfPublicInstitutions(t *testing.T) {
 			t.Errorf("%s: %q, want %q", password, got, want)
 		}
 	}
-	alice := h.signIn(t, "a@example.com", "Abcdefgh1!")
+	alice := h.SignIn(t, "a@example.com", "Abcdefgh1!")
 	now := "Abcdefgh1!"
 	change := func(to string) int {
-		a := h.as(t, alice, "POST", "/auth/password", fmt.Sprintf(`{"current_password":%q,"new_password":%q}`, now, to))
+		a := h.As(t, alice, "POST", "/auth/password", fmt.Sprintf(`{"current_password":%q,"new_password":%q}`, now, to))
 		if a.Status == 204 {
 			now = to
 		}
@@ -383,12 +383,12 @@ func TestK24_passwordsOfPublicInstitutions(t *testing.T) {
 		}
 	}
 	h.age(t, 91*24*time.Hour)
-	alice = h.signIn(t, "a@example.com", now)
-	h.as(t, alice, "GET", "/organizations/", "").Want(t, 403, "code", "identity.password_change_required")
+	alice = h.SignIn(t, "a@example.com", now)
+	h.As(t, alice, "GET", "/organizations/", "").Want(t, 403, "code", "identity.password_change_required")
 	if got := change("Ebcdefgh5!"); got != 204 {
 		t.Errorf("the change: %d", got)
 	}
-	h.as(t, alice, "GET", "/organizations/", "").Want(t, 200)
+	h.As(t, alice, "GET", "/organizations/", "").Want(t, 200)
 }
 
 func TestK25_lockAfterFiveFailures(t *testing.T) {
@@ -403,11 +403,11 @@ func TestK25_lockAfterFiveFailures(t *testing.T) {
 func TestK26_oneSessionThatEndsAfterTenMinutes(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t, korean)
-	first := h.signIn(t, adminEmail, adminPassword)
-	second := h.signIn(t, adminEmail, adminPassword)
-	h.as(t, first, "GET", "/auth/me", "").Want(t, 401)
+	first := h.SignIn(t, adminEmail, adminPassword)
+	second := h.SignIn(t, adminEmail, adminPassword)
+	h.As(t, first, "GET", "/auth/me", "").Want(t, 401)
 	h.exec(t, "UPDATE identity.sessions SET last_seen_at = last_seen_at - interval '11 minutes'")
-	h.as(t, second, "GET", "/auth/me", "").Want(t, 401)
+	h.As(t, second, "GET", "/auth/me", "").Want(t, 401)
 }
 
 func korean(s *identity.Settings) { s.App.Policy = domain.KoreanPublicPolicy() }

@@ -32,14 +32,14 @@ func TestASVS_7_2_1_checkedOnTheServer(t *testing.T) {
 		"its last character changed": "Bearer " + token[:42] + flipped, "cut": "Bearer " + token[:42], "added to": "Bearer " + token + "A",
 		"padded": "Bearer " + token + "=", "in other letters": "Bearer " + strings.ToLower(token),
 	} {
-		a := h.as(t, bearer(header), "GET", "/organizations/", "")
+		a := h.As(t, apitest.Token(header), "GET", "/organizations/", "")
 		if a.Status != 401 || a.Header.Get("WWW-Authenticate") != "Bearer" {
 			t.Errorf("%s: %d %v", name, a.Status, a.Header)
 		}
 	}
 	for i := range 64 { // each way to spell the last character
 		last := "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"[i : i+1]
-		if a := h.as(t, bearer("Bearer "+token[:42]+last), "GET", "/auth/me", ""); (a.Status == 200) != (token[42:] == last) {
+		if a := h.As(t, apitest.Token("Bearer "+token[:42]+last), "GET", "/auth/me", ""); (a.Status == 200) != (token[42:] == last) {
 			t.Errorf("%q for %q: %d", last, token[42:], a.Status)
 		}
 	}
@@ -61,9 +61,9 @@ func TestASVS_7_2_3_randomTokensStoredHashed(t *testing.T) {
 func TestASVS_7_2_4_aNewTokenAtEverySignIn(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)
-	seen := map[bearer]bool{h.admin: true}
+	seen := map[apitest.Token]bool{h.admin: true}
 	for range 5 {
-		token := h.signIn(t, adminEmail, adminPassword)
+		token := h.SignIn(t, adminEmail, adminPassword)
 		if seen[token] {
 			t.Error("a token came twice")
 		}
@@ -74,20 +74,20 @@ func TestASVS_7_2_4_aNewTokenAtEverySignIn(t *testing.T) {
 func TestASVS_7_3_1_idleLimit(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)
-	unused, used := h.signIn(t, adminEmail, adminPassword), h.signIn(t, adminEmail, adminPassword)
+	unused, used := h.SignIn(t, adminEmail, adminPassword), h.SignIn(t, adminEmail, adminPassword)
 	h.exec(t, "UPDATE identity.sessions SET last_seen_at = last_seen_at - interval '29 minutes'")
-	h.as(t, used, "GET", "/auth/me", "").Want(t, 200) // which is written down, a minute having passed
+	h.As(t, used, "GET", "/auth/me", "").Want(t, 200) // which is written down, a minute having passed
 	h.exec(t, "UPDATE identity.sessions SET last_seen_at = last_seen_at - interval '2 minutes'")
-	h.as(t, unused, "GET", "/auth/me", "").Want(t, 401, "code", "identity.session_over")
-	h.as(t, used, "GET", "/auth/me", "").Want(t, 200)
+	h.As(t, unused, "GET", "/auth/me", "").Want(t, 401, "code", "identity.session_over")
+	h.As(t, used, "GET", "/auth/me", "").Want(t, 200)
 }
 
 func TestASVS_7_3_2_absoluteLimit(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)
-	token := h.signIn(t, adminEmail, adminPassword)
+	token := h.SignIn(t, adminEmail, adminPassword)
 	h.exec(t, "UPDATE identity.sessions SET expires_at = now() - interval '1 second'")
-	h.as(t, token, "GET", "/auth/me", "").Want(t, 401, "code", "identity.session_over")
+	h.As(t, token, "GET", "/auth/me", "").Want(t, 401, "code", "identity.session_over")
 	a := h.login(t, adminEmail, adminPassword).Want(t, 200)
 	if until, err := time.Parse(time.RFC3339, a.Object["expires_at"].(string)); err != nil || time.Until(until) > 12*time.Hour || time.Until(until) < 11*time.Hour {
 		t.Errorf("it ends at %v", a.Object["expires_at"])
@@ -97,37 +97,37 @@ func TestASVS_7_3_2_absoluteLimit(t *testing.T) {
 func TestASVS_7_4_1_signOutEndsTheSessionOnTheServer(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)
-	stays := h.signIn(t, adminEmail, adminPassword)
-	h.as(t, h.admin, "GET", "/auth/me", "").Want(t, 200)
-	h.as(t, h.admin, "POST", "/auth/logout", "").Want(t, 204)
-	h.as(t, h.admin, "GET", "/auth/me", "").Want(t, 401)
-	h.as(t, h.admin, "POST", "/auth/logout", "").Want(t, 401)
-	h.as(t, stays, "GET", "/auth/me", "").Want(t, 200)
+	stays := h.SignIn(t, adminEmail, adminPassword)
+	h.As(t, h.admin, "GET", "/auth/me", "").Want(t, 200)
+	h.As(t, h.admin, "POST", "/auth/logout", "").Want(t, 204)
+	h.As(t, h.admin, "GET", "/auth/me", "").Want(t, 401)
+	h.As(t, h.admin, "POST", "/auth/logout", "").Want(t, 401)
+	h.As(t, stays, "GET", "/auth/me", "").Want(t, 200)
 }
 
 func TestASVS_7_4_2_deactivatingOrDeletingEndsAll(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)
 	id, alice := h.user(t, "alice@example.com", "secret123")
-	other := h.signIn(t, "alice@example.com", "secret123")
-	h.as(t, alice, "GET", "/auth/me", "").Want(t, 200)
-	h.as(t, h.admin, "POST", fmt.Sprintf("/users/%d/deactivate", id), "").Want(t, 200, "is_active", false)
-	for _, token := range []bearer{alice, other} {
-		h.as(t, token, "GET", "/auth/me", "").Want(t, 401)
+	other := h.SignIn(t, "alice@example.com", "secret123")
+	h.As(t, alice, "GET", "/auth/me", "").Want(t, 200)
+	h.As(t, h.admin, "POST", fmt.Sprintf("/users/%d/deactivate", id), "").Want(t, 200, "is_active", false)
+	for _, token := range []apitest.Token{alice, other} {
+		h.As(t, token, "GET", "/auth/me", "").Want(t, 401)
 	}
-	h.as(t, h.admin, "POST", fmt.Sprintf("/users/%d/activate", id), "").Want(t, 200, "is_active", true)
-	h.as(t, alice, "GET", "/auth/me", "").Want(t, 401) // ended is ended
-	alice = h.signIn(t, "alice@example.com", "secret123")
-	h.as(t, h.admin, "DELETE", fmt.Sprintf("/users/%d", id), "").Want(t, 204)
-	h.as(t, alice, "GET", "/auth/me", "").Want(t, 401)
+	h.As(t, h.admin, "POST", fmt.Sprintf("/users/%d/activate", id), "").Want(t, 200, "is_active", true)
+	h.As(t, alice, "GET", "/auth/me", "").Want(t, 401) // ended is ended
+	alice = h.SignIn(t, "alice@example.com", "secret123")
+	h.As(t, h.admin, "DELETE", fmt.Sprintf("/users/%d", id), "").Want(t, 204)
+	h.As(t, alice, "GET", "/auth/me", "").Want(t, 401)
 	h.login(t, "alice@example.com", "secret123").Want(t, 401)
 
-	next := h.as(t, h.admin, "POST", "/users/", `{"email":"alice@example.com","password":"secret123"}`).Want(t, 201).ID()
+	next := h.As(t, h.admin, "POST", "/users/", `{"email":"alice@example.com","password":"secret123"}`).Want(t, 201).ID()
 	if next == id {
 		t.Error("an id was used again")
 	}
-	h.as(t, alice, "GET", "/auth/me", "").Want(t, 401)
-	if a := h.as(t, h.admin, "GET", fmt.Sprintf("/users/%d/sign-ins", next), "").Want(t, 200); len(a.List) != 0 {
+	h.As(t, alice, "GET", "/auth/me", "").Want(t, 401)
+	if a := h.As(t, h.admin, "GET", fmt.Sprintf("/users/%d/sign-ins", next), "").Want(t, 200); len(a.List) != 0 {
 		t.Errorf("it inherits %s", a.Body)
 	}
 }
@@ -136,19 +136,19 @@ func TestASVS_7_4_5_administratorsEndOneOrAll(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)
 	id, first := h.user(t, "alice@example.com", "secret123")
-	second, third := h.signIn(t, "alice@example.com", "secret123"), h.signIn(t, "alice@example.com", "secret123")
+	second, third := h.SignIn(t, "alice@example.com", "secret123"), h.SignIn(t, "alice@example.com", "secret123")
 	path := fmt.Sprintf("/users/%d/sessions", id)
-	a := h.as(t, h.admin, "GET", path, "").Want(t, 200)
+	a := h.As(t, h.admin, "GET", path, "").Want(t, 200)
 	if len(a.List) != 3 {
 		t.Fatalf("got %s", a.Body)
 	}
-	h.as(t, h.admin, "DELETE", fmt.Sprintf("%s/%v", path, a.List[2]["id"]), "").Want(t, 204)
-	h.as(t, h.admin, "DELETE", fmt.Sprintf("%s/%v", path, a.List[2]["id"]), "").Want(t, 404, "code", "identity.session_not_found")
-	h.as(t, first, "GET", "/auth/me", "").Want(t, 401)
-	h.as(t, second, "GET", "/auth/me", "").Want(t, 200)
-	h.as(t, h.admin, "DELETE", path, "").Want(t, 204)
-	for _, token := range []bearer{second, third} {
-		h.as(t, token, "GET", "/auth/me", "").Want(t, 401)
+	h.As(t, h.admin, "DELETE", fmt.Sprintf("%s/%v", path, a.List[2]["id"]), "").Want(t, 204)
+	h.As(t, h.admin, "DELETE", fmt.Sprintf("%s/%v", path, a.List[2]["id"]), "").Want(t, 404, "code", "identity.session_not_found")
+	h.As(t, first, "GET", "/auth/me", "").Want(t, 401)
+	h.As(t, second, "GET", "/auth/me", "").Want(t, 200)
+	h.As(t, h.admin, "DELETE", path, "").Want(t, 204)
+	for _, token := range []apitest.Token{second, third} {
+		h.As(t, token, "GET", "/auth/me", "").Want(t, 401)
 	}
 }
 
@@ -156,16 +156,16 @@ func TestASVS_7_5_2_usersListAndEndTheirOwn(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)
 	_, alice := h.user(t, "alice@example.com", "secret123")
-	other := h.signIn(t, "alice@example.com", "secret123")
-	a := h.as(t, alice, "GET", "/auth/sessions", "").Want(t, 200)
+	other := h.SignIn(t, "alice@example.com", "secret123")
+	a := h.As(t, alice, "GET", "/auth/sessions", "").Want(t, 200)
 	if len(a.List) != 2 || a.List[0]["current"] != false || a.List[1]["current"] != true || a.List[0]["address"] != "127.0.0.1" || a.List[0]["user_agent"] != "Go-http-client/1.1" || len(a.List[0]) != 6 {
 		t.Fatalf("got %s", a.Body)
 	}
-	admins := h.as(t, h.admin, "GET", "/auth/sessions", "").Want(t, 200)
-	h.as(t, alice, "DELETE", fmt.Sprintf("/auth/sessions/%v", admins.List[0]["id"]), "").Want(t, 404) // somebody else's
-	h.as(t, alice, "DELETE", fmt.Sprintf("/auth/sessions/%v", a.List[0]["id"]), "").Want(t, 204)
-	h.as(t, other, "GET", "/auth/me", "").Want(t, 401)
-	h.as(t, h.admin, "GET", "/auth/me", "").Want(t, 200)
+	admins := h.As(t, h.admin, "GET", "/auth/sessions", "").Want(t, 200)
+	h.As(t, alice, "DELETE", fmt.Sprintf("/auth/sessions/%v", admins.List[0]["id"]), "").Want(t, 404) // somebody else's
+	h.As(t, alice, "DELETE", fmt.Sprintf("/auth/sessions/%v", a.List[0]["id"]), "").Want(t, 204)
+	h.As(t, other, "GET", "/auth/me", "").Want(t, 401)
+	h.As(t, h.admin, "GET", "/auth/me", "").Want(t, 200)
 }
 
 // Every attempt is on record, for the user and for administrators.
@@ -174,7 +174,7 @@ func TestASVS_16_3_1_signInsAreRecorded(t *testing.T) {
 	h := newHospital(t)
 	id, alice := h.user(t, "alice@example.com", "secret123")
 	h.login(t, "alice@example.com", "wrong password").Want(t, 401)
-	for _, a := range []apitest.Answer{h.as(t, alice, "GET", "/auth/sign-ins", ""), h.as(t, h.admin, "GET", fmt.Sprintf("/users/%d/sign-ins", id), "")} {
+	for _, a := range []apitest.Answer{h.As(t, alice, "GET", "/auth/sign-ins", ""), h.As(t, h.admin, "GET", fmt.Sprintf("/users/%d/sign-ins", id), "")} {
 		if len(a.Want(t, 200).List) != 2 || a.List[0]["outcome"] != "wrong_password" || a.List[1]["outcome"] != "signed_in" || a.List[0]["address"] != "127.0.0.1" {
 			t.Errorf("got %s", a.Body)
 		}
@@ -222,7 +222,7 @@ func TestASVS_3_3_theCookie(t *testing.T) {
 func TestASVS_3_3_theCookieOverHTTPS(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)
-	https := apitest.On(t, h.DB, organization.Module(), identity.Module(), fx.Supply(settings()),
+	https := apitest.On(t, h.DB, organization.Module(), identity.Module(), apitest.AllAllowed(), fx.Supply(settings()),
 		fx.Decorate(func(s httpx.Settings) httpx.Settings { s.PublicURL = "https://erp.example.org"; return s }))
 	a := https.Do(t, "POST", "/auth/session", fmt.Sprintf(`{"email":%q,"password":%q}`, adminEmail, adminPassword)).Want(t, 200)
 	cookie, err := http.ParseSetCookie(a.Header.Get("Set-Cookie"))
@@ -236,7 +236,7 @@ func TestASVS_3_3_theCookieOverHTTPS(t *testing.T) {
 func TestASVS_7_4_endedEverywhere(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)
-	replica := &hospital{Client: apitest.On(t, pgtest.Again(t, h.DB), organization.Module(), identity.Module(), fx.Supply(settings()))}
+	replica := &hospital{Client: apitest.On(t, pgtest.Again(t, h.DB), organization.Module(), identity.Module(), apitest.AllAllowed(), fx.Supply(settings()))}
 	cutting, stop := context.WithCancel(t.Context())
 	cut := make(chan struct{})
 	go func() {
@@ -247,26 +247,26 @@ func TestASVS_7_4_endedEverywhere(t *testing.T) {
 	for i := range 5 {
 		id, alice := h.user(t, fmt.Sprintf("alice%d@example.com", i), "secret123")
 		for range 3 { // held in memory
-			replica.as(t, alice, "GET", "/auth/me", "").Want(t, 200)
-			h.as(t, alice, "GET", "/auth/me", "").Want(t, 200)
+			replica.As(t, alice, "GET", "/auth/me", "").Want(t, 200)
+			h.As(t, alice, "GET", "/auth/me", "").Want(t, 200)
 		}
 		switch i {
 		case 0:
-			h.as(t, h.admin, "DELETE", fmt.Sprintf("/users/%d/sessions", id), "").Want(t, 204)
+			h.As(t, h.admin, "DELETE", fmt.Sprintf("/users/%d/sessions", id), "").Want(t, 204)
 		case 1:
-			h.as(t, h.admin, "POST", fmt.Sprintf("/users/%d/deactivate", id), "").Want(t, 200)
+			h.As(t, h.admin, "POST", fmt.Sprintf("/users/%d/deactivate", id), "").Want(t, 200)
 		case 2:
-			h.as(t, h.admin, "DELETE", fmt.Sprintf("/users/%d", id), "").Want(t, 204)
+			h.As(t, h.admin, "DELETE", fmt.Sprintf("/users/%d", id), "").Want(t, 204)
 		case 3:
-			h.as(t, alice, "POST", "/auth/logout", "").Want(t, 204)
+			h.As(t, alice, "POST", "/auth/logout", "").Want(t, 204)
 		case 4:
 			for range 10 {
 				h.login(t, "alice4@example.com", "wrong password").Want(t, 401)
 			}
 		}
 		ended := time.Now()
-		h.as(t, alice, "GET", "/auth/me", "").Want(t, 401)
-		for replica.as(t, alice, "GET", "/auth/me", "").Status == 200 {
+		h.As(t, alice, "GET", "/auth/me", "").Want(t, 401)
+		for replica.As(t, alice, "GET", "/auth/me", "").Status == 200 {
 			if asked := time.Since(ended); asked > time.Second {
 				t.Fatalf("case %d: still taken after %s", i, asked)
 			}
@@ -291,7 +291,7 @@ func TestASVS_7_2_1_withoutADatabase(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)
 	db := pgtest.Again(t, h.DB)
-	lonely := apitest.On(t, db, organization.Module(), identity.Module(), fx.Supply(settings()))
+	lonely := apitest.On(t, db, organization.Module(), identity.Module(), apitest.AllAllowed(), fx.Supply(settings()))
 	lonely.Do(t, "GET", "/auth/me", "", "Authorization", string(h.admin)).Want(t, 200)
 	closeDatabase(t, h.DB.URL())
 	deadline := time.Now().Add(2 * time.Second)

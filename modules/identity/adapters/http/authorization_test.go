@@ -31,14 +31,14 @@ func TestUsers_givenPasswordNeedsPermission(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)
 	id, _ := h.user(t, "alice@example.com", "secret123")
-	restricted := &hospital{Client: apitest.On(t, h.DB, organization.Module(), identity.Module(), fx.Supply(settings()),
+	restricted := &hospital{Client: apitest.On(t, h.DB, organization.Module(), identity.Module(), apitest.AllAllowed(), fx.Supply(settings()),
 		fx.Decorate(func(authz.Authorizer) authz.Authorizer {
 			return forbidding{permissions: []authz.Permission{"user.reset_password"}}
 		}))}
 	for _, password := range []string{"short", "long enough for all"} {
-		restricted.as(t, h.admin, "PUT", "/users/2", `{"password":"`+password+`"}`).Want(t, 403, "code", "forbidden")
+		restricted.As(t, h.admin, "PUT", "/users/2", `{"password":"`+password+`"}`).Want(t, 403, "code", "forbidden")
 	}
-	restricted.as(t, h.admin, "PUT", "/users/2", `{"full_name":"Alice"}`).Want(t, 200, "id", id)
-	restricted.as(t, h.admin, "POST", "/users/2/password-reset", "").Want(t, 403)
-	h.signIn(t, "alice@example.com", "secret123")
+	restricted.As(t, h.admin, "PUT", "/users/2", `{"full_name":"Alice"}`).Want(t, 200, "id", id)
+	restricted.As(t, h.admin, "POST", "/users/2/password-reset", "").Want(t, 403)
+	h.SignIn(t, "alice@example.com", "secret123")
 }

@@ -32,13 +32,13 @@ func TestASVS_6_4_6_theCodeGoesByMail(t *testing.T) {
 	id, _ := h.user(t, "alice@example.com", "secret123")
 	path := fmt.Sprintf("/users/%d/password-reset", id)
 
-	h.as(t, h.admin, "POST", path, "").Want(t, 200, "code", nil)
+	h.As(t, h.admin, "POST", path, "").Want(t, 200, "code", nil)
 	code := sentCode.FindString(<-box.messages)
 	h.Do(t, "POST", "/auth/password-reset", fmt.Sprintf(`{"email":"alice@example.com","code":%q,"new_password":"a new secret"}`, code)).Want(t, 204)
-	h.signIn(t, "alice@example.com", "a new secret")
+	h.SignIn(t, "alice@example.com", "a new secret")
 
 	_ = server.Close()
-	h.as(t, h.admin, "POST", path, "").Want(t, 503, "code", "identity.mail_unavailable")
+	h.As(t, h.admin, "POST", path, "").Want(t, 503, "code", "identity.mail_unavailable")
 	if n := h.count(t, "SELECT count(*) FROM identity.password_resets"); n != 0 {
 		t.Errorf("%d resets wait for a code that nobody has", n)
 	}

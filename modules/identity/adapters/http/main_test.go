@@ -37,7 +37,7 @@ func settings() identity.Settings {
 // hospital is a server with an administrator, who is signed in.
 type hospital struct {
 	*apitest.Client
-	admin          bearer
+	admin          apitest.Token
 	administrators *identity.Administrators
 }
 
@@ -49,21 +49,12 @@ func newHospital(tb testing.TB, change ...func(*identity.Settings)) *hospital {
 	for _, c := range change {
 		c(&set)
 	}
-	h.Client = apitest.On(tb, db, organization.Module(), identity.Module(), fx.Supply(set), fx.Populate(&h.administrators))
+	h.Client = apitest.On(tb, db, organization.Module(), identity.Module(), apitest.AllAllowed(), fx.Supply(set), fx.Populate(&h.administrators))
 	if _, _, err := h.administrators.EnsureFirst(tb.Context(), identity.Administrator{Email: adminEmail, Password: adminPassword}); err != nil {
 		tb.Fatal(err)
 	}
-	h.admin = h.signIn(tb, adminEmail, adminPassword)
+	h.admin = h.SignIn(tb, adminEmail, adminPassword)
 	return h
-}
-
-// bearer is an Authorization header.
-type bearer string
-
-func (h *hospital) signIn(tb testing.TB, email, password string) bearer {
-	tb.Helper()
-	a := h.login(tb, email, password).Want(tb, 200, "token_type", "bearer")
-	return bearer("Bearer " + a.Object["access_token"].(string))
 }
 
 func (h *hospital) login(tb testing.TB, email, password string) apitest.Answer {
@@ -71,16 +62,11 @@ func (h *hospital) login(tb testing.TB, email, password string) apitest.Answer {
 	return h.Do(tb, "POST", "/auth/login", fmt.Sprintf(`{"email":%q,"password":%q}`, email, password))
 }
 
-func (h *hospital) as(tb testing.TB, who bearer, method, path, body string, header ...string) apitest.Answer {
-	tb.Helper()
-	return h.Do(tb, method, path, body, append(header, "Authorization", string(who))...)
-}
-
 // user makes a user who has signed in.
-func (h *hospital) user(tb testing.TB, email, password string) (id int64, who bearer) {
+func (h *hospital) user(tb testing.TB, email, password string) (id int64, who apitest.Token) {
 	tb.Helper()
-	a := h.as(tb, h.admin, "POST", "/users/", fmt.Sprintf(`{"email":%q,"password":%q}`, email, password)).Want(tb, 201)
-	return a.ID(), h.signIn(tb, email, password)
+	a := h.As(tb, h.admin, "POST", "/users/", fmt.Sprintf(`{"email":%q,"password":%q}`, email, password)).Want(tb, 201)
+	return a.ID(), h.SignIn(tb, email, password)
 }
 
 var nextPage = regexp.MustCompile(`^<([^>]*)>; rel="next"$`)

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"erp.internal/platform/httpx/apitest"
 )
 
 // together does two things at once and gives their statuses.
@@ -25,23 +27,23 @@ func TestChangePassword_overtaken(t *testing.T) {
 		email := fmt.Sprintf("alice%d@example.com", i)
 		id, alice := h.user(t, email, "secret123")
 		change := func() int {
-			return h.as(t, alice, "POST", "/auth/password", `{"current_password":"secret123","new_password":"my own choice"}`).Status
+			return h.As(t, alice, "POST", "/auth/password", `{"current_password":"secret123","new_password":"my own choice"}`).Status
 		}
 		path := fmt.Sprintf("/users/%d", id)
 		var changed, other int
 		switch i % 3 {
 		case 0:
-			changed, other = together(change, func() int { return h.as(t, h.admin, "PUT", path, `{"password":"given by somebody"}`).Status })
+			changed, other = together(change, func() int { return h.As(t, h.admin, "PUT", path, `{"password":"given by somebody"}`).Status })
 			if other != 200 || h.login(t, email, "given by somebody").Status != 200 {
 				t.Errorf("change %d, given %d: the administrator's password is not taken", changed, other)
 			}
 		case 1:
-			changed, other = together(change, func() int { return h.as(t, h.admin, "DELETE", path, "").Status })
+			changed, other = together(change, func() int { return h.As(t, h.admin, "DELETE", path, "").Status })
 			if n := h.count(t, fmt.Sprintf("SELECT count(*) FROM identity.credentials WHERE user_id = %d", id)); other != 204 || n != 0 {
 				t.Errorf("change %d, deleted %d: %d passwords of nobody", changed, other, n)
 			}
 		case 2:
-			code := h.as(t, h.admin, "POST", path+"/password-reset", "").Want(t, 200).Object["code"]
+			code := h.As(t, h.admin, "POST", path+"/password-reset", "").Want(t, 200).Object["code"]
 			changed, other = together(change, func() int {
 				return h.Do(t, "POST", "/auth/password-reset", fmt.Sprintf(`{"email":%q,"code":%q,"new_password":"redeemed by me"}`, email, code)).Status
 			})
@@ -57,19 +59,19 @@ func TestK26_oneSessionOfManyAtOnce(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t, korean)
 	for range 5 {
-		tokens := make([]bearer, 4)
+		tokens := make([]apitest.Token, 4)
 		var all sync.WaitGroup
 		for i := range tokens {
 			all.Go(func() {
 				if a := h.login(t, adminEmail, adminPassword); a.Status == http.StatusOK {
-					tokens[i] = bearer("Bearer " + a.Object["access_token"].(string))
+					tokens[i] = apitest.Token("Bearer " + a.Object["access_token"].(string))
 				}
 			})
 		}
 		all.Wait()
 		live := 0
 		for _, token := range tokens {
-			if token != "" && h.as(t, token, "GET", "/auth/me", "").Status == http.StatusOK {
+			if token != "" && h.As(t, token, "GET", "/auth/me", "").Status == http.StatusOK {
 				live++
 			}
 		}
@@ -88,8 +90,8 @@ func TestSignIn_manyRightOnesAtOnce(t *testing.T) {
 	if outcomes[200] < 10 || outcomes[200]+outcomes[429] != 60 {
 		t.Errorf("got %v", outcomes)
 	}
-	h.as(t, alice, "GET", "/auth/me", "").Want(t, 200)
-	h.signIn(t, "alice@example.com", "secret123")
+	h.As(t, alice, "GET", "/auth/me", "").Want(t, 200)
+	h.SignIn(t, "alice@example.com", "secret123")
 }
 
 // A hash of the old skeleton is replaced by one of many sign-ins at once, and none of them is refused for that.
@@ -117,8 +119,8 @@ func TestSignIn_longUserAgent(t *testing.T) {
 func TestUsers_notOneself(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)
-	h.as(t, h.admin, "POST", "/users/1/deactivate", "").Want(t, 409, "code", "user.own_account")
-	h.as(t, h.admin, "DELETE", "/users/1", "").Want(t, 409, "code", "user.own_account")
+	h.As(t, h.admin, "POST", "/users/1/deactivate", "").Want(t, 409, "code", "user.own_account")
+	h.As(t, h.admin, "DELETE", "/users/1", "").Want(t, 409, "code", "user.own_account")
 }
 
 // Those who are refused for their address leave one record in a minute.

@@ -13,10 +13,10 @@ import (
 func TestUsers_contract(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)
-	h.as(t, h.admin, "POST", "/organizations/", `{"name":"한빛병원"}`).Want(t, 201, "id", 1)
-	h.as(t, h.admin, "POST", "/departments/", `{"organization_id":1,"name":"내과"}`).Want(t, 201, "id", 1)
+	h.As(t, h.admin, "POST", "/organizations/", `{"name":"한빛병원"}`).Want(t, 201, "id", 1)
+	h.As(t, h.admin, "POST", "/departments/", `{"organization_id":1,"name":"내과"}`).Want(t, 201, "id", 1)
 
-	a := h.as(t, h.admin, "POST", "/users/", `{"email":"alice@example.com","full_name":"Alice","password":"secret123","organization_id":1,"department_id":1}`).
+	a := h.As(t, h.admin, "POST", "/users/", `{"email":"alice@example.com","full_name":"Alice","password":"secret123","organization_id":1,"department_id":1}`).
 		Want(t, 201, "id", 2, "email", "alice@example.com", "full_name", "Alice", "organization_id", 1, "department_id", 1, "is_active", true)
 	if _, there := a.Object["password"]; there || len(a.Object) != 8 {
 		t.Errorf("the answer holds %v", a.Object)
@@ -24,36 +24,36 @@ func TestUsers_contract(t *testing.T) {
 	if got := a.Header.Get("Location"); got != "/users/2" {
 		t.Errorf("Location is %q", got)
 	}
-	h.as(t, h.admin, "POST", "/users", `{"email":"ALICE@Example.com","password":"secret1234"}`).Want(t, 400, "detail", "Email already registered", "code", "user.email_taken")
-	h.as(t, h.admin, "POST", "/users", `{"email":"bob@example.com"}`).Want(t, 201, "full_name", nil, "organization_id", nil, "department_id", nil)
+	h.As(t, h.admin, "POST", "/users", `{"email":"ALICE@Example.com","password":"secret1234"}`).Want(t, 400, "detail", "Email already registered", "code", "user.email_taken")
+	h.As(t, h.admin, "POST", "/users", `{"email":"bob@example.com"}`).Want(t, 201, "full_name", nil, "organization_id", nil, "department_id", nil)
 
 	for _, path := range []string{"/users/2", "/users/2/"} {
-		h.as(t, h.admin, "GET", path, "").Want(t, 200, "email", "alice@example.com")
+		h.As(t, h.admin, "GET", path, "").Want(t, 200, "email", "alice@example.com")
 	}
-	if a := h.as(t, h.admin, "GET", "/users/?sort=-id&count=true", "").Want(t, 200); len(a.List) != 3 || a.List[2]["email"] != adminEmail || a.Header.Get("X-Total-Count") != "3" {
+	if a := h.As(t, h.admin, "GET", "/users/?sort=-id&count=true", "").Want(t, 200); len(a.List) != 3 || a.List[2]["email"] != adminEmail || a.Header.Get("X-Total-Count") != "3" {
 		t.Errorf("got %s", a.Body)
 	}
-	h.as(t, h.admin, "PUT", "/users/2/", `{"id":7,"full_name":"Alice Liddell","created_at":"x","updated_at":null}`).
+	h.As(t, h.admin, "PUT", "/users/2/", `{"id":7,"full_name":"Alice Liddell","created_at":"x","updated_at":null}`).
 		Want(t, 200, "id", 2, "full_name", "Alice Liddell", "department_id", 1)
-	h.as(t, h.admin, "PUT", "/users/2", `{"full_name":null,"department_id":null}`).Want(t, 200, "full_name", nil, "department_id", nil, "organization_id", 1)
-	h.as(t, h.admin, "PUT", "/users/2", `{"email":"BOB@example.com"}`).Want(t, 400, "detail", "Email already registered")
-	h.as(t, h.admin, "PUT", "/users/2", `{"is_active":false}`).Want(t, 422)
+	h.As(t, h.admin, "PUT", "/users/2", `{"full_name":null,"department_id":null}`).Want(t, 200, "full_name", nil, "department_id", nil, "organization_id", 1)
+	h.As(t, h.admin, "PUT", "/users/2", `{"email":"BOB@example.com"}`).Want(t, 400, "detail", "Email already registered")
+	h.As(t, h.admin, "PUT", "/users/2", `{"is_active":false}`).Want(t, 422)
 
-	h.as(t, h.admin, "DELETE", "/users/2/", "").Want(t, 204)
+	h.As(t, h.admin, "DELETE", "/users/2/", "").Want(t, 204)
 	for _, method := range []string{"GET", "DELETE"} {
-		h.as(t, h.admin, method, "/users/2", "").Want(t, 404, "detail", "User not found", "code", "user.not_found")
+		h.As(t, h.admin, method, "/users/2", "").Want(t, 404, "detail", "User not found", "code", "user.not_found")
 	}
-	h.as(t, h.admin, "PUT", "/users/2", `{}`).Want(t, 404)
-	h.as(t, h.admin, "POST", "/users/", `{"email":"alice@example.com"}`).Want(t, 201, "id", 5) // 4 went with a refused one
+	h.As(t, h.admin, "PUT", "/users/2", `{}`).Want(t, 404)
+	h.As(t, h.admin, "POST", "/users/", `{"email":"alice@example.com"}`).Want(t, 201, "id", 5) // 4 went with a refused one
 }
 
 func TestUsers_everyViolationIsAnswered(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)
-	h.as(t, h.admin, "POST", "/organizations/", `{"name":"A"}`).Want(t, 201)
-	h.as(t, h.admin, "POST", "/organizations/", `{"name":"B"}`).Want(t, 201)
-	h.as(t, h.admin, "POST", "/departments/", `{"organization_id":2,"name":"X"}`).Want(t, 201)
-	h.as(t, h.admin, "POST", "/users/", `{"email":"in-b@example.com","organization_id":2,"department_id":1}`).Want(t, 201, "id", 2)
+	h.As(t, h.admin, "POST", "/organizations/", `{"name":"A"}`).Want(t, 201)
+	h.As(t, h.admin, "POST", "/organizations/", `{"name":"B"}`).Want(t, 201)
+	h.As(t, h.admin, "POST", "/departments/", `{"organization_id":2,"name":"X"}`).Want(t, 201)
+	h.As(t, h.admin, "POST", "/users/", `{"email":"in-b@example.com","organization_id":2,"department_id":1}`).Want(t, 201, "id", 2)
 	for name, c := range map[string]struct {
 		method, path, body string
 		want               []string
@@ -75,7 +75,7 @@ func TestUsers_everyViolationIsAnswered(t *testing.T) {
 		"filters":                           {"GET", "/users/?is_active=maybe&organization_id=x&sort=password", "", []string{"query.is_active not_one_of", "query.organization_id wrong_type", "query.sort not_one_of"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := h.as(t, h.admin, c.method, c.path, c.body).Want(t, 422)
+			a := h.As(t, h.admin, c.method, c.path, c.body).Want(t, 422)
 			got := a.Violations()
 			slices.Sort(got)
 			if diff := cmp.Diff(c.want, got); diff != "" {
@@ -88,25 +88,25 @@ func TestUsers_everyViolationIsAnswered(t *testing.T) {
 func TestUsers_filters(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)
-	h.as(t, h.admin, "POST", "/organizations/", `{"name":"A"}`).Want(t, 201)
-	h.as(t, h.admin, "POST", "/departments/", `{"organization_id":1,"name":"X"}`).Want(t, 201)
+	h.As(t, h.admin, "POST", "/organizations/", `{"name":"A"}`).Want(t, 201)
+	h.As(t, h.admin, "POST", "/departments/", `{"organization_id":1,"name":"X"}`).Want(t, 201)
 	for i := range 6 {
 		body := fmt.Sprintf(`{"email":"user%d@example.com","full_name":"Nurse %d","organization_id":1%s}`, i, 5-i, map[bool]string{true: `,"department_id":1`}[i%2 == 0])
-		h.as(t, h.admin, "POST", "/users/", body).Want(t, 201)
+		h.As(t, h.admin, "POST", "/users/", body).Want(t, 201)
 	}
-	h.as(t, h.admin, "POST", "/users/3/deactivate", "").Want(t, 200, "is_active", false)
+	h.As(t, h.admin, "POST", "/users/3/deactivate", "").Want(t, 200, "is_active", false)
 	for query, want := range map[string]int{
 		"organization_id=1": 6, "department_id=1": 3, "is_active=false": 1, "is_active=true&department_id=1": 3, "q=nurse+4": 1, "q=USER4@": 1,
 		"organization_id=7": 0, "department_id=1&q=Nurse+5": 1,
 	} {
-		if a := h.as(t, h.admin, "GET", "/users/?"+query, "").Want(t, 200); len(a.List) != want {
+		if a := h.As(t, h.admin, "GET", "/users/?"+query, "").Want(t, 200); len(a.List) != want {
 			t.Errorf("%s: %d, want %d: %s", query, len(a.List), want, a.Body)
 		}
 	}
 	var names []any
 	path := "/users/?organization_id=1&limit=2&sort=full_name"
 	for path != "" {
-		a := h.as(t, h.admin, "GET", path, "").Want(t, 200)
+		a := h.As(t, h.admin, "GET", path, "").Want(t, 200)
 		for _, u := range a.List {
 			names = append(names, u["full_name"])
 		}
@@ -121,19 +121,19 @@ func TestUsers_filters(t *testing.T) {
 func TestUsers_keepTheirOrganization(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)
-	h.as(t, h.admin, "POST", "/organizations/", `{"name":"A"}`).Want(t, 201)
-	h.as(t, h.admin, "POST", "/departments/", `{"organization_id":1,"name":"X"}`).Want(t, 201)
-	h.as(t, h.admin, "POST", "/organizations/", `{"name":"B"}`).Want(t, 201)
+	h.As(t, h.admin, "POST", "/organizations/", `{"name":"A"}`).Want(t, 201)
+	h.As(t, h.admin, "POST", "/departments/", `{"organization_id":1,"name":"X"}`).Want(t, 201)
+	h.As(t, h.admin, "POST", "/organizations/", `{"name":"B"}`).Want(t, 201)
 	for i := range 3 {
-		h.as(t, h.admin, "POST", "/users/", fmt.Sprintf(`{"email":"u%d@example.com","organization_id":1,"department_id":1}`, i)).Want(t, 201)
+		h.As(t, h.admin, "POST", "/users/", fmt.Sprintf(`{"email":"u%d@example.com","organization_id":1,"department_id":1}`, i)).Want(t, 201)
 	}
-	h.as(t, h.admin, "POST", "/users/", `{"email":"b@example.com","organization_id":2}`).Want(t, 201, "id", 5)
-	h.as(t, h.admin, "DELETE", "/departments/1", "").Want(t, 409, "code", "in_use", "detail", "This is still in use: 3 users")
-	h.as(t, h.admin, "DELETE", "/organizations/2", "").Want(t, 409, "code", "in_use", "detail", "This is still in use: 1 user")
-	h.as(t, h.admin, "DELETE", "/users/5", "").Want(t, 204)
-	h.as(t, h.admin, "DELETE", "/organizations/2", "").Want(t, 204)
-	h.as(t, h.admin, "PUT", "/users/2", `{"organization_id":null,"department_id":null}`).Want(t, 200)
-	h.as(t, h.admin, "DELETE", "/departments/1", "").Want(t, 409, "detail", "This is still in use: 2 users")
+	h.As(t, h.admin, "POST", "/users/", `{"email":"b@example.com","organization_id":2}`).Want(t, 201, "id", 5)
+	h.As(t, h.admin, "DELETE", "/departments/1", "").Want(t, 409, "code", "in_use", "detail", "This is still in use: 3 users")
+	h.As(t, h.admin, "DELETE", "/organizations/2", "").Want(t, 409, "code", "in_use", "detail", "This is still in use: 1 user")
+	h.As(t, h.admin, "DELETE", "/users/5", "").Want(t, 204)
+	h.As(t, h.admin, "DELETE", "/organizations/2", "").Want(t, 204)
+	h.As(t, h.admin, "PUT", "/users/2", `{"organization_id":null,"department_id":null}`).Want(t, 200)
+	h.As(t, h.admin, "DELETE", "/departments/1", "").Want(t, 409, "detail", "This is still in use: 2 users")
 }
 
 // An organization that goes while somebody joins it either stays, or the user does not join.
@@ -141,13 +141,13 @@ func TestUsers_joinWhatGoes(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)
 	for i := range 10 {
-		id := h.as(t, h.admin, "POST", "/organizations/", fmt.Sprintf(`{"name":"O%d"}`, i)).Want(t, 201).ID()
+		id := h.As(t, h.admin, "POST", "/organizations/", fmt.Sprintf(`{"name":"O%d"}`, i)).Want(t, 201).ID()
 		var joined, gone int
 		var both sync.WaitGroup
 		both.Go(func() {
-			joined = h.as(t, h.admin, "POST", "/users/", fmt.Sprintf(`{"email":"j%d@example.com","organization_id":%d}`, i, id)).Status
+			joined = h.As(t, h.admin, "POST", "/users/", fmt.Sprintf(`{"email":"j%d@example.com","organization_id":%d}`, i, id)).Status
 		})
-		both.Go(func() { gone = h.as(t, h.admin, "DELETE", fmt.Sprintf("/organizations/%d", id), "").Status })
+		both.Go(func() { gone = h.As(t, h.admin, "DELETE", fmt.Sprintf("/organizations/%d", id), "").Status })
 		both.Wait()
 		if (joined != 201 || gone != 409) && (joined != 422 || gone != 204) {
 			t.Errorf("joined %d, gone %d", joined, gone)
@@ -159,11 +159,11 @@ func TestUsers_joinWhatGoes(t *testing.T) {
 func TestUsers_conditions(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)
-	a := h.as(t, h.admin, "POST", "/users/", `{"email":"a@example.com"}`).Want(t, 201)
+	a := h.As(t, h.admin, "POST", "/users/", `{"email":"a@example.com"}`).Want(t, 201)
 	seen := a.Header.Get("ETag")
-	h.as(t, h.admin, "GET", "/users/2", "", "If-None-Match", seen).Want(t, 304)
-	h.as(t, h.admin, "PUT", "/users/2", `{"full_name":"A"}`, "If-Match", seen).Want(t, 200)
-	h.as(t, h.admin, "PUT", "/users/2", `{"full_name":"B"}`, "If-Match", seen).Want(t, 412)
-	h.as(t, h.admin, "DELETE", "/users/2", "", "If-Match", seen).Want(t, 412)
-	h.as(t, h.admin, "GET", "/users/2", "").Want(t, 200, "full_name", "A")
+	h.As(t, h.admin, "GET", "/users/2", "", "If-None-Match", seen).Want(t, 304)
+	h.As(t, h.admin, "PUT", "/users/2", `{"full_name":"A"}`, "If-Match", seen).Want(t, 200)
+	h.As(t, h.admin, "PUT", "/users/2", `{"full_name":"B"}`, "If-Match", seen).Want(t, 412)
+	h.As(t, h.admin, "DELETE", "/users/2", "", "If-Match", seen).Want(t, 412)
+	h.As(t, h.admin, "GET", "/users/2", "").Want(t, 200, "full_name", "A")
 }

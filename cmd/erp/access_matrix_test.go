@@ -1,0 +1,173 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"erp.internal/platform/httpx/apitest"
+)
+
+// matrixFile is printed by make docs, which sets writeDocs.
+const (
+	matrixFile = "../../docs/access-matrix.md"
+	writeDocs  = "ERP_WRITE_DOCS"
+)
+
+// Every route, as everybody, about something in every place, ends as the policy says; and the document says what the
+// policy says.
+func TestAccessMatrix(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	tokens := w.enter(t)
+	ruled := map[string]bool{}
+	for _, r := range policy {
+		ruled[r.route] = true
+		for _, p := range people {
+			for _, at := range r.at {
+				a := r.send(t, w, tokens[p.name], at)
+				got := r.ended(a, w, at)
+				if want := r.expects(p, at); got != want {
+					t.Errorf("%s (%s) in %s, as %s: %s, want %s: %d %.300s", r.route, r.does, at, p.name, got, want, a.Status, a.Body)
+				}
+			}
+		}
+	}
+	for _, route := range w.API.Paths() {
+		if !ruled[route] && !slices.Contains(public, route) {
+			t.Errorf("no rule says who may %s", route)
+		}
+	}
+	document := matrix()
+	if os.Getenv(writeDocs) != "" && !t.Failed() {
+		if err := os.WriteFile(matrixFile, document, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if written, err := os.ReadFile(matrixFile); err != nil || !bytes.Equal(written, document) {
+		t.Errorf("docs/access-matrix.md is not what the policy says: run make docs (%v)", err)
+	}
+}
+
+// ended reads an answer. What is refused only by the state that something is in was allowed.
+func (r rule) ended(a apitest.Answer, w *world, at place) outcome {
+	switch {
+	case a.Status == 401:
+		return out
+	case a.Status == 403:
+		return forbidden
+	case r.needs == signIn:
+		return done
+	case a.Status == 404, a.Status == 422:
+		return unseen
+	case a.Status == 200 && r.shows != nil && !r.shows(a, w, at):
+		return unseen
+	case a.Status < 300, a.Status == 409:
+		return done
+	default:
+		return outcome(fmt.Sprint(a.Status))
+	}
+}
+
+// enter makes everybody, and gives what each sends to say who they are.
+func (w *world) enter(t *testing.T) map[string]apitest.Token {
+	t.Helper()
+	tokens := map[string]apitest.Token{"nobody": ""}
+	w.emails = map[apitest.Token]string{}
+	for _, p := range people[1:] {
+		id, email := w.user(t, everywhere)
+		if p.role != "" {
+			w.grant(t, id, w.role(t, p.role), p.at)
+		}
+		who := w.SignIn(t, email, somePassword)
+		tokens[p.name] = who
+		w.As(t, who, "GET", "/auth/me", "").Want(t, 200)
+		switch p.out {
+		case "":
+			w.emails[who] = email
+		case "deactivated":
+			w.As(t, w.root, "POST", fmt.Sprintf("/users/%d/deactivate", id), "").Want(t, 200)
+		case "locked":
+			for range 10 {
+				w.Do(t, "POST", "/auth/login", fmt.Sprintf(`{"email":%q,"password":"wrong"}`, email)).Want(t, 401)
+			}
+		case "session ended":
+			w.As(t, who, "POST", "/auth/logout", "").Want(t, 204)
+		}
+	}
+	return tokens
+}
+
+var parameter = regexp.MustCompile(`:(\w+)`)
+
+// asDocumented writes a route's path as the OpenAPI document does.
+func asDocumented(path string) string { return parameter.ReplaceAllString(path, "{$1}") }
+
+var letters = map[place]string{room: "W", otherWard: "A", wardOfB: "B", hospitalA: "A", hospitalB: "B", everywhere: "S"}
+
+// matrix prints the policy.
+func matrix() []byte {
+	var b bytes.Buffer
+	fmt.Fprint(&b, `# Who may do what
+
+Printed by `+"`make docs`"+` from the policy that the tests hold the server to: `+"`cmd/erp/access_policy_test.go`"+`. Each request was sent as each of
+these people, about something in each of these places, and ended as the table says.
+
+| mark | means |
+|---|---|
+| ✓ | done |
+| ✗ | refused: 403 |
+| – | as if it were not there: 404, 422 for an id in the body, or left out of the list |
+| 401 | not signed in |
+
+| place | of what the request is about |
+|---|---|
+| W | in a ward of hospital A, below the department whose head asks |
+| A | elsewhere in hospital A, or hospital A itself |
+| B | in hospital B, or hospital B itself |
+| S | in no organization: of the whole system |
+
+| column | is |
+|---|---|
+`)
+	for _, p := range people {
+		fmt.Fprintf(&b, "| %s | %s |\n", p.name, p.about)
+	}
+	fmt.Fprint(&b, "\n| request | | needs | places |")
+	for _, p := range people {
+		fmt.Fprintf(&b, " %s |", p.name)
+	}
+	fmt.Fprint(&b, "\n|---|---|---|---|"+strings.Repeat("---|", len(people))+"\n")
+	for _, r := range policy {
+		method, path, _ := strings.Cut(r.route, " ")
+		var places []string
+		for _, at := range r.at {
+			places = append(places, letters[at])
+		}
+		needs := "`" + r.needs + "`"
+		if r.needs == signIn {
+			needs = "a session"
+		}
+		fmt.Fprintf(&b, "| %s %s | %s | %s | %s |", method, asDocumented(path), r.does, needs, strings.Join(places, " "))
+		for _, p := range people {
+			var cells []string
+			for _, at := range r.at {
+				cells = append(cells, string(r.expects(p, at)))
+			}
+			if len(slices.Compact(slices.Clone(cells))) == 1 {
+				cells = cells[:1]
+			}
+			fmt.Fprintf(&b, " %s |", strings.Join(cells, " "))
+		}
+		fmt.Fprintln(&b)
+	}
+	fmt.Fprint(&b, "\nOne mark for several places is the same for all of them. Open to everybody, without a session:\n\n")
+	for _, route := range public {
+		fmt.Fprintf(&b, "- %s\n", asDocumented(route))
+	}
+	return b.Bytes()
+}
