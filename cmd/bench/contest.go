@@ -18,15 +18,17 @@ type contest struct {
 	pgbench  pgbench
 	progress io.Writer
 
-	token      string             // of the administrator's session
-	samples    map[string][]round // by operation
-	sessions   []pair             // GET by id
-	signIns    signIns
-	decisions  decisions
-	starts     []time.Duration // of the server with DATABASE_URL, to ready
-	idleMemory []int64         // in bytes, of a server that has done nothing yet
-	loadMemory []int64         // of the same one after its round
-	pool       int
+	token       string             // of the administrator's session
+	samples     map[string][]round // by operation
+	sessions    []pair             // GET by id
+	signIns     signIns
+	listing     listing
+	revocations revocations
+	decisions   decisions
+	starts      []time.Duration // of the server with DATABASE_URL, to ready
+	idleMemory  []int64         // in bytes, of a server that has done nothing yet
+	loadMemory  []int64         // of the same one after its round
+	pool        int
 }
 
 // round is one operation measured with each contender in turn.

@@ -37,6 +37,7 @@ type options struct {
 	environ     []string      // settings of the server under test
 	fsync       bool
 	profiles    string // directory, "" for none
+	explain     bool   // print how PostgreSQL runs the statements of listing
 	check       bool
 }
 
@@ -89,6 +90,7 @@ func parse(args []string) (options, error) {
 	flags.IntVar(&o.starts, "starts", 3, "starts of the server on its own database")
 	flags.BoolVar(&o.fsync, "fsync", true, "whether our own PostgreSQL waits for the disk; no effect with -db")
 	flags.StringVar(&o.profiles, "profiles", "", "directory for profiles of both servers, taken after the rounds")
+	flags.BoolVar(&o.explain, "explain", false, "print how PostgreSQL runs the statements of listing; not with -db")
 	flags.BoolVar(&o.check, "check", false, "exit with 1 when a target is missed")
 	flags.Func("only", "what to measure, with commas between them (default "+strings.Join(names(o), ",")+")", func(s string) error {
 		o.only = strings.Split(s, ",")
@@ -111,6 +113,9 @@ func parse(args []string) (options, error) {
 	}
 	if o.rows < listLimit || o.connections < 1 || o.rounds < 1 || o.starts < 1 || o.duration < time.Second || o.warmup < time.Second {
 		return o, fmt.Errorf("-rows wants at least %d, the other numbers at least 1, and the durations at least 1s", listLimit)
+	}
+	if o.explain && o.db != "" {
+		return o, errors.New("-explain reads the log of a PostgreSQL of our own: leave -db out")
 	}
 	path, err := filepath.Abs(o.erp)
 	if err == nil {
@@ -159,6 +164,16 @@ func bench(ctx context.Context, o options, out io.Writer) (err error) {
 	}
 	if o.wants(signInName) {
 		if err := c.measureSignIns(ctx); err != nil {
+			return err
+		}
+	}
+	if o.wants(listingName) {
+		if err := c.measureListing(ctx); err != nil {
+			return err
+		}
+	}
+	if o.wants(revocationsName) {
+		if err := c.measureRevocations(ctx); err != nil {
 			return err
 		}
 	}

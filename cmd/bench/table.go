@@ -40,6 +40,12 @@ func (c *contest) print(out io.Writer, own []time.Duration) (missed bool) {
 	if len(c.signIns.statuses) > 0 {
 		c.signIns.print(out, verdict)
 	}
+	if len(c.listing.kinds) > 0 {
+		c.listing.print(out, verdict)
+	}
+	if len(c.revocations.notified.there) > 0 {
+		c.revocations.print(out, verdict)
+	}
 	if len(c.decisions.held) > 0 {
 		c.decisions.print(out, verdict)
 	}

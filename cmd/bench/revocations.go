@@ -1,0 +1,283 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/valyala/fasthttp"
+)
+
+const (
+	revocationsName     = "revocations"
+	revocationsDatabase = "erp_bench_revocations"
+
+	revokedUsers       = 200 // of each kind, one after the other
+	bystanders         = 16  // connections of others, half of them to each server
+	revocationPatience = 10 * time.Second
+	cutEvery           = 100 * time.Millisecond
+
+	revocationTarget       = time.Second
+	revocationMedianTarget = 50 * time.Millisecond // where notifications arrive
+)
+
+// revocations is how long it takes until a grant that was ended counts for nothing, with two servers on one database.
+type revocations struct{ notified, polled revocation }
+
+// revocation is one kind of them.
+type revocation struct {
+	there []time.Duration // from the answer that the grant is ended until the other server refuses
+	late  int             // users whose first request after that answer was granted by the server that gave it
+	cut   int             // connections for notifications that were cut meanwhile
+}
+
+// revoked is a user whose grant is to end.
+type revoked struct {
+	enrolled
+	grant int64
+}
+
+// replicas are two servers on one database.
+type replicas struct {
+	side          *sideDatabase
+	here, there   *process
+	administrator caller // of here, where grants are ended
+	organization  int64
+}
+
+// path is what users ask for, each time.
+func (r *replicas) path() string { return "/organizations/" + strconv.FormatInt(r.organization, 10) }
+
+// measureRevocations starts two servers of its own, on a database of its own.
+func (c *contest) measureRevocations(ctx context.Context) (err error) {
+	fmt.Fprintf(c.progress, "revocations: %d, and %d with notifications cut\n", revokedUsers, revokedUsers)
+	side, err := c.db.createSide(ctx, revocationsDatabase)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, side.drop()) }()
+	r := &replicas{side: side}
+	for name, replica := range map[string]**process{"here": &r.here, "there": &r.there} {
+		dir := filepath.Join(c.dir, name)
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			return fmt.Errorf("make a directory: %w", err)
+		}
+		if *replica, err = startErp(ctx, c.options, dir, "DATABASE_URL="+side.url); err != nil {
+			return err
+		}
+		defer (*replica).stop()
+	}
+	client := newClient(r.here.addr, 1)
+	defer client.CloseIdleConnections()
+	if r.administrator.token, err = signIn(client, adminEmail, adminPassword); err != nil {
+		return err
+	}
+	r.administrator.client = client
+	users, others, err := r.people(ctx)
+	if err != nil {
+		return err
+	}
+	if err := c.db.settle(ctx); err != nil {
+		return err
+	}
+	leave := r.bystand(others)
+	c.revocations.notified, err = r.endAll(ctx, users[:revokedUsers])
+	if err == nil {
+		c.revocations.polled, err = r.endAllCut(ctx, users[revokedUsers:])
+	}
+	if err := errors.Join(err, leave()); err != nil {
+		return err
+	}
+	for what, of := range map[string]*revocation{"notified": &c.revocations.notified, "cut": &c.revocations.polled} {
+		fmt.Fprintf(c.progress, "  %-12s %s\n", what, median(of.there))
+	}
+	return nil
+}
+
+// people makes an organization and those who may see it: two times the users whose grants are ended, and others.
+func (r *replicas) people(ctx context.Context) (users []revoked, others []enrolled, err error) {
+	var made answered
+	body := map[string]string{"name": "Revocations", "description": description}
+	if err := r.administrator.expect(http.StatusCreated, http.MethodPost, "/organizations/", body, &made); err != nil {
+		return nil, nil, err
+	}
+	r.organization = made.ID
+	member, err := r.administrator.role("member")
+	if err != nil {
+		return nil, nil, err
+	}
+	all, err := r.side.enrol(ctx, "member", 2*revokedUsers+bystanders)
+	if err != nil {
+		return nil, nil, err
+	}
+	for n, u := range all {
+		grant, err := r.administrator.allow(u.id, member, r.organization, 0)
+		if err != nil {
+			return nil, nil, err
+		}
+		if n < 2*revokedUsers {
+			users = append(users, revoked{u, grant})
+		} else {
+			others = append(others, u)
+		}
+	}
+	return users, others, nil
+}
+
+// bystand lets others ask both servers, each as soon as it has its answer, until they leave.
+func (r *replicas) bystand(others []enrolled) (leave func() error) {
+	var over atomic.Bool
+	var all sync.WaitGroup
+	errs := make([]error, len(others))
+	for n, other := range others {
+		server := []*process{r.here, r.there}[n%2]
+		op := operation{
+			title: "bystander", status: http.StatusOK, check: checkGet,
+			prepare: func(request *fasthttp.Request, _ *rand.Rand) {
+				request.Header.SetMethod(http.MethodGet)
+				request.URI().SetPath(r.path())
+			},
+		}.signedIn(other.token)
+		all.Go(func() { _, errs[n] = connection(server.addr, op, &over) })
+	}
+	return func() error {
+		over.Store(true)
+		all.Wait()
+		return errors.Join(errs...)
+	}
+}
+
+// endAllCut is endAll while the connections on which the servers hear of changes are cut as fast as they come back.
+func (r *replicas) endAllCut(ctx context.Context, users []revoked) (revocation, error) {
+	conn, err := pgx.Connect(ctx, r.side.url)
+	if err != nil {
+		return revocation{}, fmt.Errorf("connect to the database %s: %w", r.side.name, err)
+	}
+	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing is under way on it
+	cuts, err := cutNotifications(ctx, conn)
+	if err != nil {
+		return revocation{}, err
+	}
+	cutting, end := context.WithCancel(ctx)
+	defer end()
+	var failed error
+	var cutter sync.WaitGroup
+	cutter.Go(func() {
+		for failed == nil && pause(cutting, cutEvery) == nil {
+			var n int
+			n, failed = cutNotifications(ctx, conn)
+			cuts += n
+		}
+	})
+	found, err := r.endAll(ctx, users)
+	end()
+	cutter.Wait()
+	found.cut = cuts
+	return found, errors.Join(err, failed)
+}
+
+// cutNotifications ends the connections on which servers listen, and gives how many there were.
+func cutNotifications(ctx context.Context, conn *pgx.Conn) (int, error) {
+	const cut = `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+		WHERE datname = current_database() AND application_name LIKE '% listen'`
+	n := 0
+	if err := conn.QueryRow(ctx, cut).Scan(&n); err != nil {
+		return 0, fmt.Errorf("cut notifications: %w", err)
+	}
+	return n, nil
+}
+
+// endAll ends the users' grants, one after the other.
+func (r *replicas) endAll(ctx context.Context, users []revoked) (revocation, error) {
+	here, there := newClient(r.here.addr, 1), newClient(r.there.addr, 1)
+	defer here.CloseIdleConnections()
+	defer there.CloseIdleConnections()
+	found := revocation{}
+	for _, u := range users {
+		if ctx.Err() != nil {
+			return found, ctx.Err()
+		}
+		r.here.forgetLog()
+		r.there.forgetLog()
+		if err := r.end(u, caller{here, u.token}, caller{there, u.token}, &found); err != nil {
+			return found, err
+		}
+	}
+	return found, nil
+}
+
+// end ends one grant here and asks both servers until they refuse.
+func (r *replicas) end(u revoked, here, there caller, found *revocation) error {
+	for _, c := range []caller{here, there} {
+		for range 2 { // the second is answered from memory
+			if err := c.expect(http.StatusOK, http.MethodGet, r.path(), nil, nil); err != nil {
+				return err
+			}
+		}
+	}
+	if err := r.administrator.expect(http.StatusNoContent, http.MethodDelete, "/grants/"+strconv.FormatInt(u.grant, 10), nil, nil); err != nil {
+		return err
+	}
+	ended := time.Now()
+	var granted int
+	var errHere error
+	var both sync.WaitGroup
+	both.Go(func() { granted, errHere = r.untilRefused(here) })
+	_, errThere := r.untilRefused(there)
+	took := time.Since(ended)
+	both.Wait()
+	if err := errors.Join(errHere, errThere); err != nil {
+		return err
+	}
+	found.there = append(found.there, took)
+	if granted > 0 {
+		found.late++
+	}
+	return nil
+}
+
+// untilRefused asks without a pause, and gives how often it was granted.
+func (r *replicas) untilRefused(c caller) (granted int, err error) {
+	var response fasthttp.Response
+	for begun := time.Now(); time.Since(begun) < revocationPatience; granted++ {
+		if err := c.send(http.MethodGet, r.path(), nil, &response); err != nil {
+			return granted, err
+		}
+		switch status := response.StatusCode(); status {
+		case http.StatusOK:
+		case http.StatusForbidden, http.StatusNotFound:
+			return granted, nil
+		default:
+			return granted, fmt.Errorf("after a grant ended: %w", refused(status, response.Body(), nil))
+		}
+	}
+	return granted, fmt.Errorf("%s still granted what it should not %s after the grant had ended", c.client.Addr, revocationPatience)
+}
+
+func (r *revocations) print(out io.Writer, verdict func(bool) string) {
+	t := table(out, "until a grant that ended is refused", "there: median", "slowest", "target", "", "here: not at once", "target", "")
+	row := func(title string, of revocation, target string, met bool) {
+		slowest := time.Duration(0)
+		for _, took := range of.there {
+			slowest = max(slowest, took)
+		}
+		t.row(fmt.Sprintf(title, len(of.there)), milliseconds(median(of.there)), milliseconds(slowest),
+			target+fmt.Sprintf("slowest < %d ms", revocationTarget.Milliseconds()), verdict(met && slowest < revocationTarget),
+			fmt.Sprint(of.late), "0", verdict(of.late == 0))
+	}
+	row("%d, notifications arrive", r.notified, fmt.Sprintf("median < %d ms, ", revocationMedianTarget.Milliseconds()), median(r.notified.there) < revocationMedianTarget)
+	row(fmt.Sprintf("%%d, notifications cut (%d times)", r.polled.cut), r.polled, "", true)
+	t.end()
+}
+
+func milliseconds(d time.Duration) string { return fmt.Sprintf("%.2f ms", d.Seconds()*1e3) }

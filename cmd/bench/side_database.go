@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"go.uber.org/zap"
+
+	"erp.internal/migrations"
+	"erp.internal/platform/pg/migrate"
+)
+
+// sideDatabase is a database on the server of the rounds', for what fills it in a way of its own.
+type sideDatabase struct {
+	name string
+	url  string
+	conn *pgx.Conn
+	of   *database
+}
+
+// createSide creates a database with the schema and nothing in it. Whoever asked for it drops it.
+//
+// Errors: one line; the database is gone.
+func (db *database) createSide(ctx context.Context, name string) (*sideDatabase, error) {
+	at, err := url.Parse(db.url)
+	if err != nil {
+		return nil, errors.New("-db is no URL") //nolint:err113 // without the password that err would show
+	}
+	at.Path = "/" + name
+	if _, err := db.conn.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize()); err != nil {
+		return nil, fmt.Errorf("create the database %s: %w", name, err)
+	}
+	side := &sideDatabase{name: name, url: at.String(), of: db}
+	if err := migrate.New(side.url, migrations.Files, zap.NewNop()).Up(ctx); err != nil {
+		return nil, errors.Join(err, side.drop())
+	}
+	if side.conn, err = pgx.Connect(ctx, side.url); err != nil {
+		return nil, errors.Join(fmt.Errorf("connect to the database %s: %w", name, err), side.drop())
+	}
+	return side, nil
+}
+
+// drop deletes the database, whoever still uses it. It connects anew, since an interrupt breaks the connection that it
+// hits; a server of our own may have ended before, and its data goes with it.
+func (s *sideDatabase) drop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if s.conn != nil {
+		_ = s.conn.Close(ctx) // the database goes
+	}
+	conn, err := pgx.Connect(ctx, s.of.url)
+	if err == nil {
+		_, err = conn.Exec(ctx, "DROP DATABASE "+pgx.Identifier{s.name}.Sanitize()+" WITH (FORCE)")
+		_ = conn.Close(ctx) // nothing is under way on it
+	}
+	if err != nil && s.of.own == nil {
+		return fmt.Errorf("drop the database %s: %w", s.name, err)
+	}
+	return nil
+}
+
+// enrolled is a user with a session.
+type enrolled struct {
+	id    int64
+	token string
+}
+
+// enrol makes users who are signed in: nobody measures here how that comes about, and a password's hash costs time.
+func (s *sideDatabase) enrol(ctx context.Context, name string, n int) ([]enrolled, error) {
+	const users = `INSERT INTO identity.users (email, email_digest)
+		SELECT email, sha256(convert_to(email, 'UTF8')) FROM (SELECT $1 || '-' || n || '@example.com' AS email FROM generate_series(1, $2) n) AS new
+		RETURNING id`
+	const sessions = `INSERT INTO identity.sessions (user_id, token_digest, address, user_agent, expires_at)
+		SELECT id, sha256(convert_to(token, 'UTF8')), '127.0.0.1', 'bench', now() + interval '1 hour' FROM unnest($1::bigint[], $2::text[]) AS new (id, token)`
+	rows, _ := s.conn.Query(ctx, users, name, n)
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return nil, fmt.Errorf("make users: %w", err)
+	}
+	all, tokens := make([]enrolled, len(ids)), make([]string, len(ids))
+	for i, id := range ids {
+		if tokens[i], err = newToken(); err != nil {
+			return nil, err
+		}
+		all[i] = enrolled{id, tokens[i]}
+	}
+	if _, err := s.conn.Exec(ctx, sessions, ids, tokens); err != nil {
+		return nil, fmt.Errorf("make sessions: %w", err)
+	}
+	return all, nil
+}
