@@ -10,7 +10,6 @@ import (
 	"erp.internal/migrations"
 	"erp.internal/modules/access"
 	"erp.internal/modules/identity"
-	"erp.internal/modules/organization"
 	"erp.internal/platform/await"
 	"erp.internal/platform/httpx/apitest"
 	"erp.internal/platform/pg"
@@ -92,10 +91,9 @@ func (w *world) serve(t *testing.T, db *pg.DB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hashing := &s.identity.Hashing // hashes that take no time
-	hashing.MemoryKiB, hashing.Time = 8, 1
+	s.identity.Hashing.MemoryKiB, s.identity.Hashing.Time = 8, 1 // hashes that take no time
 	s.identity.App.AddressAttempts = 10_000
-	w.Client = apitest.On(t, db, organization.Module(), identity.Module(), access.Module(), fx.Supply(s.identity), fx.Populate(&w.identity, &w.access))
+	w.Client = apitest.On(t, db, modules(), fx.Supply(s.identity), fx.Populate(&w.identity, &w.access))
 }
 
 // name gives one that nothing else has.

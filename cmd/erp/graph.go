@@ -19,7 +19,16 @@ import (
 	"erp.internal/web"
 )
 
-// graph joins the modules to an API. A new module is one more line here.
+// modules are all that there are. A new one is one more line here.
+func modules() fx.Option {
+	return fx.Options(
+		organization.Module(),
+		identity.Module(),
+		access.Module(),
+	)
+}
+
+// graph joins the modules to an API.
 func graph(s settings, db *pg.DB, log *zap.Logger, checks ...health.Check) fx.Option {
 	return fx.Options(
 		fx.WithLogger(func() fxevent.Logger {
@@ -35,9 +44,7 @@ func graph(s settings, db *pg.DB, log *zap.Logger, checks ...health.Check) fx.Op
 			fx.Annotate(func(h *health.Health) httpx.Routes { return h }, fx.ResultTags(`group:"routes"`)),
 			newAPI,
 		),
-		organization.Module(),
-		identity.Module(),
-		access.Module(),
+		modules(),
 		fx.Decorate(func(a authn.Authenticator, open openness) authn.Authenticator {
 			if open {
 				return authn.OpenTo(a)

@@ -20,10 +20,10 @@ import (
 	"erp.internal/platform/pg/pgtest"
 )
 
-// modules in the order in which they may refer to each other: a table to those of the modules before its own.
-var modules = []string{"organization", "identity", "access"}
+// schemas, one for each module, in the order in which they may refer to each other: a table to those of the modules before its own.
+var schemas = []string{"organization", "identity", "access"}
 
-var fileName = regexp.MustCompile(`^(\d{6})_(` + strings.Join(modules, "|") + `)_[a-z][a-z0-9_]*\.(up|down)\.sql$`)
+var fileName = regexp.MustCompile(`^(\d{6})_(` + strings.Join(schemas, "|") + `)_[a-z][a-z0-9_]*\.(up|down)\.sql$`)
 
 func allFiles(t *testing.T) []string {
 	t.Helper()
@@ -77,10 +77,10 @@ func trespasses(module, sql string) []string {
 	var found []string
 	for _, match := range qualified.FindAllStringSubmatch(outside.ReplaceAllString(strings.ReplaceAll(sql, `"`, ""), " "), -1) {
 		refers, schema := match[1] != "", strings.ToLower(match[2])
-		other := slices.Index(modules, schema)
+		other := slices.Index(schemas, schema)
 		switch {
 		case schema == module, other < 0 && schema != "public": // an alias, NEW, pg_catalog
-		case refers && other >= 0 && other < slices.Index(modules, module):
+		case refers && other >= 0 && other < slices.Index(schemas, module):
 		default:
 			found = append(found, match[0])
 		}
