@@ -8,12 +8,18 @@ import (
 	"testing"
 	"time"
 
-	"erp.internal/platform/authz"
+	"go.uber.org/zap"
+
 	"erp.internal/platform/pg"
 )
 
 // decisionsName is what -only names this part by.
 const decisionsName = "decisions"
+
+const (
+	decisionsDatabase = "erp_bench_decisions"
+	statementTimeout  = 10 * time.Second // as it is in the server by default
+)
 
 // Whose decisions are measured: each range of users is asked about in one measurement only, but that those who were held
 // to read the memory are then asked about again.
@@ -24,7 +30,8 @@ const (
 )
 
 const (
-	heldQuestions = 10_000 // of each kind, so that what is asked about is more than a core's nearest caches hold
+	heldQuestions = 1_000  // of each kind: about as many users as are at work in the same moment
+	manyQuestions = 10_000 // about more users than a core's own caches hold
 	heldRuns      = 3      // of each kind, in turn
 )
 
@@ -47,17 +54,22 @@ type heldKind struct {
 // measureDecisions measures in this process, on a database of its own.
 func (c *contest) measureDecisions(ctx context.Context) (err error) {
 	fmt.Fprintf(c.progress, "  %-12s %d grants are stored\n", decisionsName, policyGrants)
-	db, err := openPolicyDatabase(ctx, c.db)
+	side, err := c.db.createSide(ctx, decisionsDatabase)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, db.drop()) }()
-	d, err := newDecider(db.DB)
+	defer func() { err = errors.Join(err, side.drop()) }()
+	db, err := pg.Open(ctx, pg.Settings{URL: pg.URL(side.url), StatementTimeout: statementTimeout}, zap.NewNop())
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	d, err := newDecider(db)
 	if err != nil {
 		return err
 	}
 	p := newPolicy(d.catalogue)
-	if err := db.store(ctx, p); err != nil {
+	if err := storePolicy(ctx, side.conn, p); err != nil {
 		return err
 	}
 	if err := c.db.settle(ctx); err != nil {
@@ -72,7 +84,7 @@ func (c *contest) measureDecisions(ctx context.Context) (err error) {
 	if err := d.answerAll(ask(ctx, q.aboutEach(firstScout, scouts))); err != nil {
 		return err
 	}
-	return c.decisions.measure(ctx, c, d, db.DB, q)
+	return c.decisions.measure(ctx, c, d, db, q)
 }
 
 func (m *decisions) measure(ctx context.Context, c *contest, d *decider, db *pg.DB, q *questioner) error {
@@ -162,17 +174,19 @@ func (m *decisions) timeHeld(ctx context.Context, d *decider, q *questioner) err
 	for _, kind := range []struct {
 		title  string
 		wanted func(outcome) bool
+		so     int
 	}{
-		{"as they come", func(outcome) bool { return true }},
-		{"allowed for the organization", func(o outcome) bool { return o == byOrganization }},
-		{"allowed for a department above", func(o outcome) bool { return o == byDepartmentAbove }},
-		{"refused", func(o outcome) bool { return o == byNothing }},
+		{"as they come", func(outcome) bool { return true }, heldQuestions},
+		{"allowed for the organization", func(o outcome) bool { return o == byOrganization }, heldQuestions},
+		{"allowed for a department above", func(o outcome) bool { return o == byDepartmentAbove }, heldQuestions},
+		{"refused", func(o outcome) bool { return o == byNothing }, heldQuestions},
+		{"as they come", func(outcome) bool { return true }, manyQuestions},
 	} {
-		m.held = append(m.held, heldKind{title: kind.title, questions: ask(ctx, q.aboutAny(firstHeld, heldUsers, kind.wanted, heldQuestions))})
+		m.held = append(m.held, heldKind{title: kind.title, questions: ask(ctx, q.aboutAny(firstHeld, heldUsers, kind.wanted, kind.so))})
 	}
 	for range heldRuns {
 		for i := range m.held {
-			if err := m.held[i].run(d.authorizer); err != nil {
+			if err := m.held[i].run(d); err != nil {
 				return err
 			}
 			if ctx.Err() != nil {
@@ -184,15 +198,14 @@ func (m *decisions) timeHeld(ctx context.Context, d *decider, q *questioner) err
 }
 
 // run asks all of the questions again and again for a second.
-func (k *heldKind) run(authorizer authz.Authorizer) error {
+func (k *heldKind) run(d *decider) error {
 	wrong := 0
-	result := testing.Benchmark(func(b *testing.B) {
+	result := testing.Benchmark(func(b *testing.B) { //nolint:thelper // it is what is measured
 		for n := 0; b.Loop(); n++ {
 			if n == len(k.questions) {
 				n = 0
 			}
-			q := &k.questions[n]
-			if (authorizer.Require(q.caller, q.permission, q.target) == nil) != q.answer.allowed() {
+			if !d.agrees(&k.questions[n]) {
 				wrong++
 			}
 		}

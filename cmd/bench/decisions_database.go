@@ -3,73 +3,16 @@ package main
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
-	"net/url"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"go.uber.org/zap"
-
-	"erp.internal/migrations"
-	"erp.internal/platform/pg"
-	"erp.internal/platform/pg/migrate"
 )
 
-const (
-	decisionsDatabase = "erp_bench_decisions"
-	statementPatience = 10 * time.Second // as it is in the server by default
-)
-
-// policyDatabase is a database of its own on the bench's server.
-type policyDatabase struct {
-	*pg.DB
-	url    string
-	server *pgx.Conn
-}
-
-// openPolicyDatabase creates the database and brings it to the schema.
-//
-// Errors: one line; the database is gone.
-func openPolicyDatabase(ctx context.Context, server *database) (*policyDatabase, error) {
-	at, err := url.Parse(server.url)
-	if err != nil {
-		return nil, errors.New("-db: it is no URL")
-	}
-	at.Path = "/" + decisionsDatabase
-	if _, err := server.conn.Exec(ctx, "CREATE DATABASE "+decisionsDatabase); err != nil {
-		return nil, fmt.Errorf("create a database for decisions: %w", err)
-	}
-	d := &policyDatabase{url: at.String(), server: server.conn}
-	if err := migrate.New(d.url, migrations.Files, zap.NewNop()).Up(ctx); err != nil {
-		return nil, errors.Join(err, d.drop())
-	}
-	if d.DB, err = pg.Open(ctx, pg.Settings{URL: pg.URL(d.url), StatementTimeout: statementPatience}, zap.NewNop()); err != nil {
-		return nil, errors.Join(err, d.drop())
-	}
-	return d, nil
-}
-
-// drop ends the connections and deletes the database.
-func (d *policyDatabase) drop() error {
-	if d.DB != nil {
-		d.Close()
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	if _, err := d.server.Exec(ctx, "DROP DATABASE "+decisionsDatabase+" WITH (FORCE)"); err != nil && !d.server.IsClosed() {
-		return fmt.Errorf("delete the database of decisions: %w", err)
-	}
-	return nil
-}
-
-// store fills the database with a policy.
-func (d *policyDatabase) store(ctx context.Context, p *policy) error {
-	conn, err := pgx.Connect(ctx, d.url)
-	if err != nil {
-		return fmt.Errorf("connect to the database of decisions: %w", err)
-	}
-	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing is under way on it
+// storePolicy fills a database, which has the schema and nothing in it.
+func storePolicy(ctx context.Context, conn *pgx.Conn, p *policy) error {
+	// Whatever a row refers to is there. Not to look for it makes this several times faster, where the role may say so.
+	_, _ = conn.Exec(ctx, "SET session_replication_role = replica")
 	for _, t := range p.tables(time.Now()) {
 		if _, err := conn.CopyFrom(ctx, t.name, t.columns, pgx.CopyFromSlice(t.rows, t.row)); err != nil {
 			return fmt.Errorf("fill %s: %w", t.name.Sanitize(), err)

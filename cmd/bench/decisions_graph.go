@@ -99,6 +99,11 @@ func ask(ctx context.Context, questions []question) []asked {
 	return all
 }
 
+// agrees asks a question and says whether the answer is the policy's; it is what is timed.
+func (d *decider) agrees(a *asked) bool {
+	return (d.authorizer.Require(a.caller, a.permission, a.target) == nil) == a.answer.allowed()
+}
+
 // answer asks a question.
 //
 // Errors: another answer than the policy's.

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 )
 
@@ -23,13 +24,13 @@ func (m *decisions) print(out io.Writer, verdict func(bool) string) {
 }
 
 func (m *decisions) printHeld(out io.Writer, verdict func(bool) string) {
-	t := table(out, "decision from memory", "allowed", "median", "each", "allocations", "target", "")
+	t := table(out, "decision from memory", "different", "allowed", "median", "each", "allocations", "target", "")
 	for _, k := range m.held {
-		each := ""
+		var each []string
 		for _, ns := range k.each {
-			each += fmt.Sprintf("%.0f ", ns)
+			each = append(each, fmt.Sprintf("%.0f", ns))
 		}
-		t.row(k.title, fmt.Sprintf("%.0f%%", 100*allowedShare(k.questions)), number("%.0f ns", median(k.each)), each, fmt.Sprint(k.allocations),
+		t.row(k.title, fmt.Sprint(len(k.questions)), fmt.Sprintf("%.0f%%", 100*allowedShare(k.questions)), number("%.0f ns", median(k.each)), strings.Join(each, " "), fmt.Sprint(k.allocations),
 			fmt.Sprintf("< %.0f ns, 0", heldTarget), verdict(median(k.each) < heldTarget && k.allocations == 0))
 	}
 	t.end()
