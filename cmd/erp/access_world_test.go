@@ -10,6 +10,7 @@ import (
 	"erp.internal/migrations"
 	"erp.internal/modules/access"
 	"erp.internal/modules/identity"
+	"erp.internal/platform/authn"
 	"erp.internal/platform/await"
 	"erp.internal/platform/httpx/apitest"
 	"erp.internal/platform/pg"
@@ -85,7 +86,15 @@ func (w *world) replica(t *testing.T) *world {
 	return &other
 }
 
-func (w *world) serve(t *testing.T, db *pg.DB) {
+// opened is a replica that takes everybody for the system administrator.
+func (w *world) opened(t *testing.T) *world {
+	t.Helper()
+	other := *w
+	other.serve(t, pgtest.Again(t, w.DB), fx.Decorate(authn.OpenTo))
+	return &other
+}
+
+func (w *world) serve(t *testing.T, db *pg.DB, options ...fx.Option) {
 	t.Helper()
 	s, err := load(console{})
 	if err != nil {
@@ -93,7 +102,7 @@ func (w *world) serve(t *testing.T, db *pg.DB) {
 	}
 	s.identity.Hashing.MemoryKiB, s.identity.Hashing.Time = 8, 1 // hashes that take no time
 	s.identity.App.AddressAttempts = 10_000
-	w.Client = apitest.On(t, db, modules(), fx.Supply(s.identity), fx.Populate(&w.identity, &w.access))
+	w.Client = apitest.On(t, db, modules(), fx.Supply(s.identity), fx.Populate(&w.identity, &w.access), fx.Options(options...))
 }
 
 // name gives one that nothing else has.
