@@ -1,0 +1,89 @@
+package http_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+)
+
+// The rows of the old contract, to the letter, with and without the trailing slash.
+func TestRoles_contract(t *testing.T) {
+	t.Parallel()
+	h := newHospital(t)
+	admin := h.do(t, "POST", "/roles/", `{"name":"admin","description":"Full access"}`).Want(t, 201, "name", "admin", "description", "Full access")
+	path := fmt.Sprintf("/roles/%d", admin.ID())
+	if got := admin.Header.Get("Location"); got != path || fmt.Sprint(admin.Object["permissions"]) != "[]" {
+		t.Errorf("Location is %q, the role %s", got, admin.Body)
+	}
+	h.do(t, "POST", "/roles", `{"name":"admin"}`).Want(t, 400, "detail", "Role name already exists", "code", "role.name_taken")
+	h.do(t, "GET", path+"/", "").Want(t, 200, "name", "admin")
+	h.do(t, "PUT", path+"/", `{"id":7,"description":"All of it","created_at":"x","updated_at":null}`).Want(t, 200, "id", admin.ID(), "name", "admin", "description", "All of it")
+	h.do(t, "PUT", path, `{"name":"auditor"}`).Want(t, 400, "detail", "Role name already exists")
+	h.do(t, "PUT", path, `{"description":null}`).Want(t, 200, "description", nil, "name", "admin")
+	h.do(t, "DELETE", path+"/", "").Want(t, 204)
+	for _, method := range []string{"GET", "DELETE"} {
+		h.do(t, method, path, "").Want(t, 404, "detail", "Role not found", "code", "role.not_found")
+	}
+	h.do(t, "PUT", path, `{}`).Want(t, 404)
+	h.do(t, "POST", "/roles", `{"name":"admin"}`).Want(t, 201) // the name is free again
+}
+
+func TestRoles_permissions(t *testing.T) {
+	t.Parallel()
+	h := newHospital(t)
+	a := h.do(t, "POST", "/roles", `{"name":"clerk","permissions":["user.update","user.read","user.read"]}`).Want(t, 201)
+	if got := fmt.Sprint(a.Object["permissions"]); got != "[user.read user.update]" {
+		t.Errorf("the role holds %s", got)
+	}
+	path, seen := fmt.Sprintf("/roles/%d", a.ID()), a.Header.Get("ETag")
+	for _, method := range []string{"POST", "PUT"} {
+		target := map[string]string{"POST": "/roles", "PUT": path}[method]
+		bad := h.do(t, method, target, `{"name":" ","permissions":["user.read","user.fly","","*","*.read"]}`).Want(t, 422)
+		if got := bad.Violations(); !slices.Contains(got, "body.name blank") {
+			t.Errorf("%s: %v", method, got)
+		}
+		bad = h.do(t, method, target, `{"name":"x","permissions":["user.read","user.fly","*","*.read","user.read\u0000"]}`).Want(t, 422)
+		want := []string{"body.permissions[1] unknown_permission", "body.permissions[2] unknown_permission", "body.permissions[3] unknown_permission", "body.permissions[4] unknown_permission"}
+		if got := bad.Violations(); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", method, got, want)
+		}
+	}
+	h.do(t, "PUT", path, `{"permissions":["department.read"]}`, "If-Match", seen).Want(t, 200)
+	h.do(t, "PUT", path, `{"permissions":[]}`, "If-Match", seen).Want(t, 412)
+	h.do(t, "DELETE", path, "", "If-Match", seen).Want(t, 412)
+	if got := fmt.Sprint(h.do(t, "GET", path, "").Object["permissions"]); got != "[department.read]" {
+		t.Errorf("the role holds %s", got)
+	}
+}
+
+// A role that somebody has, now or later, stays; one whose grants are all over can go, and the ledger still names it.
+func TestRoles_inUse(t *testing.T) {
+	t.Parallel()
+	h := newHospital(t)
+	id := h.do(t, "POST", "/roles", `{"name":"clerk","permissions":["user.read"]}`).Want(t, 201).ID()
+	path := fmt.Sprintf("/roles/%d", id)
+	now := h.grant(t, 2, "clerk", `,"organization_id":1`).Want(t, 201).ID()
+	later := h.grant(t, 2, "clerk", `,"valid_from":"2999-01-01T00:00:00Z"`).Want(t, 201).ID()
+	h.do(t, "DELETE", path, "").Want(t, 409, "code", "in_use", "detail", "This is still in use: 2 grants")
+	h.do(t, "DELETE", fmt.Sprintf("/grants/%d", now), "").Want(t, 204)
+	h.do(t, "DELETE", path, "").Want(t, 409, "detail", "This is still in use: 1 grant")
+	h.do(t, "DELETE", fmt.Sprintf("/grants/%d", later), "").Want(t, 204)
+	h.do(t, "DELETE", path, "").Want(t, 204)
+	h.do(t, "GET", fmt.Sprintf("/grants/%d", now), "").Want(t, 200, "role_id", id)
+	h.grant(t, 2, "auditor", "").Want(t, 201)
+	if a := h.do(t, "POST", "/grants", fmt.Sprintf(`{"user_id":2,"role_id":%d}`, id)).Want(t, 422); a.Violations()[0] != "body.role_id unknown_role" {
+		t.Errorf("got %s", a.Body)
+	}
+}
+
+func TestRoles_builtIn(t *testing.T) {
+	t.Parallel()
+	h := newHospital(t)
+	all := len(h.do(t, "GET", "/permissions/", "").Want(t, 200).List)
+	for name, want := range map[string]int{"system-administrator": all, "organization-administrator": all - 4, "auditor": 5, "member": 3} {
+		role := h.do(t, "GET", fmt.Sprintf("/roles/%d", h.role(t, name)), "").Want(t, 200, "built_in", true)
+		if got := len(role.Object["permissions"].([]any)); got != want {
+			t.Errorf("%s holds %d permissions, want %d", name, got, want)
+		}
+	}
+}
