@@ -50,7 +50,7 @@ func (m *decisions) printFirst(out io.Writer, verdict func(bool) string) {
 }
 
 func (f *casbinFigures) print(out io.Writer, verdict func(bool) string) {
-	t := table(out, "the same decisions", "median", "by erp", "casbin/erp", "target", "")
+	t := table(out, "the same decisions", "each", "by erp", "casbin/erp", "target", "")
 	row := func(title string, ns float64) {
 		t.row(title, micro(time.Duration(ns)), number("%.2f us", f.erp/1e3), number("%.1f", ns/f.erp), fmt.Sprintf("> %.0f", casbinTarget), verdict(ns/f.erp > casbinTarget))
 	}
