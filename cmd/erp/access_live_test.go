@@ -21,19 +21,19 @@ func TestAccess_changesCountAtOnce(t *testing.T) {
 	for name, tc := range map[string]struct {
 		role   string
 		at     place
-		change func(t *testing.T, user, grant int64)
+		change func(user, grant int64)
 		status int
 	}{
-		"a grant ended": {"member", hospitalA, func(t *testing.T, _, grant int64) {
+		"a grant ended": {"member", hospitalA, func(_, grant int64) {
 			w.As(t, w.root, "DELETE", fmt.Sprintf("/grants/%d", grant), "").Want(t, 204)
 		}, 403},
-		"the role was edited": {"reader", hospitalA, func(t *testing.T, _, _ int64) {
+		"the role was edited": {"reader", hospitalA, func(_, _ int64) {
 			w.As(t, w.root, "PUT", fmt.Sprintf("/roles/%d", w.role(t, "reader")), `{"permissions":["organization.read"]}`).Want(t, 200)
 		}, 403},
-		"the department went out of the subtree": {"member", ward, func(t *testing.T, _, _ int64) {
+		"the department went out of the subtree": {"member", ward, func(_, _ int64) {
 			w.As(t, w.root, "POST", fmt.Sprintf("/departments/%d/move", w.places[room].department), fmt.Sprintf(`{"parent_id":%d}`, w.places[otherWard].department)).Want(t, 200)
 		}, 404},
-		"the user was deleted": {"member", hospitalA, func(t *testing.T, user, _ int64) {
+		"the user was deleted": {"member", hospitalA, func(user, _ int64) {
 			w.As(t, w.root, "DELETE", fmt.Sprintf("/users/%d", user), "").Want(t, 204)
 		}, 401},
 	} {
@@ -48,7 +48,7 @@ func TestAccess_changesCountAtOnce(t *testing.T) {
 			w.As(t, who, "GET", list, "").Want(t, 200)
 			replica.As(t, who, "GET", list, "").Want(t, 200)
 		}
-		tc.change(t, user, grant)
+		tc.change(user, grant)
 		changed := time.Now()
 		if a := w.As(t, who, "GET", list, ""); a.Status != tc.status {
 			t.Errorf("%s: status %d at once, want %d", name, a.Status, tc.status)

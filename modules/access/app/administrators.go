@@ -35,8 +35,11 @@ var ErrNoSuchUser = errs.Violation("email", "unknown", "is no user's: correct it
 // Errors: ErrNoSuchUser, errs.Unavailable.
 func (a *Administrators) Grant(ctx context.Context, email string) error {
 	person, found, err := a.people.PersonByEmail(ctx, email)
-	if err != nil || !found {
-		return orElse(err, ErrNoSuchUser)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return ErrNoSuchUser
 	}
 	return a.AdministratorMade(ctx, person.ID)
 }

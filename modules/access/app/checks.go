@@ -126,18 +126,11 @@ func (c *Checks) Check(ctx context.Context, q Question) (Verdict, error) {
 //
 // Errors: domain.ErrUnknownUser, authz.ErrForbidden.
 func (c *Checks) person(ctx context.Context, user int64) (identityports.Person, error) {
-	if who := authn.From(ctx); who.UserID == user {
-		found, err := c.people.People(ctx, user)
-		if err != nil || len(found) == 0 {
-			return identityports.Person{}, orElse(err, domain.ErrUnknownUser)
-		}
-		return found[0], nil
+	found, err := person(ctx, c.people, user, domain.ErrUnknownUser)
+	if err != nil || authn.From(ctx).UserID == user {
+		return found, err
 	}
-	found, err := c.people.People(ctx, user)
-	if err != nil || len(found) == 0 || found[0].Deleted {
-		return identityports.Person{}, orElse(err, domain.ErrUnknownUser)
-	}
-	return found[0], authz.On(ctx, c.decisions, GrantRead, identityports.UserRead, home(found[0]), domain.ErrUnknownUser)
+	return found, authz.On(ctx, c.decisions, GrantRead, identityports.UserRead, home(found), domain.ErrUnknownUser)
 }
 
 // place gives the place that is asked about. One that is not there is told only to those who would see it if it were; to

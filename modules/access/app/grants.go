@@ -140,7 +140,7 @@ func (g *Grants) Create(ctx context.Context, in NewGrant) (domain.Grant, error) 
 	if err := v.Join(err); err != nil {
 		return domain.Grant{}, err
 	}
-	if err := v.Join(g.checkUser(ctx, in.UserID)); err != nil {
+	if err := v.Join(g.checkUser(ctx, in.UserID, domain.ErrUnknownUser)); err != nil {
 		return domain.Grant{}, err
 	}
 	grant, err := domain.NewGrant(in.UserID, in.RoleID, place, in.From, in.Until, in.Reason, time.Now())
@@ -187,17 +187,10 @@ func (g *Grants) lock(ctx context.Context, user int64) ([]domain.Grant, error) {
 	if err := g.repo.LockUser(ctx, user); err != nil {
 		return nil, err
 	}
-	if found, err := g.people.People(ctx, user); err != nil || len(found) == 0 || found[0].Deleted {
-		return nil, orElse(err, domain.ErrUnknownUser)
+	if _, err := person(ctx, g.people, user, domain.ErrUnknownUser); err != nil {
+		return nil, err
 	}
 	return g.repo.Live(ctx, user)
-}
-
-func orElse(err, otherwise error) error {
-	if err != nil {
-		return err
-	}
-	return otherwise
 }
 
 // place gives the place of a new grant, if the caller may grant there. What they may not see is as unknown to them as
@@ -233,21 +226,27 @@ func (g *Grants) place(ctx context.Context, organization, department *int64) (do
 
 // checkUser says whether there is such a user whom the caller may see.
 //
-// Errors: domain.ErrUnknownUser.
-func (g *Grants) checkUser(ctx context.Context, user int64) error {
-	_, err := visible(ctx, g.people, g.decisions, user, domain.ErrUnknownUser)
-	return err
+// Errors: missing, errs.Unavailable.
+func (g *Grants) checkUser(ctx context.Context, user int64, missing *errs.Error) error {
+	found, err := person(ctx, g.people, user, missing)
+	if err != nil {
+		return err
+	}
+	return authz.Hide(g.decisions.Require(ctx, identityports.UserRead, home(found)), missing)
 }
 
-// visible gives a user whom the caller may see.
+// person gives a user who is not deleted.
 //
 // Errors: missing, errs.Unavailable.
-func visible(ctx context.Context, people identityports.Directory, decisions *Decisions, user int64, missing *errs.Error) (identityports.Person, error) {
+func person(ctx context.Context, people identityports.Directory, user int64, missing *errs.Error) (identityports.Person, error) {
 	found, err := people.People(ctx, user)
-	if err != nil || len(found) == 0 || found[0].Deleted {
-		return identityports.Person{}, orElse(err, missing)
+	if err != nil {
+		return identityports.Person{}, err
 	}
-	return found[0], authz.Hide(decisions.Require(ctx, identityports.UserRead, home(found[0])), missing)
+	if len(found) == 0 || found[0].Deleted {
+		return identityports.Person{}, missing
+	}
+	return found[0], nil
 }
 
 // home is where a user belongs.
@@ -370,7 +369,7 @@ func (g *Grants) EndEverywhere(ctx context.Context, user int64, role domain.Role
 
 // findPair says whether there are such a user and such a role, and the caller may grant or end in the whole system.
 func (g *Grants) findPair(ctx context.Context, permission authz.Permission, user int64, role domain.RoleID) error {
-	if _, err := visible(ctx, g.people, g.decisions, user, domain.ErrUserNotFound); err != nil {
+	if err := g.checkUser(ctx, user, domain.ErrUserNotFound); err != nil {
 		return err
 	}
 	if err := authz.Hide(g.decisions.Anywhere(ctx, RoleRead), domain.ErrRoleNotFound); err != nil {

@@ -92,7 +92,7 @@ func (u User) CheckPlace(organizationExists bool, of int64, departmentExists boo
 		_ = v.Join(ErrUnknownOrganization)
 	}
 	belongs := u.OrganizationID == nil || !organizationExists || of == *u.OrganizationID
-	if u.DepartmentID != nil && !(departmentExists && belongs) {
+	if u.DepartmentID != nil && (!departmentExists || !belongs) {
 		_ = v.Join(ErrUnknownDepartment)
 	}
 	return v.Err()

@@ -26,7 +26,7 @@ const (
 type Roles struct {
 	db                                                            *pg.DB
 	byID, forUpdate, forGrant, builtIn, all, holding, names       pg.Statement
-	create, update, remove, addPermissions, removePermissions, of pg.Statement
+	create, update, remove, addPermissions, removePermissions pg.Statement
 	list                                                          pg.List[domain.Role]
 }
 

@@ -59,9 +59,6 @@ type named struct {
 }
 
 func (d *Directory) names(ctx context.Context, statement pg.Statement, ids []int64) (map[int64]string, error) {
-	if len(ids) == 0 {
-		return nil, nil
-	}
 	found, err := pg.All(ctx, d.db, statement.With(ids), func(n *named) []any { return []any{&n.id, &n.name} })
 	names := make(map[int64]string, len(found))
 	for _, n := range found {
