@@ -103,6 +103,12 @@ func TestEscalation_takingOverWhoeverMayDoMore(t *testing.T) {
 		w.As(t, head, "PUT", fmt.Sprintf("/users/%d", id), fmt.Sprintf(`{"email":"mine-%d@example.org"}`, id)).Want(t, 403)
 		w.As(t, head, "PUT", fmt.Sprintf("/users/%d", id), `{"full_name":"harmless"}`).Want(t, 200)
 	}
+	// Nor is one who may do more let in again by somebody who may not.
+	fired, _ := w.user(t, room)
+	w.grant(t, fired, w.role(t, "auditor"), everywhere)
+	w.As(t, head, "POST", fmt.Sprintf("/users/%d/deactivate", fired), "").Want(t, 200)
+	w.As(t, head, "POST", fmt.Sprintf("/users/%d/activate", fired), "").Want(t, 403)
+
 	tomorrow := time.Now().Add(24 * time.Hour).UTC().Format(time.RFC3339)
 	id, _ := w.user(t, room)
 	grant := w.grant(t, id, w.role(t, "member"), hospitalA, fmt.Sprintf(`,"valid_from":%q`, tomorrow))
@@ -128,6 +134,18 @@ func TestEscalation_movedIntoOwnReach(t *testing.T) {
 		w.As(t, who, "PUT", fmt.Sprintf("/users/%d", colleague), "{"+w.places[at].body()+"}").Want(t, 404)
 		w.As(t, who, "POST", fmt.Sprintf("/users/%d/password-reset", colleague), "").Want(t, 404)
 	}
+	// Who may move everywhere, and may do more here than there, draws nothing here.
+	w.As(t, w.root, "POST", "/roles", `{"name":"mover","permissions":["organization.read","department.read","department.move","user.read","user.update","user.move"]}`).Want(t, 201)
+	id, mover := w.somebody(t, hospitalA, "mover", hospitalA)
+	w.As(t, mover, "POST", other+"/move", to).Want(t, 200)
+	w.As(t, mover, "POST", other+"/move", `{"parent_id":null}`).Want(t, 200)
+	w.grant(t, id, w.role(t, "organization-administrator"), ward)
+	w.As(t, mover, "POST", other+"/move", to).Want(t, 403, "code", "forbidden")
+	w.As(t, mover, "PUT", other, to).Want(t, 403)
+	w.As(t, mover, "PUT", fmt.Sprintf("/users/%d", colleague), "{"+w.places[ward].body()+"}").Want(t, 403)
+	w.As(t, mover, "POST", fmt.Sprintf("/departments/%d/move", w.places[room].department), `{"parent_id":null}`).Want(t, 200)
+	w.As(t, w.root, "POST", fmt.Sprintf("/departments/%d/move", w.places[room].department), to).Want(t, 200)
+
 	// Nor out of it to where one may not: the room to the top of the hospital, somebody to another ward.
 	w.As(t, head, "POST", fmt.Sprintf("/departments/%d/move", w.places[room].department), `{"parent_id":null}`).Want(t, 403)
 	mine, _ := w.user(t, room)

@@ -218,10 +218,10 @@ var policy = []rule{
 	{route: "POST /users/:id/deactivate", does: "deactivate a user", needs: "user.activate", sees: "user.read", at: wards, send: onUser("POST", "/deactivate", "")},
 	{route: "POST /users/:id/unlock", does: "unlock a user", needs: "user.activate", sees: "user.read", at: wards, send: onUser("POST", "/unlock", "")},
 	{route: "POST /users/:id/password-reset", does: "start a password reset", needs: "user.reset_password", sees: "user.read", at: wards, send: onUser("POST", "/password-reset", "")},
-	{route: "GET /users/:id/sessions", does: "list a user's sessions", needs: "user.read", sees: "user.read", at: wards, send: onUser("GET", "/sessions", "")},
+	{route: "GET /users/:id/sessions", does: "list a user's sessions", needs: "session.read", sees: "user.read", at: wards, send: onUser("GET", "/sessions", "")},
 	{route: "DELETE /users/:id/sessions", does: "end a user's sessions", needs: "user.end_sessions", sees: "user.read", at: wards, send: onUser("DELETE", "/sessions", "")},
 	{route: "DELETE /users/:id/sessions/:session_id", does: "end one of a user's sessions", needs: "user.end_sessions", sees: "user.read", at: wards, send: endSession},
-	{route: "GET /users/:id/sign-ins", does: "list a user's sign-ins", needs: "user.read", sees: "user.read", at: wards, send: onUser("GET", "/sign-ins", "")},
+	{route: "GET /users/:id/sign-ins", does: "list a user's sign-ins", needs: "session.read", sees: "user.read", at: wards, send: onUser("GET", "/sign-ins", "")},
 
 	{route: "GET /permissions", does: "list permissions", needs: signIn, at: system, send: get("/permissions")},
 	{route: "GET /roles", does: "list roles", needs: "role.read", at: system, anywhere: true, send: get("/roles")},

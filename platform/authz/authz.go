@@ -59,6 +59,11 @@ type Authorizer interface {
 	//
 	// Errors: ErrForbidden, errs.Unavailable when it cannot be told now.
 	RequireAllOf(ctx context.Context, user int64) error
+	// RequireNoGain says whether the caller holds for from whatever they hold for to, for as long: whoever moves something
+	// from the one to the other must gain nothing over it.
+	//
+	// Errors: ErrForbidden, errs.Unavailable when it cannot be told now.
+	RequireNoGain(ctx context.Context, from, to Target) error
 	// Scope says where the caller may do p.
 	//
 	// Errors: errs.Unavailable when it cannot be told now.

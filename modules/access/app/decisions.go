@@ -251,8 +251,62 @@ func (d *Decisions) RequireAllOf(ctx context.Context, user int64) error {
 	return nil
 }
 
-// errHoldsMore is ErrForbidden with its reason.
-var errHoldsMore = authz.ErrForbidden.Saying("This user may do more than you, so you cannot do this to them: ask somebody who may do as much")
+// RequireNoGain implements authz.Authorizer.
+func (d *Decisions) RequireNoGain(ctx context.Context, from, to authz.Target) error {
+	who := authn.From(ctx)
+	if who.Unrestricted {
+		return nil
+	}
+	mine, err := d.of(ctx, who.UserID)
+	if err != nil {
+		return err
+	}
+	now := time.Now().UnixMicro()
+	for i := range mine {
+		h := &mine[i]
+		if h.until <= now {
+			continue
+		}
+		there, err := d.covers(ctx, h, to)
+		if err != nil {
+			return err
+		}
+		here, err := d.covers(ctx, h, from)
+		if err != nil {
+			return err
+		}
+		if !there || here {
+			continue
+		}
+		lacking, err := d.lacking(ctx, h.permissions, from, h.until)
+		if err != nil {
+			return err
+		}
+		if !lacking.empty() {
+			return errGains
+		}
+	}
+	return nil
+}
+
+// covers says whether a holding is for a place that contains the target.
+func (d *Decisions) covers(ctx context.Context, h *holding, t authz.Target) (bool, error) {
+	reach := h.reaches(t, false)
+	if reach != treeKnows {
+		return reach == there, nil
+	}
+	tree, err := d.trees.Of(ctx, t.Organization, t.Department)
+	if err != nil {
+		return false, err
+	}
+	return tree.Within(t.Department, h.department), nil
+}
+
+// errHoldsMore and errGains are ErrForbidden with their reasons.
+var (
+	errGains     = authz.ErrForbidden.Saying("You would hold more over it there than where it is: ask somebody who holds as much where it is")
+	errHoldsMore = authz.ErrForbidden.Saying("This user may do more than you, so you cannot do this to them: ask somebody who may do as much")
+)
 
 // lacking gives those of the permissions that the caller does not hold for the target until then: by no grant whose end
 // is earlier.
@@ -269,25 +323,17 @@ func (d *Decisions) lacking(ctx context.Context, needed permissionSet, t authz.T
 	}
 	held := d.permissions.none()
 	now := time.Now().UnixMicro()
-	var tree orgports.Tree
 	for i := range mine {
 		h := &mine[i]
 		if !h.inForce(now) || h.until < until {
 			continue
 		}
-		switch h.reaches(t, false) {
-		case there:
+		covers, err := d.covers(ctx, h, t)
+		if err != nil {
+			return nil, err
+		}
+		if covers {
 			held.join(h.permissions)
-		case treeKnows:
-			if tree == nil {
-				if tree, err = d.trees.Of(ctx, t.Organization, t.Department); err != nil {
-					return nil, err
-				}
-			}
-			if tree.Within(t.Department, h.department) {
-				held.join(h.permissions)
-			}
-		case beside:
 		}
 	}
 	return needed.without(held), nil

@@ -14,19 +14,21 @@ const (
 	UserActivate      authz.Permission = "user.activate"
 	UserDelete        authz.Permission = "user.delete"
 	UserResetPassword authz.Permission = "user.reset_password"
+	SessionRead       authz.Permission = "session.read"
 	UserEndSessions   authz.Permission = "user.end_sessions"
 )
 
 // Permissions describes them.
 func Permissions() []authz.Described {
 	return []authz.Described{
-		{Permission: UserRead, Least: authz.DepartmentLevel, Description: "See users, their sessions and their sign-ins"},
+		{Permission: UserRead, Least: authz.DepartmentLevel, Description: "See users"},
 		{Permission: UserCreate, Least: authz.DepartmentLevel, Description: "Create users"},
 		{Permission: UserUpdate, Least: authz.DepartmentLevel, Description: "Change users' names and emails"},
 		{Permission: UserMove, Least: authz.DepartmentLevel, Description: "Move users; needed where they are and where they go"},
 		{Permission: UserActivate, Least: authz.DepartmentLevel, Description: "Activate, deactivate and unlock users"},
 		{Permission: UserDelete, Least: authz.DepartmentLevel, Description: "Delete users"},
 		{Permission: UserResetPassword, Least: authz.DepartmentLevel, Description: "Start password resets, of users who hold no more than oneself"},
+		{Permission: SessionRead, Least: authz.DepartmentLevel, Description: "See when and from where users sign in, and their sessions"},
 		{Permission: UserEndSessions, Least: authz.DepartmentLevel, Description: "End users' sessions"},
 	}
 }

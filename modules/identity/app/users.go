@@ -129,6 +129,9 @@ func (u *Users) Update(ctx context.Context, id domain.UserID, condition etag.Con
 			if err := u.requirePlace(ctx, UserMove, user); err != nil {
 				return domain.User{}, err
 			}
+			if err := u.authz.RequireNoGain(ctx, target(before), target(user)); err != nil {
+				return domain.User{}, err
+			}
 			if err := u.checkPlace(ctx, user); err != nil {
 				return domain.User{}, err
 			}
@@ -227,10 +230,13 @@ func (u *Users) SetActive(ctx context.Context, id domain.UserID, active bool) (d
 		if err != nil || user.Active == active {
 			return user, err
 		}
-		if !active {
-			if err := u.watchers.leaving(ctx, id, false); err != nil {
-				return domain.User{}, err
-			}
+		if active {
+			err = u.authz.RequireAllOf(ctx, int64(id)) // what the user holds counts again
+		} else {
+			err = u.watchers.leaving(ctx, id, false)
+		}
+		if err != nil {
+			return domain.User{}, err
 		}
 		user.Active = active
 		if user, err = u.repo.Update(ctx, user); err != nil || active {
@@ -263,7 +269,7 @@ func (u *Users) Unlock(ctx context.Context, id domain.UserID) (domain.User, erro
 //
 // Errors: domain.ErrUserNotFound, page.ErrCursor, authz.ErrForbidden.
 func (u *Users) SignIns(ctx context.Context, id domain.UserID, request page.Request) (page.Page[domain.SignIn], error) {
-	if _, err := u.ByID(ctx, id); err != nil {
+	if err := u.mayFollow(ctx, id); err != nil {
 		return page.Page[domain.SignIn]{}, err
 	}
 	return u.signIns.Of(ctx, id, request)
@@ -273,10 +279,21 @@ func (u *Users) SignIns(ctx context.Context, id domain.UserID, request page.Requ
 //
 // Errors: domain.ErrUserNotFound, authz.ErrForbidden.
 func (u *Users) Sessions(ctx context.Context, id domain.UserID) ([]domain.Session, error) {
-	if _, err := u.ByID(ctx, id); err != nil {
+	if err := u.mayFollow(ctx, id); err != nil {
 		return nil, err
 	}
 	return u.sessions.of(ctx, id)
+}
+
+// mayFollow says whether the caller may see when and from where a user signs in.
+//
+// Errors: domain.ErrUserNotFound, authz.ErrForbidden.
+func (u *Users) mayFollow(ctx context.Context, id domain.UserID) error {
+	user, err := u.repo.ByID(ctx, id)
+	if err != nil {
+		return err
+	}
+	return u.require(ctx, SessionRead, user)
 }
 
 // EndSessions ends every session of a user (ASVS 7.4.5).

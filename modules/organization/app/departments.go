@@ -140,7 +140,7 @@ func (d *Departments) Update(ctx context.Context, id domain.DepartmentID, condit
 			if err := d.require(ctx, DepartmentMove, department); err != nil {
 				return domain.Department{}, err
 			}
-			if err := d.requirePlace(ctx, DepartmentMove, department.OrganizationID, *change.ParentID); err != nil {
+			if err := d.requireNewPlace(ctx, department, *change.ParentID); err != nil {
 				return domain.Department{}, err
 			}
 			if err := tree.CanMove(id, *change.ParentID); err != nil {
@@ -172,7 +172,7 @@ func (d *Departments) Move(ctx context.Context, id domain.DepartmentID, conditio
 		if err != nil {
 			return domain.Department{}, err
 		}
-		if err := d.requirePlace(ctx, DepartmentMove, department.OrganizationID, parent); err != nil {
+		if err := d.requireNewPlace(ctx, department, parent); err != nil {
 			return domain.Department{}, err
 		}
 		places, err := tree.Move(id, parent, position)
@@ -262,6 +262,20 @@ func (d *Departments) requirePlace(ctx context.Context, permission authz.Permiss
 		missing = domain.ErrUnknownOrganization
 	}
 	return authz.On(ctx, d.authz, permission, DepartmentRead, authz.Department(organization, *parent), missing)
+}
+
+// requireNewPlace says whether the caller may move a department below parent, and gains nothing over it by that.
+//
+// Errors: those of requirePlace.
+func (d *Departments) requireNewPlace(ctx context.Context, department domain.Department, parent *domain.DepartmentID) error {
+	if err := d.requirePlace(ctx, DepartmentMove, department.OrganizationID, parent); err != nil {
+		return err
+	}
+	to := authz.Organization(department.OrganizationID)
+	if parent != nil {
+		to = authz.Department(department.OrganizationID, *parent)
+	}
+	return d.authz.RequireNoGain(ctx, authz.Department(department.OrganizationID, department.ID), to)
 }
 
 // counted gives "1 department" or "2 departments".

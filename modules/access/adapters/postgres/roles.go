@@ -24,10 +24,10 @@ const (
 
 // Roles implements ports.Roles.
 type Roles struct {
-	db                                                            *pg.DB
-	byID, forUpdate, forGrant, builtIn, all, holding, names       pg.Statement
+	db                                                        *pg.DB
+	byID, forUpdate, forGrant, builtIn, all, holding, names   pg.Statement
 	create, update, remove, addPermissions, removePermissions pg.Statement
-	list                                                          pg.List[domain.Role]
+	list                                                      pg.List[domain.Role]
 }
 
 var _ ports.Roles = (*Roles)(nil)

@@ -74,7 +74,7 @@ func (r *Routes) userAdministration(api *httpx.API) {
 	})
 
 	httpx.Register(api, httpx.Operation{
-		ID: "user-sessions", Method: http.MethodGet, Path: "/users/{id}/sessions", Tag: tag, Access: app.UserRead,
+		ID: "user-sessions", Method: http.MethodGet, Path: "/users/{id}/sessions", Tag: tag, Access: app.SessionRead,
 		Summary: "A user's sessions", Description: "The newest first.", Errors: notFound,
 	}, func(ctx context.Context, in *userByID) (*sessions, error) {
 		found, err := r.users.Sessions(ctx, in.ID)
@@ -96,7 +96,7 @@ func (r *Routes) userAdministration(api *httpx.API) {
 	})
 
 	httpx.Register(api, httpx.Operation{
-		ID: "user-sign-ins", Method: http.MethodGet, Path: "/users/{id}/sign-ins", Tag: tag, Access: app.UserRead,
+		ID: "user-sign-ins", Method: http.MethodGet, Path: "/users/{id}/sign-ins", Tag: tag, Access: app.SessionRead,
 		Summary: "Attempts to sign in as a user", Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity},
 	}, func(ctx context.Context, in *listUserSignIns) (*httpx.ListOutput[SignIn], error) {
 		request, err := in.Request(in.Sort)

@@ -45,6 +45,8 @@ func (g *guard) Require(_ context.Context, p authz.Permission, target authz.Targ
 
 func (g *guard) RequireAllOf(context.Context, int64) error { return nil }
 
+func (g *guard) RequireNoGain(context.Context, authz.Target, authz.Target) error { return nil }
+
 func (g *guard) Scope(context.Context, authz.Permission) (authz.Scope, error) { return g.scope, nil }
 
 // changes gives what was asked, once each; of reads only where nothing else was asked.
