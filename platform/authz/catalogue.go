@@ -42,10 +42,16 @@ type Catalogue struct {
 	places map[Permission]int
 }
 
+// MostPermissions is how many a catalogue holds at most, so that a set of them is a few machine words.
+const MostPermissions = 256
+
 // NewCatalogue makes the catalogue.
 //
-// Errors: a permission that is declared twice, or without a description or a least level.
+// Errors: a permission that is declared twice, or without a description or a least level; too many of them.
 func NewCatalogue(declared []Described) (*Catalogue, error) {
+	if len(declared) > MostPermissions {
+		return nil, fmt.Errorf("%d permissions are declared: authz.MostPermissions is %d, raise it", len(declared), MostPermissions)
+	}
 	c := &Catalogue{all: slices.Clone(declared), places: make(map[Permission]int, len(declared))}
 	slices.SortFunc(c.all, func(a, b Described) int { return cmp.Compare(a.Permission, b.Permission) })
 	for i, d := range c.all {

@@ -61,7 +61,7 @@ type follower struct {
 func follows(t *testing.T, db *pg.DB, log *zap.Logger) *follower {
 	t.Helper()
 	f := &follower{t: t, feed: pg.NewFeed(db, "x.changes", log)}
-	if f.feed.Current() {
+	if f.feed.Current(time.Now()) {
 		t.Error("it is current before anybody follows")
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -79,7 +79,7 @@ func follows(t *testing.T, db *pg.DB, log *zap.Logger) *follower {
 	})
 	f.leave = func() { cancel(); following.Wait() }
 	t.Cleanup(f.leave)
-	await.That(t, "it is current", f.feed.Current)
+	await.That(t, "it is current", func() bool { return f.feed.Current(time.Now()) })
 	return f
 }
 
@@ -101,7 +101,7 @@ func (f *follower) hears(key int64) {
 	since := time.Now()
 	await.That(f.t, "the change is told", func() bool {
 		late := time.Since(since) > time.Second
-		current := f.feed.Current()
+		current := f.feed.Current(time.Now())
 		known := f.knows(key)
 		if late && current && !known {
 			f.t.Fatalf("it is current and %d is not told after %s", key, time.Since(since))
@@ -274,7 +274,7 @@ func TestFeed_ends_promptly_and_leaves_nothing(t *testing.T) {
 	f := follows(t, db, zap.NewNop())
 	await.That(t, "it listens", func() bool { return listening(t, db) == 1 })
 	f.leave()
-	if f.feed.Current() {
+	if f.feed.Current(time.Now()) {
 		t.Error("it is current though nobody follows any more")
 	}
 	since := time.Now()
@@ -308,7 +308,7 @@ func TestFeed_database_that_hangs(t *testing.T) {
 	for key := int64(1); key < 3; key++ {
 		hang.Store(true)
 		since := time.Now()
-		await.That(t, "it is not current any more", func() bool { return !f.feed.Current() })
+		await.That(t, "it is not current any more", func() bool { return !f.feed.Current(time.Now()) })
 		if took := time.Since(since); took > 2*time.Second {
 			t.Errorf("it noticed after %s", took)
 		}
@@ -316,7 +316,7 @@ func TestFeed_database_that_hangs(t *testing.T) {
 		await.That(t, "it says so", func() bool { return warned() == int(key) })
 		run(t, direct, insertChange.With(key))
 		hang.Store(false)
-		await.That(t, "it is current again", f.feed.Current)
+		await.That(t, "it is current again", func() bool { return f.feed.Current(time.Now()) })
 		if !f.knows(key) {
 			t.Error("it is current and a change of the time in between is not told")
 		}
@@ -368,9 +368,9 @@ func TestFeed_changes_that_cannot_be_known(t *testing.T) {
 	announced(t, f, 2)
 	f.hears(2)
 	pretend("standby = true")
-	await.That(t, "a standby is not current", func() bool { return !f.feed.Current() })
+	await.That(t, "a standby is not current", func() bool { return !f.feed.Current(time.Now()) })
 	pretend("standby = false")
-	await.That(t, "it is current again", f.feed.Current)
+	await.That(t, "it is current again", func() bool { return f.feed.Current(time.Now()) })
 	if n := f.startedOver(); n != 3 {
 		t.Errorf("everything may have changed %d times, want 3", n)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Changes is what Held needs of a Feed.
@@ -11,7 +12,7 @@ type Changes interface {
 	// Announce is Feed.Announce.
 	Announce(ctx context.Context, keys ...int64) error
 	// Current is Feed.Current.
-	Current() bool
+	Current(now time.Time) bool
 }
 
 // Held keeps in memory what was read from the database, for as long as changes made elsewhere are sure to be told here
@@ -19,7 +20,7 @@ type Changes interface {
 //
 // Whoever reads says so by Epoch before, and by Keep afterwards:
 //
-//	if v, ok := held.Find(k); ok { return v, nil }
+//	if v, ok := held.Find(k, time.Now()); ok { return v, nil }
 //	epoch := held.Epoch()
 //	v, err := repo.Load(ctx, k)
 //	...
@@ -39,14 +40,14 @@ func NewHeld[K comparable, V any](tx Transactor, changes Changes, most int) *Hel
 	return &Held[K, V]{tx: tx, changes: changes, most: most, items: map[K]V{}, of: map[int64][]K{}}
 }
 
-// Find gives what is held of k: nothing when it is not held, or when not every change may have been told here.
-func (h *Held[K, V]) Find(k K) (v V, held bool) {
-	if !h.changes.Current() {
+// Find gives what is held of k now: nothing when it is not held, or when not every change may have been told here.
+func (h *Held[K, V]) Find(k K, now time.Time) (v V, held bool) {
+	if !h.changes.Current(now) {
 		return v, false
 	}
 	h.mu.RLock()
-	defer h.mu.RUnlock()
 	v, held = h.items[k]
+	h.mu.RUnlock()
 	return v, held
 }
 
@@ -57,7 +58,7 @@ func (h *Held[K, V]) Epoch() uint64 { return h.forgets.Load() }
 // was forgotten since, what was read may be older than that, and is not held.
 func (h *Held[K, V]) Keep(ctx context.Context, epoch uint64, k K, owner int64, v V) {
 	h.tx.AfterCommit(ctx, func() {
-		if !h.changes.Current() {
+		if !h.changes.Current(time.Now()) {
 			return
 		}
 		h.mu.Lock()

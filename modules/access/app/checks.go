@@ -169,9 +169,9 @@ func (c *Checks) reasons(ctx context.Context, q Question, place domain.Place, ho
 	if err != nil {
 		return nil, err
 	}
-	var tree orgports.Tree
+	var above []int64
 	if q.DepartmentID != nil {
-		if tree, err = c.trees.Of(ctx, orZero(place.OrganizationID), *q.DepartmentID); err != nil {
+		if above, err = c.trees.Above(ctx, time.Now(), orZero(place.OrganizationID), *q.DepartmentID); err != nil {
 			return nil, err
 		}
 	}
@@ -181,10 +181,11 @@ func (c *Checks) reasons(ctx context.Context, q Question, place domain.Place, ho
 	var reasons []Reason
 	for i := range grants {
 		g := &grants[i]
-		h := hold(*g, nil)
+		h := hold(*g, permissionSet{})
 		reach := h.reaches(target(place), upward)
-		covers := reach == there || reach == treeKnows && tree.Within(*q.DepartmentID, h.department)
-		canHold := c.decisions.permissions.levels[level(g.Place)].has(at)
+		covers := reach == there || reach == treeKnows && slices.Contains(above, h.department)
+		levels := c.decisions.permissions.levels[level(g.Place)]
+		canHold := levels.has(at)
 		if why := nearness(g.At(moment), slices.Contains(holding, g.RoleID) && canHold, covers); why != "" {
 			reasons = append(reasons, Reason{Why: why, Grant: g})
 		}

@@ -57,8 +57,9 @@ func (d *Decisions) Anywhere(ctx context.Context, p authz.Permission) error {
 	if err != nil {
 		return err
 	}
+	at := now.UnixMicro()
 	for i := range mine {
-		if h := &mine[i]; h.inForce(now) && h.permissions.has(place) {
+		if h := &mine[i]; h.permissions.has(place) && h.inForce(at) {
 			return nil
 		}
 	}
@@ -75,22 +76,23 @@ func (d *Decisions) Require(ctx context.Context, p authz.Permission, t authz.Tar
 	if err != nil {
 		return err
 	}
-	var tree orgports.Tree
+	upward, at := d.permissions.upward.has(place), now.UnixMicro()
+	var above []int64 // the target's department, and what it stands below
 	for i := range mine {
 		h := &mine[i]
-		if !h.inForce(now) || !h.permissions.has(place) {
+		if !h.permissions.has(place) || !h.inForce(at) {
 			continue
 		}
-		switch h.reaches(t, d.permissions.upward.has(place)) {
+		switch h.reaches(t, upward) {
 		case there:
 			return nil
 		case treeKnows:
-			if tree == nil {
-				if tree, err = d.trees.Of(ctx, t.Organization, t.Department); err != nil {
+			if above == nil {
+				if above, err = d.trees.Above(ctx, now, t.Organization, t.Department); err != nil {
 					return err
 				}
 			}
-			if tree.Within(t.Department, h.department) {
+			if slices.Contains(above, h.department) {
 				return nil
 			}
 		case beside:
@@ -99,27 +101,28 @@ func (d *Decisions) Require(ctx context.Context, p authz.Permission, t authz.Tar
 	return authz.ErrForbidden
 }
 
-// caller gives what the caller holds, a permission's place in sets, and the time.
+// caller gives what the caller holds, a permission's place in sets, and the time, which is read once for a decision.
 //
 // Errors: authz.ErrForbidden when nobody is signed in or nobody declares the permission, errs.Unavailable.
-func (d *Decisions) caller(ctx context.Context, who authn.Principal, p authz.Permission) (mine []holding, place int, now int64, err error) {
+func (d *Decisions) caller(ctx context.Context, who authn.Principal, p authz.Permission) (mine []holding, place int, now time.Time, err error) {
 	place, declared := d.permissions.Place(p)
 	if !declared || !who.SignedIn {
-		return nil, 0, 0, authz.ErrForbidden
+		return nil, 0, now, authz.ErrForbidden
 	}
-	mine, err = d.of(ctx, who.UserID)
-	return mine, place, time.Now().UnixMicro(), err
+	now = time.Now()
+	mine, err = d.of(ctx, who.UserID, now)
+	return mine, place, now, err
 }
 
 // of gives what a user holds and will hold.
 //
 // Errors: errs.Unavailable.
-func (d *Decisions) of(ctx context.Context, user int64) ([]holding, error) {
-	if holdings, found := d.held.Find(user); found {
+func (d *Decisions) of(ctx context.Context, user int64, now time.Time) ([]holding, error) {
+	if holdings, found := d.held.Find(user, now); found {
 		return holdings, nil
 	}
 	epoch := d.held.Epoch()
-	roles, err := d.allRoles(ctx)
+	roles, err := d.allRoles(ctx, now)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +130,6 @@ func (d *Decisions) of(ctx context.Context, user int64) ([]holding, error) {
 	if err != nil {
 		return nil, err
 	}
-	now := time.Now()
 	holdings := make([]holding, 0, len(grants))
 	for _, g := range grants {
 		if role, known := roles[g.RoleID]; known && g.At(now) != domain.Expired {
@@ -142,8 +144,8 @@ func (d *Decisions) of(ctx context.Context, user int64) ([]holding, error) {
 // allRoles gives what every role holds.
 //
 // Errors: errs.Unavailable.
-func (d *Decisions) allRoles(ctx context.Context) (map[domain.RoleID]heldRole, error) {
-	if roles, found := d.heldRoles.Find(allRoles); found {
+func (d *Decisions) allRoles(ctx context.Context, now time.Time) (map[domain.RoleID]heldRole, error) {
+	if roles, found := d.heldRoles.Find(allRoles, now); found {
 		return roles, nil
 	}
 	epoch := d.heldRoles.Epoch()
@@ -171,16 +173,13 @@ func (d *Decisions) Scope(ctx context.Context, p authz.Permission) (authz.Scope,
 	}
 	var below []int64
 	for organization, roots := range reach.Departments {
-		tree, err := d.trees.Of(ctx, organization, 0)
+		departments, err := d.trees.Below(ctx, organization, roots...)
 		if err != nil {
 			return authz.Scope{}, err
 		}
-		for _, root := range roots {
-			below = append(below, tree.Below(root)...)
-		}
+		below = append(below, departments...)
 	}
-	slices.Sort(below)
-	return authz.Scope{Organizations: reach.Organizations, Departments: slices.Compact(below)}, nil
+	return authz.Scope{Organizations: reach.Organizations, Departments: below}, nil
 }
 
 // Reach is where somebody holds a permission.
@@ -203,7 +202,7 @@ func (d *Decisions) reach(ctx context.Context, p authz.Permission) (Reach, error
 	if err != nil {
 		return Reach{}, err
 	}
-	return reachOf(mine, place, now, d.permissions.upward.has(place)), nil
+	return reachOf(mine, place, now.UnixMicro(), d.permissions.upward.has(place)), nil
 }
 
 func reachOf(mine []holding, place int, now int64, upward bool) Reach {
@@ -230,14 +229,14 @@ func (d *Decisions) RequireAllOf(ctx context.Context, user int64) error {
 	if who.Unrestricted || who.SignedIn && who.UserID == user {
 		return nil
 	}
-	theirs, err := d.of(ctx, user)
+	now := time.Now()
+	theirs, err := d.of(ctx, user, now)
 	if err != nil {
 		return err
 	}
-	now := time.Now().UnixMicro()
 	for i := range theirs {
 		h := &theirs[i]
-		if h.until <= now {
+		if h.until <= now.UnixMicro() {
 			continue
 		}
 		lacking, err := d.lacking(ctx, h.permissions, authz.Target{Organization: h.organization, Department: h.department}, h.until)
@@ -257,25 +256,22 @@ func (d *Decisions) RequireNoGain(ctx context.Context, from, to authz.Target) er
 	if who.Unrestricted {
 		return nil
 	}
-	mine, err := d.of(ctx, who.UserID)
+	now := time.Now()
+	mine, err := d.of(ctx, who.UserID, now)
 	if err != nil {
 		return err
 	}
-	now := time.Now().UnixMicro()
 	for i := range mine {
 		h := &mine[i]
-		if h.until <= now {
-			continue
-		}
-		there, err := d.covers(ctx, h, to)
+		reached, err := d.covers(ctx, now, h, to)
 		if err != nil {
 			return err
 		}
-		here, err := d.covers(ctx, h, from)
+		before, err := d.covers(ctx, now, h, from)
 		if err != nil {
 			return err
 		}
-		if !there || here {
+		if !reached || before || h.until <= now.UnixMicro() {
 			continue
 		}
 		lacking, err := d.lacking(ctx, h.permissions, from, h.until)
@@ -290,16 +286,13 @@ func (d *Decisions) RequireNoGain(ctx context.Context, from, to authz.Target) er
 }
 
 // covers says whether a holding is for a place that contains the target.
-func (d *Decisions) covers(ctx context.Context, h *holding, t authz.Target) (bool, error) {
+func (d *Decisions) covers(ctx context.Context, now time.Time, h *holding, t authz.Target) (bool, error) {
 	reach := h.reaches(t, false)
 	if reach != treeKnows {
 		return reach == there, nil
 	}
-	tree, err := d.trees.Of(ctx, t.Organization, t.Department)
-	if err != nil {
-		return false, err
-	}
-	return tree.Within(t.Department, h.department), nil
+	above, err := d.trees.Above(ctx, now, t.Organization, t.Department)
+	return slices.Contains(above, h.department), err
 }
 
 // errHoldsMore and errGains are ErrForbidden with their reasons.
@@ -315,28 +308,27 @@ var (
 func (d *Decisions) lacking(ctx context.Context, needed permissionSet, t authz.Target, until int64) (permissionSet, error) {
 	who := authn.From(ctx)
 	if who.Unrestricted {
-		return d.permissions.none(), nil
+		return permissionSet{}, nil
 	}
-	mine, err := d.of(ctx, who.UserID)
+	now := time.Now()
+	mine, err := d.of(ctx, who.UserID, now)
 	if err != nil {
-		return nil, err
+		return permissionSet{}, err
 	}
-	held := d.permissions.none()
-	now := time.Now().UnixMicro()
 	for i := range mine {
 		h := &mine[i]
-		if !h.inForce(now) || h.until < until {
+		if !h.inForce(now.UnixMicro()) || h.until < until {
 			continue
 		}
-		covers, err := d.covers(ctx, h, t)
+		covers, err := d.covers(ctx, now, h, t)
 		if err != nil {
-			return nil, err
+			return permissionSet{}, err
 		}
 		if covers {
-			held.join(h.permissions)
+			needed = needed.without(h.permissions)
 		}
 	}
-	return needed.without(held), nil
+	return needed, nil
 }
 
 // usersChanged tells everybody, in the context's transaction, that what users hold is another now.

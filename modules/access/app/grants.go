@@ -96,11 +96,9 @@ func (g *Grants) filter(ctx context.Context, wanted Wanted) (ports.GrantFilter, 
 		if wanted.OrganizationID == nil {
 			filter.Place.OrganizationID = &of
 		}
-		tree, err := g.trees.Of(ctx, *filter.Place.OrganizationID, 0)
-		if err != nil {
+		if above, err = g.trees.Above(ctx, time.Now(), *filter.Place.OrganizationID, *wanted.DepartmentID); err != nil {
 			return filter, err
 		}
-		above = append(above, tree.Above(*wanted.DepartmentID)...)
 	}
 	filter.Above = &above
 	return filter, nil

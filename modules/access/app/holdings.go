@@ -11,7 +11,7 @@ import (
 
 // holding is what a decision needs of a grant. Times are Unix microseconds.
 type holding struct {
-	permissions              permissionSet // those of the role that can be held there; shared by all who have it
+	permissions              permissionSet // those of the role that can be held there
 	organization, department int64         // 0: of the whole system, of the whole organization
 	from, until              int64
 }

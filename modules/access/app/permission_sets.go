@@ -8,30 +8,28 @@ import (
 )
 
 // permissionSet holds permissions by their places in the catalogue, a bit each.
-type permissionSet []uint64
+type permissionSet [authz.MostPermissions / 64]uint64
 
-func (s permissionSet) has(place int) bool { return s[place/64]&(1<<(place%64)) != 0 }
-func (s permissionSet) add(place int)      { s[place/64] |= 1 << (place % 64) }
-
-// join adds what other holds.
-func (s permissionSet) join(other permissionSet) {
-	for i := range s {
-		s[i] |= other[i]
-	}
-}
+func (s *permissionSet) has(place int) bool { return s[place/64]&(1<<(place%64)) != 0 }
+func (s *permissionSet) add(place int)      { s[place/64] |= 1 << (place % 64) }
 
 // without gives what s holds and other does not.
 func (s permissionSet) without(other permissionSet) permissionSet {
-	rest := slices.Clone(s)
-	for i := range rest {
-		rest[i] &^= other[i]
+	for i := range s {
+		s[i] &^= other[i]
 	}
-	return rest
+	return s
 }
 
-func (s permissionSet) empty() bool {
-	return !slices.ContainsFunc(s, func(bits uint64) bool { return bits != 0 })
+// within gives what both hold.
+func (s permissionSet) within(other permissionSet) permissionSet {
+	for i := range s {
+		s[i] &= other[i]
+	}
+	return s
 }
+
+func (s permissionSet) empty() bool { return s == permissionSet{} }
 
 // permissions are all that there are, and what each can be held for.
 type permissions struct {
@@ -49,11 +47,9 @@ func newPermissions(catalogue *authz.Catalogue) permissions {
 	return p
 }
 
-func (p permissions) none() permissionSet { return make(permissionSet, len(p.All())/64+1) }
-
 // where gives those of the catalogue that are so.
 func (p permissions) where(is func(authz.Described) bool) permissionSet {
-	set := p.none()
+	var set permissionSet
 	for place, d := range p.All() {
 		if is(d) {
 			set.add(place)
@@ -76,11 +72,7 @@ func patterns(d authz.Described) []string {
 
 // within gives what of a set can be held in a scope of that level.
 func (p permissions) within(set permissionSet, level authz.Level) permissionSet {
-	held := p.none()
-	for i := range held {
-		held[i] = set[i] & p.levels[level][i]
-	}
-	return held
+	return set.within(p.levels[level])
 }
 
 // names gives the names of a set's permissions, in their order.

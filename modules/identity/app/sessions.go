@@ -31,10 +31,9 @@ func (s *Sessions) Check(ctx context.Context, token string) (authn.Principal, er
 		return authn.Principal{}, domain.ErrSessionOver
 	}
 	digest := domain.Digest(token)
-	if held, found := s.held.Find(digest); found {
-		if now := time.Now(); held.fresh(now) {
-			return s.use(ctx, held, now)
-		}
+	now := time.Now()
+	if held, found := s.held.Find(digest, now); found && held.fresh(now) {
+		return s.use(ctx, held, now)
 	}
 	return s.look(ctx, digest)
 }

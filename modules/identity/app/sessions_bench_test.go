@@ -27,7 +27,7 @@ func (*oneSession) Seen(context.Context, domain.SessionID) error { return nil }
 // allTold is when every change elsewhere has been told here.
 type allTold struct{ pg.Changes }
 
-func (allTold) Current() bool { return true }
+func (allTold) Current(time.Time) bool { return true }
 
 // atOnce is outside of any transaction.
 type atOnce struct{ pg.Transactor }

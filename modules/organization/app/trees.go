@@ -2,13 +2,14 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"erp.internal/modules/organization/domain"
 	"erp.internal/modules/organization/ports"
 	"erp.internal/platform/pg"
 )
 
-// mostTrees bounds the memory for trees, about 60 bytes for each department.
+// mostTrees bounds the memory for trees, about 150 bytes for each department.
 const mostTrees = 10_000
 
 // Trees implements ports.Trees. The feed's keys are organizations.
@@ -24,11 +25,34 @@ func NewTrees(tx pg.Transactor, repo ports.Departments, changes pg.Changes) *Tre
 	return &Trees{repo: repo, held: pg.NewHeld[int64, *domain.Outline](tx, changes, mostTrees)}
 }
 
-// Of implements ports.Trees.
-func (t *Trees) Of(ctx context.Context, organization, department int64) (ports.Tree, error) {
-	if outline, held := t.held.Find(organization); held && (department == 0 || outline.Holds(department)) {
-		return outline, nil
+// Above implements ports.Trees. A tree that was read before the department was made is read again, so that whoever knows
+// of a department finds it.
+func (t *Trees) Above(ctx context.Context, now time.Time, organization, department int64) ([]int64, error) {
+	if outline, held := t.held.Find(organization, now); held {
+		if above := outline.Above(department); above != nil {
+			return above, nil
+		}
 	}
+	outline, err := t.read(ctx, organization)
+	if err != nil {
+		return nil, err
+	}
+	return outline.Above(department), nil
+}
+
+// Below implements ports.Trees.
+func (t *Trees) Below(ctx context.Context, organization int64, departments ...int64) ([]int64, error) {
+	outline, held := t.held.Find(organization, time.Now())
+	if !held {
+		var err error
+		if outline, err = t.read(ctx, organization); err != nil {
+			return nil, err
+		}
+	}
+	return outline.Below(departments...), nil
+}
+
+func (t *Trees) read(ctx context.Context, organization int64) (*domain.Outline, error) {
 	epoch := t.held.Epoch()
 	nodes, err := t.repo.Nodes(ctx, domain.OrganizationID(organization))
 	if err != nil {
