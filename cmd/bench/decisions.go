@@ -32,7 +32,7 @@ const (
 const (
 	heldQuestions = 1_000  // of each kind: about as many users as are at work in the same moment
 	manyQuestions = 10_000 // about more users than a core's own caches hold
-	heldRuns      = 3      // of each kind, in turn
+	heldRuns      = 5      // of each kind, in turn
 )
 
 // decisions are what decisions about what somebody may do take.

@@ -15,7 +15,8 @@ import (
 )
 
 const (
-	// mostHeld bounds how many users' grants are held in memory, each about 100 bytes and 80 for each grant.
+	// mostHeld bounds how many users' grants are held in memory, each about 200 bytes, 8 for each permission that there is,
+	// and 32 for each grant.
 	mostHeld = 100_000
 	// allRoles is the feed's key for all roles; its other keys are users, who begin at 1.
 	allRoles int64 = 0
@@ -30,7 +31,7 @@ type Decisions struct {
 	grants      ports.Grants
 	trees       orgports.Trees
 	heldRoles   *pg.Held[int64, map[domain.RoleID]heldRole]
-	held        *pg.Held[int64, []holding]
+	held        *pg.Held[int64, *holdings]
 }
 
 var _ authz.Authorizer = (*Decisions)(nil)
@@ -43,7 +44,7 @@ func NewDecisions(catalogue *authz.Catalogue, tx pg.Transactor, roles ports.Role
 	return &Decisions{
 		tx: tx, changes: changes, permissions: newPermissions(catalogue), roles: roles, grants: grants, trees: trees,
 		heldRoles: pg.NewHeld[int64, map[domain.RoleID]heldRole](tx, changes, 1),
-		held:      pg.NewHeld[int64, []holding](tx, changes, mostHeld),
+		held:      pg.NewHeld[int64, *holdings](tx, changes, mostHeld),
 	}
 }
 
@@ -58,8 +59,8 @@ func (d *Decisions) Anywhere(ctx context.Context, p authz.Permission) error {
 		return err
 	}
 	at := now.UnixMicro()
-	for i := range mine {
-		if h := &mine[i]; h.permissions.has(place) && h.inForce(at) {
+	for i := range mine.of(place) {
+		if mine.inForce(i, at) {
 			return nil
 		}
 	}
@@ -78,24 +79,21 @@ func (d *Decisions) Require(ctx context.Context, p authz.Permission, t authz.Tar
 	}
 	upward, at := d.permissions.upward.has(place), now.UnixMicro()
 	var above []int64 // the target's department, and what it stands below
-	for i := range mine {
-		h := &mine[i]
-		if !h.permissions.has(place) || !h.inForce(at) {
+	for i, h := range mine.of(place) {
+		reach := h.reaches(t, upward)
+		if reach == beside || !mine.inForce(i, at) {
 			continue
 		}
-		switch h.reaches(t, upward) {
-		case there:
+		if reach == there {
 			return nil
-		case treeKnows:
-			if above == nil {
-				if above, err = d.trees.Above(ctx, now, t.Organization, t.Department); err != nil {
-					return err
-				}
+		}
+		if above == nil {
+			if above, err = d.trees.Above(ctx, now, t.Organization, t.Department); err != nil {
+				return err
 			}
-			if slices.Contains(above, h.department) {
-				return nil
-			}
-		case beside:
+		}
+		if slices.Contains(above, h.department) {
+			return nil
 		}
 	}
 	return authz.ErrForbidden
@@ -104,7 +102,7 @@ func (d *Decisions) Require(ctx context.Context, p authz.Permission, t authz.Tar
 // caller gives what the caller holds, a permission's place in sets, and the time, which is read once for a decision.
 //
 // Errors: authz.ErrForbidden when nobody is signed in or nobody declares the permission, errs.Unavailable.
-func (d *Decisions) caller(ctx context.Context, who authn.Principal, p authz.Permission) (mine []holding, place int, now time.Time, err error) {
+func (d *Decisions) caller(ctx context.Context, who authn.Principal, p authz.Permission) (mine *holdings, place int, now time.Time, err error) {
 	place, declared := d.permissions.Place(p)
 	if !declared || !who.SignedIn {
 		return nil, 0, now, authz.ErrForbidden
@@ -117,9 +115,9 @@ func (d *Decisions) caller(ctx context.Context, who authn.Principal, p authz.Per
 // of gives what a user holds and will hold.
 //
 // Errors: errs.Unavailable.
-func (d *Decisions) of(ctx context.Context, user int64, now time.Time) ([]holding, error) {
-	if holdings, found := d.held.Find(user, now); found {
-		return holdings, nil
+func (d *Decisions) of(ctx context.Context, user int64, now time.Time) (*holdings, error) {
+	if held, found := d.held.Find(user, now); found {
+		return held, nil
 	}
 	epoch := d.held.Epoch()
 	roles, err := d.allRoles(ctx, now)
@@ -130,15 +128,15 @@ func (d *Decisions) of(ctx context.Context, user int64, now time.Time) ([]holdin
 	if err != nil {
 		return nil, err
 	}
-	holdings := make([]holding, 0, len(grants))
+	counting := make([]granted, 0, len(grants))
 	for _, g := range grants {
 		if role, known := roles[g.RoleID]; known && g.At(now) != domain.Expired {
-			holdings = append(holdings, hold(g, role[level(g.Place)]))
+			counting = append(counting, hold(g, role[level(g.Place)]))
 		}
 	}
-	wideFirst(holdings)
-	d.held.Keep(ctx, epoch, user, user, holdings)
-	return holdings, nil
+	held := newHoldings(counting, len(d.permissions.All()))
+	d.held.Keep(ctx, epoch, user, user, held)
+	return held, nil
 }
 
 // allRoles gives what every role holds.
@@ -205,12 +203,11 @@ func (d *Decisions) reach(ctx context.Context, p authz.Permission) (Reach, error
 	return reachOf(mine, place, now.UnixMicro(), d.permissions.upward.has(place)), nil
 }
 
-func reachOf(mine []holding, place int, now int64, upward bool) Reach {
+func reachOf(mine *holdings, place int, now int64, upward bool) Reach {
 	r := Reach{Departments: map[int64][]int64{}}
-	for i := range mine { // the wide ones come first
-		h := &mine[i]
+	for i, h := range mine.of(place) { // the wide ones come first
 		switch {
-		case !h.inForce(now) || !h.permissions.has(place):
+		case !mine.inForce(i, now):
 		case h.organization == 0:
 			return Reach{Everywhere: true}
 		case slices.Contains(r.Organizations, h.organization):
@@ -234,12 +231,12 @@ func (d *Decisions) RequireAllOf(ctx context.Context, user int64) error {
 	if err != nil {
 		return err
 	}
-	for i := range theirs {
-		h := &theirs[i]
-		if h.until <= now.UnixMicro() {
+	for i, h := range theirs.all {
+		until := theirs.periods[i].until
+		if until <= now.UnixMicro() {
 			continue
 		}
-		lacking, err := d.lacking(ctx, h.permissions, authz.Target{Organization: h.organization, Department: h.department}, h.until)
+		lacking, err := d.lacking(ctx, theirs.permissions(i), h.target(), until)
 		if err != nil {
 			return err
 		}
@@ -261,8 +258,8 @@ func (d *Decisions) RequireNoGain(ctx context.Context, from, to authz.Target) er
 	if err != nil {
 		return err
 	}
-	for i := range mine {
-		h := &mine[i]
+	for i, h := range mine.all {
+		until := mine.periods[i].until
 		reached, err := d.covers(ctx, now, h, to)
 		if err != nil {
 			return err
@@ -271,10 +268,10 @@ func (d *Decisions) RequireNoGain(ctx context.Context, from, to authz.Target) er
 		if err != nil {
 			return err
 		}
-		if !reached || before || h.until <= now.UnixMicro() {
+		if !reached || before || until <= now.UnixMicro() {
 			continue
 		}
-		lacking, err := d.lacking(ctx, h.permissions, from, h.until)
+		lacking, err := d.lacking(ctx, mine.permissions(i), from, until)
 		if err != nil {
 			return err
 		}
@@ -286,7 +283,7 @@ func (d *Decisions) RequireNoGain(ctx context.Context, from, to authz.Target) er
 }
 
 // covers says whether a holding is for a place that contains the target.
-func (d *Decisions) covers(ctx context.Context, now time.Time, h *holding, t authz.Target) (bool, error) {
+func (d *Decisions) covers(ctx context.Context, now time.Time, h holding, t authz.Target) (bool, error) {
 	reach := h.reaches(t, false)
 	if reach != treeKnows {
 		return reach == there, nil
@@ -315,9 +312,8 @@ func (d *Decisions) lacking(ctx context.Context, needed permissionSet, t authz.T
 	if err != nil {
 		return permissionSet{}, err
 	}
-	for i := range mine {
-		h := &mine[i]
-		if !h.inForce(now.UnixMicro()) || h.until < until {
+	for i, h := range mine.all {
+		if !mine.inForce(i, now.UnixMicro()) || mine.periods[i].until < until {
 			continue
 		}
 		covers, err := d.covers(ctx, now, h, t)
@@ -325,7 +321,7 @@ func (d *Decisions) lacking(ctx context.Context, needed permissionSet, t authz.T
 			return permissionSet{}, err
 		}
 		if covers {
-			needed = needed.without(h.permissions)
+			needed = needed.without(mine.permissions(i))
 		}
 	}
 	return needed, nil

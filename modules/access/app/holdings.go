@@ -1,7 +1,9 @@
 package app
 
 import (
+	"iter"
 	"math"
+	"math/bits"
 	"slices"
 	"time"
 
@@ -9,22 +11,100 @@ import (
 	"erp.internal/platform/authz"
 )
 
-// holding is what a decision needs of a grant. Times are Unix microseconds.
-type holding struct {
-	permissions              permissionSet // those of the role that can be held there
-	organization, department int64         // 0: of the whole system, of the whole organization
-	from, until              int64
+// holdings are what a user holds and will hold, made for decisions: the wide ones first, which answer without a tree.
+type holdings struct {
+	all     []holding
+	periods []period // of each; apart, since most are not looked at
+	// by says for each permission, by its place in the catalogue, which of all hold it: a bit each, in words as many as it
+	// takes. A decision looks at those alone.
+	by    []uint64
+	words int
+}
+
+// holding is where a grant holds; 0 for the whole system, and for the whole organization.
+type holding struct{ organization, department int64 }
+
+// period is when it does, in Unix microseconds.
+type period struct{ from, until int64 }
+
+// granted is all that a decision needs of a grant.
+type granted struct {
+	holding
+	period
+	permissions permissionSet
 }
 
 // forever is the end of what has none.
 const forever = math.MaxInt64
 
-// inForce says whether the holding counts at a moment. Dates take effect by this comparison, with no job running.
-func (h *holding) inForce(at int64) bool { return h.from <= at && at < h.until }
+func newHoldings(grants []granted, permissions int) *holdings {
+	slices.SortStableFunc(grants, func(a, b granted) int { return a.width() - b.width() })
+	words := (len(grants) + 63) / 64
+	h := &holdings{all: make([]holding, len(grants)), periods: make([]period, len(grants)), by: make([]uint64, permissions*words), words: words}
+	for i, g := range grants {
+		h.all[i], h.periods[i] = g.holding, g.period
+		for place := range permissions {
+			if g.permissions.has(place) {
+				h.by[place*words+i/64] |= 1 << (i % 64)
+			}
+		}
+	}
+	return h
+}
 
-func hold(g domain.Grant, permissions permissionSet) holding {
-	return holding{permissions: permissions, organization: orZero(g.Place.OrganizationID), department: orZero(g.Place.DepartmentID),
-		from: microseconds(g.ValidFrom, 0), until: microseconds(g.ValidUntil, forever)}
+// of gives those that hold a permission.
+func (h *holdings) of(place int) iter.Seq2[int, holding] {
+	return func(yield func(int, holding) bool) {
+		for word := range h.words {
+			for left := h.by[place*h.words+word]; left != 0; left &= left - 1 {
+				i := word*64 + bits.TrailingZeros64(left)
+				if !yield(i, h.all[i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// permissions gives what one of all holds.
+func (h *holdings) permissions(i int) permissionSet {
+	var set permissionSet
+	for place := range len(h.by) / max(h.words, 1) {
+		if h.by[place*h.words+i/64]&(1<<(i%64)) != 0 {
+			set.add(place)
+		}
+	}
+	return set
+}
+
+// inForce says whether one of all counts at a moment. Dates take effect by this comparison, with no job running.
+func (h *holdings) inForce(i int, at int64) bool {
+	p := h.periods[i]
+	return p.from <= at && at < p.until
+}
+
+func (h holding) target() authz.Target {
+	return authz.Target{Organization: h.organization, Department: h.department}
+}
+
+// width is less for what is wider.
+func (h holding) width() int {
+	switch {
+	case h.organization == 0:
+		return 0
+	case h.department == 0:
+		return 1
+	default:
+		return 2
+	}
+}
+
+func hold(g domain.Grant, permissions permissionSet) granted {
+	return granted{
+		holding:     holding{organization: orZero(g.Place.OrganizationID), department: orZero(g.Place.DepartmentID)},
+		period:      period{from: microseconds(g.ValidFrom, 0), until: microseconds(g.ValidUntil, forever)},
+		permissions: permissions,
+	}
 }
 
 // reach is how far a holding goes for a target.
@@ -38,7 +118,7 @@ const (
 
 // reaches says whether a holding is for a place that contains the target; upward, whether it counts for the
 // organization which its department is of.
-func (h *holding) reaches(t authz.Target, upward bool) reach {
+func (h holding) reaches(t authz.Target, upward bool) reach {
 	switch {
 	case h.organization == 0:
 		return there
@@ -71,20 +151,4 @@ func microseconds(t *time.Time, none int64) int64 {
 		return none
 	}
 	return t.UnixMicro()
-}
-
-// wideFirst puts those first that answer without a tree.
-func wideFirst(holdings []holding) {
-	slices.SortStableFunc(holdings, func(a, b holding) int { return width(a) - width(b) })
-}
-
-func width(h holding) int {
-	switch {
-	case h.organization == 0:
-		return 0
-	case h.department == 0:
-		return 1
-	default:
-		return 2
-	}
 }
