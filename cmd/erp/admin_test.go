@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"erp.internal/migrations"
+	"erp.internal/platform/await"
 	"erp.internal/platform/pg/pgtest"
 )
 
@@ -127,5 +128,41 @@ func TestAdminCreate(t *testing.T) {
 	if p.token("root@example.org", password) == "" {
 		t.Error("the password that was printed is not taken")
 	}
+	p.stop()
+}
+
+// Whoever runs the server makes a user a system administrator, also where nobody is left who could grant it; it is in
+// the ledger once.
+func TestAdminGrant(t *testing.T) {
+	t.Parallel()
+	database := "DATABASE_URL=" + pgtest.URL(t, migrations.Files)
+	made := command(t, []string{database}, "admin", "create", "--email", "root@example.org")
+	if made.wait() != exitDone {
+		t.Fatalf("it says %s", &made.err)
+	}
+	root := strings.TrimSpace(made.out.String())
+	p := closed(t, t.TempDir(), database)
+	token := p.token("root@example.org", root)
+	if a := p.askAs(token, http.MethodPost, "/auth/password", `{"current_password": "`+root+`", "new_password": "a better one of mine"}`); a.status != http.StatusNoContent {
+		t.Fatalf("the change: %d %v", a.status, a.body)
+	}
+	if a := p.askAs(token, http.MethodPost, "/users/", `{"email": "alice@example.org", "password": "secret123"}`); a.status != http.StatusCreated {
+		t.Fatalf("%d %v", a.status, a.body)
+	}
+	alice := p.token("alice@example.org", "secret123")
+	if a := p.askAs(alice, http.MethodGet, "/roles/", ""); a.status != http.StatusForbidden {
+		t.Errorf("before: %d %v", a.status, a.body)
+	}
+	for range 2 {
+		if granted := command(t, []string{database}, "admin", "grant", "--email", "ALICE@example.org"); granted.wait() != exitDone {
+			t.Errorf("it says %s", &granted.err)
+		}
+	}
+	await.That(t, "she may", func() bool { return p.askAs(alice, http.MethodGet, "/roles/", "").status == http.StatusOK })
+	if a := p.askAs(alice, http.MethodGet, "/grants/?user_id=2&count=true", ""); a.header.Get("X-Total-Count") != "1" {
+		t.Errorf("the ledger holds %s: %v", a.header.Get("X-Total-Count"), a.body)
+	}
+	command(t, []string{database}, "admin", "grant", "--email", "bob@example.org").fails("--email: it is no user's")
+	command(t, nil, "admin", "grant", "--email", "alice@example.org").fails("DATABASE_URL is not set")
 	p.stop()
 }

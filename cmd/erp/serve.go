@@ -75,6 +75,7 @@ func (o serveCommand) Run(c console) (err error) {
 	admin.Serve(figures.Handler())
 	log.Info("ready", zap.String("address", server.Addr()), zap.String("admin_address", admin.Addr()))
 	fmt.Fprint(c.out, banner(s, server.Addr(), first))
+	debug.FreeOSMemory() // what the start took and a server that waits does not need
 
 	cause := wait(c.ctx, db, server, admin)
 	log.Info("ending")

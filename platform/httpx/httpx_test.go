@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -129,6 +130,46 @@ func (onlyReads) Anywhere(_ context.Context, p authz.Permission) error {
 		return nil
 	}
 	return authz.ErrForbidden
+}
+
+// Every refusal is recorded with who, what and from where, also one that is answered as if nothing were there.
+func TestRefusals_areRecorded(t *testing.T) {
+	t.Parallel()
+	missing := errs.New(errs.NotFound, "thing.not_found", "Thing not found")
+	api, logs := serve(t, func(c *httpx.Config) {
+		c.Authorizer = onlyReads{}
+		c.Authenticator = authenticator(func(*http.Request) (authn.Principal, error) { return authn.Principal{UserID: 7, SignedIn: true}, nil })
+	},
+		operation("/gate", permissionWrite, nothing),
+		operation("/seen", permissionRead, func(context.Context) error { return authz.ErrForbidden }),
+		operation("/unseen", permissionRead, func(context.Context) error { return authz.Hide(authz.ErrForbidden, missing) }),
+		operation("/missing", permissionRead, func(context.Context) error { return missing }),
+		operation("/done", permissionRead, nothing))
+	for path, want := range map[string]int{"/gate": 403, "/seen": 403, "/unseen": 404, "/missing": 404, "/done": 200} {
+		request := httptest.NewRequest(http.MethodGet, "http://127.0.0.1:8000"+path, nil)
+		request.RemoteAddr = "192.0.2.7:1234"
+		request.Header.Set("X-Request-Id", "asked"+path[1:])
+		answer := httptest.NewRecorder()
+		api.Handler().ServeHTTP(answer, request)
+		if answer.Code != want {
+			t.Errorf("%s: status %d", path, answer.Code)
+		}
+	}
+	var got []string
+	for _, entry := range logs.FilterMessage("refused").All() {
+		f := entry.ContextMap()
+		got = append(got, fmt.Sprint(f["user_id"], f["method"], f["path"], f["status"], f["code"], f["address"], f["request_id"]))
+	}
+	slices.Sort(got)
+	want := []string{"7GET/gate403forbidden192.0.2.7askedgate", "7GET/seen403forbidden192.0.2.7askedseen", "7GET/unseen404thing.not_found192.0.2.7askedunseen"}
+	if len(got) != 3 {
+		t.Fatalf("recorded: %v", got)
+	}
+	for i, line := range got {
+		if strings.ReplaceAll(line, " ", "") != want[i] {
+			t.Errorf("recorded: %s, want %s", line, want[i])
+		}
+	}
 }
 
 func TestGate(t *testing.T) {

@@ -183,6 +183,7 @@ func (f *Feed) dial(ctx context.Context) (*pgx.Conn, error) {
 	config := f.db.pool.Config().ConnConfig
 	config.DialFunc = (&net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}}).DialContext
 	config.RuntimeParams["application_name"] += " listen"
+	config.StatementCacheCapacity, config.DescriptionCacheCapacity = 0, 0 // it runs one statement
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return nil, err

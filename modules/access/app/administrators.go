@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"slices"
+	"time"
 
 	"erp.internal/modules/access/domain"
 	"erp.internal/modules/access/ports"
@@ -71,8 +72,16 @@ func (a *Administrators) AdministratorMade(ctx context.Context, user int64) erro
 		if err != nil {
 			return err
 		}
+		live, err := a.grants.Live(ctx, user)
+		if err != nil {
+			return err
+		}
 		reason := byOperator
-		if _, err := a.grants.Create(ctx, domain.Grant{UserID: user, RoleID: role.ID, Reason: &reason}); err != nil {
+		grant := domain.Grant{UserID: user, RoleID: role.ID, Reason: &reason}
+		if slices.ContainsFunc(live, func(l domain.Grant) bool { return l.Includes(grant, time.Now()) }) {
+			return nil
+		}
+		if _, err := a.grants.Create(ctx, grant); err != nil {
 			return err
 		}
 		return a.decisions.usersChanged(ctx, user)

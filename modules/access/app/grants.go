@@ -54,6 +54,7 @@ type Wanted struct {
 	Permission     authz.Permission // only those whose role held it at that moment
 	State          domain.State
 	At             *time.Time // nil: now
+	Search         string     // only those whose reason, or reason of the end, contains it
 }
 
 // List gives a page of the grants that the caller may see.
@@ -68,7 +69,7 @@ func (g *Grants) List(ctx context.Context, wanted Wanted, request page.Request) 
 }
 
 func (g *Grants) filter(ctx context.Context, wanted Wanted) (ports.GrantFilter, error) {
-	filter := ports.GrantFilter{UserID: wanted.UserID, RoleID: wanted.RoleID, State: wanted.State, At: wanted.At}
+	filter := ports.GrantFilter{UserID: wanted.UserID, RoleID: wanted.RoleID, State: wanted.State, At: wanted.At, Search: wanted.Search}
 	var err error
 	if filter.Scope, err = g.decisions.Scope(ctx, GrantRead); err != nil {
 		return filter, err
@@ -81,6 +82,9 @@ func (g *Grants) filter(ctx context.Context, wanted Wanted) (ports.GrantFilter, 
 		filter.Holding = &holding
 	}
 	if wanted.OrganizationID == nil && wanted.DepartmentID == nil {
+		if wanted.Covering {
+			return filter, errs.Violation("query.covering", "place_required", "needs an organization_id or a department_id")
+		}
 		return filter, nil
 	}
 	filter.Place = &domain.Place{OrganizationID: wanted.OrganizationID, DepartmentID: wanted.DepartmentID}

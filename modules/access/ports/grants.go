@@ -22,6 +22,7 @@ type GrantFilter struct {
 	At    *time.Time
 	// Holding are the roles.
 	Holding *[]domain.RoleID
+	Search  string // only those whose reason, or reason of the end, contains it
 	Scope   authz.Scope
 }
 

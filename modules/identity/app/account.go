@@ -164,15 +164,15 @@ func (a *Account) SignOut(ctx context.Context) error {
 	return a.EndSession(ctx, domain.SessionID(authn.From(ctx).SessionID))
 }
 
-// SignIns gives a page of the attempts to sign in as the caller.
+// SignIns gives a page of the attempts to sign in as the caller whose address or agent contains search.
 //
 // Errors: page.ErrCursor, authn.ErrNotSignedIn.
-func (a *Account) SignIns(ctx context.Context, request page.Request) (page.Page[domain.SignIn], error) {
+func (a *Account) SignIns(ctx context.Context, search string, request page.Request) (page.Page[domain.SignIn], error) {
 	id, err := caller(ctx)
 	if err != nil {
 		return page.Page[domain.SignIn]{}, err
 	}
-	return a.signIn.records.Of(ctx, id, request)
+	return a.signIn.records.Of(ctx, id, search, request)
 }
 
 // own is what it means for one's own account that there is no such user: it was deleted a moment ago.

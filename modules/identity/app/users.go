@@ -265,14 +265,14 @@ func (u *Users) Unlock(ctx context.Context, id domain.UserID) (domain.User, erro
 	})
 }
 
-// SignIns gives a page of a user's attempts to sign in.
+// SignIns gives a page of a user's attempts to sign in whose address or agent contains search.
 //
 // Errors: domain.ErrUserNotFound, page.ErrCursor, authz.ErrForbidden.
-func (u *Users) SignIns(ctx context.Context, id domain.UserID, request page.Request) (page.Page[domain.SignIn], error) {
+func (u *Users) SignIns(ctx context.Context, id domain.UserID, search string, request page.Request) (page.Page[domain.SignIn], error) {
 	if err := u.mayFollow(ctx, id); err != nil {
 		return page.Page[domain.SignIn]{}, err
 	}
-	return u.signIns.Of(ctx, id, request)
+	return u.signIns.Of(ctx, id, search, request)
 }
 
 // Sessions gives a user's sessions.

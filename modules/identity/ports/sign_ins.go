@@ -25,10 +25,10 @@ type SignIns interface {
 	Release(ctx context.Context, email domain.Email) error
 	// Unlock forgets the failures at an account.
 	Unlock(ctx context.Context, email domain.Email) error
-	// Of gives a page of a user's attempts; it can be sorted by id.
+	// Of gives a page of a user's attempts whose address or agent contains search; it can be sorted by id.
 	//
 	// Errors: page.ErrCursor, errs.Unavailable.
-	Of(ctx context.Context, user domain.UserID, request page.Request) (page.Page[domain.SignIn], error)
+	Of(ctx context.Context, user domain.UserID, search string, request page.Request) (page.Page[domain.SignIn], error)
 	// Prune deletes counts that have ended.
 	Prune(ctx context.Context) error
 }

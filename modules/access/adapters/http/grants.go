@@ -112,14 +112,16 @@ func (r *Routes) ledger(api *httpx.API) {
 
 	httpx.Register(api, httpx.Operation{
 		ID: "list-grants", Method: http.MethodGet, Path: "/grants", Tag: tag, Access: app.GrantRead,
-		Summary: "List grants", Description: "The ledger of who may do what where, also of what is over: with at, as it stood at any moment. Departments count as they stand now.",
+		Summary: "List grants", Description: "The ledger of who may do what where, also of what is over: with at, as it stood at any moment. Departments count as they stand now. q searches reasons.",
 		Errors: []int{http.StatusUnprocessableEntity},
 	}, func(ctx context.Context, in *listGrants) (*httpx.ListOutput[Grant], error) {
 		request, err := in.Request(in.Sort)
 		if err != nil {
 			return nil, err
 		}
-		found, err := r.grants.List(ctx, in.wanted(), request)
+		wanted := in.wanted()
+		wanted.Search = in.Q.Text()
+		found, err := r.grants.List(ctx, wanted, request)
 		if err != nil {
 			return nil, err
 		}

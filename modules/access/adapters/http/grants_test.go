@@ -83,7 +83,7 @@ func TestGrants_everyViolationIsAnswered(t *testing.T) {
 			t.Errorf("%s: %s %s", name, diff, a.Body)
 		}
 	}
-	for _, query := range []string{"at=march", "state=gone", "permission=user.fly", "user_id=x", "typo=1", "covering=perhaps"} {
+	for _, query := range []string{"at=march", "state=gone", "permission=user.fly", "covering=true", "user_id=x", "typo=1", "covering=perhaps"} {
 		h.do(t, "GET", "/grants/?"+query, "").Want(t, 422)
 	}
 }
@@ -126,7 +126,7 @@ func TestGrants_filters(t *testing.T) {
 	first := h.do(t, "GET", "/grants/?user_id=1", "").List[0]["id"].(float64)
 	ids := map[string]float64{"root": first}
 	made := func(name string, id int64) { ids[name] = float64(id) }
-	made("above", h.grant(t, 2, "member", `,"department_id":1`).Want(t, 201).ID())
+	made("above", h.grant(t, 2, "member", `,"department_id":1,"reason":"new in the ward"`).Want(t, 201).ID())
 	made("there", h.grant(t, 2, "clerk", `,"department_id":2`).Want(t, 201).ID())
 	made("beside", h.grant(t, 2, "clerk", `,"department_id":3`).Want(t, 201).ID())
 	made("organization", h.grant(t, 2, "auditor", `,"organization_id":1,"valid_until":"2999-01-01T00:00:00Z"`).Want(t, 201).ID())
@@ -140,6 +140,7 @@ func TestGrants_filters(t *testing.T) {
 		"":                                      {"root", "above", "there", "beside", "organization", "later"},
 		"user_id=2&state=active":                {"above", "there", "organization"},
 		"user_id=2&" + at:                       {"above", "there", "beside", "organization"},
+		"q=THE+ward":                            {"above"},
 		"state=ended":                           {"beside"},
 		"state=ended&" + at:                     {},
 		"state=scheduled":                       {"later"},

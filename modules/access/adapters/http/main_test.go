@@ -9,10 +9,8 @@ import (
 	"erp.internal/migrations"
 	"erp.internal/modules/access"
 	"erp.internal/modules/identity"
-	"erp.internal/modules/identity/adapters/passwords"
-	identityapp "erp.internal/modules/identity/app"
-	identitydomain "erp.internal/modules/identity/domain"
 	"erp.internal/modules/organization"
+	"erp.internal/platform/config"
 	"erp.internal/platform/httpx/apitest"
 	"erp.internal/platform/pg/pgtest"
 )
@@ -30,10 +28,15 @@ type hospital struct {
 
 func newHospital(t *testing.T) *hospital {
 	t.Helper()
-	settings := identity.Settings{
-		App:     identityapp.Settings{Policy: identitydomain.DefaultPolicy(), SessionIdle: 30 * 60e9, SessionTTL: 12 * 3600e9, AddressAttempts: 1000},
-		Hashing: passwords.Settings{MemoryKiB: 8, Time: 1, Threads: 1, Queue: 1000}, // which takes no time
+	var settings identity.Settings
+	source, err := config.Read(nil, "")
+	if err == nil {
+		err = source.Load(settings.Parts()...)
 	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings.Hashing.MemoryKiB, settings.Hashing.Time = 8, 1 // hashes that take no time
 	var administrators *identity.Administrators
 	h := &hospital{}
 	h.Client = apitest.New(t, migrations.Files, organization.Module(), identity.Module(), access.Module(), fx.Supply(settings), fx.Populate(&administrators))

@@ -74,6 +74,9 @@ func (r *Grants) List(ctx context.Context, filter ports.GrantFilter, request pag
 	if filter.Holding != nil {
 		query = query.Where("role_id = ANY(?)", *filter.Holding)
 	}
+	if filter.Search != "" {
+		query = query.Where(pg.Contains(filter.Search, "reason", "end_reason"))
+	}
 	query = inState(at(query, filter), filter)
 	within := pg.Within{Scope: filter.Scope, Organization: "organization_id", Department: "department_id"}
 	return r.list.PageWithin(ctx, r.db, query, within, request)

@@ -88,13 +88,13 @@ func (r *Routes) ownAccount(api *httpx.API) {
 
 	httpx.Register(api, httpx.Operation{
 		ID: "own-sign-ins", Method: http.MethodGet, Path: "/auth/sign-ins", Tag: tag, Access: authn.SignedIn,
-		Summary: "Attempts to sign in as oneself", Errors: []int{http.StatusUnprocessableEntity},
+		Summary: "Attempts to sign in as oneself", Description: "q searches addresses and agents.", Errors: []int{http.StatusUnprocessableEntity},
 	}, func(ctx context.Context, in *listSignIns) (*httpx.ListOutput[SignIn], error) {
 		request, err := in.Request(in.Sort)
 		if err != nil {
 			return nil, err
 		}
-		found, err := r.account.SignIns(ctx, request)
+		found, err := r.account.SignIns(ctx, in.Q.Text(), request)
 		if err != nil {
 			return nil, err
 		}

@@ -97,13 +97,13 @@ func (r *Routes) userAdministration(api *httpx.API) {
 
 	httpx.Register(api, httpx.Operation{
 		ID: "user-sign-ins", Method: http.MethodGet, Path: "/users/{id}/sign-ins", Tag: tag, Access: app.SessionRead,
-		Summary: "Attempts to sign in as a user", Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity},
+		Summary: "Attempts to sign in as a user", Description: "q searches addresses and agents.", Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity},
 	}, func(ctx context.Context, in *listUserSignIns) (*httpx.ListOutput[SignIn], error) {
 		request, err := in.Request(in.Sort)
 		if err != nil {
 			return nil, err
 		}
-		found, err := r.users.SignIns(ctx, in.ID, request)
+		found, err := r.users.SignIns(ctx, in.ID, in.Q.Text(), request)
 		if err != nil {
 			return nil, err
 		}

@@ -179,6 +179,11 @@ func TestASVS_16_3_1_signInsAreRecorded(t *testing.T) {
 			t.Errorf("got %s", a.Body)
 		}
 	}
+	for q, want := range map[string]int{"127.0": 2, "GO-HTTP": 2, "10.0.0.9": 0} {
+		if a := h.As(t, alice, "GET", "/auth/sign-ins?q="+q, "").Want(t, 200); len(a.List) != want {
+			t.Errorf("q=%s: %s", q, a.Body)
+		}
+	}
 	if n := h.count(t, "SELECT count(*) FROM identity.sign_ins WHERE outcome = 'unknown_email' AND user_id IS NULL"); n != 0 {
 		t.Errorf("%d before anybody tried", n)
 	}

@@ -137,8 +137,12 @@ func (r *SignIns) Unlock(ctx context.Context, email domain.Email) error {
 }
 
 // Of implements ports.SignIns.
-func (r *SignIns) Of(ctx context.Context, user domain.UserID, request page.Request) (page.Page[domain.SignIn], error) {
-	return r.list.Page(ctx, r.db, pg.Build.Select(signInColumns).From(signInsTable).Where("user_id = ?", int64(user)), request)
+func (r *SignIns) Of(ctx context.Context, user domain.UserID, search string, request page.Request) (page.Page[domain.SignIn], error) {
+	query := pg.Build.Select(signInColumns).From(signInsTable).Where("user_id = ?", int64(user))
+	if search != "" {
+		query = query.Where(pg.Contains(search, "address", "user_agent"))
+	}
+	return r.list.Page(ctx, r.db, query, request)
 }
 
 // Prune implements ports.SignIns.
