@@ -77,7 +77,7 @@ func TestArrows(t *testing.T) {
 			}
 		}
 	}
-	for _, part := range []string{"cmd/erp", "platform", "modules/organization", "modules/identity"} {
+	for _, part := range []string{"cmd/erp", "platform", "modules/organization", "modules/identity", "modules/access"} {
 		if !seen[part] {
 			t.Errorf("no package of %s was looked at: the test is blind", part)
 		}

@@ -1,12 +1,11 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
+	"erp.internal/platform/pg/pgtest"
 )
 
 // ASVS 8.3.2: what changes of somebody's rights counts at once here, and within a second on another replica, also while
@@ -15,7 +14,7 @@ func TestAccess_changesCountAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	replica := w.replica(t)
-	defer cutNotifications(t, w.DB.URL())()
+	defer pgtest.CutNotifications(t, w.DB)()
 	list := fmt.Sprintf("/departments/%d", w.places[room].department)
 
 	for name, tc := range map[string]struct {
@@ -59,25 +58,6 @@ func TestAccess_changesCountAtOnce(t *testing.T) {
 			}
 		}
 	}
-}
-
-// cutNotifications ends every connection that waits for notifications, again and again until it is told to stop.
-func cutNotifications(t *testing.T, url string) (stop func()) {
-	t.Helper()
-	conn, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		for ctx.Err() == nil {
-			_, _ = conn.Exec(ctx, "SELECT pg_terminate_backend(pid), pg_sleep(0.01) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '% listen'")
-		}
-		_ = conn.Close(context.Background())
-	}()
-	return func() { cancel(); <-ended }
 }
 
 // A department grant reaches what stands below the department at each moment: what moves in, and what is made there.
@@ -143,7 +123,7 @@ func TestAccess_withoutADatabase(t *testing.T) {
 	lonely := w.replica(t)
 	_, member := w.somebody(t, hospitalA, "member", hospitalA)
 	lonely.eventually(t, 200, member, "GET", "/organizations", "")
-	closeDatabase(t, w.DB.URL())
+	pgtest.TakeAway(t, w.DB)
 	closed := time.Now()
 	lonely.eventually(t, 503, member, "GET", "/roles", "") // it was refused; nobody can tell that it still is
 	if took := time.Since(closed); took > 5*time.Second {
@@ -152,30 +132,6 @@ func TestAccess_withoutADatabase(t *testing.T) {
 	for range 20 {
 		for _, path := range []string{"/organizations", "/roles", "/auth/permissions"} {
 			lonely.As(t, member, "GET", path, "").Want(t, 503)
-		}
-	}
-}
-
-// closeDatabase lets nobody connect any more, and ends the connections there are.
-func closeDatabase(t *testing.T, url string) {
-	t.Helper()
-	config, err := pgx.ParseConfig(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := config.Database
-	config.Database = "postgres"
-	conn, err := pgx.ConnectConfig(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.WithoutCancel(t.Context()))
-	for _, sql := range []string{
-		"ALTER DATABASE " + pgx.Identifier{name}.Sanitize() + " ALLOW_CONNECTIONS false",
-		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = " + "'" + name + "'",
-	} {
-		if _, err := conn.Exec(t.Context(), sql); err != nil {
-			t.Fatal(err)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package http_test
 
 import (
-	"context"
 	"encoding/base64"
 	"fmt"
 	"net/http"
@@ -9,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"go.uber.org/fx"
 
 	"erp.internal/modules/identity"
@@ -242,13 +240,7 @@ func TestASVS_7_4_endedEverywhere(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)
 	replica := &hospital{Client: apitest.On(t, pgtest.Again(t, h.DB), organization.Module(), identity.Module(), apitest.AllAllowed(), fx.Supply(settings()))}
-	cutting, stop := context.WithCancel(t.Context())
-	cut := make(chan struct{})
-	go func() {
-		defer close(cut)
-		cutNotifications(cutting, h.DB.URL())
-	}()
-	defer func() { stop(); <-cut }()
+	defer pgtest.CutNotifications(t, h.DB)()
 	for i := range 5 {
 		id, alice := h.user(t, fmt.Sprintf("alice%d@example.com", i), "secret123")
 		for range 3 { // held in memory
@@ -279,18 +271,6 @@ func TestASVS_7_4_endedEverywhere(t *testing.T) {
 	}
 }
 
-// cutNotifications ends every connection that waits for notifications, again and again.
-func cutNotifications(ctx context.Context, url string) {
-	conn, err := pgx.Connect(ctx, url)
-	if err != nil {
-		return
-	}
-	defer conn.Close(context.WithoutCancel(ctx))
-	for ctx.Err() == nil {
-		_, _ = conn.Exec(ctx, "SELECT pg_terminate_backend(pid), pg_sleep(0.01) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '% listen'")
-	}
-}
-
 // Where nobody can be asked whether a session goes on, it is not taken, and the answer says when to come back.
 func TestASVS_7_2_1_withoutADatabase(t *testing.T) {
 	t.Parallel()
@@ -298,7 +278,7 @@ func TestASVS_7_2_1_withoutADatabase(t *testing.T) {
 	db := pgtest.Again(t, h.DB)
 	lonely := apitest.On(t, db, organization.Module(), identity.Module(), apitest.AllAllowed(), fx.Supply(settings()))
 	lonely.Do(t, "GET", "/auth/me", "", "Authorization", string(h.admin)).Want(t, 200)
-	closeDatabase(t, h.DB.URL())
+	pgtest.TakeAway(t, h.DB)
 	deadline := time.Now().Add(2 * time.Second)
 	for {
 		a := lonely.Do(t, "GET", "/auth/sessions", "", "Authorization", string(h.admin))
@@ -308,27 +288,5 @@ func TestASVS_7_2_1_withoutADatabase(t *testing.T) {
 		if time.Now().After(deadline) {
 			t.Fatalf("status %d: %s", a.Status, a.Body)
 		}
-	}
-}
-
-// closeDatabase lets nobody connect any more, and ends the connections there are.
-func closeDatabase(t *testing.T, url string) {
-	t.Helper()
-	config, err := pgx.ParseConfig(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := config.Database
-	config.Database = "postgres"
-	conn, err := pgx.ConnectConfig(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.WithoutCancel(t.Context()))
-	if _, err := conn.Exec(t.Context(), "ALTER DATABASE "+pgx.Identifier{name}.Sanitize()+" ALLOW_CONNECTIONS false"); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := conn.Exec(t.Context(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name); err != nil {
-		t.Fatal(err)
 	}
 }
