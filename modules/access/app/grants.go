@@ -12,7 +12,6 @@ import (
 	orgports "erp.internal/modules/organization/ports"
 	"erp.internal/platform/authz"
 	"erp.internal/platform/errs"
-	"erp.internal/platform/page"
 	"erp.internal/platform/pg"
 )
 
@@ -31,96 +30,6 @@ type Grants struct {
 // NewGrants makes the use cases.
 func NewGrants(tx pg.Transactor, repo ports.Grants, roles ports.Roles, decisions *Decisions, administrators *Administrators, people identityports.Directory, places orgports.Directory, trees orgports.Trees) *Grants {
 	return &Grants{tx: tx, repo: repo, roles: roles, decisions: decisions, administrators: administrators, people: people, places: places, trees: trees}
-}
-
-// ByID gives a grant.
-//
-// Errors: domain.ErrGrantNotFound.
-func (g *Grants) ByID(ctx context.Context, id domain.GrantID) (domain.Grant, error) {
-	grant, err := g.repo.ByID(ctx, id)
-	if err != nil {
-		return domain.Grant{}, err
-	}
-	return grant, g.require(ctx, GrantRead, grant)
-}
-
-// Wanted says which grants a list holds; what is nil or empty filters nothing.
-type Wanted struct {
-	UserID         *int64
-	RoleID         *domain.RoleID
-	OrganizationID *int64
-	DepartmentID   *int64
-	Covering       bool             // also those that hold somewhere which contains the organization or the department
-	Permission     authz.Permission // only those whose role held it at that moment
-	State          domain.State
-	At             *time.Time // nil: now
-	Search         string     // only those whose reason, or reason of the end, contains it
-}
-
-// List gives a page of the grants that the caller may see.
-//
-// Errors: errs.Invalid, page.ErrCursor.
-func (g *Grants) List(ctx context.Context, wanted Wanted, request page.Request) (page.Page[domain.Grant], error) {
-	filter, err := g.filter(ctx, wanted)
-	if err != nil {
-		return page.Page[domain.Grant]{}, err
-	}
-	return g.repo.List(ctx, filter, request)
-}
-
-func (g *Grants) filter(ctx context.Context, wanted Wanted) (ports.GrantFilter, error) {
-	filter := ports.GrantFilter{UserID: wanted.UserID, RoleID: wanted.RoleID, State: wanted.State, At: wanted.At, Search: wanted.Search}
-	var err error
-	if filter.Scope, err = g.decisions.Scope(ctx, GrantRead); err != nil {
-		return filter, err
-	}
-	if wanted.Permission != "" {
-		holding, err := g.holding(ctx, "query.permission", wanted.Permission, wanted.At)
-		if err != nil {
-			return filter, err
-		}
-		filter.Holding = &holding
-	}
-	if wanted.OrganizationID == nil && wanted.DepartmentID == nil {
-		if wanted.Covering {
-			return filter, errs.Violation("query.covering", "place_required", "needs an organization_id or a department_id")
-		}
-		return filter, nil
-	}
-	filter.Place = &domain.Place{OrganizationID: wanted.OrganizationID, DepartmentID: wanted.DepartmentID}
-	if !wanted.Covering {
-		return filter, nil
-	}
-	above := []int64{}
-	if wanted.DepartmentID != nil {
-		of, _, err := g.places.OrganizationOf(ctx, *wanted.DepartmentID)
-		if err != nil {
-			return filter, err
-		}
-		if wanted.OrganizationID == nil {
-			filter.Place.OrganizationID = &of
-		}
-		if above, err = g.trees.Above(ctx, time.Now(), *filter.Place.OrganizationID, *wanted.DepartmentID); err != nil {
-			return filter, err
-		}
-	}
-	filter.Above = &above
-	return filter, nil
-}
-
-// holding gives the roles that held a permission at a moment, nil being now.
-//
-// Errors: errs.Invalid for one that no module declares, errs.Unavailable.
-func (g *Grants) holding(ctx context.Context, field string, p authz.Permission, at *time.Time) ([]domain.RoleID, error) {
-	place, declared := g.decisions.permissions.Place(p)
-	if !declared {
-		return nil, errs.Violation(field, "unknown_permission", "is no permission; GET /permissions/ lists them")
-	}
-	moment := time.Now()
-	if at != nil {
-		moment = *at
-	}
-	return g.roles.Holding(ctx, patterns(g.decisions.permissions.All()[place]), moment)
 }
 
 // NewGrant is what a grant is made from.
@@ -328,59 +237,6 @@ func (g *Grants) end(ctx context.Context, reason *string, grants ...domain.Grant
 		return err
 	}
 	return g.decisions.usersChanged(ctx, grants[0].UserID)
-}
-
-// GrantEverywhere lets a user have a role in the whole system, without an end; when they have it so already, it gives
-// that grant.
-//
-// Errors: domain.ErrUserNotFound, domain.ErrRoleNotFound, domain.ErrGrantExceedsOwn, authz.ErrForbidden.
-func (g *Grants) GrantEverywhere(ctx context.Context, user int64, role domain.RoleID) (domain.Grant, error) {
-	if err := g.findPair(ctx, GrantCreate, user, role); err != nil {
-		return domain.Grant{}, err
-	}
-	return pg.InTx(ctx, g.tx, func(ctx context.Context) (domain.Grant, error) {
-		grant := domain.Grant{UserID: user, RoleID: role, GrantedBy: caller(ctx)}
-		live, err := g.lock(ctx, user)
-		if err != nil {
-			return domain.Grant{}, err
-		}
-		if at := slices.IndexFunc(live, func(l domain.Grant) bool { return l.Includes(grant, time.Now()) }); at >= 0 {
-			return live[at], nil
-		}
-		return g.create(ctx, grant)
-	})
-}
-
-// EndEverywhere ends every grant by which a user has a role in the whole system, also those that are to begin later.
-//
-// Errors: domain.ErrUserNotFound, domain.ErrRoleNotFound, domain.ErrLastAdministrator, authz.ErrForbidden.
-func (g *Grants) EndEverywhere(ctx context.Context, user int64, role domain.RoleID) error {
-	if err := g.findPair(ctx, GrantEnd, user, role); err != nil {
-		return err
-	}
-	return g.tx.InTx(ctx, func(ctx context.Context) error {
-		live, err := g.lock(ctx, user)
-		if err != nil {
-			return err
-		}
-		return g.end(ctx, nil, slices.DeleteFunc(live, func(l domain.Grant) bool {
-			return l.RoleID != role || l.Place.OrganizationID != nil || l.At(time.Now()) == domain.Expired
-		})...)
-	})
-}
-
-// findPair says whether there are such a user and such a role, and the caller may grant or end in the whole system.
-func (g *Grants) findPair(ctx context.Context, permission authz.Permission, user int64, role domain.RoleID) error {
-	if err := g.checkUser(ctx, user, domain.ErrUserNotFound); err != nil {
-		return err
-	}
-	if err := authz.Hide(g.decisions.Anywhere(ctx, RoleRead), domain.ErrRoleNotFound); err != nil {
-		return err
-	}
-	if _, err := g.roles.ByID(ctx, role); err != nil {
-		return err
-	}
-	return g.decisions.Require(ctx, permission, authz.System())
 }
 
 // require says whether the caller may do something to a grant that is there.

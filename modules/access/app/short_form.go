@@ -1,0 +1,64 @@
+package app
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"erp.internal/modules/access/domain"
+	"erp.internal/platform/authz"
+	"erp.internal/platform/pg"
+)
+
+// GrantEverywhere lets a user have a role in the whole system, without an end; when they have it so already, it gives
+// that grant.
+//
+// Errors: domain.ErrUserNotFound, domain.ErrRoleNotFound, domain.ErrGrantExceedsOwn, authz.ErrForbidden.
+func (g *Grants) GrantEverywhere(ctx context.Context, user int64, role domain.RoleID) (domain.Grant, error) {
+	if err := g.findPair(ctx, GrantCreate, user, role); err != nil {
+		return domain.Grant{}, err
+	}
+	return pg.InTx(ctx, g.tx, func(ctx context.Context) (domain.Grant, error) {
+		grant := domain.Grant{UserID: user, RoleID: role, GrantedBy: caller(ctx)}
+		live, err := g.lock(ctx, user)
+		if err != nil {
+			return domain.Grant{}, err
+		}
+		if at := slices.IndexFunc(live, func(l domain.Grant) bool { return l.Includes(grant, time.Now()) }); at >= 0 {
+			return live[at], nil
+		}
+		return g.create(ctx, grant)
+	})
+}
+
+// EndEverywhere ends every grant by which a user has a role in the whole system, also those that are to begin later.
+//
+// Errors: domain.ErrUserNotFound, domain.ErrRoleNotFound, domain.ErrLastAdministrator, authz.ErrForbidden.
+func (g *Grants) EndEverywhere(ctx context.Context, user int64, role domain.RoleID) error {
+	if err := g.findPair(ctx, GrantEnd, user, role); err != nil {
+		return err
+	}
+	return g.tx.InTx(ctx, func(ctx context.Context) error {
+		live, err := g.lock(ctx, user)
+		if err != nil {
+			return err
+		}
+		return g.end(ctx, nil, slices.DeleteFunc(live, func(l domain.Grant) bool {
+			return l.RoleID != role || l.Place.OrganizationID != nil || l.At(time.Now()) == domain.Expired
+		})...)
+	})
+}
+
+// findPair says whether there are such a user and such a role, and the caller may grant or end in the whole system.
+func (g *Grants) findPair(ctx context.Context, permission authz.Permission, user int64, role domain.RoleID) error {
+	if err := g.checkUser(ctx, user, domain.ErrUserNotFound); err != nil {
+		return err
+	}
+	if err := authz.Hide(g.decisions.Anywhere(ctx, RoleRead), domain.ErrRoleNotFound); err != nil {
+		return err
+	}
+	if _, err := g.roles.ByID(ctx, role); err != nil {
+		return err
+	}
+	return g.decisions.Require(ctx, permission, authz.System())
+}
