@@ -25,6 +25,8 @@ type Operation struct {
 	Access authn.Access
 	Status int   // of success; 200 when 0
 	Errors []int // the statuses of the errors it may answer besides those that any operation may
+	// Produces is the type of a body that is no JSON, such as a Stream's.
+	Produces string
 }
 
 const maxBody = 1 << 20 // bytes (ASVS 2.4.1)
@@ -48,11 +50,16 @@ func Register[I, O any](api *API, op Operation, handler func(context.Context, *I
 		errors = append(errors, http.StatusUnauthorized, http.StatusForbidden)
 		security = []map[string][]string{{bearerScheme: {}}, {cookieScheme: {}}}
 	}
+	var responses map[string]*huma.Response
+	if op.Produces != "" {
+		file := &huma.Schema{Type: huma.TypeString}
+		responses = map[string]*huma.Response{"200": {Description: "The file", Content: map[string]*huma.MediaType{op.Produces: {Schema: file}}}}
+	}
 	api.tag(op.Tag)
 	huma.Register(api.huma, huma.Operation{
 		OperationID: op.ID, Method: op.Method, Path: op.Path, DefaultStatus: op.Status,
 		Summary: op.Summary, Description: described(op), Tags: []string{op.Tag},
-		Errors: errors, Security: security, MaxBodyBytes: maxBody, BodyReadTimeout: -1, // the server bounds the whole request: see readTimeout
+		Errors: errors, Responses: responses, Security: security, MaxBodyBytes: maxBody, BodyReadTimeout: -1, // the server bounds the whole request: see readTimeout
 		Metadata: map[string]any{accessKey: op.Access},
 	}, func(ctx context.Context, in *I) (*O, error) {
 		if misread := queryProblems(ctx); len(misread) > 0 {

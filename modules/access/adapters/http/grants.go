@@ -129,7 +129,7 @@ func (r *Routes) ledger(api *httpx.API) {
 	})
 
 	httpx.Register(api, httpx.Operation{
-		ID: "export-grants", Method: http.MethodGet, Path: "/grants.csv", Tag: tag, Access: app.GrantRead,
+		ID: "export-grants", Method: http.MethodGet, Path: "/grants.csv", Tag: tag, Access: app.GrantRead, Produces: "text/csv",
 		Summary: "Export grants as CSV", Description: "All that match, the oldest first, with names. For spreadsheets: UTF-8 with a byte order mark, and what they would take for a formula begins with an apostrophe.",
 		Errors: []int{http.StatusUnprocessableEntity},
 	}, func(ctx context.Context, in *exportGrants) (*httpx.Stream, error) {
