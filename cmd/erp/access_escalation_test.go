@@ -109,6 +109,15 @@ func TestEscalation_takingOverWhoeverMayDoMore(t *testing.T) {
 	w.As(t, head, "POST", fmt.Sprintf("/users/%d/deactivate", fired), "").Want(t, 200)
 	w.As(t, head, "POST", fmt.Sprintf("/users/%d/activate", fired), "").Want(t, 403)
 
+	// Nor does a code wait for its owner to get more.
+	promoted, email := w.user(t, room)
+	code := w.As(t, head, "POST", fmt.Sprintf("/users/%d/password-reset", promoted), "").Want(t, 200).Object["code"]
+	more := w.grant(t, promoted, w.role(t, "auditor"), everywhere)
+	redeem := fmt.Sprintf(`{"email":%q,"code":%q,"new_password":"of my own choice"}`, email, code)
+	w.Do(t, "POST", "/auth/password-reset", redeem).Want(t, 401, "code", "identity.code_refused")
+	w.As(t, w.root, "DELETE", fmt.Sprintf("/grants/%d", more), "").Want(t, 204)
+	w.Do(t, "POST", "/auth/password-reset", redeem).Want(t, 204)
+
 	tomorrow := time.Now().Add(24 * time.Hour).UTC().Format(time.RFC3339)
 	id, _ := w.user(t, room)
 	grant := w.grant(t, id, w.role(t, "member"), hospitalA, fmt.Sprintf(`,"valid_from":%q`, tomorrow))

@@ -9,6 +9,7 @@ import (
 	"erp.internal/modules/identity/domain"
 	"erp.internal/modules/identity/ports"
 	"erp.internal/platform/authn"
+	"erp.internal/platform/authz"
 	"erp.internal/platform/pg"
 )
 
@@ -105,8 +106,16 @@ func (p *PasswordResets) Redeem(ctx context.Context, email, code, password strin
 		if err != nil {
 			return err
 		}
-		redeemed, err := p.credentials.RedeemReset(ctx, user.ID, digest)
+		startedBy, redeemed, err := p.credentials.RedeemReset(ctx, user.ID, digest)
 		if err == nil && !redeemed {
+			return errOvertaken
+		}
+		if err != nil || startedBy == 0 {
+			return err
+		}
+		// Who started it knows the code: by now the user may have got more than they hold.
+		starter := authn.With(ctx, authn.Principal{UserID: int64(startedBy), SignedIn: true})
+		if err = p.people.authz.RequireAllOf(starter, int64(user.ID)); errors.Is(err, authz.ErrForbidden) {
 			return errOvertaken
 		}
 		return err

@@ -41,8 +41,9 @@ type Credentials interface {
 	// StartReset keeps the digest of a one-time code, in place of an earlier one, and gives the time until which it is
 	// good.
 	StartReset(ctx context.Context, user domain.UserID, codeDigest [32]byte, startedBy *domain.UserID, validity time.Duration) (time.Time, error)
-	// RedeemReset takes the code away and says whether it was there and still good; of many at once, one is told so.
-	RedeemReset(ctx context.Context, user domain.UserID, codeDigest [32]byte) (bool, error)
+	// RedeemReset takes the code away and says whether it was there and still good; of many at once, one is told so. It
+	// also gives who started the reset, 0 for nobody who is a user.
+	RedeemReset(ctx context.Context, user domain.UserID, codeDigest [32]byte) (startedBy domain.UserID, redeemed bool, err error)
 	// CancelReset deletes a user's code, if there is one.
 	CancelReset(ctx context.Context, user domain.UserID) error
 	// Forget deletes a user's password, former ones, and code.

@@ -60,7 +60,7 @@ func NewCredentials(db *pg.DB) *Credentials {
 				started_at = now(), expires_at = excluded.expires_at
 			RETURNING expires_at`)),
 		redeemReset: pg.Static("redeem password reset", pg.Build.Delete("identity.password_resets").
-			Where("user_id = ?").Where("code_digest = ?").Where("expires_at > now()")),
+			Where("user_id = ?").Where("code_digest = ?").Where("expires_at > now()").Suffix("RETURNING coalesce(started_by, 0)")),
 		prune:          pg.Static("forget password resets", pg.Build.Delete("identity.password_resets").Where("expires_at < now() - interval '1 day'")),
 		forgetReset:    pg.Static("forget password reset", pg.Build.Delete("identity.password_resets").Where("user_id = ?")),
 		forgetPassword: pg.Static("forget password", pg.Build.Delete("identity.credentials").Where("user_id = ?")),
@@ -130,9 +130,12 @@ func (r *Credentials) StartReset(ctx context.Context, user domain.UserID, codeDi
 }
 
 // RedeemReset implements ports.Credentials.
-func (r *Credentials) RedeemReset(ctx context.Context, user domain.UserID, codeDigest [32]byte) (bool, error) {
-	n, err := r.db.Exec(ctx, r.redeemReset.With(int64(user), codeDigest[:]))
-	return n > 0, err
+func (r *Credentials) RedeemReset(ctx context.Context, user domain.UserID, codeDigest [32]byte) (startedBy domain.UserID, redeemed bool, err error) {
+	found, err := pg.All(ctx, r.db, r.redeemReset.With(int64(user), codeDigest[:]), pg.Int)
+	if err != nil || len(found) == 0 {
+		return 0, false, err
+	}
+	return domain.UserID(found[0]), true, nil
 }
 
 // CancelReset implements ports.Credentials.
