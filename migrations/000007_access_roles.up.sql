@@ -35,6 +35,25 @@ CREATE INDEX role_permissions_permission_idx ON access.role_permissions (permiss
 COMMENT ON TABLE access.role_permissions IS 'What each role holds and held: a change of a role changes the rights of all who have it, so nothing is deleted.';
 COMMENT ON COLUMN access.role_permissions.permission IS 'A permission, or of built-in roles a pattern: * is all, *.read all that read, *@organization all that can be held for an organization.';
 
+-- What roles held keeps itself, whoever writes to it.
+CREATE FUNCTION access.keep_role_permissions() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF OLD.removed_at IS NULL AND NEW.removed_at IS NOT NULL
+            AND (NEW.id, NEW.role_id, NEW.permission, NEW.added_at) = (OLD.id, OLD.role_id, OLD.permission, OLD.added_at)
+            AND NEW.added_by IS NOT DISTINCT FROM OLD.added_by
+        THEN
+            RETURN NEW;
+        END IF;
+    END IF;
+    RAISE EXCEPTION 'what roles held is kept: permissions are added and removed once, and never changed or deleted';
+END
+$$;
+CREATE TRIGGER role_permissions_kept BEFORE UPDATE OR DELETE ON access.role_permissions
+    FOR EACH ROW EXECUTE FUNCTION access.keep_role_permissions();
+CREATE TRIGGER role_permissions_not_emptied BEFORE TRUNCATE ON access.role_permissions
+    FOR EACH STATEMENT EXECUTE FUNCTION access.keep_role_permissions();
+
 INSERT INTO access.roles (name, description, built_in) VALUES
     ('system-administrator', 'Everything, everywhere', true),
     ('organization-administrator', 'Everything within an organization, or within a department', true),

@@ -48,6 +48,7 @@ func TestGrants_ledger(t *testing.T) {
 	for _, sql := range []string{
 		"DELETE FROM access.grants", "UPDATE access.grants SET reason = 'other'", "UPDATE access.grants SET ended_at = NULL, ended_by = NULL, end_reason = NULL",
 		"UPDATE access.grants SET ended_at = now(), role_id = 1 WHERE ended_at IS NULL", "TRUNCATE access.grants",
+		"DELETE FROM access.role_permissions", "UPDATE access.role_permissions SET permission = '*'", "TRUNCATE access.role_permissions",
 	} {
 		if _, err := h.DB.Exec(t.Context(), pg.Static("test", squirrel.Expr(sql)).With()); err == nil {
 			t.Errorf("%s was done", sql)
