@@ -25,7 +25,8 @@ CREATE TABLE access.grants (
     CONSTRAINT grants_ended_by_fk FOREIGN KEY (ended_by) REFERENCES identity.users (id) ON DELETE RESTRICT,
     CONSTRAINT grants_department_in_organization CHECK (department_id IS NULL OR organization_id IS NOT NULL),
     CONSTRAINT grants_period CHECK (valid_until > coalesce(valid_from, granted_at)),
-    CONSTRAINT grants_end CHECK (ended_at IS NOT NULL OR (ended_by IS NULL AND end_reason IS NULL))
+    CONSTRAINT grants_calendar CHECK (valid_from >= '0001-01-01Z' AND valid_from < '10000-01-01Z' AND valid_until >= '0001-01-01Z' AND valid_until < '10000-01-01Z'),
+    CONSTRAINT grants_end CHECK (ended_at >= granted_at OR (ended_at IS NULL AND ended_by IS NULL AND end_reason IS NULL))
 );
 
 -- Each decision about a user begins here.

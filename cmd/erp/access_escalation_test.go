@@ -109,6 +109,12 @@ func TestEscalation_takingOverWhoeverMayDoMore(t *testing.T) {
 	w.As(t, head, "POST", fmt.Sprintf("/users/%d/deactivate", fired), "").Want(t, 200)
 	w.As(t, head, "POST", fmt.Sprintf("/users/%d/activate", fired), "").Want(t, 403)
 
+	// Mail goes to the address as it is written, also where both writings are one account's.
+	spelt := w.As(t, w.root, "POST", "/users", fmt.Sprintf(`{"email":"x@strasse.example",%s}`, w.places[room].body())).Want(t, 201).ID()
+	w.grant(t, spelt, w.role(t, "auditor"), everywhere)
+	w.As(t, head, "PUT", fmt.Sprintf("/users/%d", spelt), `{"email":"x@straße.example"}`).Want(t, 403)
+	w.As(t, head, "DELETE", fmt.Sprintf("/users/%d", spelt), "").Want(t, 403) // which would end what the head cannot end
+
 	// Nor does a code wait for its owner to get more.
 	promoted, email := w.user(t, room)
 	code := w.As(t, head, "POST", fmt.Sprintf("/users/%d/password-reset", promoted), "").Want(t, 200).Object["code"]
@@ -126,6 +132,15 @@ func TestEscalation_takingOverWhoeverMayDoMore(t *testing.T) {
 	w.As(t, head, "POST", fmt.Sprintf("/users/%d/password-reset", id), "").Want(t, 200)
 	w.grant(t, id, w.role(t, "organization-administrator"), ward)
 	w.As(t, head, "POST", fmt.Sprintf("/users/%d/password-reset", id), "").Want(t, 200)
+}
+
+// CWE-620, a stolen session made a lasting one: whoever may reset passwords resets their own without the present one.
+func TestEscalation_ownPasswordByTheSideDoor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id, head := w.somebody(t, ward, "organization-administrator", ward)
+	w.As(t, head, "POST", fmt.Sprintf("/users/%d/password-reset", id), "").Want(t, 409, "code", "user.own_password")
+	w.As(t, head, "PUT", fmt.Sprintf("/users/%d", id), `{"password":"of the thief's choice"}`).Want(t, 409, "code", "user.own_password")
 }
 
 // CWE-639, drawing into one's own reach: whoever may do everything here moves a department or a person here first.
@@ -190,7 +205,7 @@ func TestEscalation_lastAdministratorStays(t *testing.T) {
 	later, _ := w.user(t, everywhere)
 	w.grant(t, later, administrator, everywhere, fmt.Sprintf(`,"valid_from":%q`, tomorrow))
 
-	last(w.As(t, janitor, "DELETE", fmt.Sprintf("/users/%d", me), ""))
+	w.As(t, janitor, "DELETE", fmt.Sprintf("/users/%d", me), "").Want(t, 403)
 	last(w.As(t, janitor, "POST", fmt.Sprintf("/users/%d/deactivate", me), ""))
 	for _, who := range []apitest.Token{janitor, w.root} {
 		last(w.As(t, who, "DELETE", fmt.Sprintf("/grants/%.0f", mine), ""))

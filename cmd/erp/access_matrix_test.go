@@ -48,7 +48,7 @@ func TestAccessMatrix(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if written, err := os.ReadFile(matrixFile); err != nil || !bytes.Equal(written, document) {
+	if written, err := os.ReadFile(matrixFile); !t.Failed() && (err != nil || !bytes.Equal(written, document)) {
 		t.Errorf("docs/access-matrix.md is not what the policy says: run make docs (%v)", err)
 	}
 }

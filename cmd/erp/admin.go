@@ -30,7 +30,11 @@ func (adminGrantCommand) Help() string {
 // Run makes somebody a system administrator.
 func (a adminGrantCommand) Run(c console) error {
 	return withGraph(c, func(g administration) error {
-		return explained(g.access.Grant(c.ctx, a.Email), map[string]string{"email": "--email"})
+		if err := g.access.Grant(c.ctx, a.Email); err != nil {
+			return explained(err, map[string]string{"email": "--email"})
+		}
+		_, err := fmt.Fprintf(c.out, "%s is a system administrator now.\n", a.Email)
+		return err
 	})
 }
 

@@ -41,7 +41,7 @@ func ensureFirst(ctx context.Context, s settings, db *database, makers administr
 	if !needed {
 		missing, err := makers.access.Missing(ctx)
 		if missing {
-			log.Warn("there is no system administrator, so nobody can grant anything: run `erp admin grant`")
+			log.Warn("there is no system administrator without an end, so nobody can do everything, or soon nobody will: run `erp admin grant`")
 		}
 		return firstAdministrator{}, err
 	}

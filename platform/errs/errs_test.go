@@ -68,3 +68,18 @@ func TestViolations(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestViolations_keepTheCause(t *testing.T) {
+	t.Parallel()
+	refused := errs.New(errs.Forbidden, "forbidden", "No")
+	var v errs.Violations
+	if err := v.Join(errs.Violation("name", "blank", "must not be blank")); err != nil {
+		t.Fatal(err)
+	}
+	if err := v.Join(errs.Violation("user_id", "unknown", "is no user").Because(refused)); err != nil {
+		t.Fatal(err)
+	}
+	if err := v.Err(); !errors.Is(err, refused) || errs.KindOf(err) != errs.Invalid {
+		t.Errorf("got %v", err)
+	}
+}

@@ -8,6 +8,7 @@ const CodeValidation = "validation_failed"
 // Violations collects every violated rule of one input, so that all are answered at once. The zero value is ready.
 type Violations struct {
 	fields []Field
+	cause  error // the first that was noted had one
 }
 
 // Add notes a violated rule.
@@ -28,6 +29,7 @@ func (v *Violations) Check(location string, err error) error {
 	for _, f := range e.Fields {
 		v.Add(location, f.Code, f.Message)
 	}
+	v.because(e)
 	return nil
 }
 
@@ -42,7 +44,14 @@ func (v *Violations) Join(err error) error {
 		return err
 	}
 	v.fields = append(v.fields, e.Fields...)
+	v.because(e)
 	return nil
+}
+
+func (v *Violations) because(e *Error) {
+	if v.cause == nil {
+		v.cause = e.cause
+	}
 }
 
 // Err gives an Invalid error of all that was noted, nil when nothing was.
@@ -58,5 +67,5 @@ func (v *Violations) invalid() *Error {
 	if len(v.fields) == 1 {
 		message = v.fields[0].Location + ": " + v.fields[0].Message
 	}
-	return &Error{Kind: Invalid, Code: CodeValidation, Message: message, Fields: v.fields}
+	return &Error{Kind: Invalid, Code: CodeValidation, Message: message, Fields: v.fields, cause: v.cause}
 }

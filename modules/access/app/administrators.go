@@ -31,9 +31,12 @@ func NewAdministrators(tx pg.Transactor, grants ports.Grants, roles ports.Roles,
 // ErrNoSuchUser is what Grant answers to an email that is nobody's.
 var ErrNoSuchUser = errs.Violation("email", "unknown", "is no user's: correct it, or make one with erp admin create")
 
+// ErrDeactivated is what Grant answers for a user who cannot sign in.
+var ErrDeactivated = errs.Violation("email", "deactivated", "is a deactivated user's: make another administrator with erp admin create, who can activate them")
+
 // Grant makes a user a system administrator; it is for whoever runs the server.
 //
-// Errors: ErrNoSuchUser, errs.Unavailable.
+// Errors: ErrNoSuchUser, ErrDeactivated, errs.Unavailable.
 func (a *Administrators) Grant(ctx context.Context, email string) error {
 	person, found, err := a.people.PersonByEmail(ctx, email)
 	if err != nil {
@@ -42,10 +45,13 @@ func (a *Administrators) Grant(ctx context.Context, email string) error {
 	if !found {
 		return ErrNoSuchUser
 	}
+	if !person.Active {
+		return ErrDeactivated
+	}
 	return a.AdministratorMade(ctx, person.ID)
 }
 
-// Missing says that there is no system administrator, so that nobody can grant anything.
+// Missing says that there is no system administrator whose grant has no end.
 //
 // Errors: errs.Unavailable.
 func (a *Administrators) Missing(ctx context.Context) (missing bool, err error) {

@@ -40,11 +40,19 @@ type Held struct {
 //
 // Errors: errs.Unavailable.
 func (c *Checks) Own(ctx context.Context) ([]Held, error) {
-	held := []Held{}
-	for _, d := range c.decisions.permissions.All() {
-		reach, err := c.decisions.reach(ctx, d.Permission)
-		if err != nil {
+	who, held := authn.From(ctx), []Held{}
+	now := time.Now()
+	mine := newHoldings(nil, len(c.decisions.permissions.All()))
+	if !who.Unrestricted {
+		var err error
+		if mine, err = c.decisions.of(ctx, who.UserID, now); err != nil {
 			return nil, err
+		}
+	}
+	for place, d := range c.decisions.permissions.All() {
+		reach := Reach{Everywhere: who.Unrestricted}
+		if !who.Unrestricted {
+			reach = reachOf(mine, place, now.UnixMicro(), d.Upward)
 		}
 		if reach.Everywhere || len(reach.Organizations)+len(reach.Departments) > 0 {
 			held = append(held, Held{d.Permission, reach})
@@ -72,7 +80,7 @@ type Verdict struct {
 // Reason is a grant that allows something, or nearly does.
 type Reason struct {
 	Why   Why
-	Grant *domain.Grant // nil where none comes near
+	Grant *domain.Grant // nil where none comes near, or the caller may not see it
 	Role  string        // the grant's
 }
 
@@ -86,6 +94,7 @@ const (
 	Locked         Why = "user_locked"
 	NotYet         Why = "grant_not_yet"         // it would be enough, and begins later
 	Over           Why = "grant_over"            // it was enough, and is over by its dates or was ended
+	TooNarrow      Why = "grant_too_narrow"      // its role holds the permission, which cannot be held for so little
 	Elsewhere      Why = "grant_elsewhere"       // its role holds the permission, for another place
 	RoleLacks      Why = "role_lacks_permission" // it is for that place, and its role does not hold the permission
 	NothingGranted Why = "nothing_granted"
@@ -149,21 +158,27 @@ func (c *Checks) place(ctx context.Context, q Question) (domain.Place, error) {
 		of, there, err = c.places.OrganizationOf(ctx, *q.DepartmentID)
 		if there = there && (q.OrganizationID == nil || *q.OrganizationID == of); there {
 			place.OrganizationID = &of
-		} else if q.OrganizationID == nil {
-			place.OrganizationID = new(int64) // nobody's, so that only who holds it everywhere holds it there
 		}
 	case q.OrganizationID != nil:
 		there, err = c.places.OrganizationExists(ctx, *q.OrganizationID)
 	default:
 		return place, nil
 	}
-	if err == nil && !there && c.decisions.Require(ctx, read, target(place)) == nil {
-		return place, missing
+	if err != nil {
+		return place, err
 	}
-	return place, err
+	seen := c.decisions.Require(ctx, read, target(place)) == nil
+	switch {
+	case !there && seen:
+		return place, missing
+	case !there, !seen && authn.From(ctx).UserID != q.UserID: // nobody's, so that only who holds it everywhere holds it there
+		place.OrganizationID = new(int64)
+	}
+	return place, nil
 }
 
-// reasons gives all of a user's grants, the newest first, with how near each comes.
+// reasons gives all of a user's grants, the newest first, with how near each comes. Of those that the caller may not
+// see there is only that they allow something, if they do.
 func (c *Checks) reasons(ctx context.Context, q Question, place domain.Place, holding []domain.RoleID) ([]Reason, error) {
 	grants, err := c.repo.Of(ctx, q.UserID)
 	if err != nil {
@@ -175,19 +190,25 @@ func (c *Checks) reasons(ctx context.Context, q Question, place domain.Place, ho
 			return nil, err
 		}
 	}
-	at, declared := c.decisions.permissions.Place(q.Permission)
-	upward := declared && c.decisions.permissions.upward.has(at)
+	described := c.decisions.permissions.described(q.Permission)
 	moment := momentOf(q.At, grants)
+	visible := func(g *domain.Grant) bool {
+		return authn.From(ctx).UserID == q.UserID || c.decisions.Require(ctx, GrantRead, target(g.Place)) == nil
+	}
 	var reasons []Reason
 	for i := range grants {
 		g := &grants[i]
 		h := hold(*g, permissionSet{})
-		reach := h.reaches(target(place), upward)
+		reach := h.reaches(target(place), described.Upward)
 		covers := reach == there || reach == treeKnows && slices.Contains(above, h.department)
-		levels := c.decisions.permissions.levels[level(g.Place)]
-		canHold := levels.has(at)
-		if why := nearness(g.At(moment), slices.Contains(holding, g.RoleID) && canHold, covers); why != "" {
+		canHold := slices.Contains(described.Levels(), level(g.Place))
+		why := nearness(g.At(moment), slices.Contains(holding, g.RoleID), canHold, covers)
+		switch {
+		case why == "":
+		case visible(g):
 			reasons = append(reasons, Reason{Why: why, Grant: g})
+		case why == Allows: // the answer is what it is, and not from where
+			reasons = append(reasons, Reason{Why: why})
 		}
 	}
 	return reasons, nil
@@ -209,20 +230,23 @@ func momentOf(at *time.Time, grants []domain.Grant) time.Time {
 	return moment
 }
 
-// nearness says how near a grant comes, "" for one that does not.
-func nearness(state domain.State, holds, covers bool) Why {
+// nearness says how near a grant comes, "" for one that does not. holds is whether its role does, and canHold whether
+// that can be for a place like the grant's.
+func nearness(state domain.State, holds, canHold, covers bool) Why {
 	switch {
 	case state == domain.Unknown:
 		return ""
+	case holds && !canHold && state == domain.Active:
+		return TooNarrow
 	case holds && covers && state == domain.Active:
 		return Allows
-	case holds && covers && state == domain.Scheduled:
+	case holds && canHold && covers && state == domain.Scheduled:
 		return NotYet
-	case holds && covers:
+	case holds && canHold && covers:
 		return Over
-	case holds && state == domain.Active:
+	case holds && canHold && state == domain.Active:
 		return Elsewhere
-	case covers && state == domain.Active:
+	case !holds && covers && state == domain.Active:
 		return RoleLacks
 	default:
 		return ""
@@ -245,16 +269,20 @@ func stateOf(p identityports.Person, at *time.Time) Why {
 
 // verdict weighs the reasons: those that allow, or the nearest that do not.
 func (c *Checks) verdict(ctx context.Context, reasons []Reason, state Why) (Verdict, error) {
-	ids := make([]domain.RoleID, len(reasons))
-	for i, r := range reasons {
-		ids[i] = r.Grant.RoleID
+	var ids []domain.RoleID
+	for _, r := range reasons {
+		if r.Grant != nil {
+			ids = append(ids, r.Grant.RoleID)
+		}
 	}
 	names, err := c.roles.Names(ctx, ids...)
 	if err != nil {
 		return Verdict{}, err
 	}
-	for i := range reasons {
-		reasons[i].Role = names[reasons[i].Grant.RoleID]
+	for i, r := range reasons {
+		if r.Grant != nil {
+			reasons[i].Role = names[r.Grant.RoleID]
+		}
 	}
 	because := only(reasons, Allows)
 	if state == "" && len(because) > 0 {
@@ -267,7 +295,7 @@ func (c *Checks) verdict(ctx context.Context, reasons []Reason, state Why) (Verd
 	if len(because) > 0 { // and the state is all that is in the way
 		return Verdict{Because: because, Missing: missing}, nil
 	}
-	for _, why := range []Why{NotYet, Over, Elsewhere, RoleLacks} {
+	for _, why := range []Why{NotYet, Over, TooNarrow, Elsewhere, RoleLacks} {
 		if near := only(reasons, why); len(near) > 0 {
 			return Verdict{Missing: append(missing, near...)}, nil
 		}

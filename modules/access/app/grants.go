@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -69,20 +70,26 @@ func (g *Grants) Create(ctx context.Context, in NewGrant) (domain.Grant, error) 
 }
 
 // create stores a grant, in the context's transaction.
+//
+// Errors: domain.ErrUnknownUser and domain.ErrUnknownRole for those that have just gone, domain.ErrGrantExceedsOwn,
+// domain.ErrGrantExists.
 func (g *Grants) create(ctx context.Context, grant domain.Grant) (domain.Grant, error) {
-	live, err := g.lock(ctx, grant.UserID)
+	live, err := g.lock(ctx, grant.UserID, domain.ErrUnknownUser)
 	if err != nil {
 		return domain.Grant{}, err
 	}
-	if slices.ContainsFunc(live, func(l domain.Grant) bool { return l.Includes(grant, time.Now()) }) {
-		return domain.Grant{}, domain.ErrGrantExists
-	}
 	role, err := g.roles.ForGrant(ctx, grant.RoleID)
+	if errors.Is(err, domain.ErrRoleNotFound) {
+		err = domain.ErrUnknownRole
+	}
 	if err != nil {
 		return domain.Grant{}, err
 	}
 	if err := g.requireOwn(ctx, role, grant); err != nil {
 		return domain.Grant{}, err
+	}
+	if slices.ContainsFunc(live, func(l domain.Grant) bool { return l.Includes(grant, time.Now()) }) {
+		return domain.Grant{}, domain.ErrGrantExists
 	}
 	created, err := g.repo.Create(ctx, grant)
 	if err != nil {
@@ -93,12 +100,12 @@ func (g *Grants) create(ctx context.Context, grant domain.Grant) (domain.Grant, 
 
 // lock keeps others from changing a user's grants, and gives those that were not ended.
 //
-// Errors: domain.ErrUnknownUser when the user has just been deleted.
-func (g *Grants) lock(ctx context.Context, user int64) ([]domain.Grant, error) {
+// Errors: missing when the user has just been deleted, errs.Unavailable.
+func (g *Grants) lock(ctx context.Context, user int64, missing *errs.Error) ([]domain.Grant, error) {
 	if err := g.repo.LockUser(ctx, user); err != nil {
 		return nil, err
 	}
-	if _, err := person(ctx, g.people, user, domain.ErrUnknownUser); err != nil {
+	if _, err := person(ctx, g.people, user, missing); err != nil {
 		return nil, err
 	}
 	return g.repo.Live(ctx, user)
@@ -167,7 +174,7 @@ func home(p identityports.Person) authz.Target {
 
 // checkRole says whether there is such a role and the caller may see it.
 //
-// Errors: domain.ErrUnknownRole.
+// Errors: domain.ErrUnknownRole, errs.Unavailable.
 func (g *Grants) checkRole(ctx context.Context, id domain.RoleID) error {
 	if err := authz.Hide(g.decisions.Anywhere(ctx, RoleRead), domain.ErrUnknownRole); err != nil {
 		return err
@@ -222,6 +229,8 @@ func (g *Grants) End(ctx context.Context, id domain.GrantID, reason *string) err
 }
 
 // end ends live grants of one user, who is locked, in the context's transaction.
+//
+// Errors: domain.ErrLastAdministrator, errs.Unavailable.
 func (g *Grants) end(ctx context.Context, reason *string, grants ...domain.Grant) error {
 	if len(grants) == 0 {
 		return nil

@@ -52,12 +52,14 @@ func (g *Grants) filter(ctx context.Context, wanted Wanted) (ports.GrantFilter, 
 	if filter.Scope, err = g.decisions.Scope(ctx, GrantRead); err != nil {
 		return filter, err
 	}
+	upward := false
 	if wanted.Permission != "" {
 		holding, err := g.holding(ctx, "query.permission", wanted.Permission, wanted.At)
 		if err != nil {
 			return filter, err
 		}
-		filter.Holding = &holding
+		described := g.decisions.permissions.described(wanted.Permission)
+		filter.Holding, filter.Least, upward = &holding, described.Least, described.Upward
 	}
 	if wanted.OrganizationID == nil && wanted.DepartmentID == nil {
 		if wanted.Covering {
@@ -69,34 +71,48 @@ func (g *Grants) filter(ctx context.Context, wanted Wanted) (ports.GrantFilter, 
 	if !wanted.Covering {
 		return filter, nil
 	}
+	filter.Upward = upward && wanted.DepartmentID == nil
 	above := []int64{}
 	if wanted.DepartmentID != nil {
-		of, _, err := g.places.OrganizationOf(ctx, *wanted.DepartmentID)
+		organization, err := g.organizationOf(ctx, *wanted.DepartmentID)
 		if err != nil {
 			return filter, err
 		}
-		if wanted.OrganizationID == nil {
-			filter.Place.OrganizationID = &of
+		if filter.Place.OrganizationID == nil {
+			filter.Place.OrganizationID = organization
 		}
-		if above, err = g.trees.Above(ctx, time.Now(), *filter.Place.OrganizationID, *wanted.DepartmentID); err != nil {
-			return filter, err
+		if same := organization != nil && *organization == *filter.Place.OrganizationID; same {
+			if above, err = g.trees.Above(ctx, time.Now(), *organization, *wanted.DepartmentID); err != nil {
+				return filter, err
+			}
+			above = append([]int64{*wanted.DepartmentID}, above...) // itself also when it is gone
 		}
 	}
 	filter.Above = &above
 	return filter, nil
 }
 
+// organizationOf gives the organization of a department, by the ledger when the department is gone; nil for nobody's.
+//
+// Errors: errs.Unavailable.
+func (g *Grants) organizationOf(ctx context.Context, department int64) (*int64, error) {
+	organization, there, err := g.places.OrganizationOf(ctx, department)
+	if err != nil || there {
+		return &organization, err
+	}
+	return g.repo.OrganizationOf(ctx, department)
+}
+
 // holding gives the roles that held a permission at a moment, nil being now.
 //
 // Errors: errs.Invalid for one that no module declares, errs.Unavailable.
 func (g *Grants) holding(ctx context.Context, field string, p authz.Permission, at *time.Time) ([]domain.RoleID, error) {
-	place, declared := g.decisions.permissions.Place(p)
-	if !declared {
+	if _, declared := g.decisions.permissions.Place(p); !declared {
 		return nil, errs.Violation(field, "unknown_permission", "is no permission; GET /permissions/ lists them")
 	}
 	moment := time.Now()
 	if at != nil {
 		moment = *at
 	}
-	return g.roles.Holding(ctx, patterns(g.decisions.permissions.All()[place]), moment)
+	return g.roles.Holding(ctx, patterns(g.decisions.permissions.described(p)), moment)
 }

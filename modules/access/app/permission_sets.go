@@ -47,6 +47,12 @@ func newPermissions(catalogue *authz.Catalogue) permissions {
 	return p
 }
 
+// described gives what a permission that is declared is.
+func (p permissions) described(permission authz.Permission) authz.Described {
+	place, _ := p.Place(permission)
+	return p.All()[place]
+}
+
 // where gives those of the catalogue that are so.
 func (p permissions) where(is func(authz.Described) bool) permissionSet {
 	var set permissionSet

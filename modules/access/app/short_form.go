@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -20,14 +21,19 @@ func (g *Grants) GrantEverywhere(ctx context.Context, user int64, role domain.Ro
 	}
 	return pg.InTx(ctx, g.tx, func(ctx context.Context) (domain.Grant, error) {
 		grant := domain.Grant{UserID: user, RoleID: role, GrantedBy: caller(ctx)}
-		live, err := g.lock(ctx, user)
+		created, err := g.create(ctx, grant)
+		if !errors.Is(err, domain.ErrGrantExists) {
+			return created, err
+		}
+		live, err := g.repo.Live(ctx, user)
 		if err != nil {
 			return domain.Grant{}, err
 		}
-		if at := slices.IndexFunc(live, func(l domain.Grant) bool { return l.Includes(grant, time.Now()) }); at >= 0 {
-			return live[at], nil
+		there := live[slices.IndexFunc(live, func(l domain.Grant) bool { return l.Includes(grant, time.Now()) })]
+		if g.decisions.Require(ctx, GrantRead, authz.System()) != nil {
+			there.Reason = nil // who may grant need not see why others did
 		}
-		return g.create(ctx, grant)
+		return there, nil
 	})
 }
 
@@ -39,7 +45,7 @@ func (g *Grants) EndEverywhere(ctx context.Context, user int64, role domain.Role
 		return err
 	}
 	return g.tx.InTx(ctx, func(ctx context.Context) error {
-		live, err := g.lock(ctx, user)
+		live, err := g.lock(ctx, user, domain.ErrUserNotFound)
 		if err != nil {
 			return err
 		}
@@ -50,6 +56,8 @@ func (g *Grants) EndEverywhere(ctx context.Context, user int64, role domain.Role
 }
 
 // findPair says whether there are such a user and such a role, and the caller may grant or end in the whole system.
+//
+// Errors: domain.ErrUserNotFound, domain.ErrRoleNotFound, authz.ErrForbidden.
 func (g *Grants) findPair(ctx context.Context, permission authz.Permission, user int64, role domain.RoleID) error {
 	if err := g.checkUser(ctx, user, domain.ErrUserNotFound); err != nil {
 		return err

@@ -15,6 +15,7 @@ var (
 	ErrGrantExceedsOwn   = errs.New(errs.Forbidden, "grant.exceeds_own", "A grant can hold only what you hold there yourself, and for no longer")
 	ErrLastAdministrator = errs.New(errs.Conflict, "access.last_administrator", "This is the last system administrator: give somebody else that role without an end first")
 
+	ErrGrantOver           = errs.Violation("valid_until", "past", "must be in the future")
 	ErrUnknownUser         = errs.Violation("user_id", "unknown_user", "is no user")
 	ErrUnknownRole         = errs.Violation("role_id", "unknown_role", "is no role")
 	ErrUnknownOrganization = errs.Violation("organization_id", "unknown_organization", "is no organization")
@@ -60,10 +61,12 @@ type Grant struct {
 func NewGrant(user int64, role RoleID, place Place, from, until *time.Time, reason *string, now time.Time) (Grant, error) {
 	g := Grant{UserID: user, RoleID: role, Place: place, ValidFrom: stored(from), ValidUntil: stored(until)}
 	var v errs.Violations
+	checkCalendar(&v, "valid_from", g.ValidFrom)
+	checkCalendar(&v, "valid_until", g.ValidUntil)
 	switch {
 	case g.ValidUntil == nil:
 	case !g.ValidUntil.After(now):
-		v.Add("valid_until", "past", "must be in the future")
+		_ = v.Join(ErrGrantOver)
 	case g.ValidFrom != nil && !g.ValidUntil.After(*g.ValidFrom):
 		v.Add("valid_until", "before_from", "must be after valid_from")
 	}
@@ -72,6 +75,13 @@ func NewGrant(user int64, role RoleID, place Place, from, until *time.Time, reas
 		return Grant{}, err
 	}
 	return g, v.Err()
+}
+
+// checkCalendar notes a time that RFC 3339 cannot write in UTC: an offset may lead out of its years.
+func checkCalendar(v *errs.Violations, field string, t *time.Time) {
+	if t != nil && (t.Year() < 1 || t.Year() > 9999) {
+		v.Add(field, "out_of_calendar", "must be within the years 1 to 9999 in UTC")
+	}
 }
 
 // Reason takes what somebody wrote as the reason of something; what is blank is none.

@@ -14,9 +14,12 @@ type GrantFilter struct {
 	UserID *int64
 	RoleID *domain.RoleID
 	// Place is where the grants hold; with Above, those count too that hold somewhere which contains it: the whole
-	// system, its organization, and these departments.
-	Place *domain.Place
-	Above *[]int64
+	// system, its organization, and these departments; with Upward, all of the organization's departments.
+	Place  *domain.Place
+	Above  *[]int64
+	Upward bool
+	// Least leaves out grants for less than this; "" for none.
+	Least authz.Level
 	// State at the moment At, nil being now; "" for any.
 	State domain.State
 	At    *time.Time
@@ -36,6 +39,11 @@ type Grants interface {
 	//
 	// Errors: page.ErrCursor, errs.Unavailable.
 	List(ctx context.Context, filter GrantFilter, request page.Request) (page.Page[domain.Grant], error)
+	// OrganizationOf gives the organization of a department for which there ever was a grant, also when the department is
+	// gone; nil where there was none.
+	//
+	// Errors: errs.Unavailable.
+	OrganizationOf(ctx context.Context, department int64) (*int64, error)
 	// Of gives every grant of a user, the newest first.
 	//
 	// Errors: errs.Unavailable.

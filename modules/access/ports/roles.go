@@ -16,13 +16,13 @@ type Roles interface {
 	//
 	// Errors: domain.ErrRoleNotFound, errs.Unavailable.
 	ByID(ctx context.Context, id domain.RoleID) (domain.Role, error)
-	// ForUpdate is ByID, and keeps others from changing or granting the role until the transaction ends.
+	// ForUpdate is ByID, with its errors, and keeps others from changing or granting the role until the transaction ends.
 	ForUpdate(ctx context.Context, id domain.RoleID) (domain.Role, error)
-	// ForGrant is ByID, and keeps others from changing the role until the transaction ends.
+	// ForGrant is ByID, with its errors, and keeps others from changing the role until the transaction ends.
 	ForGrant(ctx context.Context, id domain.RoleID) (domain.Role, error)
 	// BuiltIn gives a built-in role by its name, and keeps others from locking it so until the transaction ends.
 	//
-	// Errors: errs.Unavailable.
+	// Errors: domain.ErrRoleNotFound, errs.Unavailable.
 	BuiltIn(ctx context.Context, name string) (domain.Role, error)
 	// List gives a page of those whose name or description contains search; it can be sorted by id, name, created_at,
 	// and updated_at.

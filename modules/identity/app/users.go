@@ -114,7 +114,11 @@ func (u *Users) Update(ctx context.Context, id domain.UserID, condition etag.Con
 		return domain.User{}, err
 	}
 	return pg.InTx(ctx, u.tx, func(ctx context.Context) (domain.User, error) {
-		before, err := u.change(ctx, UserUpdate, id, condition)
+		needed := UserUpdate
+		if change.OnlyMoves() && password == nil {
+			needed = UserMove
+		}
+		before, err := u.change(ctx, needed, id, condition)
 		if err != nil {
 			return domain.User{}, err
 		}
@@ -122,7 +126,7 @@ func (u *Users) Update(ctx context.Context, id domain.UserID, condition etag.Con
 		if err := user.Change(change); err != nil {
 			return domain.User{}, err
 		}
-		if change.Moves() {
+		if change.Moves(before) {
 			if err := u.require(ctx, UserMove, before); err != nil {
 				return domain.User{}, err
 			}
@@ -136,7 +140,7 @@ func (u *Users) Update(ctx context.Context, id domain.UserID, condition etag.Con
 				return domain.User{}, err
 			}
 		}
-		if user.Email.Digest() != before.Email.Digest() {
+		if user.Email.String() != before.Email.String() { // also where both are one account's: mail may go elsewhere
 			if err := u.authz.RequireAllOf(ctx, int64(id)); err != nil { // codes of resets will be mailed there
 				return domain.User{}, err
 			}
@@ -200,6 +204,9 @@ func (u *Users) Delete(ctx context.Context, id domain.UserID, condition etag.Con
 	return u.tx.InTx(ctx, func(ctx context.Context) error {
 		user, err := u.change(ctx, UserDelete, id, condition)
 		if err != nil {
+			return err
+		}
+		if err := u.authz.RequireAllOf(ctx, int64(id)); err != nil { // whose grants end
 			return err
 		}
 		if err := u.watchers.leaving(ctx, id, true); err != nil {
@@ -341,8 +348,11 @@ func (u *Users) require(ctx context.Context, permission authz.Permission, user d
 
 // requireTakeOver says whether the caller may give a user another password, by which they could become that user.
 //
-// Errors: those of require.
+// Errors: those of require, domain.ErrOwnPassword.
 func (u *Users) requireTakeOver(ctx context.Context, user domain.User) error {
+	if notOneself(ctx, user.ID) != nil { // a change of one's own asks for the present one (ASVS 6.2.3)
+		return domain.ErrOwnPassword
+	}
 	if err := u.require(ctx, UserResetPassword, user); err != nil {
 		return err
 	}

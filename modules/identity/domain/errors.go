@@ -12,6 +12,7 @@ var (
 	ErrUserNotFound    = errs.New(errs.NotFound, "user.not_found", "User not found")
 	ErrEmailTaken      = errs.New(errs.Taken, "user.email_taken", "Email already registered")
 	ErrOwnAccount      = errs.New(errs.Conflict, "user.own_account", "You cannot deactivate or delete yourself: ask another administrator")
+	ErrOwnPassword     = errs.New(errs.Conflict, "user.own_password", "Change your own password with the present one: POST /auth/password")
 	ErrSessionNotFound = errs.New(errs.NotFound, "identity.session_not_found", "Session not found")
 
 	ErrUnknownOrganization = errs.Violation("organization_id", "unknown_organization", "is no organization")

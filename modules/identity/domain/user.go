@@ -40,8 +40,17 @@ type UserChange struct {
 	DepartmentID   **int64
 }
 
-// Moves says whether the change is about where the user belongs.
-func (c UserChange) Moves() bool { return c.OrganizationID != nil || c.DepartmentID != nil }
+// Moves says whether the change gives the user another place.
+func (c UserChange) Moves(u User) bool {
+	return c.OrganizationID != nil && !same(*c.OrganizationID, u.OrganizationID) || c.DepartmentID != nil && !same(*c.DepartmentID, u.DepartmentID)
+}
+
+func same(a, b *int64) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
+
+// OnlyMoves says whether the change is about nothing but the place.
+func (c UserChange) OnlyMoves() bool {
+	return c.Email == nil && c.FullName == nil && (c.OrganizationID != nil || c.DepartmentID != nil)
+}
 
 // Change applies an update, or none of it. Whether the organization and the department are there, the domain cannot know.
 //

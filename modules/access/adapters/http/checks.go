@@ -27,7 +27,7 @@ type permissionList struct {
 type OwnPermission struct {
 	Permission    string  `json:"permission" example:"user.read"`
 	Everywhere    bool    `json:"everywhere" doc:"In the whole system"`
-	Organizations []int64 `json:"organizations" nullable:"false" doc:"In these organizations with all their departments"`
+	Organizations []int64 `json:"organizations" nullable:"false" doc:"In these organizations; with all their departments, unless it is the permission to see an organization, which comes of a department too"`
 	Departments   []int64 `json:"departments" nullable:"false" doc:"In these departments, each with everything below it"`
 }
 
@@ -54,10 +54,10 @@ type AccessCheck struct {
 
 // AccessReason is a grant that allows something or nearly does.
 type AccessReason struct {
-	Code   string `json:"code" enum:"allows,user_deactivated,user_locked,grant_not_yet,grant_over,grant_elsewhere,role_lacks_permission,nothing_granted" doc:"How near it comes, for programs"`
+	Code   string `json:"code" enum:"allows,user_deactivated,user_locked,grant_not_yet,grant_over,grant_too_narrow,grant_elsewhere,role_lacks_permission,nothing_granted" doc:"How near it comes, for programs"`
 	Detail string `json:"detail" doc:"The same for people"`
 	Role   string `json:"role,omitempty" doc:"The name of the grant's role"`
-	Grant  *Grant `json:"grant,omitempty" doc:"Left out where none comes near"`
+	Grant  *Grant `json:"grant,omitempty" doc:"Left out where none comes near, or where one may not see it"`
 }
 
 var details = map[app.Why]string{
@@ -66,6 +66,7 @@ var details = map[app.Why]string{
 	app.Locked:         "The user's account is locked for the moment",
 	app.NotYet:         "The grant would be enough, and has not begun",
 	app.Over:           "The grant was enough, and is over",
+	app.TooNarrow:      "The role holds the permission, which cannot be held for a place as small as the grant's",
 	app.Elsewhere:      "The role holds the permission, and the grant is for another place",
 	app.RoleLacks:      "The grant reaches that place, and its role does not hold the permission",
 	app.NothingGranted: "Nothing that was granted to the user comes near",

@@ -3,6 +3,7 @@ package http_test
 import (
 	"fmt"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -126,6 +127,21 @@ func TestCheck_aboutOthers(t *testing.T) {
 	about(1, "").Want(t, 422) // of no organization: not to be seen by alice
 	h.grant(t, 2, "auditor", `,"department_id":1`).Want(t, 201)
 	about(bob, `,"department_id":1`).Want(t, 200, "allowed", false)
+
+	// Of grants for places that one may not see there is only that they allow something.
+	h.do(t, "POST", "/organizations", `{"name":"B"}`).Want(t, 201, "id", 2)
+	h.grant(t, bob, "member", `,"organization_id":2,"reason":"secret"`).Want(t, 201)
+	if got := codes(about(bob, `,"department_id":1`).Want(t, 200)); got != "false nothing_granted" {
+		t.Errorf("got %s", got)
+	}
+	there, nothing := about(bob, `,"organization_id":2`).Want(t, 200), about(bob, `,"organization_id":99`).Want(t, 200)
+	if codes(there) != codes(nothing) || there.Object["allowed"] != false {
+		t.Errorf("an organization that is not seen: %s, one that is not there: %s", there.Body, nothing.Body)
+	}
+	h.grant(t, bob, "auditor", `,"reason":"secret"`).Want(t, 201)
+	if a := about(bob, `,"department_id":1`).Want(t, 200, "allowed", true); codes(a) != "true allows" || strings.Contains(string(a.Body), "secret") || strings.Contains(string(a.Body), "auditor") {
+		t.Errorf("got %s", a.Body)
+	}
 	for body, want := range map[string]string{
 		`{"user_id":2,"permission":"user.fly"}`:                                        "body.permission unknown_permission",
 		`{"user_id":99,"permission":"user.read"}`:                                      "body.user_id unknown_user",
@@ -152,5 +168,57 @@ func TestOwnPermissions(t *testing.T) {
 		" map[departments:[2] everywhere:false organizations:[] permission:user.read]]"
 	if got != want {
 		t.Errorf("got %s", got)
+	}
+}
+
+// The list of who may do something somewhere, and the answers about each of them, agree for every permission and place.
+func TestCheck_agreesWithTheLedger(t *testing.T) {
+	t.Parallel()
+	h := newHospital(t)
+	h.do(t, "POST", "/departments", `{"organization_id":1,"name":"외과"}`).Want(t, 201, "id", 3)
+	users := []int64{1, 2}
+	for i, grant := range []string{`organization-administrator ,"department_id":1`, `auditor ,"organization_id":1`, `member ,"department_id":2`, `organization-administrator ,"organization_id":1`, `auditor `, `system-administrator ,"department_id":3`} {
+		role, place, _ := strings.Cut(grant, " ")
+		id := h.user(t, fmt.Sprintf("user%d@example.com", i), `,"organization_id":1`)
+		h.grant(t, id, role, place).Want(t, 201)
+		users = append(users, id)
+	}
+	for _, p := range h.do(t, "GET", "/permissions", "").List {
+		for query, body := range map[string]string{"organization_id=1": `,"organization_id":1`, "department_id=1": `,"department_id":1`, "department_id=2": `,"department_id":2`, "department_id=3": `,"department_id":3`} {
+			listed := map[int64]bool{}
+			for _, g := range h.do(t, "GET", fmt.Sprintf("/grants/?covering=true&state=active&permission=%s&%s", p["name"], query), "").Want(t, 200).List {
+				listed[int64(g["user_id"].(float64))] = true
+			}
+			for _, user := range users {
+				check := h.do(t, "POST", "/access/check", fmt.Sprintf(`{"user_id":%d,"permission":%q%s}`, user, p["name"], body)).Want(t, 200)
+				if check.Object["allowed"] != listed[user] {
+					t.Errorf("%s, %s, user %d: listed %v, but %s", p["name"], query, user, listed[user], check.Body)
+				}
+			}
+		}
+	}
+	narrow := h.do(t, "POST", "/access/check", `{"user_id":3,"permission":"organization.update","department_id":1}`).Want(t, 200)
+	if codes(narrow) != "false grant_too_narrow" {
+		t.Errorf("got %s", narrow.Body)
+	}
+}
+
+// The ledger answers about a department that is gone, too.
+func TestGrants_ofADepartmentThatIsGone(t *testing.T) {
+	t.Parallel()
+	h := newHospital(t)
+	h.do(t, "POST", "/departments", `{"organization_id":1,"name":"외과"}`).Want(t, 201, "id", 3)
+	there := h.grant(t, 2, "member", `,"department_id":3`).Want(t, 201).ID()
+	above := h.grant(t, 2, "auditor", `,"organization_id":1`).Want(t, 201).ID()
+	ask := "/grants/?sort=id&user_id=2&department_id=3&covering=true&permission=department.read&at=" + url.QueryEscape(time.Now().UTC().Format(time.RFC3339Nano))
+	h.do(t, "DELETE", fmt.Sprintf("/grants/%d", there), "").Want(t, 204)
+	before := h.do(t, "GET", ask, "").Want(t, 200)
+	h.do(t, "DELETE", "/departments/3", "").Want(t, 204)
+	after := h.do(t, "GET", ask, "").Want(t, 200)
+	if len(after.List) != 2 || after.List[0]["id"] != float64(there) || after.List[1]["id"] != float64(above) || string(before.Body) != string(after.Body) {
+		t.Errorf("before: %s\nafter: %s", before.Body, after.Body)
+	}
+	if a := h.do(t, "GET", "/grants/?organization_id=99&department_id=3", "").Want(t, 200); len(a.List) != 0 {
+		t.Errorf("a department of another organization: %s", a.Body)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"erp.internal/modules/access/app"
 	"erp.internal/platform/httpx"
@@ -55,7 +56,7 @@ func download(api *httpx.API, entries iter.Seq2[app.Entry, error]) *httpx.Stream
 
 // cell keeps a text from being a formula (ASVS 1.2.10).
 func cell(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r\n", rune(s[0])) {
+	if first, _ := utf8.DecodeRuneInString(s); s != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) { // the wide ones for East Asian spreadsheets
 		return "'" + s
 	}
 	return s

@@ -9,6 +9,7 @@ import (
 	"erp.internal/modules/access/app"
 	"erp.internal/modules/access/domain"
 	"erp.internal/platform/authz"
+	"erp.internal/platform/errs"
 	"erp.internal/platform/httpx"
 )
 
@@ -24,7 +25,7 @@ type Grant struct {
 	Reason         *string    `json:"reason"`
 	GrantedBy      *int64     `json:"granted_by" doc:"null: whoever runs the server"`
 	GrantedAt      time.Time  `json:"granted_at"`
-	EndedBy        *int64     `json:"ended_by"`
+	EndedBy        *int64     `json:"ended_by" doc:"null: nobody yet, or whoever runs the server"`
 	EndedAt        *time.Time `json:"ended_at" doc:"null: nobody ended it"`
 	EndReason      *string    `json:"end_reason"`
 }
@@ -74,21 +75,26 @@ type GrantFilter struct {
 	Covering       bool          `query:"covering" doc:"With organization_id or department_id: those that reach it, also from above: from the department's parents, the whole organization, the whole system"`
 	Permission     string        `query:"permission" maxLength:"100" doc:"Only those whose role held this permission at that moment"`
 	State          string        `query:"state" enum:"active,scheduled,expired,ended" doc:"Only those in this state at that moment"`
-	At             time.Time     `query:"at" doc:"The moment that is asked about (RFC 3339); without a state: those that were active then. Left out: now"`
+	At             string        `query:"at" format:"date-time" doc:"The moment that is asked about (RFC 3339); without a state: those that were active then. Left out: now"`
 }
 
-func (in *GrantFilter) wanted() app.Wanted {
+func (in *GrantFilter) wanted() (app.Wanted, error) {
 	w := app.Wanted{
 		UserID: given(in.UserID), RoleID: given(in.RoleID), OrganizationID: given(in.OrganizationID), DepartmentID: given(in.DepartmentID),
 		Covering: in.Covering, Permission: authz.Permission(in.Permission), State: domain.State(in.State),
 	}
-	if !in.At.IsZero() {
-		w.At = &in.At
-		if w.State == "" {
-			w.State = domain.Active
-		}
+	if in.At == "" {
+		return w, nil
 	}
-	return w
+	at, err := time.Parse(time.RFC3339, in.At)
+	if err != nil {
+		return w, errs.Violation("query.at", "date_time", "must be a moment such as 2026-03-01T12:00:00Z, with a + written as %2B")
+	}
+	w.At = &at
+	if w.State == "" {
+		w.State = domain.Active
+	}
+	return w, nil
 }
 
 // given gives nil for a parameter that was not sent.
@@ -105,7 +111,10 @@ type listGrants struct {
 	Sort string `query:"sort" default:"-id" enum:"id,-id" doc:"The order; - for descending"`
 }
 
-type exportGrants struct{ GrantFilter }
+type exportGrants struct {
+	GrantFilter
+	Q httpx.Search `query:"q" doc:"Only those whose reason, or reason of the end, contains this text"`
+}
 
 func (r *Routes) ledger(api *httpx.API) {
 	const tag = "Grants"
@@ -119,7 +128,10 @@ func (r *Routes) ledger(api *httpx.API) {
 		if err != nil {
 			return nil, err
 		}
-		wanted := in.wanted()
+		wanted, err := in.wanted()
+		if err != nil {
+			return nil, err
+		}
 		wanted.Search = in.Q.Text()
 		found, err := r.grants.List(ctx, wanted, request)
 		if err != nil {
@@ -133,7 +145,12 @@ func (r *Routes) ledger(api *httpx.API) {
 		Summary: "Export grants as CSV", Description: "All that match, the oldest first, with names. For spreadsheets: UTF-8 with a byte order mark, and what they would take for a formula begins with an apostrophe.",
 		Errors: []int{http.StatusUnprocessableEntity},
 	}, func(ctx context.Context, in *exportGrants) (*httpx.Stream, error) {
-		pages, err := r.exports.Begin(ctx, in.wanted())
+		wanted, err := in.wanted()
+		if err != nil {
+			return nil, err
+		}
+		wanted.Search = in.Q.Text()
+		pages, err := r.exports.Begin(ctx, wanted)
 		if err != nil {
 			return nil, err
 		}

@@ -64,18 +64,19 @@ func TestGrants_everyViolationIsAnswered(t *testing.T) {
 		body string
 		want []string
 	}{
-		"nothing":                      {`{}`, []string{"body.role_id required", "body.user_id required"}},
-		"nobody, nothing, nowhere":     {`{"user_id":9,"role_id":99,"department_id":9,"valid_until":"2000-01-01T00:00:00Z"}`, []string{"body.department_id unknown_department", "body.role_id unknown_role", "body.user_id unknown_user", "body.valid_until past"}},
-		"an unknown organization":      {`{"user_id":2,"role_id":4,"organization_id":9}`, []string{"body.organization_id unknown_organization"}},
-		"a department of another one":  {`{"user_id":2,"role_id":4,"organization_id":2,"department_id":1}`, []string{"body.department_id unknown_department"}},
-		"an end before the beginning":  {`{"user_id":2,"role_id":4,"valid_from":"2999-01-02T00:00:00Z","valid_until":"2999-01-01T00:00:00Z"}`, []string{"body.valid_until before_from"}},
-		"a date that is none":          {`{"user_id":2,"role_id":4,"valid_until":"tomorrow"}`, nil},
-		"a day without a time":         {`{"user_id":2,"role_id":4,"valid_until":"2999-01-01"}`, nil},
-		"somebody else's name on it":   {`{"user_id":2,"role_id":4,"granted_by":2}`, []string{"body.granted_by unknown_field"}},
-		"a reason with control signs":  {`{"user_id":2,"role_id":4,"reason":"a\u0007b"}`, nil},
-		"an id that is no number":      {`{"user_id":"2","role_id":4}`, nil},
-		"an id below one":              {`{"user_id":0,"role_id":4}`, nil},
-		"a moment beyond the calendar": {`{"user_id":2,"role_id":4,"valid_until":"99999-01-01T00:00:00Z"}`, nil},
+		"nothing":                       {`{}`, []string{"body.role_id required", "body.user_id required"}},
+		"nobody, nothing, nowhere":      {`{"user_id":9,"role_id":99,"department_id":9,"valid_until":"2000-01-01T00:00:00Z"}`, []string{"body.department_id unknown_department", "body.role_id unknown_role", "body.user_id unknown_user", "body.valid_until past"}},
+		"an unknown organization":       {`{"user_id":2,"role_id":4,"organization_id":9}`, []string{"body.organization_id unknown_organization"}},
+		"a department of another one":   {`{"user_id":2,"role_id":4,"organization_id":2,"department_id":1}`, []string{"body.department_id unknown_department"}},
+		"an end before the beginning":   {`{"user_id":2,"role_id":4,"valid_from":"2999-01-02T00:00:00Z","valid_until":"2999-01-01T00:00:00Z"}`, []string{"body.valid_until before_from"}},
+		"a date that is none":           {`{"user_id":2,"role_id":4,"valid_until":"tomorrow"}`, nil},
+		"a day without a time":          {`{"user_id":2,"role_id":4,"valid_until":"2999-01-01"}`, nil},
+		"somebody else's name on it":    {`{"user_id":2,"role_id":4,"granted_by":2}`, []string{"body.granted_by unknown_field"}},
+		"a reason with control signs":   {`{"user_id":2,"role_id":4,"reason":"a\u0007b"}`, nil},
+		"an id that is no number":       {`{"user_id":"2","role_id":4}`, nil},
+		"an id below one":               {`{"user_id":0,"role_id":4}`, nil},
+		"a year beyond it by an offset": {`{"user_id":2,"role_id":4,"valid_from":"0000-01-01T00:00:00+23:59","valid_until":"9999-12-31T23:59:59-23:59"}`, []string{"body.valid_from out_of_calendar", "body.valid_until out_of_calendar"}},
+		"a moment beyond the calendar":  {`{"user_id":2,"role_id":4,"valid_until":"99999-01-01T00:00:00Z"}`, nil},
 	} {
 		a := h.do(t, "POST", "/grants", tc.body).Want(t, 422)
 		got := a.Violations()
@@ -84,7 +85,7 @@ func TestGrants_everyViolationIsAnswered(t *testing.T) {
 			t.Errorf("%s: %s %s", name, diff, a.Body)
 		}
 	}
-	for _, query := range []string{"at=march", "state=gone", "permission=user.fly", "covering=true", "user_id=x", "typo=1", "covering=perhaps"} {
+	for _, query := range []string{"at=march", "at=2026-03-01", "state=gone", "permission=user.fly", "covering=true", "user_id=x", "typo=1", "covering=perhaps"} {
 		h.do(t, "GET", "/grants/?"+query, "").Want(t, 422)
 	}
 }
@@ -149,6 +150,7 @@ func TestGrants_filters(t *testing.T) {
 		"state=expired&at=3000-01-01T00:00:00Z": {"organization"},
 		"at=2600-01-01T00:00:00Z":               {"root", "above", "there", "organization", "later"},
 		"at=2000-01-01T00:00:00Z":               {},
+		"at=0001-01-01T00:00:00Z":               {},
 		"organization_id=1":                     {"above", "there", "beside", "organization", "later"},
 		"department_id=2":                       {"there"},
 		"department_id=2&covering=true&state=active":                      {"root", "above", "there", "organization"},
@@ -185,7 +187,7 @@ func TestGrants_csv(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)
 	h.do(t, "POST", "/roles", `{"name":"=cmd|' /C calc'!A0","permissions":["user.read"]}`).Want(t, 201)
-	for i, reason := range []string{"=1+1", "+1", "-1", "@SUM(A1)", `a "quoted", long\nreason`, "김 부장 대신"} {
+	for i, reason := range []string{"=1+1", "+1", "-1", "＝1+1", `a "quoted", long\nreason`, "김 부장 대신"} {
 		h.user(t, fmt.Sprintf("user%d@example.com", i), `,"organization_id":1`)
 		h.do(t, "POST", "/grants", fmt.Sprintf(`{"user_id":%d,"role_id":5,"department_id":1,"reason":"%s"}`, 3+i, strings.ReplaceAll(reason, `"`, `\"`))).Want(t, 201)
 	}

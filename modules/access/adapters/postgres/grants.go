@@ -7,6 +7,7 @@ import (
 
 	"erp.internal/modules/access/domain"
 	"erp.internal/modules/access/ports"
+	"erp.internal/platform/authz"
 	"erp.internal/platform/page"
 	"erp.internal/platform/pg"
 )
@@ -18,9 +19,9 @@ const (
 
 // Grants implements ports.Grants.
 type Grants struct {
-	db                                                    *pg.DB
-	byID, of, live, lasting, uses, lockUser, create, ends pg.Statement
-	list                                                  pg.List[domain.Grant]
+	db                                                                    *pg.DB
+	byID, organizationOf, of, live, lasting, uses, lockUser, create, ends pg.Statement
+	list                                                                  pg.List[domain.Grant]
 }
 
 var _ ports.Grants = (*Grants)(nil)
@@ -33,8 +34,11 @@ func NewGrants(db *pg.DB) *Grants {
 		db: db.Storing(map[string]error{
 			"grants_organization_fk": domain.ErrUnknownOrganization,
 			"grants_department_fk":   domain.ErrUnknownDepartment,
+			"grants_period":          domain.ErrGrantOver, // a moment later than it was checked
 		}),
 		byID: pg.Static("load grant", every.Where("id = ?")),
+		organizationOf: pg.Static("look up a grant's department", pg.Build.Select("organization_id").From(grantsTable).
+			Where("department_id = ?").Suffix("LIMIT 1")),
 		of:   pg.Static("load grants", every.Where("user_id = ?").OrderBy("id DESC")),
 		live: pg.Static("load live grants", every.Where("user_id = ?").Where("ended_at IS NULL")),
 		lasting: pg.Static("find lasting grants", pg.Build.Select("id", "user_id").From(grantsTable).
@@ -46,8 +50,9 @@ func NewGrants(db *pg.DB) *Grants {
 		create: pg.Static("store grant", pg.Build.Insert(grantsTable).
 			Columns("user_id", "role_id", "organization_id", "department_id", "valid_from", "valid_until", "reason", "granted_by").
 			Values(value, value, value, value, value, value, value, value).Suffix("RETURNING "+grantColumns)),
+		// The transaction may have begun before the grant was made.
 		ends: pg.Static("end grants", pg.Build.Update(grantsTable).
-			Set("ended_by", value).Set("ended_at", squirrel.Expr("now()")).Set("end_reason", value).
+			Set("ended_by", value).Set("ended_at", squirrel.Expr("clock_timestamp()")).Set("end_reason", value).
 			Where("id = ANY(?)").Where("ended_at IS NULL")),
 		list: pg.List[domain.Grant]{
 			Name:   "list grants",
@@ -77,6 +82,13 @@ func (r *Grants) List(ctx context.Context, filter ports.GrantFilter, request pag
 	if filter.Search != "" {
 		query = query.Where(pg.Contains(filter.Search, "reason", "end_reason"))
 	}
+	switch filter.Least {
+	case authz.SystemLevel:
+		query = query.Where("organization_id IS NULL")
+	case authz.OrganizationLevel:
+		query = query.Where("department_id IS NULL")
+	default:
+	}
 	query = inState(at(query, filter), filter)
 	within := pg.Within{Scope: filter.Scope, Organization: "organization_id", Department: "department_id"}
 	return r.list.PageWithin(ctx, r.db, query, within, request)
@@ -88,15 +100,18 @@ func at(query squirrel.SelectBuilder, filter ports.GrantFilter) squirrel.SelectB
 	switch {
 	case place == nil:
 		return query
+	case filter.Above != nil && filter.Upward:
+		return query.Where("(organization_id IS NULL OR organization_id = ?)", place.OrganizationID)
 	case filter.Above != nil:
 		return query.Where("(organization_id IS NULL OR organization_id = ? AND department_id IS NULL OR department_id = ANY(?))", place.OrganizationID, *filter.Above)
-	case place.DepartmentID != nil:
-		return query.Where("department_id = ?", *place.DepartmentID)
-	case place.OrganizationID != nil:
-		return query.Where("organization_id = ?", *place.OrganizationID)
-	default:
-		return query.Where("organization_id IS NULL")
 	}
+	if place.OrganizationID != nil {
+		query = query.Where("organization_id = ?", *place.OrganizationID)
+	}
+	if place.DepartmentID != nil {
+		query = query.Where("department_id = ?", *place.DepartmentID)
+	}
+	return query
 }
 
 // inState is domain.Grant.At in SQL.
@@ -124,6 +139,15 @@ func inState(query squirrel.SelectBuilder, filter ports.GrantFilter) squirrel.Se
 		return query.Where(ahead, at)
 	}
 	return query.Where("("+ahead+") IS NOT TRUE", at)
+}
+
+// OrganizationOf implements ports.Grants.
+func (r *Grants) OrganizationOf(ctx context.Context, department int64) (*int64, error) {
+	found, err := pg.All(ctx, r.db, r.organizationOf.With(department), pg.Int)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return &found[0], nil
 }
 
 // Of implements ports.Grants.

@@ -59,7 +59,7 @@ func NewRoles(db *pg.DB) *Roles {
 		addPermissions: pg.Static("add permissions to role", squirrel.Expr("INSERT INTO "+permissionsTable+
 			" (role_id, added_by, permission) SELECT $1, $2, unnest($3::text[])")),
 		removePermissions: pg.Static("take permissions from role", pg.Build.Update(permissionsTable).
-			Set("removed_by", value).Set("removed_at", now).Where("role_id = ?").Where("removed_at IS NULL").Where("permission = ANY(?)")),
+			Set("removed_by", value).Set("removed_at", squirrel.Expr("clock_timestamp()")).Where("role_id = ?").Where("removed_at IS NULL").Where("permission = ANY(?)")),
 		list: pg.List[domain.Role]{
 			Name: "list roles",
 			ID:   func(r domain.Role) int64 { return int64(r.ID) },

@@ -59,7 +59,7 @@ func (r *Routes) userAdministration(api *httpx.API) {
 
 	httpx.Register(api, httpx.Operation{
 		ID: "reset-password", Method: http.MethodPost, Path: "/users/{id}/password-reset", Tag: tag, Access: app.UserResetPassword,
-		Summary: "Start a password reset", Errors: notFound,
+		Summary: "Start a password reset", Errors: []int{http.StatusNotFound, http.StatusConflict},
 		Description: "Makes a one-time code, good for an hour, with which the user chooses a new password at POST /auth/password-reset. It unlocks the account. Where mail is set up, the code is sent to the user and not shown.",
 	}, func(ctx context.Context, in *userByID) (*startedReset, error) {
 		started, err := r.resets.Start(ctx, in.ID)

@@ -137,7 +137,7 @@ func (r *Routes) usersCRUD(api *httpx.API) {
 	httpx.Register(api, httpx.Operation{
 		ID: "update-user", Method: http.MethodPut, Path: "/users/{id}", Tag: tag, Access: app.UserUpdate,
 		Summary: "Change a user", Description: "Fields that are not sent stay as they are; null clears. A user is moved by changing organization_id and department_id.",
-		Errors: httpx.BodyErrors(http.StatusNotFound, http.StatusPreconditionFailed),
+		Errors: httpx.BodyErrors(http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed),
 	}, func(ctx context.Context, in *updateUser) (*httpx.Found[User], error) {
 		change := domain.UserChange{
 			Email: httpx.Text(in.Body.Email), FullName: httpx.NullableText(in.Body.FullName),
