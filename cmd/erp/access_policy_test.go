@@ -205,11 +205,11 @@ var policy = []rule{
 			return onUser("PUT", "", fmt.Sprintf(`{"email":"%s@example.org"}`, w.name()))(t, w, who, at)
 		}},
 	{route: "PUT /users/:id", does: "give a user a password", needs: "user.update", sees: "user.read", at: wards, send: onUser("PUT", "", `{"password":"somebody else's choice"}`)},
-	{route: "PUT /users/:id", does: "move a user to the ward", needs: "user.move", sees: "user.read", at: wards, to: ward,
+	{route: "PUT /users/:id", does: "move a user to the ward (with `user.update`)", needs: "user.move", sees: "user.read", at: wards, to: ward,
 		send: func(t *testing.T, w *world, who apitest.Token, at place) apitest.Answer {
 			return onUser("PUT", "", "{"+w.places[ward].body()+"}")(t, w, who, at)
 		}},
-	{route: "PUT /users/:id", does: "move a user to a ward of B", needs: "user.move", sees: "user.read", at: wards, to: wardOfB,
+	{route: "PUT /users/:id", does: "move a user to a ward of B (with `user.update`)", needs: "user.move", sees: "user.read", at: wards, to: wardOfB,
 		send: func(t *testing.T, w *world, who apitest.Token, at place) apitest.Answer {
 			return onUser("PUT", "", "{"+w.places[wardOfB].body()+"}")(t, w, who, at)
 		}},

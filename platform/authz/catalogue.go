@@ -35,11 +35,11 @@ func (d Described) Levels() []Level {
 	return all[:slices.Index(all, d.Least)+1]
 }
 
-// Catalogue is every permission that the modules declare, by name. A permission's place in it does not change while the
-// program runs.
+// Catalogue is every permission that the modules declare, by name. Where a permission stands in it does not change
+// while the program runs.
 type Catalogue struct {
-	all    []Described
-	places map[Permission]int
+	all     []Described
+	indexes map[Permission]int
 }
 
 // MostPermissions is how many a catalogue holds at most, so that a set of them is a few machine words.
@@ -52,13 +52,13 @@ func NewCatalogue(declared []Described) (*Catalogue, error) {
 	if len(declared) > MostPermissions {
 		return nil, fmt.Errorf("%d permissions are declared: authz.MostPermissions is %d, raise it", len(declared), MostPermissions)
 	}
-	c := &Catalogue{all: slices.Clone(declared), places: make(map[Permission]int, len(declared))}
+	c := &Catalogue{all: slices.Clone(declared), indexes: make(map[Permission]int, len(declared))}
 	slices.SortFunc(c.all, func(a, b Described) int { return cmp.Compare(a.Permission, b.Permission) })
 	for i, d := range c.all {
-		if _, twice := c.places[d.Permission]; twice || d.Description == "" || len(d.Levels()) == 0 {
+		if _, twice := c.indexes[d.Permission]; twice || d.Description == "" || len(d.Levels()) == 0 {
 			return nil, fmt.Errorf("permission %q: declare it once, with a description and a least level", d.Permission)
 		}
-		c.places[d.Permission] = i
+		c.indexes[d.Permission] = i
 	}
 	return c, nil
 }
@@ -66,8 +66,8 @@ func NewCatalogue(declared []Described) (*Catalogue, error) {
 // All gives every permission, by name. It is not to be changed.
 func (c *Catalogue) All() []Described { return c.all }
 
-// Place gives a permission's place in All; false when nobody declares it.
-func (c *Catalogue) Place(p Permission) (int, bool) {
-	place, known := c.places[p]
-	return place, known
+// Index gives where a permission stands in All; false when nobody declares it.
+func (c *Catalogue) Index(p Permission) (int, bool) {
+	index, known := c.indexes[p]
+	return index, known
 }

@@ -39,7 +39,7 @@ func Register[I, O any](api *API, op Operation, handler func(context.Context, *I
 		return
 	}
 	if permission, ok := op.Access.(authz.Permission); ok {
-		if _, declared := api.Catalogue.Place(permission); !declared {
+		if _, declared := api.Catalogue.Index(permission); !declared {
 			api.faults = append(api.faults, fmt.Errorf("operation %s needs the permission %q, which no module declares: add it to the module's permissions", op.ID, permission))
 			return
 		}

@@ -56,7 +56,7 @@ func (a *Administrators) Grant(ctx context.Context, email string) error {
 // Errors: errs.Unavailable.
 func (a *Administrators) Missing(ctx context.Context) (missing bool, err error) {
 	err = a.tx.InTx(ctx, func(ctx context.Context) error {
-		err := a.anotherThan(ctx)
+		err := a.requireAnother(ctx, nil)
 		if missing = domain.ErrLastAdministrator.Is(err); missing {
 			return nil
 		}
@@ -69,6 +69,8 @@ func (a *Administrators) Missing(ctx context.Context) (missing bool, err error) 
 const byOperator = "Made a system administrator by whoever runs the server"
 
 // AdministratorMade implements identity's ports.Watcher: the user becomes a system administrator.
+//
+// Errors: errs.Unavailable.
 func (a *Administrators) AdministratorMade(ctx context.Context, user int64) error {
 	return a.tx.InTx(ctx, func(ctx context.Context) error {
 		if err := a.grants.LockUser(ctx, user); err != nil {
@@ -84,7 +86,7 @@ func (a *Administrators) AdministratorMade(ctx context.Context, user int64) erro
 		}
 		reason := byOperator
 		grant := domain.Grant{UserID: user, RoleID: role.ID, Reason: &reason}
-		if slices.ContainsFunc(live, func(l domain.Grant) bool { return l.Includes(grant, time.Now()) }) {
+		if _, held := domain.Included(live, grant, time.Now()); held {
 			return nil
 		}
 		if _, err := a.grants.Create(ctx, grant); err != nil {
@@ -109,18 +111,31 @@ func (a *Administrators) Leaving(ctx context.Context, user int64, forGood bool) 
 	if err != nil {
 		return err
 	}
-	if err := a.keepOne(ctx, live...); err != nil || !forGood {
-		return err
-	}
-	ids := make([]domain.GrantID, len(live))
-	for i, g := range live {
-		ids[i] = g.ID
+	if !forGood {
+		return a.keepOne(ctx, live)
 	}
 	reason := deleted
-	if err := a.grants.End(ctx, caller(ctx), &reason, ids...); err != nil {
+	return a.end(ctx, &reason, live)
+}
+
+// end ends live grants of one user, who is locked, in the context's transaction.
+//
+// Errors: domain.ErrLastAdministrator, errs.Unavailable.
+func (a *Administrators) end(ctx context.Context, reason *string, grants []domain.Grant) error {
+	if len(grants) == 0 {
+		return nil
+	}
+	if err := a.keepOne(ctx, grants); err != nil {
 		return err
 	}
-	return a.decisions.usersChanged(ctx, user)
+	ids := make([]domain.GrantID, len(grants))
+	for i, g := range grants {
+		ids[i] = g.ID
+	}
+	if err := a.grants.End(ctx, caller(ctx), reason, ids); err != nil {
+		return err
+	}
+	return a.decisions.usersChanged(ctx, grants[0].UserID)
 }
 
 // keepOne says whether there is a system administrator without these grants, if one of them makes one: one who can sign
@@ -128,16 +143,18 @@ func (a *Administrators) Leaving(ctx context.Context, user int64, forGood bool) 
 // context's transaction ends.
 //
 // Errors: domain.ErrLastAdministrator, errs.Unavailable.
-func (a *Administrators) keepOne(ctx context.Context, without ...domain.Grant) error {
+func (a *Administrators) keepOne(ctx context.Context, without []domain.Grant) error {
 	everywhere := func(g domain.Grant) bool { return g.Place.OrganizationID == nil && g.ValidUntil == nil }
 	if !slices.ContainsFunc(without, everywhere) { // asked first, since most are not, and need no lock
 		return nil
 	}
-	return a.anotherThan(ctx, without...)
+	return a.requireAnother(ctx, without)
 }
 
-// anotherThan says whether somebody is a system administrator by another grant than these.
-func (a *Administrators) anotherThan(ctx context.Context, without ...domain.Grant) error {
+// requireAnother says whether somebody is a system administrator by another grant than these, if they make one.
+//
+// Errors: domain.ErrLastAdministrator, errs.Unavailable.
+func (a *Administrators) requireAnother(ctx context.Context, without []domain.Grant) error {
 	role, err := a.roles.BuiltIn(ctx, domain.SystemAdministrator)
 	if err != nil {
 		return err

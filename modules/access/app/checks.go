@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"erp.internal/modules/access/domain"
-	"erp.internal/modules/access/ports"
 	identityports "erp.internal/modules/identity/ports"
 	orgports "erp.internal/modules/organization/ports"
 	"erp.internal/platform/authn"
@@ -15,20 +14,10 @@ import (
 )
 
 // Checks tell who may do what, and why.
-type Checks struct {
-	grants    *Grants
-	repo      ports.Grants
-	roles     ports.Roles
-	decisions *Decisions
-	people    identityports.Directory
-	places    orgports.Directory
-	trees     orgports.Trees
-}
+type Checks struct{ grants *Grants }
 
 // NewChecks makes the use cases.
-func NewChecks(grants *Grants, repo ports.Grants, roles ports.Roles, decisions *Decisions, people identityports.Directory, places orgports.Directory, trees orgports.Trees) *Checks {
-	return &Checks{grants: grants, repo: repo, roles: roles, decisions: decisions, people: people, places: places, trees: trees}
-}
+func NewChecks(grants *Grants) *Checks { return &Checks{grants} }
 
 // Held is a permission and where the caller holds it.
 type Held struct {
@@ -40,19 +29,19 @@ type Held struct {
 //
 // Errors: errs.Unavailable.
 func (c *Checks) Own(ctx context.Context) ([]Held, error) {
-	who, held := authn.From(ctx), []Held{}
-	now := time.Now()
-	mine := newHoldings(nil, len(c.decisions.permissions.All()))
+	who, now := authn.From(ctx), time.Now()
+	var mine *holdings
 	if !who.Unrestricted {
 		var err error
-		if mine, err = c.decisions.of(ctx, who.UserID, now); err != nil {
+		if mine, err = c.grants.decisions.of(ctx, who.UserID, now); err != nil {
 			return nil, err
 		}
 	}
-	for place, d := range c.decisions.permissions.All() {
-		reach := Reach{Everywhere: who.Unrestricted}
-		if !who.Unrestricted {
-			reach = reachOf(mine, place, now.UnixMicro(), d.Upward)
+	held := []Held{}
+	for index, d := range c.grants.decisions.permissions.All() {
+		reach := Reach{Everywhere: true}
+		if mine != nil {
+			reach = reachOf(mine, index, now.UnixMicro(), d.Upward)
 		}
 		if reach.Everywhere || len(reach.Organizations)+len(reach.Departments) > 0 {
 			held = append(held, Held{d.Permission, reach})
@@ -135,11 +124,11 @@ func (c *Checks) Check(ctx context.Context, q Question) (Verdict, error) {
 //
 // Errors: domain.ErrUnknownUser, authz.ErrForbidden.
 func (c *Checks) person(ctx context.Context, user int64) (identityports.Person, error) {
-	found, err := person(ctx, c.people, user, domain.ErrUnknownUser)
+	found, err := person(ctx, c.grants.people, user, domain.ErrUnknownUser)
 	if err != nil || authn.From(ctx).UserID == user {
 		return found, err
 	}
-	return found, authz.On(ctx, c.decisions, GrantRead, identityports.UserRead, home(found), domain.ErrUnknownUser)
+	return found, authz.On(ctx, c.grants.decisions, GrantRead, identityports.UserRead, home(found), domain.ErrUnknownUser)
 }
 
 // place gives the place that is asked about. One that is not there is told only to those who would see it if it were; to
@@ -155,19 +144,19 @@ func (c *Checks) place(ctx context.Context, q Question) (domain.Place, error) {
 	case q.DepartmentID != nil:
 		var of int64
 		read, missing = orgports.DepartmentRead, domain.ErrUnknownDepartment
-		of, there, err = c.places.OrganizationOf(ctx, *q.DepartmentID)
+		of, there, err = c.grants.places.OrganizationOf(ctx, *q.DepartmentID)
 		if there = there && (q.OrganizationID == nil || *q.OrganizationID == of); there {
 			place.OrganizationID = &of
 		}
 	case q.OrganizationID != nil:
-		there, err = c.places.OrganizationExists(ctx, *q.OrganizationID)
+		there, err = c.grants.places.OrganizationExists(ctx, *q.OrganizationID)
 	default:
 		return place, nil
 	}
 	if err != nil {
 		return place, err
 	}
-	seen := c.decisions.Require(ctx, read, target(place)) == nil
+	seen := c.grants.decisions.Require(ctx, read, target(place)) == nil
 	switch {
 	case !there && seen:
 		return place, missing
@@ -180,20 +169,20 @@ func (c *Checks) place(ctx context.Context, q Question) (domain.Place, error) {
 // reasons gives all of a user's grants, the newest first, with how near each comes. Of those that the caller may not
 // see there is only that they allow something, if they do.
 func (c *Checks) reasons(ctx context.Context, q Question, place domain.Place, holding []domain.RoleID) ([]Reason, error) {
-	grants, err := c.repo.Of(ctx, q.UserID)
+	grants, err := c.grants.repo.Of(ctx, q.UserID)
 	if err != nil {
 		return nil, err
 	}
 	var above []int64
 	if q.DepartmentID != nil {
-		if above, err = c.trees.Above(ctx, time.Now(), orZero(place.OrganizationID), *q.DepartmentID); err != nil {
+		if above, err = c.grants.trees.Above(ctx, time.Now(), orZero(place.OrganizationID), *q.DepartmentID); err != nil {
 			return nil, err
 		}
 	}
-	described := c.decisions.permissions.described(q.Permission)
+	described := c.grants.decisions.permissions.described(q.Permission)
 	moment := momentOf(q.At, grants)
 	visible := func(g *domain.Grant) bool {
-		return authn.From(ctx).UserID == q.UserID || c.decisions.Require(ctx, GrantRead, target(g.Place)) == nil
+		return authn.From(ctx).UserID == q.UserID || c.grants.decisions.Require(ctx, GrantRead, target(g.Place)) == nil
 	}
 	var reasons []Reason
 	for i := range grants {
@@ -275,7 +264,7 @@ func (c *Checks) verdict(ctx context.Context, reasons []Reason, state Why) (Verd
 			ids = append(ids, r.Grant.RoleID)
 		}
 	}
-	names, err := c.roles.Names(ctx, ids...)
+	names, err := c.grants.roles.Names(ctx, ids...)
 	if err != nil {
 		return Verdict{}, err
 	}

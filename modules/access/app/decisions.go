@@ -43,12 +43,12 @@ func (d *Decisions) Anywhere(ctx context.Context, p authz.Permission) error {
 	if who.Unrestricted {
 		return nil
 	}
-	mine, place, now, err := d.caller(ctx, who, p)
+	mine, index, now, err := d.caller(ctx, who, p)
 	if err != nil {
 		return err
 	}
 	at := now.UnixMicro()
-	for i := range mine.of(place) {
+	for i := range mine.of(index) {
 		if mine.inForce(i, at) {
 			return nil
 		}
@@ -62,13 +62,13 @@ func (d *Decisions) Require(ctx context.Context, p authz.Permission, t authz.Tar
 	if who.Unrestricted {
 		return nil
 	}
-	mine, place, now, err := d.caller(ctx, who, p)
+	mine, index, now, err := d.caller(ctx, who, p)
 	if err != nil {
 		return err
 	}
-	upward, at := d.permissions.upward.has(place), now.UnixMicro()
+	upward, at := d.permissions.All()[index].Upward, now.UnixMicro()
 	var above []int64 // the target's department, and what it stands below
-	for i, h := range mine.of(place) {
+	for i, h := range mine.of(index) {
 		reach := h.reaches(t, upward)
 		if reach == beside || !mine.inForce(i, at) {
 			continue
@@ -88,17 +88,17 @@ func (d *Decisions) Require(ctx context.Context, p authz.Permission, t authz.Tar
 	return authz.ErrForbidden
 }
 
-// caller gives what the caller holds, a permission's place in sets, and the time, which is read once for a decision.
+// caller gives what the caller holds, a permission's index, and the time, which is read once for a decision.
 //
 // Errors: authz.ErrForbidden when nobody is signed in or nobody declares the permission, errs.Unavailable.
-func (d *Decisions) caller(ctx context.Context, who authn.Principal, p authz.Permission) (mine *holdings, place int, now time.Time, err error) {
-	place, declared := d.permissions.Place(p)
+func (d *Decisions) caller(ctx context.Context, who authn.Principal, p authz.Permission) (mine *holdings, index int, now time.Time, err error) {
+	index, declared := d.permissions.Index(p)
 	if !declared || !who.SignedIn {
 		return nil, 0, now, authz.ErrForbidden
 	}
 	now = time.Now()
 	mine, err = d.of(ctx, who.UserID, now)
-	return mine, place, now, err
+	return mine, index, now, err
 }
 
 // Scope implements authz.Authorizer.
@@ -134,16 +134,16 @@ func (d *Decisions) reach(ctx context.Context, p authz.Permission) (Reach, error
 	if who.Unrestricted {
 		return Reach{Everywhere: true}, nil
 	}
-	mine, place, now, err := d.caller(ctx, who, p)
+	mine, index, now, err := d.caller(ctx, who, p)
 	if err != nil {
 		return Reach{}, err
 	}
-	return reachOf(mine, place, now.UnixMicro(), d.permissions.upward.has(place)), nil
+	return reachOf(mine, index, now.UnixMicro(), d.permissions.All()[index].Upward), nil
 }
 
-func reachOf(mine *holdings, place int, now int64, upward bool) Reach {
+func reachOf(mine *holdings, index int, now int64, upward bool) Reach {
 	r := Reach{Departments: map[int64][]int64{}}
-	for i, h := range mine.of(place) { // the wide ones come first
+	for i, h := range mine.of(index) { // the wide ones come first
 		switch {
 		case !mine.inForce(i, now):
 		case h.organization == 0:

@@ -7,22 +7,14 @@ import (
 	"erp.internal/modules/access/domain"
 	"erp.internal/modules/access/ports"
 	identityports "erp.internal/modules/identity/ports"
-	orgports "erp.internal/modules/organization/ports"
 	"erp.internal/platform/page"
 )
 
 // Exports give the ledger whole, with the names of what it refers to.
-type Exports struct {
-	grants *Grants
-	roles  ports.Roles
-	people identityports.Directory
-	places orgports.Directory
-}
+type Exports struct{ grants *Grants }
 
 // NewExports makes the use cases.
-func NewExports(grants *Grants, roles ports.Roles, people identityports.Directory, places orgports.Directory) *Exports {
-	return &Exports{grants: grants, roles: roles, people: people, places: places}
-}
+func NewExports(grants *Grants) *Exports { return &Exports{grants} }
 
 // Entry is a grant with the names of what it refers to; "" for what is gone.
 type Entry struct {
@@ -82,7 +74,7 @@ func (e *Exports) page(ctx context.Context, filter ports.GrantFilter, request pa
 		organizations = append(organizations, orZero(g.Place.OrganizationID))
 		departments = append(departments, orZero(g.Place.DepartmentID))
 	}
-	people, err := e.people.People(ctx, users...)
+	people, err := e.grants.people.People(ctx, users...)
 	if err != nil {
 		return page.Page[Entry]{}, err
 	}
@@ -90,11 +82,11 @@ func (e *Exports) page(ctx context.Context, filter ports.GrantFilter, request pa
 	for _, p := range people {
 		of[p.ID] = p
 	}
-	names, err := e.roles.Names(ctx, roles...)
+	names, err := e.grants.roles.Names(ctx, roles...)
 	if err != nil {
 		return page.Page[Entry]{}, err
 	}
-	places, err := e.places.Names(ctx, organizations, departments)
+	places, err := e.grants.places.Names(ctx, organizations, departments)
 	if err != nil {
 		return page.Page[Entry]{}, err
 	}

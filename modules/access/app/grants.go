@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 
@@ -69,7 +68,7 @@ func (g *Grants) Create(ctx context.Context, in NewGrant) (domain.Grant, error) 
 	return pg.InTx(ctx, g.tx, func(ctx context.Context) (domain.Grant, error) { return g.create(ctx, grant) })
 }
 
-// create stores a grant, in the context's transaction.
+// create stores a grant, in the context's transaction; with domain.ErrGrantExists it gives the one that is there.
 //
 // Errors: domain.ErrUnknownUser and domain.ErrUnknownRole for those that have just gone, domain.ErrGrantExceedsOwn,
 // domain.ErrGrantExists.
@@ -88,8 +87,8 @@ func (g *Grants) create(ctx context.Context, grant domain.Grant) (domain.Grant, 
 	if err := g.requireOwn(ctx, role, grant); err != nil {
 		return domain.Grant{}, err
 	}
-	if slices.ContainsFunc(live, func(l domain.Grant) bool { return l.Includes(grant, time.Now()) }) {
-		return domain.Grant{}, domain.ErrGrantExists
+	if there, held := domain.Included(live, grant, time.Now()); held {
+		return there, domain.ErrGrantExists
 	}
 	created, err := g.repo.Create(ctx, grant)
 	if err != nil {
@@ -224,28 +223,8 @@ func (g *Grants) End(ctx context.Context, id domain.GrantID, reason *string) err
 		if grant.EndedAt != nil {
 			return domain.ErrGrantEnded
 		}
-		return g.end(ctx, reason, grant)
+		return g.administrators.end(ctx, reason, []domain.Grant{grant})
 	})
-}
-
-// end ends live grants of one user, who is locked, in the context's transaction.
-//
-// Errors: domain.ErrLastAdministrator, errs.Unavailable.
-func (g *Grants) end(ctx context.Context, reason *string, grants ...domain.Grant) error {
-	if len(grants) == 0 {
-		return nil
-	}
-	ids := make([]domain.GrantID, len(grants))
-	for i, grant := range grants {
-		ids[i] = grant.ID
-	}
-	if err := g.administrators.keepOne(ctx, grants...); err != nil {
-		return err
-	}
-	if err := g.repo.End(ctx, caller(ctx), reason, ids...); err != nil {
-		return err
-	}
-	return g.decisions.usersChanged(ctx, grants[0].UserID)
 }
 
 // require says whether the caller may do something to a grant that is there.

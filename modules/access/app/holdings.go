@@ -15,7 +15,7 @@ import (
 type holdings struct {
 	all     []holding
 	periods []period // of each; apart, since most are not looked at
-	// by says for each permission, by its place in the catalogue, which of all hold it: a bit each, in words as many as it
+	// by says for each permission, by its index in the catalogue, which of all hold it: a bit each, in words as many as it
 	// takes. A decision looks at those alone.
 	by    []uint64
 	words int
@@ -43,9 +43,9 @@ func newHoldings(grants []granted, permissions int) *holdings {
 	h := &holdings{all: make([]holding, len(grants)), periods: make([]period, len(grants)), by: make([]uint64, permissions*words), words: words}
 	for i, g := range grants {
 		h.all[i], h.periods[i] = g.holding, g.period
-		for place := range permissions {
-			if g.permissions.has(place) {
-				h.by[place*words+i/64] |= 1 << (i % 64)
+		for index := range permissions {
+			if g.permissions.has(index) {
+				h.by[index*words+i/64] |= 1 << (i % 64)
 			}
 		}
 	}
@@ -53,10 +53,10 @@ func newHoldings(grants []granted, permissions int) *holdings {
 }
 
 // of gives those that hold a permission.
-func (h *holdings) of(place int) iter.Seq2[int, holding] {
+func (h *holdings) of(index int) iter.Seq2[int, holding] {
 	return func(yield func(int, holding) bool) {
 		for word := range h.words {
-			for left := h.by[place*h.words+word]; left != 0; left &= left - 1 {
+			for left := h.by[index*h.words+word]; left != 0; left &= left - 1 {
 				i := word*64 + bits.TrailingZeros64(left)
 				if !yield(i, h.all[i]) {
 					return
@@ -69,9 +69,9 @@ func (h *holdings) of(place int) iter.Seq2[int, holding] {
 // permissions gives what one of all holds.
 func (h *holdings) permissions(i int) permissionSet {
 	var set permissionSet
-	for place := range len(h.by) / max(h.words, 1) {
-		if h.by[place*h.words+i/64]&(1<<(i%64)) != 0 {
-			set.add(place)
+	for index := range len(h.by) / max(h.words, 1) {
+		if h.by[index*h.words+i/64]&(1<<(i%64)) != 0 {
+			set.add(index)
 		}
 	}
 	return set

@@ -107,7 +107,7 @@ func (g *Grants) organizationOf(ctx context.Context, department int64) (*int64, 
 //
 // Errors: errs.Invalid for one that no module declares, errs.Unavailable.
 func (g *Grants) holding(ctx context.Context, field string, p authz.Permission, at *time.Time) ([]domain.RoleID, error) {
-	if _, declared := g.decisions.permissions.Place(p); !declared {
+	if _, declared := g.decisions.permissions.Index(p); !declared {
 		return nil, errs.Violation(field, "unknown_permission", "is no permission; GET /permissions/ lists them")
 	}
 	moment := time.Now()

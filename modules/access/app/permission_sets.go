@@ -7,11 +7,11 @@ import (
 	"erp.internal/platform/authz"
 )
 
-// permissionSet holds permissions by their places in the catalogue, a bit each.
+// permissionSet holds permissions by where they stand in the catalogue, a bit each.
 type permissionSet [authz.MostPermissions / 64]uint64
 
-func (s *permissionSet) has(place int) bool { return s[place/64]&(1<<(place%64)) != 0 }
-func (s *permissionSet) add(place int)      { s[place/64] |= 1 << (place % 64) }
+func (s *permissionSet) has(index int) bool { return s[index/64]&(1<<(index%64)) != 0 }
+func (s *permissionSet) add(index int)      { s[index/64] |= 1 << (index % 64) }
 
 // without gives what s holds and other does not.
 func (s permissionSet) without(other permissionSet) permissionSet {
@@ -34,13 +34,11 @@ func (s permissionSet) empty() bool { return s == permissionSet{} }
 // permissions are all that there are, and what each can be held for.
 type permissions struct {
 	*authz.Catalogue
-	upward permissionSet
 	levels map[authz.Level]permissionSet // those that can be held in a scope of that level
 }
 
 func newPermissions(catalogue *authz.Catalogue) permissions {
 	p := permissions{Catalogue: catalogue, levels: map[authz.Level]permissionSet{}}
-	p.upward = p.where(func(d authz.Described) bool { return d.Upward })
 	for _, level := range []authz.Level{authz.SystemLevel, authz.OrganizationLevel, authz.DepartmentLevel} {
 		p.levels[level] = p.where(func(d authz.Described) bool { return slices.Contains(d.Levels(), level) })
 	}
@@ -49,16 +47,16 @@ func newPermissions(catalogue *authz.Catalogue) permissions {
 
 // described gives what a permission that is declared is.
 func (p permissions) described(permission authz.Permission) authz.Described {
-	place, _ := p.Place(permission)
-	return p.All()[place]
+	index, _ := p.Index(permission)
+	return p.All()[index]
 }
 
 // where gives those of the catalogue that are so.
 func (p permissions) where(is func(authz.Described) bool) permissionSet {
 	var set permissionSet
-	for place, d := range p.All() {
+	for index, d := range p.All() {
 		if is(d) {
-			set.add(place)
+			set.add(index)
 		}
 	}
 	return set
@@ -84,8 +82,8 @@ func (p permissions) within(set permissionSet, level authz.Level) permissionSet 
 // names gives the names of a set's permissions, in their order.
 func (p permissions) names(set permissionSet) []string {
 	names := []string{}
-	for place, d := range p.All() {
-		if set.has(place) {
+	for index, d := range p.All() {
+		if set.has(index) {
 			names = append(names, string(d.Permission))
 		}
 	}

@@ -155,7 +155,7 @@ func (r *Roles) change(ctx context.Context, permission authz.Permission, id doma
 // checkDeclared notes permissions that no module declares; what the role held before may stay.
 func (r *Roles) checkDeclared(v *errs.Violations, permissions, before []string) {
 	for i, p := range permissions {
-		_, declared := r.decisions.permissions.Place(authz.Permission(p))
+		_, declared := r.decisions.permissions.Index(authz.Permission(p))
 		if !declared && !slices.Contains(before, p) {
 			v.Add(fmt.Sprintf("permissions[%d]", i), "unknown_permission", "is no permission; GET /permissions/ lists them")
 		}

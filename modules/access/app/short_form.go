@@ -20,20 +20,14 @@ func (g *Grants) GrantEverywhere(ctx context.Context, user int64, role domain.Ro
 		return domain.Grant{}, err
 	}
 	return pg.InTx(ctx, g.tx, func(ctx context.Context) (domain.Grant, error) {
-		grant := domain.Grant{UserID: user, RoleID: role, GrantedBy: caller(ctx)}
-		created, err := g.create(ctx, grant)
+		grant, err := g.create(ctx, domain.Grant{UserID: user, RoleID: role, GrantedBy: caller(ctx)})
 		if !errors.Is(err, domain.ErrGrantExists) {
-			return created, err
+			return grant, err
 		}
-		live, err := g.repo.Live(ctx, user)
-		if err != nil {
-			return domain.Grant{}, err
-		}
-		there := live[slices.IndexFunc(live, func(l domain.Grant) bool { return l.Includes(grant, time.Now()) })]
 		if g.decisions.Require(ctx, GrantRead, authz.System()) != nil {
-			there.Reason = nil // who may grant need not see why others did
+			grant.Reason = nil // who may grant need not see why others did
 		}
-		return there, nil
+		return grant, nil
 	})
 }
 
@@ -49,9 +43,9 @@ func (g *Grants) EndEverywhere(ctx context.Context, user int64, role domain.Role
 		if err != nil {
 			return err
 		}
-		return g.end(ctx, nil, slices.DeleteFunc(live, func(l domain.Grant) bool {
+		return g.administrators.end(ctx, nil, slices.DeleteFunc(live, func(l domain.Grant) bool {
 			return l.RoleID != role || l.Place.OrganizationID != nil || l.At(time.Now()) == domain.Expired
-		})...)
+		}))
 	})
 }
 

@@ -139,6 +139,16 @@ func (g Grant) At(moment time.Time) State {
 	}
 }
 
+// Included gives one of the grants that gives already whatever another one would.
+func Included(live []Grant, other Grant, now time.Time) (Grant, bool) {
+	for _, g := range live {
+		if g.Includes(other, now) {
+			return g, true
+		}
+	}
+	return Grant{}, false
+}
+
 // Includes says whether whatever another grant gives, this one gives already.
 func (g Grant) Includes(other Grant, now time.Time) bool {
 	begins := g.ValidFrom == nil || !g.ValidFrom.After(now) || other.ValidFrom != nil && !g.ValidFrom.After(*other.ValidFrom)

@@ -22,13 +22,8 @@ var (
 // RoleID identifies a role; it is never used again.
 type RoleID int64
 
-// The built-in roles.
-const (
-	SystemAdministrator       = "system-administrator"
-	OrganizationAdministrator = "organization-administrator"
-	Auditor                   = "auditor"
-	Member                    = "member"
-)
+// SystemAdministrator is the built-in role of which one holder stays; a migration makes it and the others.
+const SystemAdministrator = "system-administrator"
 
 // Role is a set of permissions that are granted together.
 type Role struct {

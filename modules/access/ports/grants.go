@@ -71,5 +71,5 @@ type Grants interface {
 	// End ends grants, by whom and why; those that ended before stay as they are.
 	//
 	// Errors: errs.Unavailable.
-	End(ctx context.Context, by *int64, reason *string, grants ...domain.GrantID) error
+	End(ctx context.Context, by *int64, reason *string, grants []domain.GrantID) error
 }

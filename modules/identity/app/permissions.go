@@ -24,7 +24,7 @@ func Permissions() []authz.Described {
 		{Permission: UserRead, Least: authz.DepartmentLevel, Description: "See users"},
 		{Permission: UserCreate, Least: authz.DepartmentLevel, Description: "Create users"},
 		{Permission: UserUpdate, Least: authz.DepartmentLevel, Description: "Change users' names and emails"},
-		{Permission: UserMove, Least: authz.DepartmentLevel, Description: "Move users; needed where they are and where they go"},
+		{Permission: UserMove, Least: authz.DepartmentLevel, Description: "Move users, besides user.update; needed where they are and where they go"},
 		{Permission: UserActivate, Least: authz.DepartmentLevel, Description: "Activate, deactivate and unlock users"},
 		{Permission: UserDelete, Least: authz.DepartmentLevel, Description: "Delete users"},
 		{Permission: UserResetPassword, Least: authz.DepartmentLevel, Description: "Start password resets, of users who hold no more than oneself"},

@@ -114,11 +114,7 @@ func (u *Users) Update(ctx context.Context, id domain.UserID, condition etag.Con
 		return domain.User{}, err
 	}
 	return pg.InTx(ctx, u.tx, func(ctx context.Context) (domain.User, error) {
-		needed := UserUpdate
-		if change.OnlyMoves() && password == nil {
-			needed = UserMove
-		}
-		before, err := u.change(ctx, needed, id, condition)
+		before, err := u.change(ctx, UserUpdate, id, condition)
 		if err != nil {
 			return domain.User{}, err
 		}

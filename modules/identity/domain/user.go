@@ -47,11 +47,6 @@ func (c UserChange) Moves(u User) bool {
 
 func same(a, b *int64) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
 
-// OnlyMoves says whether the change is about nothing but the place.
-func (c UserChange) OnlyMoves() bool {
-	return c.Email == nil && c.FullName == nil && (c.OrganizationID != nil || c.DepartmentID != nil)
-}
-
 // Change applies an update, or none of it. Whether the organization and the department are there, the domain cannot know.
 //
 // Errors: errs.Invalid with every violation.

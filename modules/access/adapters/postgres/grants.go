@@ -188,10 +188,7 @@ func (r *Grants) Create(ctx context.Context, g domain.Grant) (domain.Grant, erro
 }
 
 // End implements ports.Grants.
-func (r *Grants) End(ctx context.Context, by *int64, reason *string, grants ...domain.GrantID) error {
-	if len(grants) == 0 {
-		return nil
-	}
+func (r *Grants) End(ctx context.Context, by *int64, reason *string, grants []domain.GrantID) error {
 	_, err := r.db.Exec(ctx, r.ends.With(by, reason, grants))
 	return err
 }
