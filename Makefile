@@ -16,11 +16,11 @@ run: build
 
 build: bin/erp
 
-bin/erp: $(GO_SOURCES) web/dist/redoc.standalone.js.gz
+bin/erp: $(GO_SOURCES) web/dist/redoc/redoc.standalone.js.gz
 	go build -o $@ ./cmd/erp
 
 # The server works without what comes from npm; the pages that need it say so.
-web/dist/redoc.standalone.js.gz: web/package-lock.json web/build.mjs
+web/dist/redoc/redoc.standalone.js.gz: web/package-lock.json web/build.mjs
 	@command -v npm >/dev/null && $(MAKE) --no-print-directory web || \
 		echo 'ReDoc was not built, since npm is missing or failed: /redoc will say how to build it'
 

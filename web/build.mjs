@@ -1,8 +1,8 @@
-// Puts ReDoc's own bundle into dist, compressed: the server hands it out as it is stored.
+// Puts ReDoc's own bundle into dist/redoc, compressed: the server hands it out as it is stored.
 import { createRequire } from "node:module";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { gzipSync, constants } from "node:zlib";
 
 const bundle = createRequire(import.meta.url).resolve("redoc/bundles/redoc.standalone.js");
-mkdirSync("dist", { recursive: true });
-writeFileSync("dist/redoc.standalone.js.gz", gzipSync(readFileSync(bundle), { level: constants.Z_BEST_COMPRESSION }));
+mkdirSync("dist/redoc", { recursive: true });
+writeFileSync("dist/redoc/redoc.standalone.js.gz", gzipSync(readFileSync(bundle), { level: constants.Z_BEST_COMPRESSION }));

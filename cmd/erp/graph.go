@@ -84,15 +84,17 @@ func newAPI(n apiNeeds) (*httpx.API, error) {
 	if err != nil {
 		return nil, err
 	}
-	web.Frontend(api)
-	if !n.Settings.Docs {
-		return api, nil
-	}
-	built, err := web.Built()
+	console, redoc, err := web.Built()
 	if err != nil {
 		return nil, err
 	}
-	return api, api.Docs(built)
+	if err := web.Console(api, console); err != nil {
+		return nil, err
+	}
+	if !n.Settings.Docs {
+		return api, nil
+	}
+	return api, api.Docs(redoc)
 }
 
 // assemble makes the graph and fills what into points to.

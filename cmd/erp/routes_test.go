@@ -18,7 +18,7 @@ import (
 var public = []string{
 	"GET /", "GET /healthz", "GET /readyz",
 	"GET /docs", "GET /docs/start.js", "GET /docs/ui/*file", "GET /redoc", "GET /redoc/ui/*file", "GET /openapi.json", "GET /openapi.yaml",
-	"GET /frontend",
+	"GET /frontend", "GET /frontend/*page",
 	"POST /auth/login", "POST /auth/session", "POST /auth/password-reset",
 }
 

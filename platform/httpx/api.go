@@ -198,11 +198,3 @@ func (a *API) Paths() []string {
 	slices.Sort(paths)
 	return paths
 }
-
-// Files serves what is no operation, such as pages and their scripts; policy is their Content-Security-Policy.
-func (a *API) Files(path, policy string, handler http.Handler) {
-	a.engine.GET(path, func(c *gin.Context) {
-		c.Header("Content-Security-Policy", policy)
-		handler.ServeHTTP(c.Writer, c.Request)
-	})
-}

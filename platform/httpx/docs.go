@@ -10,7 +10,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/swaggest/swgui/v5/static"
-	"github.com/vearutop/statigz"
 )
 
 //go:embed pages/*.html
@@ -24,15 +23,14 @@ var swaggerStart []byte
 const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
 	"font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-// redocBundle is ReDoc's file among those that `make web` builds, which stores it compressed; it comes from npm and is
-// not committed.
+// redocBundle is ReDoc's file, which `make web` builds and stores compressed; it comes from npm and is not committed.
 const redocBundle = "redoc.standalone.js.gz"
 
 // Docs serves the OpenAPI document and the pages that show it, Swagger UI at /docs and ReDoc at /redoc, all without the
-// internet. built holds what `make web` built.
+// internet. redoc holds what `make web` built of ReDoc.
 //
 // Errors: a document that cannot be written.
-func (a *API) Docs(built fs.ReadDirFS) error {
+func (a *API) Docs(redoc fs.FS) error {
 	asJSON, err := a.OpenAPI()
 	if err != nil {
 		return fmt.Errorf("write OpenAPI document: %w", err)
@@ -41,22 +39,22 @@ func (a *API) Docs(built fs.ReadDirFS) error {
 	if err != nil {
 		return fmt.Errorf("write OpenAPI document: %w", err)
 	}
-	a.Files("/openapi.json", apiPolicy, content("application/json", asJSON))
-	a.Files("/openapi.yaml", apiPolicy, content("application/yaml", asYAML))
+	a.file("/openapi.json", apiPolicy, "application/json", asJSON)
+	a.file("/openapi.yaml", apiPolicy, "application/yaml", asYAML)
 	if err := a.page("/docs", "swagger.html"); err != nil {
 		return err
 	}
-	a.assets("/docs/ui", docsPolicy, static.FS)
-	a.Files("/docs/start.js", docsPolicy, content("text/javascript; charset=utf-8", swaggerStart))
+	a.assets("/docs/ui", static.FS)
+	a.file("/docs/start.js", docsPolicy, "text/javascript; charset=utf-8", swaggerStart)
 
-	redoc := "redoc.html"
-	if _, err := fs.Stat(built, redocBundle); err != nil {
-		redoc = "redoc-unbuilt.html"
+	page := "redoc.html"
+	if _, err := fs.Stat(redoc, redocBundle); err != nil {
+		page = "redoc-unbuilt.html"
 	}
-	if err := a.page("/redoc", redoc); err != nil {
+	if err := a.page("/redoc", page); err != nil {
 		return err
 	}
-	a.assets("/redoc/ui", docsPolicy, built)
+	a.assets("/redoc/ui", redoc)
 	return nil
 }
 
@@ -70,28 +68,20 @@ func (a *API) page(path, name string) error {
 	if err := page.Execute(&html, struct{ Title, Base string }{a.About.Name, a.Settings.basePath()}); err != nil {
 		return fmt.Errorf("write page %s: %w", name, err)
 	}
-	a.Files(path, docsPolicy, content("text/html; charset=utf-8", []byte(html.String())))
+	a.file(path, docsPolicy, "text/html; charset=utf-8", []byte(html.String()))
 	return nil
 }
 
-// assets serves the files below path, compressed as they are stored.
-func (a *API) assets(path, policy string, from fs.ReadDirFS) {
-	files := statigz.FileServer(from)
-	a.engine.GET(path+"/*file", func(c *gin.Context) {
-		request := c.Request.Clone(c.Request.Context())
-		request.URL.Path = c.Param("file")
-		if !files.Found(request) {
-			a.write(c, problemOf(errNoRoute))
-			return
-		}
-		c.Header("Content-Security-Policy", policy)
-		files.ServeHTTP(c.Writer, request)
-	})
+// assets serves the pages' files below path.
+func (a *API) assets(path string, from fs.FS) {
+	files := storedIn(from)
+	a.engine.GET(path+"/*file", func(c *gin.Context) { a.send(c, files, c.Param("file"), docsPolicy, noStore[0]) })
 }
 
-func content(contentType string, body []byte) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", contentType)
-		_, _ = w.Write(body) // the client went away: there is nobody to tell
+// file serves what was made at the start.
+func (a *API) file(path, policy, contentType string, body []byte) {
+	a.engine.GET(path, func(c *gin.Context) {
+		c.Header("Content-Security-Policy", policy)
+		c.Data(http.StatusOK, contentType, body)
 	})
 }
