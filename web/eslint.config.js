@@ -1,0 +1,45 @@
+import vue from "eslint-plugin-vue";
+import globals from "globals";
+import ts from "typescript-eslint";
+
+// Which way dependencies point, as in the Go modules: shell -> modules -> platform; access -> identity -> organization.
+const modules = { organization: [], identity: ["organization"], access: ["identity", "organization"] };
+const arrows = [
+  { files: ["src/platform/**"], forbidden: ["shell", ...Object.keys(modules)] },
+  ...Object.entries(modules).map(([name, may]) => ({
+    files: [`src/${name}/**`],
+    forbidden: ["shell", ...Object.keys(modules).filter((other) => other !== name && !may.includes(other))],
+  })),
+].map(({ files, forbidden }) => ({
+  files,
+  rules: {
+    "no-restricted-imports": ["error", { patterns: [{ group: forbidden.flatMap((f) => [`@/${f}`, `@/${f}/*`, `**/../${f}/*`]), message: "This arrow is not allowed: see docs/architecture.md" }] }],
+  },
+}));
+
+export default ts.config(
+  { ignores: ["dist", "node_modules", "src/platform/schema.d.ts", "test-results", "screenshots"] },
+  ...ts.configs.strict,
+  ...vue.configs["flat/recommended"],
+  {
+    languageOptions: { globals: { ...globals.browser, ...globals.node }, parserOptions: { parser: ts.parser, extraFileExtensions: [".vue"] } },
+    linterOptions: { reportUnusedDisableDirectives: "error" },
+    rules: {
+      // Layout is the editor's business (.editorconfig), not the linter's.
+      "vue/max-attributes-per-line": "off",
+      "vue/singleline-html-element-content-newline": "off",
+      "vue/html-self-closing": "off",
+      "vue/html-indent": "off",
+      "vue/html-closing-bracket-newline": "off",
+      "vue/first-attribute-linebreak": "off",
+      "vue/attributes-order": "off",
+      "vue/require-default-prop": "off", // TypeScript knows what is optional
+      "vue/no-v-html": "error",
+      "@typescript-eslint/no-non-null-assertion": "off", // vue-tsc does not narrow what a template has checked
+      "vue/no-deprecated-filter": "off", // it takes a union type in a template for one
+      eqeqeq: ["error", "always", { null: "ignore" }],
+    },
+  },
+  { files: ["src/**"], rules: { "no-console": "error" } },
+  ...arrows,
+);

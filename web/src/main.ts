@@ -1,0 +1,42 @@
+import "element-plus/theme-chalk/base.css";
+import "element-plus/theme-chalk/dark/css-vars.css";
+import "./platform/theme.css";
+import { QueryClient, VueQueryPlugin } from "@tanstack/vue-query";
+import { createPinia } from "pinia";
+import { createApp } from "vue";
+import { renewSession } from "./identity/renewal";
+import { renewWith } from "./platform/api";
+import { addMessages, i18n } from "./platform/i18n";
+import { messages } from "./platform/messages";
+import { panelsKey } from "./platform/module";
+import { problemOf } from "./platform/problem";
+import { useSession } from "./platform/session";
+import "./platform/theme";
+import App from "./shell/App.vue";
+import { messages as shellMessages } from "./shell/messages";
+import { modules } from "./shell/modules";
+import { makeRouter } from "./shell/router";
+
+for (const own of [messages, shellMessages, ...modules.map((m) => m.messages)]) addMessages(own);
+
+const queryClient = new QueryClient({
+  defaultOptions: {
+    // What passes by itself is tried twice more; what is refused would be refused again.
+    queries: { retry: (failures, error) => failures < 2 && problemOf(error).passes, networkMode: "always", staleTime: 5_000 },
+    mutations: { networkMode: "always" },
+  },
+});
+
+const app = createApp(App);
+app.use(createPinia()).use(i18n).use(VueQueryPlugin, { queryClient });
+app.provide(panelsKey, modules.flatMap((m) => m.panels ?? []));
+
+const session = useSession();
+renewWith(() => Promise.resolve(false)); // whoever is not signed in at the beginning is shown the page for it
+try {
+  await session.load();
+} catch {
+  // The server is away or at fault: the sign-in page says so when it is tried.
+}
+renewWith(renewSession);
+app.use(makeRouter(modules)).mount("#app");

@@ -1,0 +1,94 @@
+import createClient from "openapi-fetch";
+import { Problem, readProblem } from "./problem";
+import type { components, paths } from "./schema";
+
+export type Schemas = components["schemas"];
+
+/** The path below which the API is served: that of PUBLIC_URL, without a slash at its end; "" for none. */
+export const basePath = new URL("..", document.baseURI).pathname.replace(/\/$/, "");
+
+/** The API. Pass what it gives to `answer`. */
+export const api = createClient<paths>({ baseUrl: location.origin + basePath, fetch: send });
+
+/** What came besides a body of type T. */
+export interface Answer<T> {
+  readonly data: T;
+  /** The version of the one thing that was asked for: send it back in If-Match. */
+  readonly etag: string | null;
+  /** The cursor of the next page, null on the last. */
+  readonly next: string | null;
+  /** How many there are on all pages, null when that was not asked. */
+  readonly total: number | null;
+}
+
+/** Waits for the answer of a call of `api`. It throws a Problem, and nothing else. */
+export async function answer<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<Answer<T>> {
+  let result;
+  try {
+    result = await call;
+  } catch (thrown) {
+    if (thrown instanceof Problem) throw thrown;
+    throw new Problem(0, "unreadable", thrown instanceof Error ? thrown.message : String(thrown)); // a body cut short
+  }
+  const { data, error, response } = result;
+  if (!response.ok) throw readProblem(response, error);
+  const total = response.headers.get("X-Total-Count");
+  return {
+    data: data as T,
+    etag: response.headers.get("ETag"),
+    next: cursorOf(response.headers.get("Link")),
+    total: total === null ? null : Number(total),
+  };
+}
+
+/** The body alone. */
+export async function body<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  return (await answer(call)).data;
+}
+
+/** The cursor in a Link header's next page (RFC 8288), null when there is none. */
+export function cursorOf(link: string | null): string | null {
+  const next = /<([^>]*)>\s*;\s*rel="next"/.exec(link ?? "")?.[1];
+  return next === undefined ? null : new URL(next, location.origin).searchParams.get("after");
+}
+
+/** Signs in again after a session ended: whether there is one now, of the same user. */
+export type Renewal = () => Promise<boolean>;
+
+let renew: Renewal = () => Promise.resolve(false);
+let renewing: Promise<boolean> | null = null;
+const watchers = new Set<(reachable: boolean) => void>();
+
+/** Says how to sign in again; several requests that find the session over wait for one attempt. */
+export function renewWith(how: Renewal): void {
+  renew = how;
+}
+
+/** Is told after each request whether the server answered. */
+export function watchReachability(watcher: (reachable: boolean) => void): void {
+  watchers.add(watcher);
+}
+
+const sessionOver = new Set(["identity.session_over", "not_signed_in"]);
+
+async function send(request: Request): Promise<Response> {
+  const again = request.clone();
+  const response = await reach(request);
+  if (response.status !== 401) return response;
+  const problem = readProblem(response, await response.clone().json().catch(() => null));
+  if (!sessionOver.has(problem.code)) return response;
+  renewing ??= renew().finally(() => (renewing = null));
+  return (await renewing) ? reach(again) : response;
+}
+
+async function reach(request: Request): Promise<Response> {
+  try {
+    const response = await fetch(request);
+    for (const watcher of watchers) watcher(true);
+    return response;
+  } catch (thrown) {
+    if (request.signal.aborted) throw thrown;
+    for (const watcher of watchers) watcher(false);
+    throw new Problem(0, "offline", "The server cannot be reached");
+  }
+}

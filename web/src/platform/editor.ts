@@ -1,0 +1,132 @@
+import { computed, type ComputedRef, ref, type Ref } from "vue";
+import { type Form, useForm, type Values } from "./form";
+import { type Problem, problemOf } from "./problem";
+
+/** What an editor starts from: values, and the version they are of. */
+export interface Loaded<V extends Values> {
+  readonly values: V;
+  readonly etag: string | null;
+}
+
+/** A field that somebody else changed meanwhile: what it is now, and what the form would make of it. */
+export interface Difference {
+  readonly field: string;
+  readonly theirs: unknown;
+  readonly mine: unknown;
+}
+
+export interface EditorOptions<V extends Values> {
+  readonly empty: V;
+  /** Reads what is edited; not called for what is new. */
+  readonly load?: (id: number) => Promise<Loaded<V>>;
+  /** Stores: what changed of an existing one, with its version or null to overwrite whatever is there; all of a new one. */
+  readonly store: (id: number | null, values: V, changed: Partial<V>, etag: string | null) => Promise<unknown>;
+  readonly fieldOf?: Readonly<Record<string, keyof V & string>>;
+}
+
+export interface Editor<V extends Values> extends Form<V> {
+  readonly id: Ref<number | null>;
+  readonly isNew: ComputedRef<boolean>;
+  readonly opened: Ref<boolean>;
+  readonly loading: Ref<boolean>;
+  /** Why it could not be read. */
+  readonly failed: Ref<Problem | null>;
+  /** What somebody else changed since it was read; null while nobody did. */
+  readonly conflict: Ref<Difference[] | null>;
+  readonly create: (preset?: Partial<V>) => void;
+  readonly edit: (id: number) => Promise<void>;
+  readonly save: () => Promise<boolean>;
+  /** Takes what somebody else made of it; what was typed is gone. */
+  readonly takeTheirs: () => void;
+  /** Stores what was typed over what somebody else made of it. */
+  readonly overwrite: () => Promise<boolean>;
+  readonly close: () => void;
+}
+
+/** The way of one thing through a drawer: read, changed, stored, and what to do when somebody else was quicker (412). */
+export function useEditor<V extends Values>(options: EditorOptions<V>): Editor<V> {
+  const form = useForm<V>(options.empty, options.fieldOf);
+  const id = ref<number | null>(null);
+  const opened = ref(false);
+  const loading = ref(false);
+  const failed = ref<Problem | null>(null) as Ref<Problem | null>;
+  const conflict = ref<Difference[] | null>(null) as Ref<Difference[] | null>;
+  let etag: string | null = null;
+  let newest: Loaded<V> | null = null;
+
+  function create(preset: Partial<V> = {}): void {
+    id.value = null;
+    etag = null;
+    failed.value = null;
+    conflict.value = null;
+    form.begin({ ...options.empty, ...preset });
+    opened.value = true;
+  }
+
+  async function edit(which: number): Promise<void> {
+    id.value = which;
+    conflict.value = null;
+    failed.value = null;
+    loading.value = true;
+    form.begin(options.empty);
+    opened.value = true;
+    try {
+      const loaded = await read(which);
+      if (id.value !== which) return; // another one was opened meanwhile
+      etag = loaded.etag;
+      form.begin(loaded.values);
+    } catch (thrown) {
+      failed.value = problemOf(thrown);
+    } finally {
+      loading.value = false;
+    }
+  }
+
+  function read(which: number): Promise<Loaded<V>> {
+    if (!options.load) throw new Error("this editor makes new ones only");
+    return options.load(which);
+  }
+
+  async function save(): Promise<boolean> {
+    conflict.value = null;
+    const stored = await form.submit(() => options.store(id.value, form.values as V, form.changed(), etag));
+    if (stored) close();
+    else if (form.problem.value?.code === "stale" && id.value !== null) await compare(id.value);
+    return stored;
+  }
+
+  async function compare(which: number): Promise<void> {
+    try {
+      newest = await read(which);
+    } catch (thrown) {
+      form.problem.value = problemOf(thrown);
+      return;
+    }
+    const mine = form.values as V;
+    const theirs = newest.values;
+    conflict.value = Object.keys(theirs)
+      .filter((field) => JSON.stringify(theirs[field]) !== JSON.stringify(mine[field]))
+      .map((field) => ({ field, theirs: theirs[field], mine: mine[field] }));
+    form.problem.value = null;
+  }
+
+  function takeTheirs(): void {
+    if (!newest) return;
+    etag = newest.etag;
+    form.begin(newest.values);
+    conflict.value = null;
+  }
+
+  async function overwrite(): Promise<boolean> {
+    etag = newest?.etag ?? null; // what was shown is overwritten; what came after that is shown again
+    return save();
+  }
+
+  function close(): void {
+    opened.value = false;
+    conflict.value = null;
+    form.begin(options.empty);
+  }
+
+  return { ...form, id, isNew: computed(() => id.value === null), opened, loading, failed, conflict, create, edit, save, takeTheirs, overwrite, close };
+}

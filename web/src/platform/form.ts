@@ -1,0 +1,105 @@
+import { computed, type ComputedRef, reactive, ref, type Ref, type UnwrapNestedRefs } from "vue";
+import { describe, describeField } from "./i18n";
+import { Problem, problemOf } from "./problem";
+
+/** A form's values: texts are "" where the API has null. */
+export type Values = Record<string, unknown>;
+
+export interface Form<V extends Values> {
+  readonly values: UnwrapNestedRefs<V>;
+  /** What is wrong with a field, by its name, in the reader's language. */
+  readonly errors: Ref<Partial<Record<keyof V & string, string>>>;
+  /** What was refused, null while nothing was. */
+  readonly problem: Ref<Problem | null>;
+  /** Whether something differs from what it began with. */
+  readonly dirty: ComputedRef<boolean>;
+  readonly busy: Ref<boolean>;
+  /** The fields that differ from what they began with. */
+  readonly changed: () => Partial<V>;
+  /** Begins anew with these values. */
+  readonly begin: (values: V) => void;
+  /** Runs what stores it, once at a time; whether it was stored. What is refused marks its fields. */
+  readonly submit: (store: () => Promise<unknown>) => Promise<boolean>;
+}
+
+/**
+ * A form's values and what the server said of them. `fieldOf` names the field that a code is about, where it is no rule of
+ * a field by itself: `organization.name_taken` is about `name`.
+ */
+export function useForm<V extends Values>(start: V, fieldOf: Readonly<Record<string, keyof V & string>> = {}): Form<V> {
+  let begun = clone(start);
+  const values = reactive(clone(start)) as UnwrapNestedRefs<V>;
+  const errors = ref({}) as Ref<Partial<Record<keyof V & string, string>>>;
+  const problem = ref<Problem | null>(null) as Ref<Problem | null>;
+  const busy = ref(false);
+  const beginning = ref(0); // counts, so that dirty is computed anew
+
+  function changed(): Partial<V> {
+    const now = values as V;
+    return Object.fromEntries(Object.keys(begun).filter((name) => !same(now[name], begun[name])).map((name) => [name, now[name]])) as Partial<V>;
+  }
+
+  function begin(anew: V): void {
+    begun = clone(anew);
+    Object.assign(values, clone(anew));
+    errors.value = {};
+    problem.value = null;
+    beginning.value++;
+  }
+
+  async function submit(store: () => Promise<unknown>): Promise<boolean> {
+    if (busy.value) return false;
+    busy.value = true;
+    errors.value = {};
+    problem.value = null;
+    try {
+      await store();
+      return true;
+    } catch (thrown) {
+      problem.value = problemOf(thrown);
+      errors.value = fieldErrors(problem.value, Object.keys(begun), fieldOf) as Partial<Record<keyof V & string, string>>;
+      return false;
+    } finally {
+      busy.value = false;
+    }
+  }
+
+  const dirty = computed(() => beginning.value >= 0 && Object.keys(changed()).length > 0);
+  return { values, errors, problem, dirty, busy, changed, begin, submit };
+}
+
+/** What the server's answer says about the fields of a form. */
+export function fieldErrors(problem: Problem, names: readonly string[], fieldOf: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const errors: Record<string, string> = {};
+  for (const field of problem.fields) {
+    const name = nameOf(field.location);
+    if (names.includes(name) && !(name in errors)) errors[name] = describeField(field);
+  }
+  const meant = fieldOf[problem.code];
+  if (meant) errors[meant] = describe(problem);
+  return errors;
+}
+
+/** The violations that are about none of the form's fields. */
+export function otherErrors(problem: Problem, names: readonly string[]): readonly string[] {
+  return problem.fields.filter((f) => !names.includes(nameOf(f.location))).map((f) => `${nameOf(f.location)}: ${describeField(f)}`);
+}
+
+/** `name` of `body.name`, and of `body.permissions[3]` `permissions`. */
+function nameOf(location: string): string {
+  return location.replace(/^(body|query|path)\./, "").replace(/[.[].*$/, "");
+}
+
+/** A text as the API takes it: null for none. */
+export function orNull(text: string): string | null {
+  return text.trim() === "" ? null : text;
+}
+
+/** Values are what JSON holds; structuredClone refuses Vue's proxies of them. */
+function clone<T>(values: T): T {
+  return JSON.parse(JSON.stringify(values)) as T;
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return Object.is(a, b) || JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,71 @@
+import { createI18n } from "vue-i18n";
+import type { Messages } from "./module";
+import type { Problem, ProblemField } from "./problem";
+import { remembered } from "./remembered";
+
+export type Language = "ko" | "en";
+
+const chosen = remembered<Language>("language", ["ko", "en"]);
+
+/** What was chosen before, else the browser's, of the two that there are. */
+function firstLanguage(): Language {
+  return chosen.get() ?? (navigator.languages.map((l) => l.slice(0, 2)).find((l) => l === "ko" || l === "en") as Language | undefined) ?? "ko";
+}
+
+export const i18n = createI18n({
+  legacy: false,
+  locale: firstLanguage(),
+  fallbackLocale: "en",
+  messages: { ko: {}, en: {} } as Record<Language, Messages>,
+});
+
+const { t, te, locale, mergeLocaleMessage } = i18n.global;
+
+/** Adds a module's messages. */
+export function addMessages(messages: { readonly ko: Messages; readonly en: Messages }): void {
+  mergeLocaleMessage("ko", messages.ko);
+  mergeLocaleMessage("en", messages.en);
+}
+
+export function language(): Language {
+  return locale.value;
+}
+
+/** Switches to a language and remembers it. */
+export function speak(to: Language): void {
+  locale.value = to;
+  document.documentElement.lang = to;
+  chosen.set(to);
+}
+
+document.documentElement.lang = locale.value;
+
+/** What happened, in the reader's language: by its code, else as the server says it. */
+export function describe(problem: Problem): string {
+  const key = `problems.${problem.code}`;
+  if (locale.value === "en" && problem.status !== 0 && problem.code !== "unreadable") return problem.detail;
+  if (!te(key)) return problem.detail;
+  const said = t(key, spoken(problem.params));
+  const holding = `${key}_of`; // a second form, for when the server says what exactly
+  return Object.keys(problem.params).length > 0 && te(holding) ? t(holding, spoken(problem.params)) : said;
+}
+
+/** What is wrong with a field, in the reader's language. */
+export function describeField(field: ProblemField): string {
+  const params = (field as { params?: Record<string, unknown> }).params ?? {};
+  if (locale.value === "en") return field.message;
+  const holding = `rules.${field.code}_of`;
+  if (Object.keys(params).length > 0 && te(holding)) return t(holding, spoken(params));
+  const key = `rules.${field.code}`;
+  return te(key) ? t(key) : field.message;
+}
+
+/** Values as a sentence holds them: kinds of things by their names, lists with commas. */
+function spoken(params: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(params).map(([name, value]) => {
+      if (name === "what" && te(`things.${String(value)}`)) return [name, t(`things.${String(value)}`)];
+      return [name, Array.isArray(value) ? value.join(", ") : value];
+    }),
+  );
+}

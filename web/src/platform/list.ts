@@ -1,0 +1,156 @@
+import { keepPreviousData, useQuery } from "@tanstack/vue-query";
+import { computed, type ComputedRef, ref, type Ref, watch } from "vue";
+import { useRoute, useRouter } from "vue-router";
+import type { Answer } from "./api";
+import { type Problem, problemOf } from "./problem";
+
+/** The parameters of one page, as the API's lists take them. */
+export interface PageQuery {
+  readonly limit: number;
+  readonly after?: string;
+  readonly q?: string;
+  readonly sort?: string;
+  readonly count: true;
+}
+
+export interface ListOptions<Row, Filter extends string> {
+  /** The query's key; what changes such rows invalidates its beginning. */
+  readonly key: () => readonly unknown[];
+  /** The fields that the list can be sorted by. */
+  readonly sorts: readonly string[];
+  readonly sort: string;
+  readonly filters?: readonly Filter[];
+  readonly load: (page: PageQuery, filters: Partial<Record<Filter, string>>) => Promise<Answer<Row[]>>;
+  /** Whether search, order and filters are in the address, so that it can be kept and gone back to. */
+  readonly inAddress?: boolean;
+  readonly limit?: number;
+  /** Nothing is asked for while this is false. */
+  readonly enabled?: () => boolean;
+}
+
+export interface List<Row, Filter extends string = never> {
+  readonly rows: ComputedRef<Row[]>;
+  readonly total: ComputedRef<number | null>;
+  readonly problem: ComputedRef<Problem | null>;
+  /** Nothing came yet. */
+  readonly loading: Ref<boolean>;
+  /** Something newer is on its way. */
+  readonly fetching: Ref<boolean>;
+  readonly refetch: () => void;
+  readonly q: Ref<string>;
+  readonly sort: Ref<string>;
+  readonly sorts: readonly string[];
+  readonly filters: Ref<Partial<Record<Filter, string>>>;
+  /** Whether anything narrows the list. */
+  readonly narrowed: ComputedRef<boolean>;
+  readonly widen: () => void;
+  /** The number of the page, from 1. */
+  readonly page: ComputedRef<number>;
+  readonly limit: number;
+  readonly hasNext: ComputedRef<boolean>;
+  readonly next: () => void;
+  readonly previous: () => void;
+}
+
+/** A list of the API, page by page along its cursors, with search, order and filters. */
+export function useList<Row, Filter extends string = never>(options: ListOptions<Row, Filter>): List<Row, Filter> {
+  const limit = options.limit ?? 50;
+  const start = options.inAddress ? fromAddress(options) : { q: "", sort: options.sort, filters: {} };
+  const q = ref(start.q);
+  const sort = ref(start.sort);
+  const filters = ref(start.filters) as Ref<Partial<Record<Filter, string>>>;
+  const cursors = ref<string[]>([]); // of the pages before and of this one; none for the first
+
+  watch([q, sort, filters], () => (cursors.value = []), { deep: true, flush: "sync" });
+
+  const query = useQuery({
+    queryKey: computed(() => [...options.key(), { q: q.value, sort: sort.value, ...filters.value }, cursors.value.at(-1) ?? ""]),
+    queryFn: () =>
+      options.load(
+        { limit, count: true, sort: sort.value, ...(q.value && { q: q.value }), ...(cursors.value.length > 0 && { after: cursors.value.at(-1) }) },
+        filters.value,
+      ),
+    placeholderData: keepPreviousData,
+    enabled: computed(() => options.enabled?.() ?? true),
+  });
+
+  if (options.inAddress) keepInAddress(options, q, sort, filters);
+
+  return {
+    rows: computed(() => query.data.value?.data ?? []),
+    total: computed(() => query.data.value?.total ?? null),
+    problem: computed(() => (query.error.value ? problemOf(query.error.value) : null)),
+    loading: query.isPending,
+    fetching: query.isFetching,
+    refetch: () => void query.refetch(),
+    q,
+    sort,
+    sorts: options.sorts,
+    filters,
+    narrowed: computed(() => q.value !== "" || Object.values(filters.value).some(Boolean)),
+    widen: () => {
+      q.value = "";
+      filters.value = {};
+    },
+    page: computed(() => cursors.value.length + 1),
+    limit,
+    hasNext: computed(() => query.data.value?.next != null && !query.isPlaceholderData.value),
+    next: () => {
+      const cursor = query.data.value?.next;
+      if (cursor && !query.isPlaceholderData.value) cursors.value = [...cursors.value, cursor];
+    },
+    previous: () => (cursors.value = cursors.value.slice(0, -1)),
+  };
+}
+
+type Start<Filter extends string> = { q: string; sort: string; filters: Partial<Record<Filter, string>> };
+
+/** What the address says; an order that there is not is left out, and so is whatever is not known. */
+export function readStart<Filter extends string>(
+  query: Record<string, unknown>,
+  options: { readonly sorts: readonly string[]; readonly sort: string; readonly filters?: readonly Filter[] },
+): Start<Filter> {
+  const text = (name: string) => (typeof query[name] === "string" ? query[name] : "");
+  const sort = text("sort");
+  const filters: Partial<Record<Filter, string>> = {};
+  for (const name of options.filters ?? []) if (text(name)) filters[name] = text(name);
+  return { q: text("q"), sort: options.sorts.includes(sort.replace(/^-/, "")) ? sort : options.sort, filters };
+}
+
+function fromAddress<Row, Filter extends string>(options: ListOptions<Row, Filter>): Start<Filter> {
+  return readStart(useRoute().query, options);
+}
+
+function keepInAddress<Row, Filter extends string>(
+  options: ListOptions<Row, Filter>,
+  q: Ref<string>,
+  sort: Ref<string>,
+  filters: Ref<Partial<Record<Filter, string>>>,
+): void {
+  const router = useRouter();
+  const route = useRoute();
+  const own = route.name;
+  watch(
+    [q, sort, filters],
+    () => {
+      const query = nonEmpty({ q: q.value, sort: sort.value === options.sort ? "" : sort.value, ...filters.value });
+      if (route.name === own) void router.replace({ query, hash: route.hash });
+    },
+    { deep: true },
+  );
+  // The menu's link, followed again, begins anew; so does going back and forth.
+  watch(
+    () => route.query,
+    (query) => {
+      if (route.name !== own) return;
+      const start = readStart(query, options);
+      if (start.q !== q.value) q.value = start.q;
+      if (start.sort !== sort.value) sort.value = start.sort;
+      if (JSON.stringify(start.filters) !== JSON.stringify(nonEmpty(filters.value))) filters.value = start.filters;
+    },
+  );
+}
+
+function nonEmpty(query: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1])));
+}

@@ -1,0 +1,7 @@
+import { ElMessage } from "element-plus";
+import { i18n } from "./i18n";
+
+/** Says in passing that something was done; `key` is a message key. */
+export function done(key: string, params: Record<string, unknown> = {}): void {
+  ElMessage({ type: "success", message: i18n.global.t(key, params), duration: 3000, grouping: true });
+}

@@ -1,0 +1,20 @@
+import { onScopeDispose, type Ref } from "vue";
+import { ask } from "./ask";
+
+const dirty = new Set<Ref<boolean>>();
+
+/** Has people asked before they lose what this says is unsaved. */
+export function useUnsaved(unsaved: Ref<boolean>): void {
+  dirty.add(unsaved);
+  onScopeDispose(() => dirty.delete(unsaved));
+}
+
+/** Whether nothing is unsaved, or may be lost. */
+export async function mayLeave(): Promise<boolean> {
+  if (![...dirty].some((d) => d.value)) return true;
+  return ask({ title: "unsaved.title", text: "unsaved.text", confirm: "unsaved.discard", danger: true });
+}
+
+addEventListener("beforeunload", (event) => {
+  if ([...dirty].some((d) => d.value)) event.preventDefault();
+});

@@ -1,0 +1,39 @@
+/** What the frame around the views says. */
+export const messages = {
+  ko: {
+    shell: {
+      home: "시작",
+      menu: "메뉴",
+      skip: "본문으로 건너뛰기",
+      account: "내 계정: {name}",
+      ownAccount: "내 계정",
+      signOut: "로그아웃",
+      signOutFailed: "로그아웃하지 못했습니다",
+      welcome: "{name}님, 안녕하세요",
+      welcomeHint: "무엇을 하시겠어요?",
+      nothingGranted: "아직 받은 권한이 없습니다",
+      nothingGrantedHint: "소속 기관의 관리자에게 역할을 부여해 달라고 요청하세요. 부여되면 이 화면에 메뉴가 나타납니다.",
+      nowhere: "페이지를 찾을 수 없습니다",
+      nowhereHint: "주소가 바뀌었거나 없는 페이지입니다.",
+      offline: "서버에 연결할 수 없습니다. 다시 연결되면 이어서 진행합니다.",
+    },
+  },
+  en: {
+    shell: {
+      home: "Home",
+      menu: "Menu",
+      skip: "Skip to the content",
+      account: "Your account: {name}",
+      ownAccount: "Your account",
+      signOut: "Sign out",
+      signOutFailed: "You could not be signed out",
+      welcome: "Hello, {name}",
+      welcomeHint: "What would you like to do?",
+      nothingGranted: "Nothing was granted to you yet",
+      nothingGrantedHint: "Ask an administrator of your organization to grant you a role. The menu appears here once that is done.",
+      nowhere: "There is no such page",
+      nowhereHint: "Its address has changed, or it never was.",
+      offline: "The server cannot be reached. You can go on as soon as it is back.",
+    },
+  },
+};

@@ -1,0 +1,47 @@
+import { nextTick } from "vue";
+import { createRouter, createWebHistory, type Router } from "vue-router";
+import type { Module } from "@/platform/module";
+import { useSession } from "@/platform/session";
+import { mayLeave } from "@/platform/unsaved";
+import HomeView from "./HomeView.vue";
+
+declare module "vue-router" {
+  interface RouteMeta {
+    /** A message key: the view's name in the browser's title. */
+    title?: string;
+    /** Shown to whoever is not signed in, too, and without the frame. */
+    open?: boolean;
+    /** Shown also while the password must be changed. */
+    entering?: boolean;
+    /** Who does not hold this anywhere is told so. */
+    permission?: string;
+  }
+}
+
+/** The routes of the shell and of all modules, and what holds between any two of them. */
+export function makeRouter(modules: readonly Module[]): Router {
+  const router = createRouter({
+    history: createWebHistory(new URL(document.baseURI).pathname),
+    routes: [
+      { path: "/", name: "home", component: HomeView, meta: { title: "shell.home" } },
+      ...modules.flatMap((m) => m.routes),
+      { path: "/:path(.*)*", name: "nowhere", component: () => import("./NowhereView.vue"), meta: { title: "shell.nowhere" } },
+    ],
+    scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+  });
+
+  router.beforeEach(async (to, from) => {
+    const session = useSession();
+    if (to.name !== from.name || to.path !== from.path) if (!(await mayLeave())) return false;
+    if (to.meta.open) return true;
+    if (!session.me) return { name: "sign-in", query: to.fullPath === "/" ? {} : { to: to.fullPath } };
+    if (session.mustChange && !to.meta.entering) return { name: "first-password", query: to.fullPath === "/" ? {} : { to: to.fullPath } };
+    return true;
+  });
+
+  // Who reads with their ears hears where they are; who uses a keyboard goes on from there.
+  router.afterEach((to, from) => {
+    if (from.matched.length > 0 && to.path !== from.path) void nextTick(() => document.getElementById("page-title")?.focus({ preventScroll: true }));
+  });
+  return router;
+}
