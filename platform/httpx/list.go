@@ -34,6 +34,20 @@ func (in *ListInput) Resolve(ctx huma.Context) []error {
 	return nil
 }
 
+// IDFilter is the parameter of lists that others refer to by ids: what a page of references needs comes in one request.
+type IDFilter struct {
+	IDs []int64 `query:"id" nullable:"false" minItems:"1" maxItems:"200" minimum:"1" doc:"Only those with one of these ids, with commas between them: 3,5,8"`
+}
+
+// IDs gives the filter's ids in the domain's type, nil for no filter.
+func IDs[ID ~int64](f IDFilter) []ID {
+	var ids []ID
+	for _, id := range f.IDs {
+		ids = append(ids, ID(id))
+	}
+	return ids
+}
+
 // Request gives what was asked for.
 //
 // Errors: page.ErrCursor.

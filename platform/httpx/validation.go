@@ -95,6 +95,8 @@ var rules = []struct{ begins, code, message string }{
 	{validation.MsgUnexpectedProperty, "unknown_field", "is not a known field"},
 	{before(validation.MsgExpectedMinLength), "too_short", ""},
 	{before(validation.MsgExpectedMaxLength), "too_long", ""},
+	{before(validation.MsgExpectedMinItems), "too_few", ""},
+	{before(validation.MsgExpectedMaxItems), "too_many", ""},
 	{before(validation.MsgExpectedMinimumNumber), "too_small", ""},
 	{before(validation.MsgExpectedMaximumNumber), "too_large", ""},
 	{before(validation.MsgExpectedOneOf), "not_one_of", ""},

@@ -39,14 +39,14 @@ func (r *Roles) ByID(ctx context.Context, id domain.RoleID) (domain.Role, error)
 	return r.shown(r.repo.ByID(ctx, id))
 }
 
-// List gives a page of the roles whose name or description contains search.
+// List gives a page of the roles.
 //
 // Errors: page.ErrCursor, authz.ErrForbidden.
-func (r *Roles) List(ctx context.Context, search string, request page.Request) (page.Page[domain.Role], error) {
+func (r *Roles) List(ctx context.Context, filter ports.RoleFilter, request page.Request) (page.Page[domain.Role], error) {
 	if err := r.decisions.Anywhere(ctx, RoleRead); err != nil {
 		return page.Page[domain.Role]{}, err
 	}
-	found, err := r.repo.List(ctx, search, request)
+	found, err := r.repo.List(ctx, filter, request)
 	for i := range found.Items {
 		found.Items[i], _ = r.shown(found.Items[i], nil)
 	}

@@ -10,6 +10,12 @@ import (
 	"erp.internal/platform/page"
 )
 
+// RoleFilter says which roles a list holds.
+type RoleFilter struct {
+	IDs    []domain.RoleID // only these; none for all
+	Search string          // only those whose name or description contains it; "" for all
+}
+
 // Roles keeps roles. A deleted role is not found any more.
 type Roles interface {
 	// ByID gives a role.
@@ -24,11 +30,10 @@ type Roles interface {
 	//
 	// Errors: domain.ErrRoleNotFound, errs.Unavailable.
 	BuiltIn(ctx context.Context, name string) (domain.Role, error)
-	// List gives a page of those whose name or description contains search; it can be sorted by id, name, created_at,
-	// and updated_at.
+	// List gives a page; it can be sorted by id, name, created_at, and updated_at.
 	//
 	// Errors: page.ErrCursor, errs.Unavailable.
-	List(ctx context.Context, search string, request page.Request) (page.Page[domain.Role], error)
+	List(ctx context.Context, filter RoleFilter, request page.Request) (page.Page[domain.Role], error)
 	// All gives every role.
 	//
 	// Errors: errs.Unavailable.

@@ -12,6 +12,7 @@ import (
 
 // UserFilter says which users a list holds.
 type UserFilter struct {
+	IDs            []domain.UserID // only these; none for all
 	OrganizationID *int64
 	DepartmentID   *int64
 	Active         *bool

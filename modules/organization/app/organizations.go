@@ -37,15 +37,16 @@ func (o *Organizations) ByID(ctx context.Context, id domain.OrganizationID) (dom
 	return organization, o.require(ctx, OrganizationRead, id)
 }
 
-// List gives a page of the organizations that the caller may see and whose name or description contains search.
+// List gives a page of the organizations that the caller may see; the filter's scope is set here.
 //
 // Errors: page.ErrCursor.
-func (o *Organizations) List(ctx context.Context, search string, request page.Request) (page.Page[domain.Organization], error) {
+func (o *Organizations) List(ctx context.Context, filter ports.OrganizationFilter, request page.Request) (page.Page[domain.Organization], error) {
 	scope, err := o.authz.Scope(ctx, OrganizationRead)
 	if err != nil {
 		return page.Page[domain.Organization]{}, err
 	}
-	return o.repo.List(ctx, ports.OrganizationFilter{Search: search, Scope: scope}, request)
+	filter.Scope = scope
+	return o.repo.List(ctx, filter, request)
 }
 
 // Create adds an organization.

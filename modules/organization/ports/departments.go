@@ -10,6 +10,7 @@ import (
 
 // DepartmentFilter says which departments a list holds.
 type DepartmentFilter struct {
+	IDs            []domain.DepartmentID // only these; none for all
 	OrganizationID *domain.OrganizationID
 	ParentID       **domain.DepartmentID // nil: any; a nil inside: those at the top
 	Search         string                // only those whose name or code contains it; "" for all

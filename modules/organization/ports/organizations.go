@@ -12,7 +12,8 @@ import (
 
 // OrganizationFilter says which organizations a list holds.
 type OrganizationFilter struct {
-	Search string // only those whose name or description contains it; "" for all
+	IDs    []domain.OrganizationID // only these; none for all
+	Search string                  // only those whose name or description contains it; "" for all
 	Scope  authz.Scope
 }
 

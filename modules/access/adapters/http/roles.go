@@ -9,6 +9,7 @@ import (
 
 	"erp.internal/modules/access/app"
 	"erp.internal/modules/access/domain"
+	"erp.internal/modules/access/ports"
 	"erp.internal/platform/etag"
 	"erp.internal/platform/httpx"
 )
@@ -67,7 +68,12 @@ type deleteRole struct {
 
 type listRoles struct {
 	httpx.ListInput
+	httpx.IDFilter
 	Sort string `query:"sort" default:"id" enum:"id,-id,name,-name,created_at,-created_at,updated_at,-updated_at" doc:"The order; - for descending"`
+}
+
+func (in *listRoles) filter() ports.RoleFilter {
+	return ports.RoleFilter{IDs: httpx.IDs[domain.RoleID](in.IDFilter), Search: in.Q.Text()}
 }
 
 func (r *Routes) rolesCRUD(api *httpx.API) {
@@ -81,7 +87,7 @@ func (r *Routes) rolesCRUD(api *httpx.API) {
 		if err != nil {
 			return nil, err
 		}
-		found, err := r.roles.List(ctx, in.Q.Text(), request)
+		found, err := r.roles.List(ctx, in.filter(), request)
 		if err != nil {
 			return nil, err
 		}

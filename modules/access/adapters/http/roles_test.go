@@ -56,6 +56,55 @@ func TestRoles_permissions(t *testing.T) {
 	}
 }
 
+// The names of the roles of a page of grants come in one request.
+func TestRoles_byIDs(t *testing.T) {
+	t.Parallel()
+	h := newHospital(t)
+	gone := h.do(t, "POST", "/roles", `{"name":"clerk"}`).Want(t, 201)
+	h.do(t, "DELETE", gone.Header.Get("Location"), "").Want(t, 204)
+	for query, want := range map[string]string{
+		"id=3,1,3&sort=name":                   "[auditor system-administrator]",
+		"id=1,2&q=SYSTEM":                      "[system-administrator]",
+		fmt.Sprintf("id=%d,99,4", gone.ID()):   "[member]",
+		"id=1,2,3,4&sort=-name&limit=1&q=istr": "[system-administrator]",
+	} {
+		var names []any
+		for _, role := range h.do(t, "GET", "/roles/?"+query, "").Want(t, 200).List {
+			names = append(names, role["name"])
+		}
+		if got := fmt.Sprint(names); got != want {
+			t.Errorf("%s: %s, want %s", query, got, want)
+		}
+	}
+	if got := h.do(t, "GET", "/roles/?id=1,x", "").Want(t, 422).Violations(); fmt.Sprint(got) != "[query.id wrong_type]" {
+		t.Errorf("got %v", got)
+	}
+	h.As(t, h.alice, "GET", "/roles/?id=1", "").Want(t, 403)
+}
+
+// Ids are no way around what one may see: neither by one place's index nor by several.
+func TestLists_byIDsKeepToTheScope(t *testing.T) {
+	t.Parallel()
+	h := newHospital(t)
+	h.user(t, "bob@example.com", `,"organization_id":1,"department_id":1`)
+	h.user(t, "carol@example.com", `,"organization_id":1,"department_id":2`)
+	h.do(t, "POST", "/organizations", `{"name":"B"}`).Want(t, 201, "id", 2)
+	h.do(t, "POST", "/departments", `{"organization_id":2,"name":"X"}`).Want(t, 201, "id", 3)
+	h.grant(t, 2, "member", `,"department_id":2`).Want(t, 201)
+	for path, want := range map[string]string{
+		"/users/?id=1,2,3,4": "[2 4]", "/users/?id=1,3": "[]", "/users/?id=2,4&sort=-id": "[4 2]", "/users/?id=2,3,4&q=carol": "[4]", "/departments/?id=1,2,3": "[2]", "/organizations/?id=1,2": "[1]",
+	} {
+		a := h.As(t, h.alice, "GET", path+"&count=true", "").Want(t, 200)
+		ids := []any{}
+		for _, one := range a.List {
+			ids = append(ids, one["id"])
+		}
+		if got := fmt.Sprint(ids); got != want || a.Header.Get("X-Total-Count") != fmt.Sprint(len(ids)) {
+			t.Errorf("%s: %s, count %s; want %s", path, got, a.Header.Get("X-Total-Count"), want)
+		}
+	}
+}
+
 // A role that somebody has, now or later, stays; one whose grants are all over can go, and the ledger still names it.
 func TestRoles_inUse(t *testing.T) {
 	t.Parallel()

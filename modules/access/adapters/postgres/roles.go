@@ -104,10 +104,13 @@ func (r *Roles) locked(ctx context.Context, lock pg.Call) (domain.Role, error) {
 }
 
 // List implements ports.Roles.
-func (r *Roles) List(ctx context.Context, search string, request page.Request) (page.Page[domain.Role], error) {
+func (r *Roles) List(ctx context.Context, filter ports.RoleFilter, request page.Request) (page.Page[domain.Role], error) {
 	query := pg.Build.Select(roleColumns).From(rolesTable).Where("deleted_at IS NULL")
-	if search != "" {
-		query = query.Where(pg.Contains(search, "name", "description"))
+	if filter.IDs != nil {
+		query = query.Where("id = ANY(?)", filter.IDs)
+	}
+	if filter.Search != "" {
+		query = query.Where(pg.Contains(filter.Search, "name", "description"))
 	}
 	return r.list.Page(ctx, r.db, query, request)
 }

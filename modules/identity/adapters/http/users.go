@@ -74,6 +74,7 @@ type deleteUser struct {
 
 type listUsers struct {
 	httpx.ListInput
+	httpx.IDFilter
 	OrganizationID int64  `query:"organization_id" minimum:"1" doc:"Only those of this organization"`
 	DepartmentID   int64  `query:"department_id" minimum:"1" doc:"Only those of this department, not of those below it"`
 	IsActive       string `query:"is_active" enum:"true,false" doc:"Only those who may sign in, or may not"`
@@ -81,7 +82,7 @@ type listUsers struct {
 }
 
 func (in listUsers) filter() ports.UserFilter {
-	filter := ports.UserFilter{Search: in.Q.Text()}
+	filter := ports.UserFilter{IDs: httpx.IDs[domain.UserID](in.IDFilter), Search: in.Q.Text()}
 	if in.OrganizationID != 0 {
 		filter.OrganizationID = &in.OrganizationID
 	}

@@ -3,6 +3,7 @@ package http_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -72,6 +73,8 @@ func TestUsers_everyViolationIsAnswered(t *testing.T) {
 		"a move to nowhere":                 {"PUT", "/users/2", `{"organization_id":null}`, []string{"body.organization_id required"}},
 		"null for what cannot be cleared":   {"PUT", "/users/2", `{"email":null,"password":null}`, []string{"body.email null", "body.password null"}},
 		"a password and a place":            {"PUT", "/users/2", `{"password":"short","organization_id":null,"department_id":1}`, []string{"body.organization_id required", "body.password too_short"}},
+		"no ids":                            {"GET", "/users/?id=0", "", []string{"query.id[0] too_small"}},
+		"too many ids":                      {"GET", "/users/?id=1" + strings.Repeat(",2", 200), "", []string{"query.id too_many"}},
 		"filters":                           {"GET", "/users/?is_active=maybe&organization_id=x&sort=password", "", []string{"query.is_active not_one_of", "query.organization_id wrong_type", "query.sort not_one_of"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -98,6 +101,8 @@ func TestUsers_filters(t *testing.T) {
 	for query, want := range map[string]int{
 		"organization_id=1": 6, "department_id=1": 3, "is_active=false": 1, "is_active=true&department_id=1": 3, "q=nurse+4": 1, "q=USER4@": 1,
 		"organization_id=7": 0, "department_id=1&q=Nurse+5": 1,
+		"id=2,3,7": 3, "id=2,2": 1, "id=2,99": 1, "id=99": 0, "id=2,3,4&department_id=1": 2, "id=2,3&is_active=false": 1, "id=2,3&q=nurse+5": 1,
+		"id=1,2,3&organization_id=1&sort=-email&limit=1": 1,
 	} {
 		if a := h.As(t, h.admin, "GET", "/users/?"+query, "").Want(t, 200); len(a.List) != want {
 			t.Errorf("%s: %d, want %d: %s", query, len(a.List), want, a.Body)

@@ -92,6 +92,9 @@ func (r *Users) ForUpdate(ctx context.Context, id domain.UserID) (domain.User, e
 // List implements ports.Users.
 func (r *Users) List(ctx context.Context, filter ports.UserFilter, request page.Request) (page.Page[domain.User], error) {
 	query := pg.Build.Select(userColumns).From(usersTable).Where("deleted_at IS NULL")
+	if filter.IDs != nil {
+		query = query.Where("id = ANY(?)", filter.IDs)
+	}
 	if filter.OrganizationID != nil {
 		query = query.Where("organization_id = ?", *filter.OrganizationID)
 	}

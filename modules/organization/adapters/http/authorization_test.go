@@ -141,8 +141,11 @@ func TestLists_keepToTheScope(t *testing.T) {
 		"an organization twice":            {authz.Scope{Organizations: []int64{first, first}}, "1", "6"},
 	} {
 		g.scope = tc.scope
-		for path, want := range map[string]string{"/organizations": tc.organizations, "/departments": tc.departments} {
-			a := c.Do(t, "GET", path+"?count=true", "").Want(t, http.StatusOK)
+		for path, want := range map[string]string{
+			"/organizations?": tc.organizations, "/departments?": tc.departments, // what one may not see is not there for its id either
+			"/organizations?id=1,2&": tc.organizations, "/departments?id=1,2,3,4,5,6,7&": tc.departments,
+		} {
+			a := c.Do(t, "GET", path+"count=true", "").Want(t, http.StatusOK)
 			if got := a.Header.Get("X-Total-Count"); got != want || fmt.Sprint(len(a.List)) != want {
 				t.Errorf("%s, %s: %d items, count %s; want %s", name, path, len(a.List), got, want)
 			}

@@ -93,13 +93,14 @@ type deleteDepartment struct {
 
 type listDepartments struct {
 	httpx.ListInput
+	httpx.IDFilter
 	OrganizationID domain.OrganizationID `query:"organization_id" minimum:"1" doc:"Only those of this organization"`
 	ParentID       string                `query:"parent_id" pattern:"^(null|[1-9][0-9]{0,18})$" patternDescription:"an id or null" doc:"Only those directly below this department; null: only those at the top"`
 	Sort           string                `query:"sort" default:"id" enum:"id,-id,name,-name,code,-code,sort_order,-sort_order,created_at,-created_at,updated_at,-updated_at" doc:"The order; - for descending"`
 }
 
 func (in *listDepartments) filter() (ports.DepartmentFilter, error) {
-	filter := ports.DepartmentFilter{Search: in.Q.Text()}
+	filter := ports.DepartmentFilter{IDs: httpx.IDs[domain.DepartmentID](in.IDFilter), Search: in.Q.Text()}
 	if in.OrganizationID != 0 {
 		filter.OrganizationID = &in.OrganizationID
 	}

@@ -157,7 +157,11 @@ func TestDepartments_list(t *testing.T) {
 		fmt.Sprintf("parent_id=%d", ids["내과"]):                                     {"소화기내과", "심장내과"},
 		fmt.Sprintf("organization_id=%d&q=%s", organization, "%EC%99%B8%EA%B3%BC"): {"외과", "정형외과"},
 		"organization_id=999": nil,
-		fmt.Sprintf("organization_id=%d&sort=-code&limit=2&count=true", organization): {"외과", "정형외과"},
+		fmt.Sprintf("id=%d,%d,%d", ids["외과"], ids["내과"], ids["외과"]):                          {"내과", "외과"},
+		fmt.Sprintf("id=%d,%d&parent_id=null", ids["외과"], ids["심장내과"]):                       {"외과"},
+		fmt.Sprintf("id=%d,%d&q=%s&sort=name", ids["외과"], ids["심장내과"], "%EC%99%B8%EA%B3%BC"): {"외과"},
+		fmt.Sprintf("id=%d&organization_id=%d", ids["외과"], organization+1):                   nil,
+		fmt.Sprintf("organization_id=%d&sort=-code&limit=2&count=true", organization):        {"외과", "정형외과"},
 	} {
 		var names []string
 		for _, d := range c.Do(t, "GET", "/departments/?"+query, "").Want(t, http.StatusOK).List {

@@ -9,6 +9,7 @@ import (
 
 	"erp.internal/modules/organization/app"
 	"erp.internal/modules/organization/domain"
+	"erp.internal/modules/organization/ports"
 	"erp.internal/platform/etag"
 	"erp.internal/platform/httpx"
 )
@@ -62,7 +63,12 @@ type deleteOrganization struct {
 
 type listOrganizations struct {
 	httpx.ListInput
+	httpx.IDFilter
 	Sort string `query:"sort" default:"id" enum:"id,-id,name,-name,created_at,-created_at,updated_at,-updated_at" doc:"The order; - for descending"`
+}
+
+func (in *listOrganizations) filter() ports.OrganizationFilter {
+	return ports.OrganizationFilter{IDs: httpx.IDs[domain.OrganizationID](in.IDFilter), Search: in.Q.Text()}
 }
 
 func (r *Routes) organizations(api *httpx.API) {
@@ -76,7 +82,7 @@ func (r *Routes) organizations(api *httpx.API) {
 		if err != nil {
 			return nil, err
 		}
-		found, err := r.org.List(ctx, in.Q.Text(), request)
+		found, err := r.org.List(ctx, in.filter(), request)
 		if err != nil {
 			return nil, err
 		}

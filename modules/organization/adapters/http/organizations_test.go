@@ -96,6 +96,47 @@ func TestOrganizations_versions(t *testing.T) {
 	c.Do(t, "GET", "/organizations/", "", "If-None-Match", list).Want(t, http.StatusOK)
 }
 
+// What others refer to by ids is read in one request, whatever else the list is asked for.
+func TestOrganizations_byIDs(t *testing.T) {
+	t.Parallel()
+	c := newClient(t)
+	for _, name := range []string{"E", "D", "C", "B", "A"} {
+		c.Do(t, "POST", "/organizations/", fmt.Sprintf(`{"name":%q}`, name)).Want(t, http.StatusCreated)
+	}
+	for query, want := range map[string]string{
+		"id=2":                             "D",
+		"id=4,2,5":                         "D B A",
+		"id=4%2C2":                         "D B",
+		"id=2,2,2":                         "D",
+		"id=2,9223372036854775807":         "D",
+		"id=99":                            "",
+		"id=2,4,5&sort=name":               "A B D",
+		"id=2,4,5&q=b":                     "B",
+		"id=2,4,5&sort=-id&limit=2":        "A B",
+		"id=1" + strings.Repeat(",3", 199): "E C",
+	} {
+		a := c.Do(t, "GET", "/organizations/?count=true&"+query, "").Want(t, http.StatusOK)
+		var names []string
+		for _, o := range a.List {
+			names = append(names, o["name"].(string))
+		}
+		if got := strings.Join(names, " "); got != want {
+			t.Errorf("%s: %s, want %s", query, got, want)
+		}
+	}
+	a := c.Do(t, "GET", "/organizations/?count=true&id=2,4,5&limit=2", "").Want(t, http.StatusOK)
+	if got := a.Header.Get("X-Total-Count"); got != "3" {
+		t.Errorf("%s are counted", got)
+	}
+	next := nextPage.FindStringSubmatch(a.Header.Get("Link"))
+	if next == nil {
+		t.Fatalf("Link is %q", a.Header.Get("Link"))
+	}
+	if rest := c.Do(t, "GET", next[1], "").Want(t, http.StatusOK).List; len(rest) != 1 || rest[0]["name"] != "A" {
+		t.Errorf("the next page holds %v", rest)
+	}
+}
+
 var nextPage = regexp.MustCompile(`^<([^>]+)>; rel="next"$`)
 
 func TestOrganizations_pages(t *testing.T) {
@@ -194,6 +235,13 @@ func TestInput_everyViolationIsAnswered(t *testing.T) {
 		"a repeated parameter":               {"GET", "/organizations/?limit=1&limit=2", "", 422, []string{"query.limit repeated"}},
 		"a limit of zero":                    {"GET", "/organizations/?limit=0", "", 422, []string{"query.limit too_small"}},
 		"too great a limit":                  {"GET", "/organizations/?limit=1001", "", 422, []string{"query.limit too_large"}},
+		"no ids":                             {"GET", "/organizations/?id=", "", 422, []string{"query.id blank"}},
+		"ids that are no numbers":            {"GET", "/organizations/?id=1,x", "", 422, []string{"query.id wrong_type"}},
+		"ids with nothing between":           {"GET", "/departments/?id=1,,2", "", 422, []string{"query.id wrong_type"}},
+		"an id beyond int64 among others":    {"GET", "/departments/?id=1,9223372036854775808", "", 422, []string{"query.id wrong_type"}},
+		"an id of zero among others":         {"GET", "/departments/?id=1,0", "", 422, []string{"query.id[1] too_small"}},
+		"as many ids as nobody needs":        {"GET", "/organizations/?id=1" + strings.Repeat(",1", 200), "", 422, []string{"query.id too_many"}},
+		"ids one by one":                     {"GET", "/organizations/?id=1&id=2", "", 422, []string{"query.id repeated"}},
 		"an unknown order":                   {"GET", "/organizations/?sort=password", "", 422, []string{"query.sort not_one_of"}},
 		"a cursor of ours for another order": {"GET", "/organizations/?sort=name&after=eyJzIjoiaWQiLCJrIjoiIiwiaSI6MX0", "", 422, []string{"query.after cursor"}},
 		"a cursor of nobody's":               {"GET", "/organizations/?after=nonsense", "", 422, []string{"query.after cursor"}},

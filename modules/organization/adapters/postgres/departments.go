@@ -98,6 +98,9 @@ func (r *Departments) ForUpdate(ctx context.Context, id domain.DepartmentID) (do
 // List implements ports.Departments.
 func (r *Departments) List(ctx context.Context, filter ports.DepartmentFilter, request page.Request) (page.Page[domain.Department], error) {
 	query := within(pg.Build.Select(departmentColumns).From(departmentsTable), filter.Scope)
+	if filter.IDs != nil {
+		query = query.Where("id = ANY(?)", filter.IDs)
+	}
 	if filter.OrganizationID != nil {
 		query = query.Where("organization_id = ?", *filter.OrganizationID)
 	}

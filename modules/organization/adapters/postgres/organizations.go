@@ -74,6 +74,9 @@ func (r *Organizations) ForUpdate(ctx context.Context, id domain.OrganizationID)
 // List implements ports.Organizations.
 func (r *Organizations) List(ctx context.Context, filter ports.OrganizationFilter, request page.Request) (page.Page[domain.Organization], error) {
 	query := pg.Build.Select(organizationColumns).From(organizationsTable)
+	if filter.IDs != nil {
+		query = query.Where("id = ANY(?)", filter.IDs)
+	}
 	if filter.Search != "" {
 		query = query.Where(pg.Contains(filter.Search, "name", "description"))
 	}
