@@ -1,31 +1,50 @@
 # make run    builds and starts the server        make test   runs every test on a real PostgreSQL
 # make lint   what a change must pass             make bench  measures, see docs/benchmarks.md
-# make web    builds what comes from npm          make fuzz   drives the router with arbitrary requests
-# make docs   prints docs/access-matrix.md
+# make web    builds the console and ReDoc        make fuzz   drives the router with arbitrary requests
+# make docs   prints docs/access-matrix.md        make types  writes the console's types of the API
+# make web-test  lints, checks and tests the console      make e2e   drives it in Chromium
 
 SHELL      := bash
 MODULES     = $(shell go list -m -f '{{.Dir}}')
-GO_SOURCES := $(shell find . \( -path ./web/node_modules -o -path ./.data -o -path ./bin \) -prune -o -type f \( -name '*.go' -o -name 'go.*' -o -name '*.sql' -o -name '*.html' -o -name '*.js' \) -print)
+GO_SOURCES := $(shell find . \( -path ./web/node_modules -o -path ./web/src -o -path ./web/e2e -o -path ./.data -o -path ./bin \) -prune -o -type f \( -name '*.go' -o -name 'go.*' -o -name '*.sql' -o -name '*.html' -o -name '*.js' \) -print)
+WEB_SOURCES := $(shell find web/src web/scripts web/index.html web/vite.config.ts web/package-lock.json -type f ! -name '*.test.ts')
 TESTFLAGS  ?=
+E2EFLAGS   ?=
 FUZZTIME   ?= 30s
 
-.PHONY: run build test lint tidy web docs fuzz bench clean
+.PHONY: run build test lint tidy web types web-test e2e docs fuzz bench clean
 
 run: build
 	@exec bin/erp serve
 
 build: bin/erp
 
-bin/erp: $(GO_SOURCES) web/dist/redoc/redoc.standalone.js.gz
+bin/erp: $(GO_SOURCES) web/dist/console/index.html
 	go build -o $@ ./cmd/erp
 
 # The server works without what comes from npm; the pages that need it say so.
-web/dist/redoc/redoc.standalone.js.gz: web/package-lock.json web/build.mjs
+web/dist/console/index.html: $(WEB_SOURCES)
 	@command -v npm >/dev/null && $(MAKE) --no-print-directory web || \
-		echo 'ReDoc was not built, since npm is missing or failed: /redoc will say how to build it'
+		echo 'the console and ReDoc were not built, since npm is missing or failed: /frontend/ and /redoc will say how to build them'
 
-web:
-	cd web && npm ci --no-progress --loglevel=error && npm run --silent build
+web: web/node_modules/.package-lock.json
+	cd web && npm run --silent build
+
+# npm writes this file last.
+web/node_modules/.package-lock.json: web/package-lock.json
+	cd web && npm ci --no-progress --loglevel=error && touch node_modules/.package-lock.json
+
+types: build web/node_modules/.package-lock.json
+	cd web && npm run --silent types
+
+# What needs Node, but no browser and no database.
+web-test: build web/node_modules/.package-lock.json
+	cd web && npm run --silent check && npm run --silent test
+
+# The whole program in Chromium, at CHROMIUM or /usr/bin/chromium. Pictures of every view are in web/screenshots afterwards.
+e2e: build web/node_modules/.package-lock.json
+	@test -e web/dist/console/index.html || { echo 'make e2e needs the console, and npm is missing or failed: see above' >&2; exit 1; }
+	cd web && npx playwright test $(E2EFLAGS)
 
 # The report says which PostgreSQL server the tests ran on.
 test:
@@ -57,5 +76,5 @@ bench: bin/erp
 	bin/bench -erp bin/erp
 
 clean:
-	rm -rf bin web/node_modules
-	find web/dist -type f ! -name .keep -delete
+	rm -rf bin web/node_modules web/screenshots web/test-results
+	find web/dist -mindepth 1 ! -name .keep -delete

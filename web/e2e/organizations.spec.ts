@@ -1,0 +1,78 @@
+import { enter, expect, test } from "./test";
+
+test("somebody edits what another one has changed meanwhile", async ({ erp, page }) => {
+  const { id } = await erp.admin.post("/organizations/", { name: "나래의료원", description: "처음" });
+  await enter(page, erp, "/organizations?q=나래");
+  const row = page.getByRole("row", { name: /나래의료원/ });
+  await row.getByRole("button", { name: "수정" }).click();
+  await page.getByRole("dialog").getByLabel("설명").fill("내가 쓴 설명");
+
+  await erp.admin.put(`/organizations/${id}`, { name: "나래대학병원" });
+  await page.getByRole("button", { name: "저장" }).click();
+
+  const conflict = page.getByRole("alert").filter({ hasText: "그사이 다른 사람이 수정했습니다" });
+  await expect(conflict.getByRole("row", { name: /이름/ })).toContainText("나래대학병원");
+  await expect(page.getByRole("dialog").getByLabel("설명")).toHaveValue("내가 쓴 설명");
+
+  await conflict.getByRole("button", { name: "내 값으로 덮어쓰기" }).click();
+  await expect(page.getByRole("dialog")).toBeHidden();
+  // What was not changed here is as the other one left it.
+  expect(await erp.admin.get(`/organizations/${id}`)).toMatchObject({ name: "나래대학병원", description: "내가 쓴 설명" });
+
+  await page.getByRole("row", { name: /나래대학병원/ }).getByRole("button", { name: "수정" }).click();
+  await page.getByRole("dialog").getByLabel("설명").fill("또 쓴 설명");
+  await erp.admin.put(`/organizations/${id}`, { description: "다른 사람의 설명" });
+  await page.getByRole("button", { name: "저장" }).click();
+  await conflict.getByRole("button", { name: "저장된 값 불러오기" }).click();
+  await expect(page.getByRole("dialog").getByLabel("설명")).toHaveValue("다른 사람의 설명");
+});
+
+test("what is not saved is asked about before it is lost", async ({ erp, page }) => {
+  await erp.admin.post("/organizations/", { name: "다솜병원" });
+  await enter(page, erp, "/organizations?q=다솜");
+  await page.getByRole("row", { name: /다솜병원/ }).getByRole("button", { name: "수정" }).click();
+  await page.getByRole("dialog").getByLabel("설명").fill("아직 저장하지 않음");
+  await page.keyboard.press("Escape");
+  const question = page.getByRole("dialog", { name: "저장하지 않은 내용이 있습니다" });
+  await question.getByRole("button", { name: "취소" }).click();
+  await expect(page.getByLabel("설명").last()).toHaveValue("아직 저장하지 않음");
+
+  await page.goBack();
+  await question.getByRole("button", { name: "취소" }).click();
+  await expect(page.getByLabel("설명").last()).toHaveValue("아직 저장하지 않음");
+
+  await page.keyboard.press("Escape");
+  await question.getByRole("button", { name: "버리고 나가기" }).click();
+  await expect(page.getByRole("dialog")).toBeHidden();
+});
+
+test("what is in the way of a deletion is told", async ({ erp, page }) => {
+  const { id } = await erp.admin.post("/organizations/", { name: "라온병원" });
+  await erp.admin.post("/users/", { email: "raon@example.com", organization_id: id });
+  await enter(page, erp, "/organizations?q=라온");
+  await page.getByRole("row", { name: /라온병원/ }).getByRole("button", { name: "삭제" }).click();
+  const dialog = page.getByRole("dialog", { name: "기관 삭제" });
+  await dialog.getByRole("button", { name: "삭제" }).click();
+  await expect(dialog.getByRole("alert")).toContainText("사용자 1건");
+  await dialog.getByRole("button", { name: "취소" }).click();
+  await expect(page.getByRole("row", { name: /라온병원/ })).toBeVisible();
+});
+
+test("a list is searched, sorted and leafed through, and its address keeps that", async ({ erp, page }) => {
+  for (let n = 101; n <= 160; n++) await erp.admin.post("/organizations/", { name: `마루 ${n}` });
+  await enter(page, erp, "/organizations");
+  await page.getByRole("searchbox").fill("마루");
+  await expect(page.getByText("60건 중 1–50")).toBeVisible();
+  await page.getByRole("button", { name: "다음" }).click();
+  await expect(page.getByText("60건 중 51–60")).toBeVisible();
+  await expect(page.getByRole("row", { name: /마루 151/ })).toBeVisible();
+  await page.getByRole("button", { name: "이름 순으로 정렬" }).click();
+  await expect(page.getByRole("row").nth(1)).toContainText("마루 160");
+  await expect(page.getByRole("columnheader", { name: "이름" })).toHaveAttribute("aria-sort", "descending");
+  await page.reload();
+  await expect(page.getByRole("row").nth(1)).toContainText("마루 160");
+  await page.getByRole("searchbox").fill("마루 없는 것");
+  await expect(page.getByText("조건에 맞는 것이 없습니다")).toBeVisible();
+  await page.getByRole("button", { name: "조건 지우기" }).click();
+  await expect(page.getByRole("row").nth(1)).toBeVisible();
+});

@@ -1,0 +1,61 @@
+import { describe, expect, test, vi } from "vitest";
+import { useEditor } from "./editor";
+import { Problem } from "./problem";
+
+const stale = new Problem(412, "stale", "This was changed by somebody else", "r1");
+
+function editor(versions: { name: string; note: string }[]) {
+  let version = 0;
+  const store = vi.fn((_id: number | null, _values: unknown, _changed: unknown, etag: string | null) => {
+    if (etag !== `"${versions.length}"`) return Promise.reject(stale);
+    return Promise.resolve();
+  });
+  const load = () => Promise.resolve({ values: versions[version++]!, etag: `"${version}"` });
+  return { store, made: useEditor({ empty: { name: "", note: "" }, load, store }) };
+}
+
+describe("an edit that somebody else overtakes", () => {
+  const versions = [{ name: "Seoul", note: "a" }, { name: "Busan", note: "a" }];
+
+  test("is shown beside what is stored now, and nothing is lost", async () => {
+    const { made } = editor(versions);
+    await made.edit(1);
+    made.values.note = "mine";
+    expect(await made.save()).toBe(false);
+    expect(made.conflict.value).toEqual([
+      { field: "name", theirs: "Busan", mine: "Seoul" },
+      { field: "note", theirs: "a", mine: "mine" },
+    ]);
+    expect(made.values.note).toBe("mine");
+    expect(made.opened.value).toBe(true);
+  });
+
+  test("overwrites what was shown, with what was changed alone", async () => {
+    const { made, store } = editor(versions);
+    await made.edit(1);
+    made.values.note = "mine";
+    await made.save();
+    expect(await made.overwrite()).toBe(true);
+    expect(store).toHaveBeenLastCalledWith(1, expect.anything(), { note: "mine" }, '"2"');
+    expect(made.opened.value).toBe(false);
+  });
+
+  test("can take what is stored instead", async () => {
+    const { made } = editor(versions);
+    await made.edit(1);
+    made.values.note = "mine";
+    await made.save();
+    made.takeTheirs();
+    expect({ ...made.values }).toEqual(versions[1]);
+    expect([made.dirty.value, made.conflict.value]).toEqual([false, null]);
+  });
+});
+
+test("what is new is stored whole, and what was preset may be changed", async () => {
+  const { made, store } = editor([]);
+  made.create({ note: "preset" });
+  made.values.name = "Daegu";
+  store.mockResolvedValueOnce(undefined);
+  expect(await made.save()).toBe(true);
+  expect(store.mock.calls[0]!.slice(0, 1)).toEqual([null]);
+});

@@ -1,0 +1,78 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { fieldErrors, orNull, otherErrors, useForm } from "./form";
+import { addMessages, speak } from "./i18n";
+import { messages } from "./messages";
+import { Problem } from "./problem";
+
+const refused = new Problem(422, "validation_failed", "Some fields are not valid", "r1", [
+  { location: "body.name", code: "blank", message: "must not be blank" },
+  { location: "body.name", code: "too_short", message: "a second one" },
+  { location: "body.permissions[3]", code: "unknown_permission", message: "is no permission" },
+  { location: "query.limit", code: "too_large", message: "expected number <= 1000" },
+]);
+
+beforeEach(() => {
+  addMessages(messages);
+  speak("ko");
+});
+
+describe("what the server says of fields", () => {
+  test("is said at the field, in the reader's language, the first of each", () => {
+    expect(fieldErrors(refused, ["name", "permissions"])).toEqual({ name: "보이는 글자를 입력하세요.", permissions: "그런 권한이 없습니다." });
+  });
+
+  test("is said in the server's words in English", () => {
+    speak("en");
+    expect(fieldErrors(refused, ["name"])).toEqual({ name: "must not be blank" });
+  });
+
+  test("that the form does not have is said all the same", () => {
+    expect(otherErrors(refused, ["name"])).toEqual(["permissions: 그런 권한이 없습니다.", "limit: 너무 큽니다."]);
+  });
+
+  test("by a code of its own is said at the field that it is about", () => {
+    const taken = new Problem(400, "stale", "This was changed", "r1");
+    expect(fieldErrors(taken, ["name"], { stale: "name" }).name).toContain("다른 사람이 수정했습니다");
+  });
+
+  test("holds the bound where the server tells it", () => {
+    const short = new Problem(422, "validation_failed", "", "", [{ location: "body.password", code: "too_short", message: "", params: { min: 9 } } as never]);
+    expect(fieldErrors(short, ["password"])).toEqual({ password: "9자 이상이어야 합니다." });
+  });
+});
+
+describe("a form", () => {
+  test("knows what was changed, and forgets it when that is taken back", () => {
+    const form = useForm({ name: "한빛병원", description: "", permissions: ["user.read"] });
+    expect(form.dirty.value).toBe(false);
+    form.values.description = "종합병원";
+    form.values.permissions.push("user.update");
+    expect(form.changed()).toEqual({ description: "종합병원", permissions: ["user.read", "user.update"] });
+    form.values.description = "";
+    form.values.permissions.pop();
+    expect(form.dirty.value).toBe(false);
+  });
+
+  test("begins anew", () => {
+    const form = useForm({ name: "" });
+    form.values.name = "typed";
+    form.begin({ name: "stored" });
+    expect([form.values.name, form.dirty.value]).toEqual(["stored", false]);
+  });
+
+  test("is stored once at a time, and keeps what was typed when it is refused", async () => {
+    const form = useForm({ name: "" });
+    form.values.name = "  ";
+    let stored = 0;
+    const slow = () => new Promise<void>((resolve) => setTimeout(() => (stored++, resolve()), 5));
+    const [first, second] = await Promise.all([form.submit(slow), form.submit(slow)]);
+    expect([first, second, stored]).toEqual([true, false, 1]);
+    expect(await form.submit(() => Promise.reject(refused))).toBe(false);
+    expect(form.errors.value.name).toBe("보이는 글자를 입력하세요.");
+    expect(form.values.name).toBe("  ");
+  });
+});
+
+test("a blank text is none", () => {
+  expect([orNull(" "), orNull(" a ")]).toEqual([null, " a "]);
+});

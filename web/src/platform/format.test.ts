@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { beginOf, endOf, fromNow } from "./format";
+import { speak } from "./i18n";
+
+test("a grant until a day holds on that day", () => {
+  expect(new Date(endOf("2026-12-31")!).getTime()).toBe(new Date(2027, 0, 1).getTime());
+  expect(new Date(beginOf("2026-12-31")!).getTime()).toBe(new Date(2026, 11, 31).getTime());
+  expect([beginOf(""), endOf("")]).toEqual([null, null]);
+});
+
+test("how long ago is said in the reader's language", () => {
+  const now = Date.parse("2026-11-25T12:00:00Z");
+  speak("ko");
+  expect(fromNow("2026-11-25T11:57:00Z", now)).toBe("3분 전");
+  speak("en");
+  expect(fromNow("2026-11-27T12:00:00Z", now)).toBe("in 2 days");
+});

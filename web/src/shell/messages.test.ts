@@ -1,0 +1,51 @@
+import { describe, expect, test } from "vitest";
+import { messages as platform } from "@/platform/messages";
+import type { Messages } from "@/platform/module";
+import { messages as shell } from "./messages";
+import { modules } from "./modules";
+
+const all = [platform, shell, ...modules.map((m) => m.messages)];
+
+/** The texts by their whole keys. */
+function flat(messages: Messages, prefix = ""): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(messages).flatMap(([key, value]) => (typeof value === "string" ? [[prefix + key, value]] : Object.entries(flat(value, `${prefix}${key}.`)))),
+  );
+}
+
+const keys = (messages: Messages) => Object.keys(flat(messages));
+
+const korean = new Set(all.flatMap((m) => keys(m.ko)));
+
+describe("what the console says", () => {
+  test("is said in both languages", () => {
+    expect([...korean].sort()).toEqual([...new Set(all.flatMap((m) => keys(m.en)))].sort());
+  });
+
+  test("is not said twice", () => {
+    const said = all.flatMap((m) => keys(m.ko));
+    expect(said.filter((key, i) => said.indexOf(key) !== i)).toEqual([]);
+  });
+
+  test("fills the same places in both languages", () => {
+    const places = (text = "") => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]))].sort().join();
+    const uneven = all.flatMap((m) => {
+      const [ko, en] = [flat(m.ko), flat(m.en)];
+      return Object.keys(ko).filter((key) => places(ko[key]) !== places(en[key]));
+    });
+    expect(uneven).toEqual([]);
+  });
+
+  test("is there wherever a view asks for it by name", () => {
+    const sources = import.meta.glob<string>("../**/*.{vue,ts}", { query: "?raw", import: "default", eager: true });
+    const asked = Object.entries(sources)
+      .filter(([file]) => !file.endsWith(".test.ts"))
+      .flatMap(([file, source]) => [...source.matchAll(/\b(?:t|done)\(\s*"([\w.]+)"/g)].map((m) => ({ file, key: m[1]! })));
+    expect(asked.length).toBeGreaterThan(40);
+    expect(asked.filter(({ key }) => !korean.has(key))).toEqual([]);
+  });
+
+  test("has no sentence left empty", () => {
+    expect(all.flatMap((m) => Object.values(flat(m.ko)).concat(Object.values(flat(m.en)))).filter((text) => text.trim() === "")).toEqual([]);
+  });
+});
