@@ -38,7 +38,7 @@ func TestEscalation_grantOfMoreThanOneHolds(t *testing.T) {
 	less := w.As(t, w.root, "POST", "/roles", `{"name":"less","permissions":["user.read","user.update"]}`).Want(t, 201).ID()
 	_, clerk := w.somebody(t, ward, "clerk", hospitalA)
 	body := fmt.Sprintf(`{"user_id":%d,"role_id":%%d,%s}`, friend, w.places[hospitalA].body())
-	if a := w.As(t, clerk, "POST", "/grants", fmt.Sprintf(body, more)).Want(t, 403, "code", "grant.exceeds_own"); !strings.HasSuffix(a.Object["detail"].(string), ": user.delete") {
+	if a := w.As(t, clerk, "POST", "/grants", fmt.Sprintf(body, more)).Want(t, 403, "code", "grant.exceeds_own", "params", map[string]any{"permissions": []any{"user.delete"}}); !strings.HasSuffix(a.Object["detail"].(string), ": user.delete") {
 		t.Errorf("the answer is %s", a.Body)
 	}
 	w.As(t, clerk, "POST", "/grants", fmt.Sprintf(body, less)).Want(t, 201)
@@ -74,7 +74,7 @@ func TestEscalation_roleEditedToHoldMore(t *testing.T) {
 	_, editor := w.somebody(t, everywhere, "editor", everywhere)
 	path := fmt.Sprintf("/roles/%d", editors)
 
-	w.As(t, editor, "POST", "/roles", `{"name":"mine","permissions":["user.read","user.delete"]}`).Want(t, 403, "code", "role.exceeds_own")
+	w.As(t, editor, "POST", "/roles", `{"name":"mine","permissions":["user.read","user.delete"]}`).Want(t, 403, "code", "role.exceeds_own", "params", map[string]any{"permissions": []any{"user.delete"}})
 	w.As(t, editor, "PUT", path, `{"permissions":["role.read","role.update","user.read","user.delete"]}`).Want(t, 403, "code", "role.exceeds_own")
 	w.As(t, editor, "PUT", path, `{"permissions":["*"]}`).Want(t, 422)
 	w.As(t, editor, "PUT", path, `{"built_in":true,"permissions":["role.read","role.create","role.update","user.read"]}`).Want(t, 200, "built_in", false)

@@ -35,6 +35,8 @@ type Error struct {
 	Kind    Kind
 	Code    string
 	Message string
+	// Params are the values that Message holds, for programs that say it in another language.
+	Params Params
 	// Fields are the violations of an Invalid error, all of them.
 	Fields []Field
 	// RetryAfter is how long to wait before another attempt; it is used with TooMany and Unavailable.
@@ -49,7 +51,11 @@ type Field struct {
 	Location string
 	Code     string
 	Message  string
+	Params   Params // the values that Message holds, as with Error
 }
+
+// Params are values by their names: numbers, texts, and lists of those. They are made where the error is, and not changed.
+type Params map[string]any
 
 // New makes an error, usually a sentinel of a domain package.
 func New(kind Kind, code, message string) *Error {
@@ -58,8 +64,13 @@ func New(kind Kind, code, message string) *Error {
 
 // Violation makes an Invalid error of one field.
 func Violation(location, code, message string) *Error {
+	return Field{Location: location, Code: code, Message: message}.Violation()
+}
+
+// Violation makes an Invalid error of the field.
+func (f Field) Violation() *Error {
 	var v Violations
-	v.Add(location, code, message)
+	v.Note(f)
 	return v.invalid()
 }
 
@@ -85,6 +96,13 @@ func (e *Error) Saying(format string, args ...any) *Error {
 	said := *e
 	said.Message = fmt.Sprintf(format, args...)
 	return &said
+}
+
+// With gives the error with the values that its message holds.
+func (e *Error) With(params Params) *Error {
+	with := *e
+	with.Params = params
+	return &with
 }
 
 // Because gives the error with a cause, which is logged and never answered.

@@ -17,6 +17,7 @@ func TestError_isRecognised(t *testing.T) {
 	for name, err := range map[string]error{
 		"as it is":               errTaken,
 		"with another message":   errTaken.Saying("%d of them", 3),
+		"with values":            errTaken.With(errs.Params{"count": 3}),
 		"with a cause":           errTaken.Because(errors.New("23505")),
 		"wrapped":                fmt.Errorf("store: %w", errTaken),
 		"wrapped and with cause": fmt.Errorf("store: %w", errTaken.Because(errors.New("23505"))),
@@ -42,6 +43,34 @@ func TestError_causeIsKeptForLogs(t *testing.T) {
 	}
 	if errTaken.Error() != "Organization name already exists" {
 		t.Error("the sentinel was changed")
+	}
+}
+
+// The values that a sentence holds go with it, and leave the sentinel as it is.
+func TestError_params(t *testing.T) {
+	t.Parallel()
+	err := errTaken.Saying("%d of them", 3).With(errs.Params{"count": 3}).Because(errors.New("23505"))
+	if diff := cmp.Diff(errs.Params{"count": 3}, err.Params); diff != "" || errTaken.Params != nil {
+		t.Errorf("%s; the sentinel holds %v", diff, errTaken.Params)
+	}
+	var v errs.Violations
+	long := errs.Field{Code: "too_long", Message: "must have at most 64 characters", Params: errs.Params{"max": 64}}
+	if err := v.Check("code", long.Violation()); err != nil {
+		t.Fatal(err)
+	}
+	if err := v.Join(errs.Field{Location: "name", Code: "too_short", Params: errs.Params{"min": 1}}.Violation()); err != nil {
+		t.Fatal(err)
+	}
+	var e *errs.Error
+	if !errors.As(v.Err(), &e) {
+		t.Fatalf("got %v", v.Err())
+	}
+	want := []errs.Field{
+		{Location: "code", Code: "too_long", Message: "must have at most 64 characters", Params: errs.Params{"max": 64}},
+		{Location: "name", Code: "too_short", Params: errs.Params{"min": 1}},
+	}
+	if diff := cmp.Diff(want, e.Fields); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -13,8 +13,11 @@ type Violations struct {
 
 // Add notes a violated rule.
 func (v *Violations) Add(location, code, message string) {
-	v.fields = append(v.fields, Field{Location: location, Code: code, Message: message})
+	v.Note(Field{Location: location, Code: code, Message: message})
 }
+
+// Note is Add of a rule whose message may hold values.
+func (v *Violations) Note(f Field) { v.fields = append(v.fields, f) }
 
 // Check notes the violations that err carries under location, and gives back an error that is none.
 // A nil err notes nothing.
@@ -27,7 +30,8 @@ func (v *Violations) Check(location string, err error) error {
 		return err
 	}
 	for _, f := range e.Fields {
-		v.Add(location, f.Code, f.Message)
+		f.Location = location
+		v.Note(f)
 	}
 	v.because(e)
 	return nil

@@ -127,6 +127,25 @@ func TestProblem_ofEveryKind(t *testing.T) {
 	}
 }
 
+// Programs get the values that a sentence holds, always in the same order; where it holds none, nothing is said of them.
+func TestProblem_params(t *testing.T) {
+	t.Parallel()
+	for want, err := range map[string]error{
+		`"detail":"3 users","code":"in_use","params":{"count":3,"what":"users"},"request_id"`: errs.New(errs.Conflict, "in_use", "3 users").With(errs.Params{"what": "users", "count": 3}),
+		`"detail":"No","code":"forbidden","request_id"`:                                       errs.New(errs.Forbidden, "forbidden", "No"),
+		`"errors":[{"location":"body.a","message":"too long","code":"too_long","params":{"max":64}}]`: errs.Field{
+			Location: "a", Code: "too_long", Message: "too long", Params: errs.Params{"max": 64}}.Violation(),
+		`"errors":[{"location":"body.a","message":"is blank","code":"blank"}]`: errs.Violation("a", "blank", "is blank"),
+	} {
+		api, _ := serve(t, nil, operation("/fails", authn.Public, func(context.Context) error { return err }))
+		for range 10 {
+			if text, _ := io.ReadAll(get(t, api, "/fails").Body); !strings.Contains(string(text), want) {
+				t.Fatalf("%s has no %s", text, want)
+			}
+		}
+	}
+}
+
 func TestPanic_isAnInternalErrorWithoutItsReason(t *testing.T) {
 	t.Parallel()
 	api, logs := serve(t, nil, operation("/panics", authn.Public, func(context.Context) error { panic("hunter2") }))

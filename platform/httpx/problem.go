@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"erp.internal/platform/errs"
 )
@@ -19,6 +21,7 @@ type Problem struct {
 	Status    int            `json:"status" doc:"The HTTP status" example:"404"`
 	Detail    string         `json:"detail" doc:"What happened, for people" example:"Organization not found"`
 	Code      string         `json:"code" doc:"What happened, for programs; stable" example:"organization.not_found"`
+	Params    Params         `json:"params,omitempty" doc:"The values that detail holds, to say it in another language; which there are, the code says"`
 	RequestID string         `json:"request_id" doc:"To be quoted when asking for help; it is in the server's log"`
 	Errors    []ProblemField `json:"errors,omitempty" nullable:"false" doc:"Every violated rule of the input"`
 
@@ -31,6 +34,15 @@ type ProblemField struct {
 	Location string `json:"location" doc:"Where it is in the request" example:"body.name"`
 	Message  string `json:"message" doc:"The rule, for people" example:"must not be blank"`
 	Code     string `json:"code" doc:"The rule, for programs; stable" example:"blank"`
+	Params   Params `json:"params,omitempty" doc:"The values that message holds, such as min and max"`
+}
+
+// Params are the values that a sentence holds, by their names.
+type Params errs.Params
+
+// MarshalJSONTo implements json.MarshalerTo; the order of the names is always the same.
+func (p Params) MarshalJSONTo(enc *jsontext.Encoder) error {
+	return json.MarshalEncode(enc, map[string]any(p), json.Deterministic(true))
 }
 
 const problemType = "application/problem+json"
@@ -86,9 +98,9 @@ func problemOf(err error) *Problem {
 		return p
 	}
 	p := newProblem(statuses[e.Kind], e.Code, e.Message)
-	p.retryAfter, p.cause = e.RetryAfter, err
+	p.Params, p.retryAfter, p.cause = Params(e.Params), e.RetryAfter, err
 	for _, f := range e.Fields[:min(len(e.Fields), mostErrors)] {
-		p.Errors = append(p.Errors, ProblemField{Location: location(f.Location), Message: f.Message, Code: f.Code})
+		p.Errors = append(p.Errors, ProblemField{Location: location(f.Location), Message: f.Message, Code: f.Code, Params: Params(f.Params)})
 	}
 	return p
 }

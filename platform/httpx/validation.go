@@ -1,8 +1,10 @@
 package httpx
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -34,7 +36,9 @@ func ofHuma(status int, message string, details []error) *Problem {
 	case http.StatusBadRequest:
 		return unreadable(message, details)
 	case http.StatusRequestEntityTooLarge:
-		return newProblem(status, "body_too_large", "The body is larger than 1 MiB")
+		p := newProblem(status, "body_too_large", "The body is larger than 1 MiB")
+		p.Params = Params{"max": maxBody}
+		return p
 	case http.StatusUnsupportedMediaType:
 		return newProblem(status, "unsupported_media_type", "Send the body as application/json")
 	case http.StatusRequestTimeout:
@@ -76,11 +80,10 @@ func invalid(details []error) *Problem {
 				}
 				continue
 			}
-			at, code, message := rule(ofHuma.Location, ofHuma.Message)
-			v.Add(at, code, message)
+			v.Note(violation(ofHuma.Location, ofHuma.Message))
 		case errors.As(detail, &own):
 			for _, f := range own.Fields {
-				v.Add(f.Location, f.Code, f.Message)
+				v.Note(f)
 			}
 		default:
 			v.Add("body", "invalid", "is not valid")
@@ -89,41 +92,45 @@ func invalid(details []error) *Problem {
 	return problemOf(v.Err())
 }
 
-// rules name huma's messages for programs. A message begins like huma's text up to its first verb.
-var rules = []struct{ begins, code, message string }{
-	{"required ", "required", "is required"},
-	{validation.MsgUnexpectedProperty, "unknown_field", "is not a known field"},
-	{before(validation.MsgExpectedMinLength), "too_short", ""},
-	{before(validation.MsgExpectedMaxLength), "too_long", ""},
-	{before(validation.MsgExpectedMinItems), "too_few", ""},
-	{before(validation.MsgExpectedMaxItems), "too_many", ""},
-	{before(validation.MsgExpectedMinimumNumber), "too_small", ""},
-	{before(validation.MsgExpectedMaximumNumber), "too_large", ""},
-	{before(validation.MsgExpectedOneOf), "not_one_of", ""},
-	{validation.MsgExpectedString, "wrong_type", ""},
-	{validation.MsgExpectedInteger, "wrong_type", ""},
-	{validation.MsgExpectedNumber, "wrong_type", ""},
-	{validation.MsgExpectedBoolean, "wrong_type", ""},
-	{validation.MsgExpectedArray, "wrong_type", ""},
-	{validation.MsgExpectedObject, "wrong_type", ""},
-	{"invalid ", "wrong_type", ""},
+// rules name huma's messages for programs. A message begins like huma's text up to its first verb; where that is a
+// number, bound is what it is called among a violation's params.
+var rules = []struct{ begins, code, message, bound string }{
+	{begins: "required ", code: "required", message: "is required"},
+	{begins: validation.MsgUnexpectedProperty, code: "unknown_field", message: "is not a known field"},
+	{begins: before(validation.MsgExpectedMinLength), code: "too_short", bound: "min"},
+	{begins: before(validation.MsgExpectedMaxLength), code: "too_long", bound: "max"},
+	{begins: before(validation.MsgExpectedMinItems), code: "too_few", bound: "min"},
+	{begins: before(validation.MsgExpectedMaxItems), code: "too_many", bound: "max"},
+	{begins: before(validation.MsgExpectedMinimumNumber), code: "too_small", bound: "min"},
+	{begins: before(validation.MsgExpectedMaximumNumber), code: "too_large", bound: "max"},
+	{begins: before(validation.MsgExpectedOneOf), code: "not_one_of"},
+	{begins: validation.MsgExpectedString, code: "wrong_type"},
+	{begins: validation.MsgExpectedInteger, code: "wrong_type"},
+	{begins: validation.MsgExpectedNumber, code: "wrong_type"},
+	{begins: validation.MsgExpectedBoolean, code: "wrong_type"},
+	{begins: validation.MsgExpectedArray, code: "wrong_type"},
+	{begins: validation.MsgExpectedObject, code: "wrong_type"},
+	{begins: "invalid ", code: "wrong_type"},
 }
 
-// rule gives a violation's place, code and sentence.
-func rule(location, message string) (at, code, text string) {
+// violation gives a message of huma's as a violated rule.
+func violation(location, message string) errs.Field {
 	if name, ok := strings.CutPrefix(message, before(validation.MsgExpectedRequiredProperty)); ok {
 		name, _, _ = strings.Cut(name, " ") // huma reports a missing field at the object it is missing in
-		return location + "." + name, "required", "is required"
+		return errs.Field{Location: location + "." + name, Code: "required", Message: "is required"}
 	}
 	for _, r := range rules {
-		if strings.HasPrefix(message, r.begins) {
-			if r.message == "" {
-				return location, r.code, message
-			}
-			return location, r.code, r.message
+		rest, is := strings.CutPrefix(message, r.begins)
+		if !is {
+			continue
 		}
+		f := errs.Field{Location: location, Code: r.code, Message: cmp.Or(r.message, message)}
+		if number, err := strconv.ParseFloat(rest, 64); r.bound != "" && err == nil {
+			f.Params = errs.Params{r.bound: number}
+		}
+		return f
 	}
-	return location, "invalid", message
+	return errs.Field{Location: location, Code: "invalid", Message: message}
 }
 
 // at gives a domain's verdict on one field the field's place in the request.

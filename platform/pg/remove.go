@@ -7,10 +7,12 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"erp.internal/platform/errs"
 )
 
 // Remove runs a call that deletes one row. When rows of a table that Deleting did not name still refer to it, such as
-// one of another module, the error says how many there are: "This is still in use: 3 users". The call runs in the
+// one of another module, the error says how many there are: "This is still in use: 3 users", and {"what":"users","count":3}. The call runs in the
 // context's transaction, which stays usable.
 //
 // Errors: those of Deleting, ErrInUse, ErrUnavailable, ErrOutcomeUnknown.
@@ -37,8 +39,17 @@ func (db *DB) Remove(ctx context.Context, call Call, id int64) error {
 		if counted != nil {
 			return call.wrap(db.constraints.explain(counted))
 		}
-		return call.wrap(ErrInUse.Saying("This is still in use: %d %s", rows, table).Because(err))
+		return call.wrap(InUse(table, rows).Because(err))
 	})
+}
+
+// InUse is ErrInUse with how many rows of a table, whose name is a plural, are in the way.
+func InUse(table string, rows int64) *errs.Error {
+	things := strings.ReplaceAll(table, "_", " ")
+	if rows == 1 {
+		things = strings.TrimSuffix(things, "s")
+	}
+	return ErrInUse.Saying("This is still in use: %d %s", rows, things).With(errs.Params{"what": table, "count": rows})
 }
 
 // references counts the rows that refer to an id by the key that was violated.
@@ -54,9 +65,5 @@ func references(ctx context.Context, on pgx.Tx, violated *pgconn.PgError, id int
 	}
 	from := pgx.Identifier{violated.SchemaName, violated.TableName}.Sanitize()
 	err = on.QueryRow(ctx, "SELECT count(*) FROM "+from+" WHERE "+pgx.Identifier{column}.Sanitize()+" = $1", id).Scan(&rows)
-	table = strings.ReplaceAll(violated.TableName, "_", " ")
-	if rows == 1 {
-		table = strings.TrimSuffix(table, "s")
-	}
-	return table, rows, err
+	return violated.TableName, rows, err
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"erp.internal/platform/errs"
 	"erp.internal/platform/pg"
 	"erp.internal/platform/pg/pgtest"
@@ -16,7 +18,7 @@ func TestDB_Remove(t *testing.T) {
 	db := pgtest.New(t, things)
 	deleting := db.Deleting(nil)
 	id, other := made(t, db, "desk"), made(t, db, "chair")
-	for _, want := range []string{"This is still in use: 1 part", "This is still in use: 2 parts"} {
+	for i, want := range []string{"This is still in use: 1 part", "This is still in use: 2 parts"} {
 		if _, err := db.Exec(t.Context(), part.With(id)); err != nil {
 			t.Fatal(err)
 		}
@@ -24,6 +26,8 @@ func TestDB_Remove(t *testing.T) {
 		err := deleting.Remove(t.Context(), remove.With(id), id)
 		if !errors.Is(err, pg.ErrInUse) || !errors.As(err, &refused) || refused.Message != want {
 			t.Errorf("got %v, want %q", err, want)
+		} else if diff := cmp.Diff(errs.Params{"what": "parts", "count": int64(i + 1)}, refused.Params); diff != "" {
+			t.Error(diff)
 		}
 	}
 	err := db.InTx(t.Context(), func(ctx context.Context) error {

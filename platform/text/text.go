@@ -60,7 +60,7 @@ func check(s string, most int, allowed func(rune) bool) error {
 		return errs.Violation("", "control_character", "must not contain control characters")
 	}
 	if utf8.RuneCountInString(s) > most {
-		return errs.Violation("", "too_long", fmt.Sprintf("must have at most %d characters", most))
+		return errs.Field{Code: "too_long", Message: fmt.Sprintf("must have at most %d characters", most), Params: errs.Params{"max": most}}.Violation()
 	}
 	return nil
 }

@@ -195,7 +195,9 @@ func (g *Grants) requireOwn(ctx context.Context, role domain.Role, grant domain.
 	if err != nil || lacking.empty() {
 		return err
 	}
-	return domain.ErrGrantExceedsOwn.Saying("%s. You lack, there or for so long: %s", domain.ErrGrantExceedsOwn.Message, strings.Join(all.names(lacking), ", "))
+	names := all.names(lacking)
+	return domain.ErrGrantExceedsOwn.Saying("%s. You lack, there or for so long: %s", domain.ErrGrantExceedsOwn.Message, strings.Join(names, ", ")).
+		With(errs.Params{"permissions": names})
 }
 
 // End ends a grant; the ledger keeps by whom, when and why.

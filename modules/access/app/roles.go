@@ -115,20 +115,18 @@ func (r *Roles) Update(ctx context.Context, id domain.RoleID, condition etag.Con
 
 // Delete takes a role away that nobody has and that still is what the condition says.
 //
-// Errors: domain.ErrRoleNotFound, domain.ErrRoleBuiltIn, domain.ErrRoleInUse, etag.ErrStale, authz.ErrForbidden.
+// Errors: domain.ErrRoleNotFound, domain.ErrRoleBuiltIn, pg.ErrInUse, etag.ErrStale, authz.ErrForbidden.
 func (r *Roles) Delete(ctx context.Context, id domain.RoleID, condition etag.Condition) error {
 	return r.tx.InTx(ctx, func(ctx context.Context) error {
 		if _, err := r.change(ctx, RoleDelete, id, condition); err != nil {
 			return err
 		}
 		uses, err := r.grants.Uses(ctx, id)
-		switch {
-		case err != nil:
+		if err != nil {
 			return err
-		case uses == 1:
-			return domain.ErrRoleInUse.Saying("This is still in use: 1 grant")
-		case uses > 1:
-			return domain.ErrRoleInUse.Saying("This is still in use: %d grants", uses)
+		}
+		if uses > 0 {
+			return pg.InUse("grants", uses)
 		}
 		if err := r.repo.Delete(ctx, id, caller(ctx)); err != nil {
 			return err
@@ -170,7 +168,9 @@ func (r *Roles) requireOwn(ctx context.Context, permissions []string) error {
 	if err != nil || lacking.empty() {
 		return err
 	}
-	return domain.ErrRoleExceedsOwn.Saying("%s. You lack %s", domain.ErrRoleExceedsOwn.Message, strings.Join(r.decisions.permissions.names(lacking), ", "))
+	names := r.decisions.permissions.names(lacking)
+	return domain.ErrRoleExceedsOwn.Saying("%s. You lack %s", domain.ErrRoleExceedsOwn.Message, strings.Join(names, ", ")).
+		With(errs.Params{"permissions": names})
 }
 
 // shown gives a role with the names of what it holds; a built-in role holds patterns.

@@ -15,7 +15,6 @@ var (
 	ErrRoleNotFound   = errs.New(errs.NotFound, "role.not_found", "Role not found")
 	ErrRoleNameTaken  = errs.New(errs.Taken, "role.name_taken", "Role name already exists")
 	ErrRoleBuiltIn    = errs.New(errs.Conflict, "role.built_in", "Built-in roles cannot be changed or deleted: create one of your own")
-	ErrRoleInUse      = errs.New(errs.Conflict, "in_use", "This is still in use: end the role's grants first")
 	ErrRoleExceedsOwn = errs.New(errs.Forbidden, "role.exceeds_own", "A role can be given only what you hold yourself, everywhere and without an end")
 )
 

@@ -77,18 +77,24 @@ func (p PasswordPolicy) Check(password string, about PasswordContext) error {
 	length := utf8.RuneCountInString(password)
 	switch {
 	case length < p.MinLength:
-		v.Add("", "too_short", fmt.Sprintf("must have at least %d characters", p.MinLength))
+		v.Note(errs.Field{Code: "too_short", Message: fmt.Sprintf("must have at least %d characters", p.MinLength), Params: errs.Params{"min": p.MinLength}})
 	case len(password) > MaxPasswordBytes:
-		v.Add("", "too_long", fmt.Sprintf("must have at most %d bytes", MaxPasswordBytes))
+		v.Note(errs.Field{Code: "too_long", Message: fmt.Sprintf("must have at most %d bytes", MaxPasswordBytes), Params: errs.Params{"max": MaxPasswordBytes}})
 	}
 	if classes(password) < p.MinClasses {
-		v.Add("", "too_few_classes", fmt.Sprintf("must have %d of these: lower case letters, upper case letters, digits, other characters", p.MinClasses))
+		v.Note(errs.Field{
+			Code: "too_few_classes", Params: errs.Params{"min": p.MinClasses},
+			Message: fmt.Sprintf("must have %d of these: lower case letters, upper case letters, digits, other characters", p.MinClasses),
+		})
 	}
 	if about.Common != nil && about.Common(strings.ToLower(password)) {
 		v.Add("", "too_common", "is one that many people choose: choose another one")
 	}
 	if length >= p.MinLength && utf8.RuneCountInString(withoutWords(password, about)) < p.MinLength {
-		v.Add("", "too_personal", fmt.Sprintf("must have at least %d characters besides the email, the name, and the name of this product", p.MinLength))
+		v.Note(errs.Field{
+			Code: "too_personal", Params: errs.Params{"min": p.MinLength},
+			Message: fmt.Sprintf("must have at least %d characters besides the email, the name, and the name of this product", p.MinLength),
+		})
 	}
 	return v.Err()
 }

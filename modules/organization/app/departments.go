@@ -9,6 +9,7 @@ import (
 	"erp.internal/modules/organization/domain"
 	"erp.internal/modules/organization/ports"
 	"erp.internal/platform/authz"
+	"erp.internal/platform/errs"
 	"erp.internal/platform/etag"
 	"erp.internal/platform/page"
 	"erp.internal/platform/pg"
@@ -212,7 +213,8 @@ func (d *Departments) Delete(ctx context.Context, id domain.DepartmentID, condit
 	if countErr != nil {
 		return err
 	}
-	return domain.ErrDepartmentHasChildren.Saying("The department still has %s below it: move or delete them first", counted(below, "department"))
+	return domain.ErrDepartmentHasChildren.Saying("The department still has %s below it: move or delete them first", counted(below, "department")).
+		With(errs.Params{"count": below})
 }
 
 // change loads a department that the caller is about to change, if they may and it still is what they saw.

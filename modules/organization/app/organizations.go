@@ -8,6 +8,7 @@ import (
 	"erp.internal/modules/organization/domain"
 	"erp.internal/modules/organization/ports"
 	"erp.internal/platform/authz"
+	"erp.internal/platform/errs"
 	"erp.internal/platform/etag"
 	"erp.internal/platform/page"
 	"erp.internal/platform/pg"
@@ -96,7 +97,8 @@ func (o *Organizations) Delete(ctx context.Context, id domain.OrganizationID, co
 	if countErr != nil {
 		return err
 	}
-	return domain.ErrOrganizationHasDepartments.Saying("The organization still has %s: delete them first", counted(departments, "department"))
+	return domain.ErrOrganizationHasDepartments.Saying("The organization still has %s: delete them first", counted(departments, "department")).
+		With(errs.Params{"count": departments})
 }
 
 // change loads an organization that the caller is about to change, if they may and it still is what they saw.

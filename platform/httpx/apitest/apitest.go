@@ -264,6 +264,18 @@ func (a Answer) Violations() []string {
 	return all
 }
 
+// Params gives the values that the violation in a place holds, nil for none.
+func (a Answer) Params(location string) map[string]any {
+	listed, _ := a.Object["errors"].([]any)
+	for _, one := range listed {
+		if field, _ := one.(map[string]any); field["location"] == location {
+			params, _ := field["params"].(map[string]any)
+			return params
+		}
+	}
+	return nil
+}
+
 func same(got, want any) bool {
 	if number, ok := got.(float64); ok {
 		v := reflect.ValueOf(want)

@@ -8,6 +8,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"erp.internal/modules/identity"
+	"erp.internal/modules/identity/domain"
 )
 
 // The rows of the old contract, to the letter, with and without the trailing slash.
@@ -88,6 +91,23 @@ func TestUsers_everyViolationIsAnswered(t *testing.T) {
 	}
 }
 
+// The numbers of the password's rules come apart from their sentences: they differ from one installation to another.
+func TestUsers_passwordRulesHoldTheirNumbers(t *testing.T) {
+	t.Parallel()
+	h := newHospital(t, func(s *identity.Settings) { s.App.Policy = domain.KoreanPublicPolicy() })
+	for password, want := range map[string]map[string]any{
+		"aB3!":                      {"min": 9.0},    // too_short
+		"q7xkw2pzzm":                {"min": 3.0},    // too_few_classes
+		"Alice!2345":                {"min": 9.0},    // too_personal
+		strings.Repeat("aB3!", 257): {"max": 1024.0}, // too_long
+	} {
+		a := h.As(t, h.admin, "POST", "/users/", fmt.Sprintf(`{"email":"alice@example.com","password":%q}`, password)).Want(t, 422)
+		if diff := cmp.Diff(want, a.Params("body.password")); diff != "" {
+			t.Errorf("%s: %s", diff, a.Body)
+		}
+	}
+}
+
 func TestUsers_filters(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)
@@ -133,8 +153,8 @@ func TestUsers_keepTheirOrganization(t *testing.T) {
 		h.As(t, h.admin, "POST", "/users/", fmt.Sprintf(`{"email":"u%d@example.com","organization_id":1,"department_id":1}`, i)).Want(t, 201)
 	}
 	h.As(t, h.admin, "POST", "/users/", `{"email":"b@example.com","organization_id":2}`).Want(t, 201, "id", 5)
-	h.As(t, h.admin, "DELETE", "/departments/1", "").Want(t, 409, "code", "in_use", "detail", "This is still in use: 3 users")
-	h.As(t, h.admin, "DELETE", "/organizations/2", "").Want(t, 409, "code", "in_use", "detail", "This is still in use: 1 user")
+	h.As(t, h.admin, "DELETE", "/departments/1", "").Want(t, 409, "code", "in_use", "detail", "This is still in use: 3 users", "params", map[string]any{"what": "users", "count": 3.0})
+	h.As(t, h.admin, "DELETE", "/organizations/2", "").Want(t, 409, "code", "in_use", "detail", "This is still in use: 1 user", "params", map[string]any{"what": "users", "count": 1.0})
 	h.As(t, h.admin, "DELETE", "/users/5", "").Want(t, 204)
 	h.As(t, h.admin, "DELETE", "/organizations/2", "").Want(t, 204)
 	h.As(t, h.admin, "PUT", "/users/2", `{"organization_id":null,"department_id":null}`).Want(t, 200)

@@ -110,7 +110,7 @@ func TestDepartments_story(t *testing.T) {
 	}
 
 	c.Do(t, "DELETE", path("외과"), "").Want(t, http.StatusConflict, "code", "department.has_departments",
-		"detail", "The department still has 2 departments below it: move or delete them first")
+		"detail", "The department still has 2 departments below it: move or delete them first", "params", map[string]any{"count": 2.0})
 	c.Do(t, "DELETE", path("내시경실"), "").Want(t, http.StatusNoContent)
 	c.Do(t, "GET", path("내시경실"), "").Want(t, http.StatusNotFound, "detail", "Department not found")
 	c.Do(t, "GET", "/organizations/999/tree", "").Want(t, http.StatusNotFound, "detail", "Organization not found")
@@ -192,7 +192,7 @@ func TestDepartments_depth(t *testing.T) {
 		t.Errorf("32 levels came back as\n%s", got)
 	}
 	c.Do(t, "POST", "/departments/", fmt.Sprintf(`{"organization_id":%d,"parent_id":%d,"name":"level 33"}`, organization, ids["level 32"])).
-		Want(t, http.StatusConflict, "code", "department.too_deep")
+		Want(t, http.StatusConflict, "code", "department.too_deep", "params", map[string]any{"max": 32.0})
 	single := c.Do(t, "POST", "/departments/", fmt.Sprintf(`{"organization_id":%d,"name":"single"}`, organization)).ID()
 	c.Do(t, "POST", fmt.Sprintf("/departments/%d/move", ids["level 1"]), fmt.Sprintf(`{"parent_id":%d}`, single)).
 		Want(t, http.StatusConflict, "code", "department.too_deep")

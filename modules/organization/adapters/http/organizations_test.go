@@ -196,9 +196,9 @@ func TestOrganizations_deleteSaysWhatIsInTheWay(t *testing.T) {
 	c.Do(t, "POST", "/departments/", `{"organization_id":1,"name":"X"}`).Want(t, http.StatusCreated)
 	c.Do(t, "POST", "/departments/", `{"organization_id":1,"name":"Y"}`).Want(t, http.StatusCreated)
 	c.Do(t, "DELETE", "/organizations/1", "").
-		Want(t, http.StatusConflict, "code", "organization.has_departments", "detail", "The organization still has 2 departments: delete them first")
+		Want(t, http.StatusConflict, "code", "organization.has_departments", "detail", "The organization still has 2 departments: delete them first", "params", map[string]any{"count": 2.0})
 	c.Do(t, "DELETE", "/departments/1", "").Want(t, http.StatusNoContent)
-	c.Do(t, "DELETE", "/organizations/1", "").Want(t, http.StatusConflict, "detail", "The organization still has 1 department: delete them first")
+	c.Do(t, "DELETE", "/organizations/1", "").Want(t, http.StatusConflict, "detail", "The organization still has 1 department: delete them first", "params", map[string]any{"count": 1.0})
 	c.Do(t, "DELETE", "/departments/2", "").Want(t, http.StatusNoContent)
 	c.Do(t, "DELETE", "/organizations/1", "").Want(t, http.StatusNoContent)
 }
@@ -272,6 +272,35 @@ func TestInput_everyViolationIsAnswered(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The numbers of a rule come apart from its sentence, whoever checks the rule.
+func TestInput_violationsHoldTheirNumbers(t *testing.T) {
+	t.Parallel()
+	c := newClient(t)
+	for name, tc := range map[string]struct {
+		method, path, body, location string
+		want                         map[string]any
+	}{
+		"an empty name":           {"POST", "/organizations/", `{"name":""}`, "body.name", map[string]any{"min": 1.0}},
+		"a long name":             {"POST", "/organizations/", `{"name":"` + strings.Repeat("a", 256) + `"}`, "body.name", map[string]any{"max": 255.0}},
+		"a long code":             {"POST", "/departments/", `{"organization_id":1,"name":"A","code":"` + strings.Repeat("a", 65) + `"}`, "body.code", map[string]any{"max": 64.0}},
+		"a long search":           {"GET", "/organizations/?q=" + strings.Repeat("a", 256), "", "query.q", map[string]any{"max": 255.0}},
+		"a number below zero":     {"POST", "/departments/", `{"organization_id":1,"name":"A","sort_order":-1}`, "body.sort_order", map[string]any{"min": 0.0}},
+		"a number of many digits": {"POST", "/departments/", `{"organization_id":1,"name":"A","sort_order":1000000000001}`, "body.sort_order", map[string]any{"max": 1e12}},
+		"a limit":                 {"GET", "/organizations/?limit=1001", "", "query.limit", map[string]any{"max": 1000.0}},
+		"many ids":                {"GET", "/organizations/?id=1" + strings.Repeat(",1", 200), "", "query.id", map[string]any{"max": 200.0}},
+		"no number":               {"POST", "/organizations/", `{"name":" "}`, "body.name", nil},
+	} {
+		a := c.Do(t, tc.method, tc.path, tc.body).Want(t, http.StatusUnprocessableEntity)
+		if diff := cmp.Diff(tc.want, a.Params(tc.location)); diff != "" {
+			t.Errorf("%s: %s: %s", name, diff, a.Body)
+		}
+	}
+	if a := c.Do(t, "POST", "/departments/", `{"organization_id":1,"name":"A","sort_order":1000000000001}`); !strings.Contains(string(a.Body), `"params":{"max":1000000000000}`) {
+		t.Errorf("a great number is written %s", a.Body)
+	}
+	c.Do(t, "POST", "/organizations/", `{"name":"`+strings.Repeat("a", 1<<20)+`"}`).Want(t, http.StatusRequestEntityTooLarge, "params", map[string]any{"max": 1048576.0})
 }
 
 func manyFields(n int) string {
