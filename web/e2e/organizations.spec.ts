@@ -29,7 +29,9 @@ test("somebody edits what another one has changed meanwhile", async ({ erp, page
 
 test("what is not saved is asked about before it is lost", async ({ erp, page }) => {
   await erp.admin.post("/organizations/", { name: "다솜병원" });
-  await enter(page, erp, "/organizations?q=다솜");
+  await enter(page, erp, "/");
+  await page.getByRole("navigation").getByRole("link", { name: "기관" }).click();
+  await page.getByRole("searchbox").fill("다솜");
   await page.getByRole("row", { name: /다솜병원/ }).getByRole("button", { name: "수정" }).click();
   await page.getByRole("dialog").getByLabel("설명").fill("아직 저장하지 않음");
   await page.keyboard.press("Escape");
@@ -39,11 +41,12 @@ test("what is not saved is asked about before it is lost", async ({ erp, page })
 
   await page.goBack();
   await question.getByRole("button", { name: "취소" }).click();
+  await expect(page).toHaveURL(/organizations/);
   await expect(page.getByLabel("설명").last()).toHaveValue("아직 저장하지 않음");
 
   await page.keyboard.press("Escape");
   await question.getByRole("button", { name: "버리고 나가기" }).click();
-  await expect(page.getByRole("dialog")).toBeHidden();
+  await expect(page.getByRole("dialog", { name: "기관 수정" })).toBeHidden();
 });
 
 test("what is in the way of a deletion is told", async ({ erp, page }) => {
@@ -66,7 +69,7 @@ test("a list is searched, sorted and leafed through, and its address keeps that"
   await page.getByRole("button", { name: "다음" }).click();
   await expect(page.getByText("60건 중 51–60")).toBeVisible();
   await expect(page.getByRole("row", { name: /마루 151/ })).toBeVisible();
-  await page.getByRole("button", { name: "이름 순으로 정렬" }).click();
+  await page.getByRole("button", { name: "이름", exact: true }).click();
   await expect(page.getByRole("row").nth(1)).toContainText("마루 160");
   await expect(page.getByRole("columnheader", { name: "이름" })).toHaveAttribute("aria-sort", "descending");
   await page.reload();
