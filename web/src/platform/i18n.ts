@@ -52,7 +52,7 @@ export function describe(problem: Problem): string {
 
 /** What is wrong with a field, in the reader's language. */
 export function describeField(field: ProblemField): string {
-  const params = (field as { params?: Record<string, unknown> }).params ?? {};
+  const params = field.params ?? {};
   if (locale.value === "en") return field.message;
   const holding = `rules.${field.code}_of`;
   if (Object.keys(params).length > 0 && te(holding)) return t(holding, spoken(params));

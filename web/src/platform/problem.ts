@@ -47,8 +47,7 @@ export function readProblem(response: Response, body: unknown): Problem {
   if (!isProblem(body)) {
     return new Problem(response.status, "unreadable", `${response.status} ${response.statusText}`.trim(), requestId, [], {}, retryAfter);
   }
-  const params = (body as { params?: Params }).params ?? {};
-  return new Problem(response.status, body.code, body.detail, body.request_id, body.errors ?? [], params, retryAfter);
+  return new Problem(response.status, body.code, body.detail, body.request_id, body.errors ?? [], body.params ?? {}, retryAfter);
 }
 
 function isProblem(body: unknown): body is Schemas["Problem"] {

@@ -1273,6 +1273,10 @@ export interface components {
             detail: string;
             /** @description Every violated rule of the input */
             errors?: components["schemas"]["ProblemField"][];
+            /** @description The values that detail holds, to say it in another language; which there are, the code says */
+            params?: {
+                [key: string]: unknown;
+            };
             /** @description To be quoted when asking for help; it is in the server's log */
             request_id: string;
             /**
@@ -1305,6 +1309,10 @@ export interface components {
              * @example must not be blank
              */
             message: string;
+            /** @description The values that message holds, such as min and max */
+            params?: {
+                [key: string]: unknown;
+            };
         };
         RedeemResetBody: {
             /**
@@ -2555,6 +2563,8 @@ export interface operations {
                 after?: string;
                 /** @description Also count all, in X-Total-Count */
                 count?: boolean;
+                /** @description Only those with one of these ids, with commas between them: 3,5,8 */
+                id?: number[];
                 /** @description How many at most */
                 limit?: number;
                 /** @description Only those of this organization */
@@ -3660,6 +3670,8 @@ export interface operations {
                 after?: string;
                 /** @description Also count all, in X-Total-Count */
                 count?: boolean;
+                /** @description Only those with one of these ids, with commas between them: 3,5,8 */
+                id?: number[];
                 /** @description How many at most */
                 limit?: number;
                 /** @description Only those that contain this text */
@@ -4300,6 +4312,8 @@ export interface operations {
                 after?: string;
                 /** @description Also count all, in X-Total-Count */
                 count?: boolean;
+                /** @description Only those with one of these ids, with commas between them: 3,5,8 */
+                id?: number[];
                 /** @description How many at most */
                 limit?: number;
                 /** @description Only those that contain this text */
@@ -4780,6 +4794,8 @@ export interface operations {
                 count?: boolean;
                 /** @description Only those of this department, not of those below it */
                 department_id?: number;
+                /** @description Only those with one of these ids, with commas between them: 3,5,8 */
+                id?: number[];
                 /** @description Only those who may sign in, or may not */
                 is_active?: "true" | "false";
                 /** @description How many at most */
