@@ -14,6 +14,15 @@ export const messages = {
       empty: "등록된 기관이 없습니다",
       deleteTitle: "기관 삭제",
       deleteText: "‘{name}’을(를) 삭제할까요? 되돌릴 수 없습니다.",
+      find: "기관 이름으로 찾기",
+      noneFound: "찾는 기관이 없습니다",
+      number: "기관 {id}번",
+    },
+    department: {
+      find: "부서 이름이나 코드로 찾기",
+      noneFound: "찾는 부서가 없습니다",
+      number: "부서 {id}번",
+      organizationFirst: "기관을 먼저 고르세요",
     },
     problems: {
       organization: {
@@ -44,6 +53,15 @@ export const messages = {
       empty: "There are no organizations yet",
       deleteTitle: "Delete the organization",
       deleteText: "Delete “{name}”? This cannot be undone.",
+      find: "Find by the organization's name",
+      noneFound: "No such organization",
+      number: "Organization {id}",
+    },
+    department: {
+      find: "Find by the department's name or code",
+      noneFound: "No such department",
+      number: "Department {id}",
+      organizationFirst: "Choose the organization first",
     },
     problems: {
       organization: {

@@ -1,0 +1,29 @@
+const initials = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ";
+const firstSyllable = 0xac00;
+const lastSyllable = 0xd7a3;
+const perInitial = 588;
+
+/**
+ * Where a name holds the text that somebody looks for, in whatever case; null when it does not. Text of initial
+ * consonants alone finds the syllables that begin with them: ㅅㅈ finds 심장내과.
+ */
+export function matchIn(name: string, text: string): readonly [from: number, to: number] | null {
+  const wanted = folded(text);
+  if (wanted === "") return null;
+  const at = folded(name).indexOf(wanted);
+  if (at >= 0) return [at, at + wanted.length];
+  if (![...wanted].every((letter) => initials.includes(letter))) return null;
+  const byInitials = [...name].map(initialOf).join("").indexOf(wanted);
+  return byInitials < 0 ? null : [byInitials, byInitials + wanted.length];
+}
+
+/** What is looked for, as it is compared: composed, in lower case. */
+function folded(text: string): string {
+  return text.trim().normalize("NFC").toLowerCase();
+}
+
+function initialOf(letter: string): string {
+  const code = letter.charCodeAt(0);
+  if (code < firstSyllable || code > lastSyllable) return letter;
+  return initials[Math.floor((code - firstSyllable) / perInitial)] ?? letter;
+}
