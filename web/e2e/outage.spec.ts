@@ -38,3 +38,13 @@ test("a view that cannot be read says so, and can be tried again", async ({ page
     await server.stop();
   }
 });
+
+test("a page of the server before an update is loaded anew with its next view", async ({ erp, page }) => {
+  await enter(page, erp, "/");
+  let anew = false;
+  page.on("load", () => (anew = true));
+  await page.route(/assets\/OrganizationsView/, (route) => (anew ? route.continue() : route.fulfill({ status: 404, contentType: "application/problem+json", body: "{}" })));
+  await page.getByRole("navigation").getByRole("link", { name: "기관" }).click();
+  await expect(page.getByRole("heading", { name: "기관", exact: true })).toBeVisible();
+  expect(anew).toBe(true);
+});

@@ -69,6 +69,15 @@ export function watchReachability(watcher: (reachable: boolean) => void): void {
   watchers.add(watcher);
 }
 
+/** Whether the server answers, and is ready to. */
+export async function ready(): Promise<boolean> {
+  try {
+    return (await reach(new Request(`${location.origin}${basePath}/readyz`, { cache: "no-store" }))).ok;
+  } catch {
+    return false;
+  }
+}
+
 const sessionOver = new Set(["identity.session_over", "not_signed_in"]);
 
 async function send(request: Request): Promise<Response> {

@@ -1,5 +1,6 @@
 import { nextTick } from "vue";
 import { createRouter, createWebHistory, type Router } from "vue-router";
+import { ready } from "@/platform/api";
 import type { Module } from "@/platform/module";
 import { useSession } from "@/platform/session";
 import { mayLeave } from "@/platform/unsaved";
@@ -41,7 +42,23 @@ export function makeRouter(modules: readonly Module[]): Router {
 
   // Who reads with their ears hears where they are; who uses a keyboard goes on from there.
   router.afterEach((to, from) => {
+    sessionStorage.removeItem(loadedAnew);
     if (from.matched.length > 0 && to.path !== from.path) void nextTick(() => document.getElementById("page-title")?.focus({ preventScroll: true }));
   });
+  router.onError((error, to) => void loadAnew(error, router.resolve(to).href));
   return router;
+}
+
+const loadedAnew = "erp.loaded-anew";
+
+/**
+ * After an update of the server, a page that was opened before asks for files that are gone: it is loaded anew where it
+ * was to go. While the server is away nothing is done, since that is told already; what fails again is a fault.
+ */
+async function loadAnew(error: unknown, href: string): Promise<void> {
+  if (!(error instanceof TypeError) && !/preload|import/i.test(String(error))) throw error;
+  if (!(await ready())) return;
+  if (sessionStorage.getItem(loadedAnew) === href) throw error;
+  sessionStorage.setItem(loadedAnew, href);
+  location.assign(href);
 }
