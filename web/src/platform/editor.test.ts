@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { useEditor } from "./editor";
+import { Stored, useEditor } from "./editor";
 import { Problem } from "./problem";
 
 const stale = new Problem(412, "stale", "This was changed by somebody else", "r1");
@@ -58,4 +58,18 @@ test("what is new is stored whole, and what was preset may be changed", async ()
   store.mockResolvedValueOnce(undefined);
   expect(await made.save()).toBe(true);
   expect(store.mock.calls[0]!.slice(0, 1)).toEqual([null]);
+});
+
+test("on a page of its own it stays open on what was stored, and goes on from there", async () => {
+  const store = vi.fn((_id: number | null, values: { name: string; note: string }, _changed: unknown, etag: string | null) =>
+    Promise.resolve(new Stored(7, { values: { ...values, name: values.name.trim() }, etag: etag ? '"2"' : '"1"' })),
+  );
+  const made = useEditor({ empty: { name: "", note: "" }, store });
+  made.create();
+  made.values.name = " Jeju ";
+  expect(await made.save()).toBe(true);
+  expect([made.opened.value, made.isNew.value, made.values.name, made.dirty.value]).toEqual([true, false, "Jeju", false]);
+  made.values.note = "more";
+  await made.save();
+  expect(store).toHaveBeenLastCalledWith(7, expect.anything(), { note: "more" }, '"1"');
 });

@@ -8,6 +8,14 @@ export interface Loaded<V extends Values> {
   readonly etag: string | null;
 }
 
+/** What was stored, for an editor that stays open on it: a page of its own, not a drawer. */
+export class Stored<V extends Values> {
+  constructor(
+    readonly id: number,
+    readonly now: Loaded<V>,
+  ) {}
+}
+
 /** A field that somebody else changed meanwhile: what it is now, and what the form would make of it. */
 export interface Difference {
   readonly field: string;
@@ -19,7 +27,10 @@ export interface EditorOptions<V extends Values> {
   readonly empty: V;
   /** Reads what is edited; not called for what is new. */
   readonly load?: (id: number) => Promise<Loaded<V>>;
-  /** Stores: what changed of an existing one, with its version or null to overwrite whatever is there; all of a new one. */
+  /**
+   * Stores: what changed of an existing one, with its version or null to overwrite whatever is there; all of a new one.
+   * Where it gives a `Stored`, the editor goes on with that; else it closes.
+   */
   readonly store: (id: number | null, values: V, changed: Partial<V>, etag: string | null) => Promise<unknown>;
   readonly fieldOf?: Readonly<Record<string, keyof V & string>>;
 }
@@ -89,10 +100,18 @@ export function useEditor<V extends Values>(options: EditorOptions<V>): Editor<V
 
   async function save(): Promise<boolean> {
     conflict.value = null;
-    const stored = await form.submit(() => options.store(id.value, form.values as V, form.changed(), etag));
-    if (stored) close();
+    let result: unknown;
+    const stored = await form.submit(async () => (result = await options.store(id.value, form.values as V, form.changed(), etag)));
+    if (stored && result instanceof Stored) goOn(result as Stored<V>);
+    else if (stored) close();
     else if (form.problem.value?.code === "stale" && id.value !== null) await compare(id.value);
     return stored;
+  }
+
+  function goOn(stored: Stored<V>): void {
+    id.value = stored.id;
+    etag = stored.now.etag;
+    form.begin(stored.now.values);
   }
 
   async function compare(which: number): Promise<void> {
