@@ -1,0 +1,50 @@
+import { useQuery, useQueryClient } from "@tanstack/vue-query";
+import { computed, type ComputedRef } from "vue";
+import { answer, api, type Answer, type Schemas } from "@/platform/api";
+import type { PageQuery } from "@/platform/list";
+import { useSession } from "@/platform/session";
+import { grantsKey } from "./grants";
+
+export type Role = Schemas["Role"];
+
+/** The beginning of the keys of all queries about roles. */
+export const rolesKey = ["roles"] as const;
+
+export function listRoles(page: PageQuery): Promise<Answer<Role[]>> {
+  return answer(api.GET("/roles", { params: { query: page as never } }));
+}
+
+export function roleById(id: number): Promise<Answer<Role>> {
+  return answer(api.GET("/roles/{id}", { params: { path: { id } } }));
+}
+
+export function deleteRole(id: number): Promise<Answer<unknown>> {
+  return answer(api.DELETE("/roles/{id}", { params: { path: { id } } }));
+}
+
+/** All roles, by name; none while they are on their way, and for who may not see them. */
+export function useRoles(): ComputedRef<readonly Role[]> {
+  const session = useSession();
+  const query = useQuery({ queryKey: [...rolesKey, "all"], queryFn: allRoles, enabled: computed(() => session.may("role.read")), staleTime: 60_000 });
+  return computed(() => query.data.value ?? []);
+}
+
+async function allRoles(): Promise<Role[]> {
+  const all: Role[] = [];
+  let after: string | null = null;
+  do {
+    const page: Answer<Role[]> = await answer(api.GET("/roles", { params: { query: { limit: 1000, sort: "name", ...(after && { after }) } } }));
+    all.push(...page.data);
+    after = page.next;
+  } while (after);
+  return all;
+}
+
+/** Has whatever shows roles, and what they allow, read it anew: what one may do oneself may be of the role that changed. */
+export function useRolesChanged(): () => Promise<void> {
+  const queries = useQueryClient();
+  const session = useSession();
+  return async () => {
+    await Promise.all([queries.invalidateQueries({ queryKey: rolesKey }), queries.invalidateQueries({ queryKey: grantsKey }), session.loadPermissions().catch(() => undefined)]);
+  };
+}
