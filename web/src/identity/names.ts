@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/vue-query";
 import { computed, type ComputedRef } from "vue";
 import { api, body } from "@/platform/api";
+import { batches, distinct, idsAtOnce } from "@/platform/ids";
 import { useSession } from "@/platform/session";
 import { type User, usersKey } from "./users";
 
@@ -9,8 +10,6 @@ export interface UserName {
   readonly name: string;
   readonly email: string;
 }
-
-const atOnce = 200; // as many ids as the API takes
 
 /** The names of these users, as far as the reader may see them: one request for all of a page. */
 export function useUserNames(ids: () => readonly (number | null | undefined)[]): ComputedRef<Map<number, UserName>> {
@@ -27,19 +26,10 @@ export function useUserNames(ids: () => readonly (number | null | undefined)[]):
 }
 
 async function namesOf(ids: readonly number[]): Promise<Map<number, UserName>> {
-  const lists = await Promise.all(batches(ids).map((some) => body(api.GET("/users", { params: { query: { id: some.join(","), limit: atOnce } as never } }))));
+  const lists = await Promise.all(batches(ids).map((some) => body(api.GET("/users", { params: { query: { id: some.join(","), limit: idsAtOnce } as never } }))));
   return new Map(lists.flat().map((user) => [user.id, nameOf(user)]));
 }
 
 export function nameOf(user: Pick<User, "full_name" | "email">): UserName {
   return { name: user.full_name ?? user.email, email: user.email };
-}
-
-/** Ascending, so that the same ids in another order are the same query. */
-export function distinct(ids: readonly (number | null | undefined)[]): number[] {
-  return [...new Set(ids.filter((id) => id != null))].sort((a, b) => a - b);
-}
-
-export function batches(ids: readonly number[]): number[][] {
-  return Array.from({ length: Math.ceil(ids.length / atOnce) }, (_, i) => ids.slice(i * atOnce, (i + 1) * atOnce));
 }
