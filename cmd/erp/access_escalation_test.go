@@ -98,7 +98,10 @@ func TestEscalation_takingOverWhoeverMayDoMore(t *testing.T) {
 	for at, role := range map[place]string{everywhere: "system-administrator", hospitalA: "member", wardOfB: "member"} {
 		id, _ := w.user(t, room)
 		w.grant(t, id, w.role(t, role), at)
-		w.As(t, head, "POST", fmt.Sprintf("/users/%d/password-reset", id), "").Want(t, 403, "code", "forbidden")
+		refused := w.As(t, head, "POST", fmt.Sprintf("/users/%d/password-reset", id), "").Want(t, 403, "code", "forbidden")
+		if why := refused.Params("")["why"]; why != "holds_more" {
+			t.Errorf("refused because %v", why)
+		}
 		w.As(t, head, "PUT", fmt.Sprintf("/users/%d", id), `{"password":"of my own choice"}`).Want(t, 403)
 		w.As(t, head, "PUT", fmt.Sprintf("/users/%d", id), fmt.Sprintf(`{"email":"mine-%d@example.org"}`, id)).Want(t, 403)
 		w.As(t, head, "PUT", fmt.Sprintf("/users/%d", id), `{"full_name":"harmless"}`).Want(t, 200)
@@ -164,7 +167,9 @@ func TestEscalation_movedIntoOwnReach(t *testing.T) {
 	w.As(t, mover, "POST", other+"/move", to).Want(t, 200)
 	w.As(t, mover, "POST", other+"/move", `{"parent_id":null}`).Want(t, 200)
 	w.grant(t, id, w.role(t, "organization-administrator"), ward)
-	w.As(t, mover, "POST", other+"/move", to).Want(t, 403, "code", "forbidden")
+	if why := w.As(t, mover, "POST", other+"/move", to).Want(t, 403, "code", "forbidden").Params("")["why"]; why != "gains" {
+		t.Errorf("refused because %v", why)
+	}
 	w.As(t, mover, "PUT", other, to).Want(t, 403)
 	w.As(t, mover, "PUT", fmt.Sprintf("/users/%d", colleague), "{"+w.places[ward].body()+"}").Want(t, 403)
 	w.As(t, mover, "POST", fmt.Sprintf("/departments/%d/move", w.places[room].department), `{"parent_id":null}`).Want(t, 200)

@@ -7,6 +7,7 @@ import (
 
 	"erp.internal/platform/authn"
 	"erp.internal/platform/authz"
+	"erp.internal/platform/errs"
 )
 
 // RequireAllOf implements authz.Authorizer.
@@ -71,10 +72,10 @@ func (d *Decisions) RequireNoGain(ctx context.Context, from, to authz.Target) er
 	return nil
 }
 
-// errHoldsMore and errGains are ErrForbidden with their reasons.
+// errHoldsMore and errGains are ErrForbidden with their reasons, which programs tell apart by "why".
 var (
-	errGains     = authz.ErrForbidden.Saying("You would hold more over it there than where it is: ask somebody who holds as much where it is")
-	errHoldsMore = authz.ErrForbidden.Saying("This user may do more than you, so you cannot do this to them: ask somebody who may do as much")
+	errGains     = authz.ErrForbidden.Saying("You would hold more over it there than where it is: ask somebody who holds as much where it is").With(errs.Params{"why": "gains"})
+	errHoldsMore = authz.ErrForbidden.Saying("This user may do more than you, so you cannot do this to them: ask somebody who may do as much").With(errs.Params{"why": "holds_more"})
 )
 
 // covers says whether a holding is for a place that contains the target.

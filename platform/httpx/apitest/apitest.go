@@ -264,8 +264,12 @@ func (a Answer) Violations() []string {
 	return all
 }
 
-// Params gives the values that the violation in a place holds, nil for none.
+// Params gives the values that the violation in a place holds, or, for "", those of the problem itself; nil for none.
 func (a Answer) Params(location string) map[string]any {
+	if location == "" {
+		params, _ := a.Object["params"].(map[string]any)
+		return params
+	}
 	listed, _ := a.Object["errors"].([]any)
 	for _, one := range listed {
 		if field, _ := one.(map[string]any); field["location"] == location {

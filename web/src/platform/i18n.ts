@@ -44,10 +44,10 @@ document.documentElement.lang = locale.value;
 export function describe(problem: Problem): string {
   const key = `problems.${problem.code}`;
   if (locale.value === "en" && problem.status !== 0 && problem.code !== "unreadable") return problem.detail;
-  if (!te(key)) return problem.detail;
-  const said = t(key, spoken(problem.params));
-  const holding = `${key}_of`; // a second form, for when the server says what exactly
-  return Object.keys(problem.params).length > 0 && te(holding) ? t(holding, spoken(problem.params)) : said;
+  // Two more forms: for when the server says what exactly, and for one of several reasons.
+  const holding = typeof problem.params.why === "string" ? `${key}_${problem.params.why}` : `${key}_of`;
+  if (Object.keys(problem.params).length > 0 && te(holding)) return t(holding, spoken(problem.params));
+  return te(key) ? t(key) : problem.detail;
 }
 
 /** What is wrong with a field, in the reader's language. */

@@ -1,0 +1,36 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { addMessages, describe as say, speak } from "./i18n";
+import { messages } from "./messages";
+import { Problem } from "./problem";
+
+const refused = (code: string, params = {}) => new Problem(409, code, "the server's sentence", "r1", [], params);
+
+beforeEach(() => addMessages(messages));
+
+describe("what was refused", () => {
+  test("is said in Korean by its code, with the values of the sentence", () => {
+    speak("ko");
+    expect(say(refused("in_use"))).toBe("아직 사용 중이라 삭제할 수 없습니다.");
+    expect(say(refused("in_use", { what: "users", count: 3 }))).toBe("아직 사용 중이라 삭제할 수 없습니다: 사용자 3건");
+    expect(say(refused("in_use", { what: "invoices", count: 3 }))).toContain("invoices 3건");
+  });
+
+  test("is told apart by its reason", () => {
+    speak("ko");
+    expect(say(refused("forbidden"))).toBe("이 작업을 할 권한이 없습니다.");
+    expect(say(refused("forbidden", { why: "holds_more" }))).toContain("나보다 권한이 많은 사용자");
+    expect(say(refused("forbidden", { why: "a_new_reason" }))).toBe("이 작업을 할 권한이 없습니다.");
+  });
+
+  test("is said as the server says it where nobody here knows the code, and in English", () => {
+    speak("ko");
+    expect(say(refused("invoice.paid"))).toBe("the server's sentence");
+    speak("en");
+    expect(say(refused("in_use", { what: "users", count: 3 }))).toBe("the server's sentence");
+  });
+
+  test("is said by us in either language where no server answered", () => {
+    speak("en");
+    expect(say(new Problem(0, "offline", "x"))).toContain("cannot be reached");
+  });
+});
