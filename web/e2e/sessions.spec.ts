@@ -1,0 +1,64 @@
+import { expect, test, watch, enter } from "./test";
+import { password } from "./hospital";
+
+test("a session that is ended elsewhere asks for the password in the middle of a form, and goes on where it was", async ({ erp, browser, page }) => {
+  const email = "two.devices@example.com";
+  const { id } = await erp.admin.post("/users/", { email, full_name: "한서윤", password });
+  await erp.admin.put(`/users/${id}/roles/1`);
+
+  const elsewhere = await browser.newContext({ locale: "ko-KR", userAgent: "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1" });
+  const faults = watch(elsewhere);
+  const phone = await elsewhere.newPage();
+  await enter(phone, erp, "/organizations", email, password);
+  await phone.getByRole("button", { name: "기관 등록" }).first().click();
+  await phone.getByRole("dialog").getByLabel("이름").fill("두 기기 병원");
+
+  await enter(page, erp, "/account", email, password);
+  const session = page.getByRole("listitem").filter({ hasText: "iPhone" });
+  await session.getByRole("button", { name: /로그아웃/ }).click();
+  await page.getByRole("dialog").getByRole("button", { name: /로그아웃/ }).click();
+  await expect(session).toHaveCount(0);
+
+  await phone.getByRole("button", { name: "만들기" }).click();
+  const again = phone.getByRole("dialog", { name: "다시 로그인하세요" });
+  await expect(again).toContainText(email);
+  await again.getByLabel("비밀번호", { exact: true }).fill("not this one");
+  await again.getByRole("button", { name: "로그인", exact: true }).click();
+  await expect(again.getByRole("alert")).toContainText("이메일이나 비밀번호가 틀렸거나");
+  await again.getByLabel("비밀번호", { exact: true }).fill(password);
+  await again.getByRole("button", { name: "로그인", exact: true }).click();
+
+  // What was on its way is sent again, once.
+  await expect(phone.getByRole("row", { name: /두 기기 병원/ })).toHaveCount(1);
+  expect(faults).toEqual([]);
+  await elsewhere.close();
+});
+
+test("signing out ends the session on the server, and leaves nothing for the next one", async ({ erp, page }) => {
+  const email = "leaves@example.com";
+  const { id } = await erp.admin.post("/users/", { email, full_name: "오하준", password });
+  await erp.admin.put(`/users/${id}/roles/1`);
+  await enter(page, erp, "/organizations", email, password);
+  const cookie = (await page.context().cookies()).find((c) => c.name === "session")!;
+  expect([cookie.httpOnly, cookie.sameSite]).toEqual([true, "Strict"]);
+
+  await page.getByRole("button", { name: /오하준/ }).click();
+  await page.getByRole("menuitem", { name: "로그아웃" }).click();
+  await expect(page.getByRole("heading", { name: "로그인" })).toBeVisible();
+  const taken = await fetch(`${erp.url}/auth/me`, { headers: { Authorization: `Bearer ${cookie.value}` } });
+  expect(taken.status).toBe(401);
+
+  await page.goto(`${erp.url}/frontend/organizations`);
+  await expect(page.getByRole("heading", { name: "로그인" })).toBeVisible();
+});
+
+test("somebody to whom nothing was granted is told so, and offered nothing", async ({ erp, page }) => {
+  const email = "newcomer@example.com";
+  await erp.admin.post("/users/", { email, full_name: "임지호", password });
+  await enter(page, erp, "/", email, password);
+  await expect(page.getByRole("heading", { name: "아직 받은 권한이 없습니다" })).toBeVisible();
+  await expect(page.getByRole("navigation").getByRole("link")).toHaveText(["시작"]);
+  await page.goto(`${erp.url}/frontend/organizations`);
+  await expect(page.getByRole("alert")).toContainText("이 작업을 할 권한이 없습니다");
+  await expect(page.getByRole("button", { name: "기관 등록" })).toHaveCount(0);
+});
