@@ -7,6 +7,8 @@ export interface Question {
   readonly params?: Record<string, unknown>;
   /** What the confirming button says. */
   readonly confirm: string;
+  /** What the other button says, where it is no cancelling. */
+  readonly cancel?: string;
   readonly danger?: boolean;
   /** Asks for a line of text too, which `run` is given. */
   readonly input?: { readonly label: string };
