@@ -1,3 +1,4 @@
+import { User } from "@element-plus/icons-vue";
 import type { Module } from "@/platform/module";
 import { messages } from "./messages";
 
@@ -9,7 +10,11 @@ export const identity: Module = {
     { path: "/password-reset", name: "password-reset", component: () => import("./ResetView.vue"), meta: { title: "identity.reset.title", open: true } },
     { path: "/first-password", name: "first-password", component: () => import("./FirstPasswordView.vue"), meta: { title: "identity.first.title", open: true } },
     { path: "/account", name: "account", component: () => import("./AccountView.vue"), meta: { title: "identity.account.title" } },
+    { path: "/users", name: "users", component: () => import("./UsersView.vue"), meta: { title: "identity.user.users", permission: "user.read" } },
+    { path: "/users/:id(\\d+)", name: "user", component: () => import("./UserView.vue"), meta: { title: "identity.user.user", permission: "user.read" } },
   ],
-  menu: [],
+  menu: [
+    { to: "users", label: "identity.user.users", hint: "identity.user.usersHint", icon: User, permission: "user.read", order: 30 },
+  ],
   messages,
 };
