@@ -1,9 +1,30 @@
-import { answer, api, type Schemas } from "@/platform/api";
+import { useQueryClient } from "@tanstack/vue-query";
+import { answer, api, type Answer, type Schemas } from "@/platform/api";
+import { ask } from "@/platform/ask";
+import type { PageQuery } from "@/platform/list";
+import { done } from "@/platform/notice";
+import { useSession } from "@/platform/session";
+import { apiFilters, type LedgerFilters } from "./ledger";
+import type { GrantNames } from "./names";
 
 export type Grant = Schemas["Grant"];
+export type NewGrant = Schemas["CreateGrantBody"];
 
 /** The beginning of the keys of all queries about grants, and about what follows from them. */
 export const grantsKey = ["grants"] as const;
+
+export function listGrants(page: PageQuery, filters: LedgerFilters): Promise<Answer<Grant[]>> {
+  return answer(api.GET("/grants", { params: { query: { ...page, ...apiFilters(filters) } as never } }));
+}
+
+/** All that was ever granted to a user, the newest first, as far as one may see it: of more than fit into one page, those. */
+export function grantsOf(user: number): Promise<Answer<Grant[]>> {
+  return answer(api.GET("/grants", { params: { query: { user_id: user, limit: 1000 } } }));
+}
+
+export function createGrant(grant: NewGrant): Promise<Answer<Grant>> {
+  return answer(api.POST("/grants", { body: grant }));
+}
 
 /** How many grants of a role there are that hold now, of those that one may see. */
 export function countActive(role: number): Promise<number> {
@@ -19,4 +40,42 @@ export async function countOpen(role: number): Promise<{ active: number; schedul
 async function count(role: number, state: "active" | "scheduled"): Promise<number> {
   const { total } = await answer(api.GET("/grants", { params: { query: { role_id: role, state, count: true, limit: 1 } } }));
   return total ?? 0;
+}
+
+/** Has whatever shows grants read them anew, and what one may do oneself too: it may have been one's own. */
+export function useGrantsChanged(): (user: number) => Promise<void> {
+  const queries = useQueryClient();
+  const session = useSession();
+  return async (user) => {
+    const own = user === session.me?.id ? session.loadPermissions().catch(() => undefined) : undefined;
+    await Promise.all([queries.invalidateQueries({ queryKey: grantsKey }), own]);
+  };
+}
+
+/** Asks why a grant is to end, ends it, and gives whether that was done. */
+export function useEndGrant(): (grant: Grant, names: GrantNames) => Promise<boolean> {
+  const session = useSession();
+  const changed = useGrantsChanged();
+  return async (grant, names) => {
+    const own = grant.user_id === session.me?.id;
+    const ended = await ask({
+      title: "access.endGrant",
+      text: own ? "access.endOwnText" : "access.endText",
+      params: { user: names.user(grant.user_id).name, role: names.role(grant.role_id), where: names.where(grant) },
+      confirm: "access.end",
+      danger: true,
+      input: { label: "access.endReason" },
+      run: (reason) => answer(api.DELETE("/grants/{id}", { params: { path: { id: grant.id }, query: reason.trim() === "" ? {} : { reason } } })),
+    });
+    if (ended) {
+      done("access.ended");
+      await changed(grant.user_id);
+    }
+    return ended;
+  };
+}
+
+/** Where a grant is, as permissions are asked about. */
+export function placeOf(grant: Pick<Grant, "organization_id" | "department_id">) {
+  return { organizationId: grant.organization_id, departmentId: grant.department_id };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { changesOf, choose, chosenOf, groupsOf, inColumns, narrow, type Permission } from "./matrix";
+import { changesOf, choose, chosenOf, groupsOf, heldAt, inColumns, narrow, type Permission } from "./matrix";
 
 const named = (...names: string[]): Permission[] => names.map((name) => ({ name, description: name, scopes: ["system"] }));
 
@@ -38,6 +38,15 @@ describe("the matrix of a role", () => {
   it("reads the same however it was put together", () => {
     expect(choose(["user.read"], ["role.read", "user.read"], true)).toEqual(choose(["role.read"], ["user.read"], true));
     expect(choose(["a", "b", "c"], ["a", "c"], false)).toEqual(["b"]);
+  });
+
+  it("loses what cannot be held so narrowly", () => {
+    const all = [
+      { name: "organization.update", description: "", scopes: ["system", "organization"] },
+      { name: "user.read", description: "", scopes: ["system", "organization", "department"] },
+    ];
+    expect(heldAt(["organization.update", "user.read"], all, "department")).toEqual({ held: ["user.read"], left: ["organization.update"] });
+    expect(heldAt(["organization.update"], all, "organization").left).toEqual([]);
   });
 
   it("tells what is given and what is taken", () => {

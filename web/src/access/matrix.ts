@@ -70,6 +70,16 @@ export function inOrder(names: readonly string[]): string[] {
   return [...new Set(names)].sort(compare);
 }
 
+/**
+ * What of a role is held where it is granted: what cannot be held so narrowly does not come with it. `level` is "system",
+ * "organization" or "department".
+ */
+export function heldAt(role: readonly string[], all: readonly Permission[], level: string): { held: readonly string[]; left: readonly string[] } {
+  const held = all.filter((p) => role.includes(p.name) && p.scopes.includes(level)).map((p) => p.name);
+  const left = all.filter((p) => role.includes(p.name) && !p.scopes.includes(level)).map((p) => p.name);
+  return { held, left };
+}
+
 export function changesOf(before: readonly string[], after: readonly string[]): Changes {
   return { added: after.filter((name) => !before.includes(name)), removed: before.filter((name) => !after.includes(name)) };
 }

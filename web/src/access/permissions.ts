@@ -2,8 +2,9 @@ import { useQuery } from "@tanstack/vue-query";
 import { computed, type ComputedRef } from "vue";
 import { api, body } from "@/platform/api";
 import { type Problem, problemOf } from "@/platform/problem";
-import type { Permission } from "./matrix";
-import { permissionName } from "./words";
+import type { Option } from "@/platform/ui/SelectField.vue";
+import { groupsOf, type Permission } from "./matrix";
+import { objectName, permissionName } from "./words";
 
 export interface Permissions {
   readonly all: ComputedRef<readonly Permission[]>;
@@ -25,6 +26,13 @@ export function usePermissions(): Permissions {
     refetch: () => void query.refetch(),
     nameOf: (name) => permissionName(name, all.value.find((p) => p.name === name)?.description),
   };
+}
+
+/** Permissions to choose one of, by what they are about. */
+export function permissionOptions(permissions: readonly Permission[]): Option[] {
+  return groupsOf(permissions).flatMap((group) =>
+    group.permissions.map(({ name, description }) => ({ value: name, label: permissionName(name, description), group: objectName(group.object) })),
+  );
 }
 
 /** The permissions that a refusal says one lacks oneself (`role.exceeds_own`, `grant.exceeds_own`). */

@@ -1,0 +1,56 @@
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { addMessages, speak } from "@/platform/i18n";
+import { apiFilters, covers, csvAddress, tell, wantedState } from "./ledger";
+import { messages } from "./messages";
+
+beforeAll(() => addMessages(messages));
+beforeEach(() => speak("ko"));
+
+describe("what is asked of the ledger", () => {
+  it("is what holds now, unless something else was chosen", () => {
+    expect(apiFilters({})).toEqual({ state: "active" });
+    expect(apiFilters({ state: "ended" })).toEqual({ state: "ended" });
+    expect(apiFilters({ state: "any" })).toEqual({});
+    expect(apiFilters({ state: "nonsense" })).toEqual({ state: "active" });
+  });
+
+  it("is what held, for a moment", () => {
+    expect(wantedState({ state: "any", at: "2026-03-15T03:00:00.000Z" })).toBe("active");
+    expect(apiFilters({ at: "2026-03-15T03:00:00.000Z", state: "expired" })).toEqual({ at: "2026-03-15T03:00:00.000Z", state: "expired" });
+  });
+
+  it("reaches from above only with a place, without which the server would refuse", () => {
+    expect(covers({ covering: "true" })).toBe(false);
+    expect(apiFilters({ covering: "true", user_id: "3" })).toEqual({ user_id: "3", state: "active" });
+    expect(apiFilters({ covering: "true", department_id: "7" })).toEqual({ department_id: "7", covering: "true", state: "active" });
+  });
+
+  it("leaves what is no id to the server to refuse, rather than showing more", () => {
+    expect(apiFilters({ user_id: "x" })).toEqual({ user_id: "x", state: "active" });
+  });
+
+  it("is the same in the file", () => {
+    expect(csvAddress("/erp", { department_id: "7", covering: "true", at: "2026-03-15T12:00:00+09:00" }, "인사 발령")).toBe(
+      "/erp/grants.csv?department_id=7&at=2026-03-15T12%3A00%3A00%2B09%3A00&covering=true&state=active&q=%EC%9D%B8%EC%82%AC+%EB%B0%9C%EB%A0%B9",
+    );
+    expect(csvAddress("", { state: "any" }, "")).toBe("/grants.csv");
+  });
+});
+
+describe("what the ledger shows", () => {
+  const all = { at: "2026년 3월 15일", user: "김서연", role: "병동 서무", place: "심장내과", covering: true, permission: "사용자 조회", state: "active", q: "발령" } as const;
+
+  it("is said in Korean", () => {
+    expect(tell({ covering: false, state: "active" })).toBe("유효한 부여");
+    expect(tell({ place: "심장내과", covering: false, state: "any" })).toBe("심장내과에 대한 모든 부여");
+    expect(tell(all)).toBe("2026년 3월 15일 기준, 김서연 님이 받은 심장내과에 닿는 ‘사용자 조회’ 권한이 담긴 ‘병동 서무’ 역할의 유효한 부여 (사유에 ‘발령’ 포함)");
+  });
+
+  it("is said in English", () => {
+    speak("en");
+    expect(tell({ covering: false, state: "active" })).toBe("Active grants.");
+    expect(tell({ ...all, at: "March 15, 2026", place: "Cardiology", q: undefined, role: undefined, permission: "See users" })).toBe(
+      "Active grants to 김서연 with the permission “See users” that reach Cardiology as of March 15, 2026.",
+    );
+  });
+});

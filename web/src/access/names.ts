@@ -1,0 +1,50 @@
+import { type UserName, useUserNames } from "@/identity/names";
+import { useDepartmentNames, useOrganizationNames } from "@/organization/names";
+import { i18n } from "@/platform/i18n";
+import type { Grant } from "./grants";
+import { useRoles } from "./roles";
+import { roleName } from "./words";
+
+/** Where a grant holds, or where something is asked for: neither is the whole system. */
+export interface Where {
+  readonly organization_id: number | null;
+  readonly department_id: number | null;
+}
+
+/** What the users, roles and places of grants are called. Of what the reader may not see there is the number. */
+export interface GrantNames {
+  readonly user: (id: number) => UserName;
+  readonly role: (id: number) => string;
+  readonly where: (where: Where) => string;
+  /** Who granted or ended; null: whoever runs the server. */
+  readonly by: (id: number | null) => string;
+}
+
+/** The names of all that these grants are about, and of `more` besides. */
+export function useGrantNames(grants: () => readonly Grant[], more: () => Partial<Where & { user_id: number | null }> = () => ({})): GrantNames {
+  const { t } = i18n.global;
+  const users = useUserNames(() => [...grants().flatMap((g) => [g.user_id, g.granted_by, g.ended_by]), more().user_id]);
+  const organizations = useOrganizationNames(() => [...grants().map((g) => g.organization_id), more().organization_id]);
+  const departments = useDepartmentNames(() => [...grants().map((g) => g.department_id), more().department_id]);
+  const roles = useRoles();
+
+  function user(id: number): UserName {
+    return users.value.get(id) ?? { name: t("identity.userNumber", { id }), email: "" };
+  }
+
+  function role(id: number): string {
+    const found = roles.value.find((r) => r.id === id);
+    if (found) return roleName(found);
+    return t(roles.value.length > 0 ? "access.roleGone" : "access.roleNumber", { id });
+  }
+
+  function where({ organization_id, department_id }: Where): string {
+    if (department_id === null && organization_id === null) return t("access.everywhere");
+    const organization = organization_id === null ? "" : (organizations.value.get(organization_id) ?? t("organization.number", { id: organization_id }));
+    if (department_id === null) return organization;
+    const department = departments.value.get(department_id) ?? t("department.number", { id: department_id });
+    return organization ? t("access.departmentOf", { organization, department }) : department;
+  }
+
+  return { user, role, where, by: (id) => (id === null ? t("access.byServer") : user(id).name) };
+}

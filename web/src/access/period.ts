@@ -1,0 +1,74 @@
+import { i18n } from "@/platform/i18n";
+import { beginOf, day, moment } from "@/platform/format";
+import { spokenWith } from "@/platform/particles";
+import type { Grant } from "./grants";
+
+export type State = "active" | "scheduled" | "expired" | "ended";
+
+export const states: readonly State[] = ["active", "scheduled", "expired", "ended"];
+
+type Dates = Pick<Grant, "granted_at" | "valid_from" | "valid_until" | "ended_at">;
+
+/** What a grant is at a moment, as the server reckons it; null: it was not granted yet. */
+export function stateOf(grant: Dates, at: Date): State | null {
+  const by = (moment: string | null) => moment !== null && new Date(moment) <= at;
+  if (!by(grant.granted_at)) return null;
+  if (by(grant.ended_at)) return "ended";
+  if (by(grant.valid_until)) return "expired";
+  return grant.valid_from !== null && !by(grant.valid_from) ? "scheduled" : "active";
+}
+
+/** When a grant begins to hold: what is dated back holds since it was granted. */
+export function beginsAt(grant: Dates): string {
+  return grant.valid_from !== null && new Date(grant.valid_from) > new Date(grant.granted_at) ? grant.valid_from : grant.granted_at;
+}
+
+/** When it is over, by somebody or by its dates; null: without an end. */
+export function endsAt(grant: Dates): string | null {
+  const { ended_at: ended, valid_until: until } = grant;
+  if (ended === null || until === null) return ended ?? until;
+  return new Date(ended) < new Date(until) ? ended : until;
+}
+
+/**
+ * An end as people say it: the last day that is a part of it, where a day ends at midnight of the reader's zone; else the
+ * moment.
+ */
+export function lastDay(until: string): string {
+  const end = new Date(until);
+  if (end.getHours() + end.getMinutes() + end.getSeconds() + end.getMilliseconds() > 0) return moment(until);
+  return day(new Date(end.getTime() - 1).toISOString());
+}
+
+/** From when until when a grant holds, in the reader's language; a line may break between the two, not within. */
+export function periodText(grant: Dates): string {
+  const { t } = i18n.global;
+  const end = endsAt(grant);
+  const from = whole(day(beginsAt(grant)));
+  if (end === null) return t("access.period.open", { from });
+  const until = whole(end === grant.ended_at ? day(end) : lastDay(end));
+  return from === until ? from : t("access.period.closed", { from, until });
+}
+
+function whole(date: string): string {
+  return date.replaceAll(" ", "\u00a0");
+}
+
+/** The days until a grant is over by its dates, where that is soon; else null. */
+export function daysLeft(grant: Dates, now: Date, soon = 30): number | null {
+  if (grant.valid_until === null || stateOf(grant, now) !== "active") return null;
+  const days = (new Date(grant.valid_until).getTime() - now.getTime()) / 86_400_000;
+  return days <= soon ? Math.ceil(days) : null;
+}
+
+/** Says what a grant will mean. `from` and `until` are days as `<input type="date">` gives them, "" for none. */
+export function grantSentence(grant: { user: string; role: string; where: string; from: string; until: string }): string {
+  const { t } = i18n.global;
+  return t("access.grantSentence", {
+    user: spokenWith(grant.user, "은/는"),
+    role: grant.role,
+    where: grant.where,
+    from: grant.from ? t("access.sentenceFrom", { day: day(beginOf(grant.from)) }) : t("access.sentenceNow"),
+    until: grant.until ? t("access.sentenceUntil", { day: day(beginOf(grant.until)) }) : t("access.sentenceOpen"),
+  });
+}
