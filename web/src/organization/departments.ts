@@ -1,5 +1,6 @@
 import { useQueryClient } from "@tanstack/vue-query";
-import { answer, api, type Answer, type Schemas } from "@/platform/api";
+import { answer, api, type Answer, body, type Schemas } from "@/platform/api";
+import type { Place } from "./tree";
 
 export type Department = Schemas["Department"];
 
@@ -8,6 +9,23 @@ export const departmentsKey = ["departments"] as const;
 
 export function departmentById(id: number): Promise<Answer<Department>> {
   return answer(api.GET("/departments/{id}", { params: { path: { id } } }));
+}
+
+export function createDepartment(organizationId: number, parentId: number | null, name: string): Promise<Department> {
+  return body(api.POST("/departments", { body: { organization_id: organizationId, parent_id: parentId, name } }));
+}
+
+/** Changes what is given; with an etag only if nobody else has changed it since. */
+export function changeDepartment(id: number, change: { name?: string; code?: string | null }, etag: string | null): Promise<Department> {
+  return body(api.PUT("/departments/{id}", { params: { path: { id }, header: { "If-Match": etag ?? undefined } }, body: change }));
+}
+
+export function moveDepartment(id: number, { parentId, position }: Place): Promise<Department> {
+  return body(api.POST("/departments/{id}/move", { params: { path: { id } }, body: { parent_id: parentId, position } }));
+}
+
+export function deleteDepartment(id: number): Promise<unknown> {
+  return answer(api.DELETE("/departments/{id}", { params: { path: { id } } }));
 }
 
 /** Has whatever shows departments read them anew. */

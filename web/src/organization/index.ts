@@ -1,4 +1,4 @@
-import { OfficeBuilding } from "@element-plus/icons-vue";
+import { OfficeBuilding, Share } from "@element-plus/icons-vue";
 import type { Module } from "@/platform/module";
 import { messages } from "./messages";
 
@@ -7,9 +7,12 @@ export const organization: Module = {
   name: "organization",
   routes: [
     { path: "/organizations", name: "organizations", component: () => import("./OrganizationsView.vue"), meta: { title: "organization.organizations" } },
+    { path: "/departments", name: "departments", component: () => import("./DepartmentsView.vue"), meta: { title: "department.departments" } },
+    { path: "/organizations/:id(\\d+)", name: "organization", component: () => import("./OrganizationView.vue"), meta: { title: "department.departments" } },
   ],
   menu: [
     { to: "organizations", label: "organization.organizations", hint: "organization.organizationsHint", icon: OfficeBuilding, permission: "organization.read", order: 10 },
+    { to: "departments", label: "department.departments", hint: "department.departmentsHint", icon: Share, permission: "department.read", order: 20 },
   ],
   messages,
 };

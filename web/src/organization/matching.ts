@@ -13,13 +13,18 @@ export function matchIn(name: string, text: string): readonly [from: number, to:
   const at = folded(name).indexOf(wanted);
   if (at >= 0) return [at, at + wanted.length];
   if (![...wanted].every((letter) => initials.includes(letter))) return null;
-  const byInitials = [...name].map(initialOf).join("").indexOf(wanted);
+  const byInitials = initialsOf(name).indexOf(wanted);
   return byInitials < 0 ? null : [byInitials, byInitials + wanted.length];
 }
 
-/** What is looked for, as it is compared: composed, in lower case. */
-function folded(text: string): string {
+/** A text as it is compared: composed, in lower case. */
+export function folded(text: string): string {
   return text.trim().normalize("NFC").toLowerCase();
+}
+
+/** A name with each Korean syllable's initial consonant in its place. */
+export function initialsOf(name: string): string {
+  return [...name].map(initialOf).join("");
 }
 
 function initialOf(letter: string): string {

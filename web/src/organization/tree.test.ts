@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Schemas } from "@/platform/api";
-import { childrenOf, countBelow, dropPlace, everyNode, keyPlace, moved, pathOf, pathText, rowsOf, search, stored, type Tree, treeOf, whyNot, without } from "./tree";
+import { childrenOf, dropPlace, everyNode, keyPlace, moved, pathOf, pathText, rowsOf, search, stored, type Tree, treeOf, whyNot, without } from "./tree";
 
 type Sketch = { readonly [name: string]: Sketch };
 
@@ -40,7 +40,7 @@ describe("reading a tree", () => {
 
   it("counts everything below", () => {
     const tree = hospital();
-    expect(countBelow(tree.byId.get(idOf(tree, "진료부"))!)).toBe(4);
+    expect(tree.byId.get(idOf(tree, "진료부"))!.below).toBe(4);
   });
 
   it("shows the part that somebody may see, whose parents are hidden", () => {

@@ -14,6 +14,8 @@ export interface TreeNode {
   readonly parent: TreeNode | null;
   readonly children: readonly TreeNode[];
   readonly level: number;
+  /** How many departments stand below it, on all levels. */
+  readonly below: number;
   /** How many siblings stand before it. */
   readonly index: number;
 }
@@ -76,9 +78,10 @@ function treeFrom(departments: Iterable<Department>): Tree {
   const byId = new Map<number, TreeNode>();
   const grow = (department: Department, parent: TreeNode | null, index: number): TreeNode => {
     const children: TreeNode[] = [];
-    const node: TreeNode = { department, parent, children, level: (parent?.level ?? 0) + 1, index };
+    const node = { department, parent, children, level: (parent?.level ?? 0) + 1, index, below: 0 };
     byId.set(department.id, node);
     for (const child of below.get(department.id) ?? []) children.push(grow(child, node, children.length));
+    node.below = children.reduce((sum, child) => sum + 1 + child.below, 0);
     return node;
   };
   const tops: TreeNode[] = [];
@@ -112,11 +115,6 @@ export function pathText(path: readonly Department[]): string {
 export function isWithin(tree: Tree, id: number, topId: number): boolean {
   for (let node = tree.byId.get(id) ?? null; node; node = node.parent) if (node.department.id === topId) return true;
   return false;
-}
-
-/** How many departments stand below one, on all levels. */
-export function countBelow(node: TreeNode): number {
-  return node.children.reduce((sum, child) => sum + 1 + countBelow(child), 0);
 }
 
 /** How many levels a department and what is below it take. */
@@ -190,11 +188,16 @@ export type Zone = "before" | "into" | "after";
 export function dropPlace(tree: Tree, id: number, targetId: number, zone: Zone, targetOpened = false): Place | null {
   const target = tree.byId.get(targetId);
   if (!target || id === targetId) return null;
-  if (zone === "into") return { parentId: targetId, position: target.children.filter((c) => c.department.id !== id).length };
+  if (zone === "into") return placeAtEnd(tree, id, targetId);
   if (zone === "after" && targetOpened && target.children.length > 0) return { parentId: targetId, position: 0 };
   if (hiddenParent(target)) return null;
   const others = childrenOf(tree, target.department.parent_id).filter((n) => n.department.id !== id);
   return { parentId: target.department.parent_id, position: others.indexOf(target) + (zone === "after" ? 1 : 0) };
+}
+
+/** The last place below a department, or at the top. */
+export function placeAtEnd(tree: Tree, id: number, parentId: number | null): Place {
+  return { parentId, position: childrenOf(tree, parentId).filter((n) => n.department.id !== id).length };
 }
 
 export type Direction = "up" | "down" | "in" | "out";

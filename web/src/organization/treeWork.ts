@@ -1,0 +1,117 @@
+import { useQueryClient } from "@tanstack/vue-query";
+import { computed, type ComputedRef, type Ref, ref, type ShallowRef, shallowRef } from "vue";
+import { i18n } from "@/platform/i18n";
+import type { Place as Where } from "@/platform/permissions";
+import { Problem } from "@/platform/problem";
+import { useSession } from "@/platform/session";
+import { changeDepartment, createDepartment, type Department, departmentById, moveDepartment, useDepartmentsChanged } from "./departments";
+import { type InPlace, useInPlace } from "./inPlace";
+import { makeMoves } from "./moves";
+import { pathOf, type Place, samePlace, placeOf, stored, type Tree, treeKey, useTree, whyNot, without } from "./tree";
+
+/** What was refused about a department: `lead` is a message key that says what. */
+export interface Refusal {
+  readonly lead: string;
+  readonly problem: Problem;
+}
+
+/** A tree, what can be done to it, and what of that was refused. */
+export interface TreeWork {
+  readonly organizationId: number;
+  readonly tree: ComputedRef<Tree | undefined>;
+  readonly query: ReturnType<typeof useTree>;
+  readonly inPlace: InPlace;
+  readonly refusals: ShallowRef<ReadonlyMap<number, Refusal>>;
+  readonly dismiss: (id: number) => void;
+  /** What was done, for who does not see it. */
+  readonly said: Ref<string>;
+  /** Whether one may do that to a department; null: at the top of the organization. */
+  readonly may: (permission: string, departmentId: number | null) => boolean;
+  /** Why a department may not be moved there, as a message key; null when nothing is in the way that can be told here. */
+  readonly whyNotMove: (id: number, place: Place) => string | null;
+  /** Moves; a refusal is what it gives, and null when it is done. */
+  readonly move: (id: number, place: Place) => Promise<Problem | null>;
+  /** Moves; a refusal is shown in the tree. */
+  readonly moveInTree: (id: number, place: Place) => Promise<void>;
+  /** Shows what was stored, and has what depends on it read anew. */
+  readonly changed: (department: Department) => void;
+  readonly removed: (id: number) => void;
+}
+
+export function useTreeWork(organizationId: number): TreeWork {
+  const queries = useQueryClient();
+  const session = useSession();
+  const query = useTree(() => organizationId);
+  const tree = computed(() => query.data.value);
+  const invalidate = useDepartmentsChanged();
+  const refusals = shallowRef<ReadonlyMap<number, Refusal>>(new Map());
+  const said = ref("");
+  const { t } = i18n.global;
+
+  function show(anew: Tree): void {
+    void queries.cancelQueries({ queryKey: treeKey(organizationId) }); // what is on its way is older
+    queries.setQueryData(treeKey(organizationId), anew);
+  }
+
+  function changed(department: Department): void {
+    if (tree.value) show(stored(tree.value, department));
+    void invalidate();
+  }
+
+  function removed(id: number): void {
+    dismiss(id);
+    if (tree.value) show(without(tree.value, id));
+    void invalidate();
+  }
+
+  function where(departmentId: number | null): Where {
+    if (departmentId === null) return { organizationId };
+    return { organizationId, departmentId, path: tree.value ? pathOf(tree.value, departmentId).map((d) => d.id) : undefined };
+  }
+
+  const may = (permission: string, departmentId: number | null) => session.may(permission, where(departmentId));
+
+  const move = makeMoves({
+    tree: () => tree.value,
+    show,
+    send: moveDepartment,
+    settled: () => void invalidate(),
+  });
+
+  function whyNotMove(id: number, place: Place): string | null {
+    if (!tree.value) return null;
+    if (!may("department.move", id) || !may("department.move", place.parentId)) return "problems.forbidden";
+    const code = whyNot(tree.value, id, place.parentId);
+    return code && `problems.${code}`;
+  }
+
+  async function moveInTree(id: number, place: Place): Promise<void> {
+    const now = tree.value;
+    const node = now?.byId.get(id);
+    if (!now || !node || samePlace(placeOf(node), place)) return;
+    dismiss(id);
+    const why = whyNotMove(id, place);
+    const problem = why ? new Problem(0, why.replace("problems.", ""), "") : await move(id, place);
+    if (problem) return refuse(id, { lead: "department.notMoved", problem });
+    const parent = place.parentId === null ? t("department.theTop") : (tree.value?.byId.get(place.parentId)?.department.name ?? "");
+    said.value = t("department.movedTo", { name: node.department.name, parent, position: place.position + 1 });
+  }
+
+  function refuse(id: number, refusal: Refusal): void {
+    refusals.value = new Map(refusals.value).set(id, refusal);
+  }
+
+  function dismiss(id: number): void {
+    if (!refusals.value.has(id)) return;
+    refusals.value = new Map([...refusals.value].filter(([other]) => other !== id));
+  }
+
+  const inPlace = useInPlace({
+    read: departmentById,
+    rename: (id, name, etag) => changeDepartment(id, { name }, etag),
+    create: (parentId, name) => createDepartment(organizationId, parentId, name),
+    show: changed,
+  });
+
+  return { organizationId, tree, query, inPlace, refusals, dismiss, said, may, whyNotMove, move, moveInTree, changed, removed };
+}
