@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { speak } from "./i18n";
-import { spokenWith, withParticle } from "./particles";
+import { quotedWith, spokenWith, withParticle } from "./particles";
 
 test.each([
   ["김서연", "이/가", "김서연이"],
@@ -34,4 +34,11 @@ test("other languages have none", () => {
   expect(spokenWith("김서연", "이/가")).toBe("김서연");
   speak("ko");
   expect(spokenWith("김서연", "이/가")).toBe("김서연이");
+});
+
+test("a name is quoted as the reader quotes", () => {
+  expect(quotedWith("내과", "을/를")).toBe("‘내과’를");
+  speak("en");
+  expect(quotedWith("Surgery", "을/를")).toBe("“Surgery”");
+  speak("ko");
 });

@@ -24,6 +24,11 @@ export function spokenWith(word: string, particle: Particle): string {
   return language() === "ko" ? withParticle(word, particle) : word;
 }
 
+/** A name in the reader's quotation marks, where the reader reads Korean with its particle: ‘내과’를, “Surgery”. */
+export function quotedWith(name: string, particle: Particle): string {
+  return language() === "ko" ? withParticle(`‘${name}’`, particle) : `“${name}”`;
+}
+
 const ofDigits = ["ㅇ", "ㄹ", "", "ㅁ", "", "", "ㄱ", "ㄹ", "ㄹ", ""]; // 영 일 이 삼 사 오 육 칠 팔 구
 const firstSyllable = 0xac00;
 const lastSyllable = 0xd7a3;
