@@ -1,4 +1,5 @@
 import { User } from "@element-plus/icons-vue";
+import { defineAsyncComponent } from "vue";
 import type { Module } from "@/platform/module";
 import { messages } from "./messages";
 
@@ -15,6 +16,9 @@ export const identity: Module = {
   ],
   menu: [
     { to: "users", label: "identity.user.users", hint: "identity.user.usersHint", icon: User, permission: "user.read", order: 30 },
+  ],
+  panels: [
+    { at: "department", name: "people", label: "identity.people.title", permission: "user.read", component: defineAsyncComponent(() => import("./DepartmentPeople.vue")), order: 10 },
   ],
   messages,
 };

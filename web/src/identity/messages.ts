@@ -86,6 +86,7 @@ export const messages = {
         deleteText: "{name}님을 삭제할까요? 모든 기기에서 로그아웃되고 부여된 권한이 모두 끝납니다. 되돌릴 수 없습니다.\n잠시 쓰지 못하게 하려면 비활성화하세요.",
         nowhere: "소속 없음",
       },
+      people: { title: "사용자", count: "{n}명", new: "이 부서에 사용자 등록", empty: "이 부서에 사용자가 없습니다" },
       code: {
         title: "재설정 코드",
         give: "{name}님({email})에게 이 코드를 전해 주세요.",
@@ -237,6 +238,7 @@ export const messages = {
         deleteText: "Delete {name}? Every session and everything that was granted ends. This cannot be undone.\nTo keep somebody out for a while, deactivate them.",
         nowhere: "No organization",
       },
+      people: { title: "People", count: "People: {n}", new: "New user here", empty: "Nobody belongs to this department" },
       code: {
         title: "Reset code",
         give: "Hand this code to {name} ({email}).",
