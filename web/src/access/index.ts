@@ -1,4 +1,5 @@
-import { Key, Tickets } from "@element-plus/icons-vue";
+import { Key, QuestionFilled, Tickets } from "@element-plus/icons-vue";
+import { defineAsyncComponent } from "vue";
 import type { Module } from "@/platform/module";
 import { messages } from "./messages";
 
@@ -15,10 +16,13 @@ export const access: Module = {
       ],
     },
     { path: "/grants", name: "grants", component: () => import("./GrantsView.vue"), meta: { title: "access.grants", permission: "grant.read" } },
+    { path: "/why", name: "why", component: () => import("./WhyView.vue"), meta: { title: "access.why.title" } },
   ],
   menu: [
     { to: "roles", label: "access.roles", hint: "access.rolesHint", icon: Key, permission: "role.read", order: 40 },
     { to: "grants", label: "access.grants", hint: "access.grantsHint", icon: Tickets, permission: "grant.read", order: 50 },
+    { to: "why", label: "access.why.title", hint: "access.why.hint", icon: QuestionFilled, permission: "grant.read", order: 60 },
   ],
+  panels: [{ at: "user", name: "grants", label: "access.ofUser", permission: "grant.read", component: defineAsyncComponent(() => import("./UserGrants.vue")), order: 10 }],
   messages,
 };

@@ -15,6 +15,8 @@ export interface Where {
 export interface GrantNames {
   readonly user: (id: number) => UserName;
   readonly role: (id: number) => string;
+  /** null for one that is gone, or that the reader may not see. */
+  readonly knownRole: (id: number) => string | null;
   readonly where: (where: Where) => string;
   /** Who granted or ended; null: whoever runs the server. */
   readonly by: (id: number | null) => string;
@@ -32,10 +34,13 @@ export function useGrantNames(grants: () => readonly Grant[], more: () => Partia
     return users.value.get(id) ?? { name: t("identity.userNumber", { id }), email: "" };
   }
 
-  function role(id: number): string {
+  function knownRole(id: number): string | null {
     const found = roles.value.find((r) => r.id === id);
-    if (found) return roleName(found);
-    return t(roles.value.length > 0 ? "access.roleGone" : "access.roleNumber", { id });
+    return found ? roleName(found) : null;
+  }
+
+  function role(id: number): string {
+    return knownRole(id) ?? t(roles.value.length > 0 ? "access.roleGone" : "access.roleNumber", { id });
   }
 
   function where({ organization_id, department_id }: Where): string {
@@ -46,5 +51,5 @@ export function useGrantNames(grants: () => readonly Grant[], more: () => Partia
     return organization ? t("access.departmentOf", { organization, department }) : department;
   }
 
-  return { user, role, where, by: (id) => (id === null ? t("access.byServer") : user(id).name) };
+  return { user, role, knownRole, where, by: (id) => (id === null ? t("access.byServer") : user(id).name) };
 }

@@ -1,0 +1,106 @@
+import { answer, api, type Schemas } from "@/platform/api";
+import { moment } from "@/platform/format";
+import { i18n, language } from "@/platform/i18n";
+import { spokenWith } from "@/platform/particles";
+import type { GrantNames } from "./names";
+import { beginsAt, endsAt, lastDay, periodText } from "./period";
+
+export type Verdict = Schemas["AccessCheck"];
+export type Reason = Schemas["AccessReason"];
+export type Level = "system" | "organization" | "department";
+
+/** Whether a user may do something somewhere; null for what was not chosen yet. */
+export interface Question {
+  readonly user_id: number | null;
+  readonly permission: string;
+  readonly level: Level;
+  readonly organization_id: number | null;
+  readonly department_id: number | null;
+  /** Another moment than now; "" for now. */
+  readonly at: string;
+}
+
+export const nothingAsked: Question = { user_id: null, permission: "", level: "department", organization_id: null, department_id: null, at: "" };
+
+/** What an address asks. One that names a user and a permission and no place is about the whole system. */
+export function questionOf(query: Record<string, unknown>): Question {
+  const text = (name: string) => (typeof query[name] === "string" ? query[name] : "");
+  const id = (name: string) => Number(text(name)) || null;
+  const [user_id, organization_id, department_id] = [id("user_id"), id("organization_id"), id("department_id")];
+  const permission = text("permission");
+  const level = department_id ? "department" : organization_id ? "organization" : user_id && permission ? "system" : "department";
+  return { user_id, permission, level, organization_id, department_id, at: text("at") };
+}
+
+/** The address that asks the same. */
+export function addressOf(question: Question): Record<string, string> {
+  const { user_id, permission, at } = question;
+  const { organization_id, department_id } = placeOf(question);
+  const all = { user_id, permission, organization_id, department_id, at };
+  return Object.fromEntries(Object.entries(all).flatMap(([name, value]) => (value ? [[name, String(value)]] : [])));
+}
+
+/** The place that is meant: what was chosen for a narrower one does not count. */
+export function placeOf({ level, organization_id, department_id }: Question) {
+  return { organization_id: level === "system" ? null : organization_id, department_id: level === "department" ? department_id : null };
+}
+
+/** Whether all was chosen that an answer needs. */
+export function isComplete(question: Question): boolean {
+  const { user_id, permission, level, organization_id, department_id } = question;
+  const placed = level === "system" || (level === "organization" ? organization_id !== null : department_id !== null);
+  return user_id !== null && permission !== "" && placed;
+}
+
+/** Asks the server. Call it with a complete question. */
+export async function check(question: Question): Promise<Verdict> {
+  const { user_id, permission, at } = question;
+  const { organization_id, department_id } = placeOf(question);
+  const place = department_id !== null ? { department_id } : { organization_id };
+  return (await answer(api.POST("/access/check", { body: { user_id: user_id!, permission, ...place, ...(at && { at }) } }))).data;
+}
+
+/** The answer as one sentence. */
+export function verdictSentence(said: { allowed: boolean; user: string; permission: string; where: string; at: string }): string {
+  const { t } = i18n.global;
+  const params = {
+    user: spokenWith(said.user, "은/는"),
+    permission: asDeed(said.permission),
+    where: said.where,
+    when: said.at ? t("access.why.asOf", { at: moment(said.at) }) : t("access.why.now"),
+  };
+  return t(said.allowed ? "access.why.may" : "access.why.mayNot", params);
+}
+
+/** A permission's name as a sentence holds it: with its particle in Korean, in lower case in English. */
+export function asDeed(permission: string): string {
+  return language() === "ko" ? spokenWith(permission, "을/를") : permission.slice(0, 1).toLowerCase() + permission.slice(1);
+}
+
+/** A reason as a sentence: which grant, and how near it comes. */
+export function reasonSentence(reason: Reason, names: GrantNames): string {
+  const { t, te } = i18n.global;
+  const { code, grant, detail } = reason;
+  const key = `access.why.reason.${code === "allows" && !grant ? "allows_hidden" : code}`;
+  if (!te(key)) return detail; // of a server that knows more
+  if (!grant) return t(key);
+  const over = endsAt(grant);
+  return t(key, {
+    role: roleOf(reason, names),
+    where: names.where(grant),
+    from: moment(beginsAt(grant)),
+    end: over === null ? "" : over === grant.ended_at ? moment(over) : lastDay(over),
+  });
+}
+
+/** From when until when, by whom and why; "" where nothing was granted that one may see. */
+export function grantedSentence({ grant }: Reason, names: GrantNames): string {
+  if (!grant) return "";
+  const params = { period: periodText(grant), by: names.by(grant.granted_by), reason: grant.reason ?? "" };
+  return i18n.global.t(grant.reason ? "access.why.grantedFor" : "access.why.granted", params);
+}
+
+/** A role that is gone has its name from the answer alone. */
+function roleOf({ grant, role }: Reason, names: GrantNames): string {
+  return (grant && names.knownRole(grant.role_id)) ?? role ?? (grant ? names.role(grant.role_id) : "");
+}
