@@ -35,6 +35,18 @@ export const useSession = defineStore("session", () => {
     }
   }
 
+  /**
+   * Reads anew who is signed in and what they may do, since other tabs and administrators change it. False when it is
+   * somebody else by now: nothing on the page is theirs.
+   */
+  async function refresh(): Promise<boolean> {
+    const now = await body(api.GET("/auth/me"));
+    if (now.id !== me.value?.id) return false;
+    me.value = now;
+    await loadPermissions();
+    return true;
+  }
+
   /** Begins a session. Errors: `identity.sign_in_refused`, `identity.too_many_attempts`, and what `answer` throws. */
   async function signIn(email: string, password: string): Promise<void> {
     await answer(api.POST("/auth/session", { body: { email, password } }));
@@ -64,5 +76,5 @@ export const useSession = defineStore("session", () => {
 
   const name = computed(() => me.value?.full_name ?? me.value?.email ?? "");
 
-  return { me, held, mustChange, name, load, loadPermissions, signIn, signOut, clear, may };
+  return { me, held, mustChange, name, load, loadPermissions, refresh, signIn, signOut, clear, may };
 });

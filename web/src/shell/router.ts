@@ -28,7 +28,7 @@ export function makeRouter(modules: readonly Module[]): Router {
       ...modules.flatMap((m) => m.routes),
       { path: "/:path(.*)*", name: "nowhere", component: () => import("./NowhereView.vue"), meta: { title: "shell.nowhere" } },
     ],
-    scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+    scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }), // a filter or a part of the same view leaves it where it is
   });
 
   router.beforeEach(async (to, from) => {
