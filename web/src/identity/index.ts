@@ -1,6 +1,7 @@
 import { User } from "@element-plus/icons-vue";
 import { defineAsyncComponent } from "vue";
 import type { Module } from "@/platform/module";
+import { useSession } from "@/platform/session";
 import { messages } from "./messages";
 
 /** Users, signing in, and one's own account. */
@@ -9,7 +10,13 @@ export const identity: Module = {
   routes: [
     { path: "/sign-in", name: "sign-in", component: () => import("./SignInView.vue"), meta: { title: "identity.signIn", open: true } },
     { path: "/password-reset", name: "password-reset", component: () => import("./ResetView.vue"), meta: { title: "identity.reset.title", open: true } },
-    { path: "/first-password", name: "first-password", component: () => import("./FirstPasswordView.vue"), meta: { title: "identity.first.title", open: true } },
+    {
+      path: "/first-password",
+      name: "first-password",
+      component: () => import("./FirstPasswordView.vue"),
+      meta: { title: "identity.first.title", open: true },
+      beforeEnter: () => (useSession().me ? true : { name: "sign-in" }),
+    },
     { path: "/account", name: "account", component: () => import("./AccountView.vue"), meta: { title: "identity.account.title" } },
     { path: "/users", name: "users", component: () => import("./UsersView.vue"), meta: { title: "identity.user.users", permission: "user.read" } },
     { path: "/users/:id(\\d+)", name: "user", component: () => import("./UserView.vue"), meta: { title: "identity.user.user", permission: "user.read" } },

@@ -1,4 +1,5 @@
 import { ref } from "vue";
+import { basePath, type Schemas } from "@/platform/api";
 
 /** Whether somebody is asked to sign in again, and how that ends; `RenewDialog` asks. */
 export const renewal = ref<{ readonly end: (again: boolean) => void } | null>(null);
@@ -13,4 +14,14 @@ export function renewSession(): Promise<boolean> {
       },
     };
   });
+}
+
+/** Who is signed in by now in this browser, by another tab perhaps; null for nobody. It asks past `api`, which waits for the renewal. */
+export async function whoIsThere(): Promise<number | null> {
+  try {
+    const response = await fetch(`${basePath}/auth/me`, { cache: "no-store" });
+    return response.ok ? ((await response.json()) as Schemas["Me"]).id : null;
+  } catch {
+    return null;
+  }
 }
