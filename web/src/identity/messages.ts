@@ -41,6 +41,7 @@ export const messages = {
         user: "사용자",
         organization: "기관",
         department: "부서",
+        place: "소속",
         state: "상태",
         changed: "최근 수정",
         active: "활성",
@@ -89,7 +90,7 @@ export const messages = {
       people: { title: "사용자", count: "{n}명", new: "이 부서에 사용자 등록", empty: "이 부서에 사용자가 없습니다" },
       code: {
         title: "재설정 코드",
-        give: "{name}님({email})에게 이 코드를 전해 주세요.",
+        give: "{who}님에게 이 코드를 전해 주세요.",
         sent: "재설정 코드를 {email}(으)로 보냈습니다. {until}까지 쓸 수 있습니다.",
         where: "비밀번호를 정하는 주소:",
         until: "{until}까지 한 번 쓸 수 있습니다.",
@@ -193,6 +194,7 @@ export const messages = {
         user: "User",
         organization: "Organization",
         department: "Department",
+        place: "Belongs to",
         state: "State",
         changed: "Last changed",
         active: "Active",
@@ -241,7 +243,7 @@ export const messages = {
       people: { title: "People", count: "People: {n}", new: "New user here", empty: "Nobody belongs to this department" },
       code: {
         title: "Reset code",
-        give: "Hand this code to {name} ({email}).",
+        give: "Hand this code to {who}.",
         sent: "A reset code was sent to {email}. It is good until {until}.",
         where: "Where to use it:",
         until: "It can be used once, until {until}.",

@@ -33,3 +33,8 @@ async function namesOf(ids: readonly number[]): Promise<Map<number, UserName>> {
 export function nameOf(user: Pick<User, "full_name" | "email">): UserName {
   return { name: user.full_name ?? user.email, email: user.email };
 }
+
+/** Name and email in one line; the email alone where there is no name. */
+export function inOneLine({ name, email }: UserName): string {
+  return name === email ? email : `${name} (${email})`;
+}
