@@ -38,6 +38,21 @@ const cases: readonly Case[] = [
   { name: "organizations", at: "/organizations" },
   { name: "nowhere", at: "/nowhere" },
   { name: "account", at: "/account" },
+  { name: "users", at: "/users" },
+  { name: "users-filtered", at: ({ hospital }) => `/users?organization_id=${hospital.id}&is_active=true` },
+  { name: "user", at: ({ hospital }) => `/users/${hospital.people["박지우"]!.id}` },
+  { name: "user-unknown", at: "/users/999999" },
+  { name: "roles", at: "/roles" },
+  { name: "role", at: ({ role }) => `/roles/${role}` },
+  { name: "role-built-in", at: "/roles/2" },
+  { name: "role-new", at: "/roles/new" },
+  { name: "grants", at: "/grants" },
+  { name: "grants-covering", at: ({ hospital }) => `/grants?organization_id=${hospital.id}&department_id=${hospital.departments["심장내과"]}&covering=true&permission=user.read` },
+  { name: "why-asked", at: "/why" },
+  { name: "why", at: ({ hospital }) => `/why?user_id=${hospital.people["김하늘"]!.id}&permission=user.read&organization_id=${hospital.id}&department_id=${hospital.departments["심장내과"]}` },
+  { name: "why-not", at: ({ hospital }) => `/why?user_id=${hospital.people["김하늘"]!.id}&permission=department.delete&organization_id=${hospital.id}&department_id=${hospital.departments["심장내과"]}` },
+  { name: "departments", at: ({ hospital }) => `/organizations/${hospital.id}?department=${hospital.departments["내과"]}` },
+  { name: "chart", at: ({ hospital }) => `/organizations/${hospital.id}?view=chart` },
 ];
 
 let made: Made | null = null;
