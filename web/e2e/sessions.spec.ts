@@ -19,7 +19,7 @@ test("a session that is ended elsewhere asks for the password in the middle of a
   await page.getByRole("dialog").getByRole("button", { name: /로그아웃/ }).click();
   await expect(session).toHaveCount(0);
 
-  await phone.getByRole("button", { name: "만들기" }).click();
+  await phone.getByRole("dialog").getByRole("button", { name: "만들기" }).click();
   const again = phone.getByRole("dialog", { name: "다시 로그인하세요" });
   await expect(again).toContainText(email);
   await again.getByLabel("비밀번호", { exact: true }).fill("not this one");

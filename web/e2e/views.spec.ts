@@ -9,6 +9,10 @@ import { adminEmail, adminPassword, enter, type Erp, expect, expectAccessible, s
 const pictures = fileURLToPath(new URL("../screenshots/", import.meta.url));
 mkdirSync(pictures, { recursive: true });
 
+// README's, written where ERP_WRITE_DOCS is set.
+const readme = ["departments", "why"];
+const images = fileURLToPath(new URL("../../docs/images/", import.meta.url));
+
 const looks = {
   light: { locale: "ko-KR", colorScheme: "light", viewport: { width: 1280, height: 800 } },
   dark: { locale: "ko-KR", colorScheme: "dark", viewport: { width: 1280, height: 800 } },
@@ -78,7 +82,7 @@ async function prepare(erp: Erp): Promise<Made> {
 
 for (const [look, options] of Object.entries(looks)) {
   test(`every view is accessible and nothing is cut off: ${look}`, async ({ erp, browser }) => {
-    test.setTimeout(240_000);
+    test.setTimeout(300_000);
     const everything = await prepare(erp);
     for (const one of cases) await test.step(one.name, () => see(browser, erp, one, everything, look, options));
   });
@@ -94,6 +98,7 @@ async function see(browser: Browser, erp: Erp, one: Case, everything: Made, look
   await settled(page);
   await one.then?.(page, everything);
   await settled(page);
+  if (look === "light" && readme.includes(one.name) && process.env.ERP_WRITE_DOCS) await page.screenshot({ path: `${images}${one.name}.png`, animations: "disabled" });
   await page.screenshot({ path: `${pictures}${one.name}-${look}.png`, fullPage: true, animations: "disabled" });
   await expectAccessible(page);
   const [content, width] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
