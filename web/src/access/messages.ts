@@ -151,7 +151,7 @@ export const messages = {
       sentenceFrom: "{day}부터",
       sentenceOpen: "기한 없이",
       sentenceUntil: "{day}까지",
-      period: { open: "{from}부터 기한 없음", closed: "{from} – {until}" },
+      period: { open: "{from}부터 기한\u00a0없음", closed: "{from} – {until}" },
       state: { active: "유효", scheduled: "시작 전", expired: "기한 지남", ended: "종료" },
       end: "종료",
       endExpired: "종료로 표시",
@@ -237,6 +237,7 @@ export const messages = {
       },
       access: { last_administrator: "마지막 시스템 관리자입니다. 다른 사람에게 기한 없이 시스템 관리자 역할을 먼저 부여하세요." },
     },
+    rules: { not_chosen: "고르세요." },
   },
   en: {
     objects: { organization: "Organizations", department: "Departments", user: "Users", session: "Sign-ins", role: "Roles", grant: "Grants" },
@@ -386,7 +387,7 @@ export const messages = {
       sentenceFrom: "from {day} on",
       sentenceOpen: "without an end",
       sentenceUntil: "until {day}",
-      period: { open: "since {from}, without an end", closed: "{from} – {until}" },
+      period: { open: "since {from}, without\u00a0an\u00a0end", closed: "{from} – {until}" },
       state: { active: "active", scheduled: "scheduled", expired: "expired", ended: "ended" },
       end: "End",
       endExpired: "Mark as ended",
@@ -402,7 +403,7 @@ export const messages = {
       endOf: "End: {role}, {where}",
       moreInLedger: "Older grants are in the ledger.",
       why: {
-        title: "Who may what, and why",
+        title: "Who may what",
         hint: "Ask whether somebody may do something somewhere, and why",
         lead: "Ask whether somebody may do something somewhere, and see why. The page's address holds the question: send it to show the answer.",
         question: "May {user}{ga} {permission}{reul} {particle} {level} {place}?",
@@ -472,5 +473,6 @@ export const messages = {
       },
       access: { last_administrator: "This is the last system administrator: give somebody else that role without an end first" },
     },
+    rules: { not_chosen: "must be chosen" },
   },
 };

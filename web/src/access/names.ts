@@ -1,6 +1,7 @@
-import { type UserName, useUserNames } from "@/identity/names";
+import { nameOf, type UserName, useUserNames } from "@/identity/names";
 import { useDepartmentNames, useOrganizationNames } from "@/organization/names";
 import { i18n } from "@/platform/i18n";
+import { useSession } from "@/platform/session";
 import type { Grant } from "./grants";
 import { useRoles } from "./roles";
 import { roleName } from "./words";
@@ -29,8 +30,10 @@ export function useGrantNames(grants: () => readonly Grant[], more: () => Partia
   const organizations = useOrganizationNames(() => [...grants().map((g) => g.organization_id), more().organization_id]);
   const departments = useDepartmentNames(() => [...grants().map((g) => g.department_id), more().department_id]);
   const roles = useRoles();
+  const session = useSession();
 
   function user(id: number): UserName {
+    if (session.me?.id === id) return nameOf(session.me); // also for who may see no users
     return users.value.get(id) ?? { name: t("identity.userNumber", { id }), email: "" };
   }
 
