@@ -9,7 +9,7 @@ export default defineConfig({
   fullyParallel: false,
   forbidOnly: true,
   retries: 0,
-  timeout: 60_000,
+  timeout: 120_000, // a busy machine is no fault of the console
   expect: { timeout: 10_000 },
   reporter: [["list"]],
   use: {
