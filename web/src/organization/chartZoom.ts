@@ -55,7 +55,8 @@ export function useChartZoom(svg: Ref<SVGSVGElement | undefined>): ChartZoom {
 
   function fit(bounds: Rect): void {
     if (!size.value) return;
-    const k = Math.max(smallest, scaleToFit(bounds, size.value, edge));
+    const k = scaleToFit(bounds, size.value, edge);
+    behavior.scaleExtent([Math.min(smallest, k), largest]); // whatever is to fit can fit
     const x = (size.value.width - k * bounds.width) / 2 - k * bounds.x;
     const high = k * bounds.height;
     const y = (high < size.value.height / 2 ? edge : (size.value.height - high) / 2) - k * bounds.y;

@@ -9,8 +9,9 @@ import { type InPlace, useInPlace } from "./inPlace";
 import { makeMoves } from "./moves";
 import { pathOf, type Place, samePlace, placeOf, stored, type Tree, treeKey, useTree, whyNot, without } from "./tree";
 
-/** What was refused about a department: `lead` is a message key that says what. */
+/** What was refused about a department of that name: `lead` is a message key that says what. */
 export interface Refusal {
+  readonly name: string;
   readonly lead: string;
   readonly problem: Problem;
 }
@@ -92,7 +93,7 @@ export function useTreeWork(organizationId: number): TreeWork {
     dismiss(id);
     const why = whyNotMove(id, place);
     const problem = why ? new Problem(0, why.replace("problems.", ""), "") : await move(id, place);
-    if (problem) return refuse(id, { lead: "department.notMoved", problem });
+    if (problem) return refuse(id, { name: node.department.name, lead: "department.notMoved", problem });
     const parent = place.parentId === null ? t("department.theTop") : (tree.value?.byId.get(place.parentId)?.department.name ?? "");
     said.value = t("department.movedTo", { name: node.department.name, parent, position: place.position + 1 });
   }
