@@ -84,6 +84,7 @@ test("an administrator makes a hospital, puts a role together, grants it for a d
   await she.getByLabel("새 비밀번호", { exact: true }).fill(password);
   await she.getByLabel("새 비밀번호 다시 입력").fill(password);
   await she.locator("form").getByRole("button", { name: /비밀번호|정하기|바꾸기/ }).last().click();
+  await expect(she.getByText("비밀번호를 정했습니다")).toBeVisible();
   await she.getByLabel("이메일").fill("story@example.com");
   await she.getByLabel("비밀번호", { exact: true }).fill(password);
   await she.getByRole("button", { name: "로그인", exact: true }).click();
