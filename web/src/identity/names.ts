@@ -1,8 +1,6 @@
-import { keepPreviousData, useQuery } from "@tanstack/vue-query";
-import { computed, type ComputedRef } from "vue";
+import type { ComputedRef } from "vue";
 import { api, body } from "@/platform/api";
-import { batches, distinct, idsAtOnce } from "@/platform/ids";
-import { useSession } from "@/platform/session";
+import { type Ids, useNames } from "@/platform/names";
 import { type User, usersKey } from "./users";
 
 export interface UserName {
@@ -11,23 +9,9 @@ export interface UserName {
   readonly email: string;
 }
 
-/** The names of these users, as far as the reader may see them: one request for all of a page. */
-export function useUserNames(ids: () => readonly (number | null | undefined)[]): ComputedRef<Map<number, UserName>> {
-  const session = useSession();
-  const wanted = computed(() => distinct(ids()));
-  const query = useQuery({
-    queryKey: computed(() => [...usersKey, "names", wanted.value]),
-    queryFn: () => namesOf(wanted.value),
-    enabled: computed(() => wanted.value.length > 0 && session.may("user.read")),
-    placeholderData: keepPreviousData,
-    staleTime: 60_000,
-  });
-  return computed(() => query.data.value ?? new Map<number, UserName>());
-}
-
-async function namesOf(ids: readonly number[]): Promise<Map<number, UserName>> {
-  const lists = await Promise.all(batches(ids).map((some) => body(api.GET("/users", { params: { query: { id: some.join(","), limit: idsAtOnce } as never } }))));
-  return new Map(lists.flat().map((user) => [user.id, nameOf(user)]));
+/** What these users are called; those that the reader may not see have no entry. */
+export function useUserNames(ids: Ids): ComputedRef<ReadonlyMap<number, UserName>> {
+  return useNames<User, UserName>(ids, { key: usersKey, permission: "user.read", load: (query) => body(api.GET("/users", { params: { query } })), nameOf });
 }
 
 export function nameOf(user: Pick<User, "full_name" | "email">): UserName {

@@ -107,7 +107,6 @@ export function svgBlob(picture: Picture): Blob {
 /** The name of a file about something on a day: what file systems refuse is left out. */
 export function fileName(parts: readonly string[], day: Date, ending: string): string {
   const date = `${day.getFullYear()}-${String(day.getMonth() + 1).padStart(2, "0")}-${String(day.getDate()).padStart(2, "0")}`;
-   
   const clean = parts.map((part) => part.replace(/[\s\u0000-\u001f<>:"/\\|?*]+/g, " ").trim().slice(0, 80)).filter(Boolean);
   return `${[...clean, date].join(" ")}.${ending}`;
 }

@@ -1,7 +1,6 @@
+import { partsOf } from "@/platform/hangul";
+
 const initials = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ";
-const firstSyllable = 0xac00;
-const lastSyllable = 0xd7a3;
-const perInitial = 588;
 
 /**
  * Where a name holds the text that somebody looks for, in whatever case; null when it does not. Text of initial
@@ -28,7 +27,6 @@ export function initialsOf(name: string): string {
 }
 
 function initialOf(letter: string): string {
-  const code = letter.charCodeAt(0);
-  if (code < firstSyllable || code > lastSyllable) return letter;
-  return initials[Math.floor((code - firstSyllable) / perInitial)] ?? letter;
+  const parts = partsOf(letter);
+  return parts ? initials[parts.initial]! : letter;
 }

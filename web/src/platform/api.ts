@@ -8,7 +8,11 @@ export type Schemas = components["schemas"];
 export const basePath = new URL("..", document.baseURI).pathname.replace(/\/$/, "");
 
 /** The API. Pass what it gives to `answer`. */
-export const api = createClient<paths>({ baseUrl: location.origin + basePath, fetch: send });
+export const api = createClient<paths>({
+  baseUrl: location.origin + basePath,
+  fetch: send,
+  querySerializer: { array: { style: "form", explode: false } }, // id=3,5,8
+});
 
 /** What came besides a body of type T. */
 export interface Answer<T> {

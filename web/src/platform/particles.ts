@@ -1,3 +1,4 @@
+import { partsOf } from "./hangul";
 import { language } from "./i18n";
 
 /** Korean particles of which the word before them takes one: the first after a final consonant, else the second. */
@@ -30,19 +31,15 @@ export function quotedWith(name: string, particle: Particle): string {
 }
 
 const ofDigits = ["ㅇ", "ㄹ", "", "ㅁ", "", "", "ㄱ", "ㄹ", "ㄹ", ""]; // 영 일 이 삼 사 오 육 칠 팔 구
-const firstSyllable = 0xac00;
-const lastSyllable = 0xd7a3;
-const finals = 28; // of each syllable, the first of them being none
-const rieul = 8;
+const rieul = 8; // among the final consonants
 
 /** The consonant that a word ends with when it is read out, as far as it matters; "" for a vowel, null where that is not known. */
 function finalOf(word: string): "ㄹ" | (string & {}) | null {
   const last = word.normalize("NFC").replace(/[\s\p{P}\p{S}]+$/u, "").at(-1);
   if (last === undefined) return null;
   if (/\d/.test(last)) return ofDigits[Number(last)] ?? null;
-  const code = last.charCodeAt(0);
-  if (code < firstSyllable || code > lastSyllable) return null;
-  const final = (code - firstSyllable) % finals;
-  if (final === 0) return "";
-  return final === rieul ? "ㄹ" : "ㅇ";
+  const parts = partsOf(last);
+  if (!parts) return null;
+  if (parts.final === 0) return "";
+  return parts.final === rieul ? "ㄹ" : "ㅇ";
 }

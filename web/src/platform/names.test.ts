@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { batches, distinct } from "./ids";
+import { batches, distinct } from "./names";
 
 it("asks for each id once, whatever the order of the rows", () => {
   expect(distinct([3, null, 12, 3, undefined, 2])).toEqual([2, 3, 12]);
