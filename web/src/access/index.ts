@@ -9,13 +9,12 @@ export const access: Module = {
   routes: [
     {
       path: "/roles",
-      meta: { permission: "role.read" },
       children: [
         { path: "", name: "roles", component: () => import("./RolesView.vue"), meta: { title: "access.roles" } },
         { path: ":id(\\d+|new)", name: "role", component: () => import("./RoleView.vue"), meta: { title: "access.theRole" } },
       ],
     },
-    { path: "/grants", name: "grants", component: () => import("./GrantsView.vue"), meta: { title: "access.grants", permission: "grant.read" } },
+    { path: "/grants", name: "grants", component: () => import("./GrantsView.vue"), meta: { title: "access.grants" } },
     { path: "/why", name: "why", component: () => import("./WhyView.vue"), meta: { title: "access.why.title" } },
   ],
   menu: [

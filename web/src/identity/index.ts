@@ -18,8 +18,8 @@ export const identity: Module = {
       beforeEnter: () => (useSession().me ? true : { name: "sign-in" }),
     },
     { path: "/account", name: "account", component: () => import("./AccountView.vue"), meta: { title: "identity.account.title" } },
-    { path: "/users", name: "users", component: () => import("./UsersView.vue"), meta: { title: "identity.user.users", permission: "user.read" } },
-    { path: "/users/:id(\\d+)", name: "user", component: () => import("./UserView.vue"), meta: { title: "identity.user.user", permission: "user.read" } },
+    { path: "/users", name: "users", component: () => import("./UsersView.vue"), meta: { title: "identity.user.users" } },
+    { path: "/users/:id(\\d+)", name: "user", component: () => import("./UserView.vue"), meta: { title: "identity.user.user" } },
   ],
   menu: [
     { to: "users", label: "identity.user.users", hint: "identity.user.usersHint", icon: User, permission: "user.read", order: 30 },

@@ -12,10 +12,6 @@ declare module "vue-router" {
     title?: string;
     /** Shown to whoever is not signed in, too, and without the frame. */
     open?: boolean;
-    /** Shown also while the password must be changed. */
-    entering?: boolean;
-    /** Who does not hold this anywhere is told so. */
-    permission?: string;
   }
 }
 
@@ -33,10 +29,10 @@ export function makeRouter(modules: readonly Module[]): Router {
 
   router.beforeEach(async (to, from) => {
     const session = useSession();
-    if (to.name !== from.name || to.path !== from.path) if (!(await mayLeave())) return false;
+    if ((to.name !== from.name || to.path !== from.path) && !(await mayLeave())) return false;
     if (to.meta.open) return true;
     if (!session.me) return { name: "sign-in", query: to.fullPath === "/" ? {} : { to: to.fullPath } };
-    if (session.mustChange && !to.meta.entering) return { name: "first-password", query: to.fullPath === "/" ? {} : { to: to.fullPath } };
+    if (session.mustChange) return { name: "first-password", query: to.fullPath === "/" ? {} : { to: to.fullPath } };
     return true;
   });
 
