@@ -36,11 +36,11 @@ test("what is not saved is asked about before it is lost", async ({ erp, page })
   await page.getByRole("dialog").getByLabel("설명").fill("아직 저장하지 않음");
   await page.keyboard.press("Escape");
   const question = page.getByRole("dialog", { name: "저장하지 않은 내용이 있습니다" });
-  await question.getByRole("button", { name: "취소" }).click();
+  await question.getByRole("button", { name: "계속 입력" }).click();
   await expect(page.getByLabel("설명").last()).toHaveValue("아직 저장하지 않음");
 
   await page.goBack();
-  await question.getByRole("button", { name: "취소" }).click();
+  await question.getByRole("button", { name: "계속 입력" }).click();
   await expect(page).toHaveURL(/organizations/);
   await expect(page.getByLabel("설명").last()).toHaveValue("아직 저장하지 않음");
 
@@ -78,4 +78,13 @@ test("a list is searched, sorted and leafed through, and its address keeps that"
   await expect(page.getByText("조건에 맞는 것이 없습니다")).toBeVisible();
   await page.getByRole("button", { name: "조건 지우기" }).click();
   await expect(page.getByRole("row").nth(1)).toBeVisible();
+});
+
+test("whoever deletes the last row of the last page is led to the page before it", async ({ erp, page }) => {
+  for (let n = 101; n <= 151; n++) await erp.admin.post("/organizations/", { name: `아라 ${n}` });
+  await enter(page, erp, "/organizations?q=아라");
+  await page.getByRole("button", { name: "다음" }).click();
+  await page.getByRole("row", { name: /아라 151/ }).getByRole("button", { name: "삭제" }).click();
+  await page.getByRole("dialog", { name: "기관 삭제" }).getByRole("button", { name: "삭제" }).click();
+  await expect(page.getByText("50건 중 1–50")).toBeVisible();
 });

@@ -133,11 +133,12 @@ test("a department is dragged to another one, by mouse and by keyboard, and a re
   await own("신장내과").click();
   await hers.keyboard.press("Alt+ArrowUp");
   await expect(hers.getByRole("treeitem").nth(2)).toContainText("신장내과");
-  await hers.route("**/move", (route) =>
-    route.fulfill({ status: 409, contentType: "application/problem+json", body: JSON.stringify({ status: 409, title: "", type: "about:blank", code: "department.too_deep", detail: "too deep", request_id: "r-1", params: { max: 32 } }) }),
-  );
+  // Somebody else took the department away that this one is to go below.
+  await own("신장내과").press("Alt+ArrowDown");
+  await expect(hers.getByRole("treeitem").nth(3)).toContainText("신장내과");
+  await erp.admin.delete(`/departments/${hospital.departments["소화기내과"]}`);
   await hers.keyboard.press("Alt+ArrowRight");
-  await expect(hers.getByRole("tree").getByText("부서는 32단계까지만 둘 수 있습니다.")).toBeVisible();
+  await expect(hers.getByRole("tree").getByText("이 기관에 그런 상위 부서가 없습니다.")).toBeVisible();
   await expect(own("신장내과")).toHaveAttribute("aria-level", "2");
   await others.close();
 });

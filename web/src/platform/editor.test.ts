@@ -73,3 +73,16 @@ test("on a page of its own it stays open on what was stored, and goes on from th
   await made.save();
   expect(store).toHaveBeenLastCalledWith(7, expect.anything(), { note: "more" }, '"1"');
 });
+
+test("what was opened last is what is edited, however late the other one is read", async () => {
+  type Named = { values: { name: string }; etag: string };
+  const late: ((loaded: Named) => void)[] = [];
+  const made = useEditor({ empty: { name: "" }, load: () => new Promise<Named>((resolve) => late.push(resolve)), store: () => Promise.resolve() });
+  const [first, second] = [made.edit(1), made.edit(2)];
+  late[0]!({ values: { name: "the first" }, etag: '"1"' });
+  await first;
+  expect([made.loading.value, made.values.name]).toEqual([true, ""]);
+  late[1]!({ values: { name: "the second" }, etag: '"1"' });
+  await second;
+  expect([made.loading.value, made.values.name]).toEqual([false, "the second"]);
+});

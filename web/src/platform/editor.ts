@@ -16,7 +16,7 @@ export class Stored<V extends Values> {
   ) {}
 }
 
-/** A field that somebody else changed meanwhile: what it is now, and what the form would make of it. */
+/** A field that is not what the form holds, since one of the two changed it: what it is now, and what the form holds. */
 export interface Difference {
   readonly field: string;
   readonly theirs: unknown;
@@ -42,7 +42,7 @@ export interface Editor<V extends Values> extends Form<V> {
   readonly loading: Ref<boolean>;
   /** Why it could not be read. */
   readonly failed: Ref<Problem | null>;
-  /** What somebody else changed since it was read; null while nobody did. */
+  /** How what is stored differs from the form, when somebody else changed it since it was read; null while nobody did. */
   readonly conflict: Ref<Difference[] | null>;
   readonly create: (preset?: Partial<V>) => void;
   readonly edit: (id: number) => Promise<void>;
@@ -67,6 +67,7 @@ export function useEditor<V extends Values>(options: EditorOptions<V>): Editor<V
 
   function create(preset: Partial<V> = {}): void {
     id.value = null;
+    loading.value = false;
     etag = null;
     failed.value = null;
     conflict.value = null;
@@ -86,9 +87,10 @@ export function useEditor<V extends Values>(options: EditorOptions<V>): Editor<V
       if (id.value !== which) return; // another one was opened meanwhile
       etag = loaded.etag;
       form.begin(loaded.values);
+      loading.value = false;
     } catch (thrown) {
+      if (id.value !== which) return;
       failed.value = problemOf(thrown);
-    } finally {
       loading.value = false;
     }
   }

@@ -21,7 +21,7 @@ describe("what the server says of fields", () => {
     expect(fieldErrors(refused, ["name", "permissions"])).toEqual({ name: "보이는 글자를 입력하세요.", permissions: "그런 권한이 없습니다." });
   });
 
-  test("is said in the server's words in English", () => {
+  test("is said in English, too", () => {
     speak("en");
     expect(fieldErrors(refused, ["name"])).toEqual({ name: "must not be blank" });
   });

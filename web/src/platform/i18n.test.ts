@@ -22,11 +22,16 @@ describe("what was refused", () => {
     expect(say(refused("forbidden", { why: "a_new_reason" }))).toBe("이 작업을 할 권한이 없습니다.");
   });
 
-  test("is said as the server says it where nobody here knows the code, and in English", () => {
-    speak("ko");
-    expect(say(refused("invoice.paid"))).toBe("the server's sentence");
+  test("is said in English by its code too, for people and not for programs", () => {
     speak("en");
-    expect(say(refused("in_use", { what: "users", count: 3 }))).toBe("the server's sentence");
+    expect(say(refused("in_use", { what: "users", count: 3 }))).toBe("This is still in use: 3 users");
+  });
+
+  test("is said as the server says it where nobody here knows the code", () => {
+    for (const language of ["ko", "en"] as const) {
+      speak(language);
+      expect(say(refused("invoice.paid"))).toBe("the server's sentence");
+    }
   });
 
   test("is said by us in either language where no server answered", () => {

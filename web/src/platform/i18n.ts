@@ -40,10 +40,9 @@ export function speak(to: Language): void {
 
 document.documentElement.lang = locale.value;
 
-/** What happened, in the reader's language: by its code, else as the server says it. */
+/** What happened, in the reader's language: by its code; what nobody here knows as the server says it, in English. */
 export function describe(problem: Problem): string {
   const key = `problems.${problem.code}`;
-  if (locale.value === "en" && problem.status !== 0 && problem.code !== "unreadable") return problem.detail;
   // Two more forms: for when the server says what exactly, and for one of several reasons.
   const holding = typeof problem.params.why === "string" ? `${key}_${problem.params.why}` : `${key}_of`;
   if (Object.keys(problem.params).length > 0 && te(holding)) return t(holding, spoken(problem.params));
@@ -53,7 +52,6 @@ export function describe(problem: Problem): string {
 /** What is wrong with a field, in the reader's language. */
 export function describeField(field: ProblemField): string {
   const params = field.params ?? {};
-  if (locale.value === "en") return field.message;
   const holding = `rules.${field.code}_of`;
   if (Object.keys(params).length > 0 && te(holding)) return t(holding, spoken(params));
   const key = `rules.${field.code}`;

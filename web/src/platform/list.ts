@@ -74,6 +74,14 @@ export function useList<Row, Filter extends string = never>(options: ListOptions
     enabled: computed(() => options.enabled?.() ?? true),
   });
 
+  // A page whose rows all went away, such as the last one's only, is no place to stay.
+  watch(
+    () => query.data.value?.data.length === 0 && !query.isPlaceholderData.value && cursors.value.length > 0,
+    (stranded) => {
+      if (stranded) cursors.value = cursors.value.slice(0, -1);
+    },
+  );
+
   if (options.inAddress) keepInAddress(options, q, sort, filters);
 
   return {

@@ -12,7 +12,7 @@ export function useUnsaved(unsaved: Ref<boolean>): void {
 /** Whether nothing is unsaved, or may be lost. */
 export async function mayLeave(): Promise<boolean> {
   if (![...dirty].some((d) => d.value)) return true;
-  return ask({ title: "unsaved.title", text: "unsaved.text", confirm: "unsaved.discard", danger: true });
+  return ask({ title: "unsaved.title", text: "unsaved.text", confirm: "unsaved.discard", cancel: "unsaved.stay", danger: true });
 }
 
 addEventListener("beforeunload", (event) => {

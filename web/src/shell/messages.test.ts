@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { messages as platform } from "@/platform/messages";
 import type { Messages } from "@/platform/module";
@@ -43,6 +44,16 @@ describe("what the console says", () => {
       .flatMap(([file, source]) => [...source.matchAll(/\b(?:t|done)\(\s*"([\w.]+)"/g)].map((m) => ({ file, key: m[1]! })));
     expect(asked.length).toBeGreaterThan(40);
     expect(asked.filter(({ key }) => !korean.has(key))).toEqual([]);
+  });
+
+  test("has a sentence for every code that the API documents", () => {
+    const documented = readFileSync("../docs/api.md", "utf8");
+    const [problems = "", rules = ""] = documented.slice(documented.indexOf("## Errors"), documented.indexOf("### params")).split("The codes inside `errors`");
+    const refusals = [...problems.matchAll(/^\| \d{3} \| `([\w.]+)`/gm)].map((m) => `problems.${m[1]}`);
+    const violations = rules.split("\n").filter((line) => /^\| `(?!code`)/.test(line)).flatMap((line) => [...line.split("|")[1]!.matchAll(/`(\w+)`/g)].map((m) => `rules.${m[1]}`));
+    expect(refusals.length).toBeGreaterThan(40);
+    expect(violations.length).toBeGreaterThan(30);
+    expect([...refusals, ...violations].filter((key) => !korean.has(key))).toEqual([]);
   });
 
   test("has no sentence left empty", () => {
