@@ -242,7 +242,7 @@ func TestConsole_unbuilt(t *testing.T) {
 		if answer.StatusCode != http.StatusOK || answer.Header.Get("Cache-Control") != "no-cache" {
 			t.Errorf("%s: %d %v", path, answer.StatusCode, answer.Header)
 		}
-		for _, part := range []string{"make web", "Node.js 20 or newer", "Node.js 20 이상", `href="/core/docs"`, "Hanbit &amp;"} {
+		for _, part := range []string{"make web", "Node.js 20.19 or newer", "Node.js 20.19 이상", `href="/core/docs"`, "Hanbit &amp;"} {
 			if !strings.Contains(body, part) {
 				t.Errorf("%s does not say %s: %s", path, part, body)
 			}
