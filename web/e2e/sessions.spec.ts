@@ -1,5 +1,5 @@
-import { expect, test, watch, enter } from "./test";
 import { password } from "./hospital";
+import { enter, expect, test, watch } from "./test";
 
 test("a session that is ended elsewhere asks for the password in the middle of a form, and goes on where it was", async ({ erp, browser, page }) => {
   const email = "two.devices@example.com";
@@ -60,5 +60,18 @@ test("somebody to whom nothing was granted is told so, and offered nothing", asy
   await expect(page.getByRole("navigation").getByRole("link")).toHaveText(["시작"]);
   await page.goto(`${erp.url}/frontend/organizations`);
   await expect(page.getByRole("alert")).toContainText("이 작업을 할 권한이 없습니다");
+  await expect(page.getByRole("button", { name: "기관 등록" })).toHaveCount(0);
+});
+
+test("another tab that signs in as somebody else takes this one along", async ({ erp, page }) => {
+  const others = await erp.admin.post("/users/", { email: "shares.a.machine@example.com", full_name: "문예준", password });
+  await erp.admin.put(`/users/${others.id}/roles/3`);
+  await enter(page, erp, "/organizations");
+  await expect(page.getByRole("button", { name: "기관 등록" }).first()).toBeVisible();
+  const tab = await page.context().newPage();
+  await enter(tab, erp, "/", "shares.a.machine@example.com", password);
+  await page.bringToFront();
+  await page.evaluate(() => dispatchEvent(new Event("focus")));
+  await expect(page.getByRole("button", { name: /문예준/ })).toBeVisible();
   await expect(page.getByRole("button", { name: "기관 등록" })).toHaveCount(0);
 });

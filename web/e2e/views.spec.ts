@@ -51,6 +51,7 @@ const cases: readonly Case[] = [
   { name: "role-built-in", at: "/roles/2" },
   { name: "role-new", at: "/roles/new" },
   { name: "grants", at: "/grants" },
+  { name: "grants-nonsense", at: "/grants?at=nonsense" },
   { name: "grants-covering", at: ({ hospital }) => `/grants?organization_id=${hospital.id}&department_id=${hospital.departments["심장내과"]}&covering=true&permission=user.read` },
   { name: "why-asked", at: "/why" },
   { name: "why", at: ({ hospital }) => `/why?user_id=${hospital.people["김하늘"]!.id}&permission=user.read&organization_id=${hospital.id}&department_id=${hospital.departments["심장내과"]}` },

@@ -9,6 +9,7 @@ import { renewWith } from "./platform/api";
 import { addMessages, i18n } from "./platform/i18n";
 import { messages } from "./platform/messages";
 import { panelsKey } from "./platform/module";
+import { failed } from "./platform/notice";
 import { problemOf } from "./platform/problem";
 import { useSession } from "./platform/session";
 import "./platform/theme";
@@ -30,6 +31,12 @@ const queryClient = new QueryClient({
 const app = createApp(App);
 app.use(createPinia()).use(i18n).use(VueQueryPlugin, { queryClient });
 app.provide(panelsKey, modules.flatMap((m) => m.panels ?? []));
+
+// A view that fails must not just be empty.
+app.config.errorHandler = (thrown) => {
+  reportError(thrown);
+  failed("problems.fault");
+};
 
 const session = useSession();
 renewWith(() => Promise.resolve(false)); // whoever is not signed in at the beginning is shown the page for it

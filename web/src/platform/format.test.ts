@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { beginOf, endOf, fromNow } from "./format";
+import { beginOf, endOf, fromNow, moment } from "./format";
 import { speak } from "./i18n";
 
 test("a grant until a day holds on that day", () => {
@@ -14,4 +14,8 @@ test("how long ago is said in the reader's language", () => {
   expect(fromNow("2026-11-25T11:57:00Z", now)).toBe("3분 전");
   speak("en");
   expect(fromNow("2026-11-27T12:00:00Z", now)).toBe("in 2 days");
+});
+
+test("what is no moment is a dash, not a fault of the whole view", () => {
+  expect([moment("nonsense"), moment(null), moment("")]).toEqual(["–", "–", "–"]);
 });

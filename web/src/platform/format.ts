@@ -1,8 +1,8 @@
 import { language } from "./i18n";
 
-/** A moment in the reader's language and zone, to the minute; a dash for none. */
+/** A moment in the reader's language and zone, to the minute; a dash for none, and for what is no moment. */
 export function moment(at: string | null | undefined): string {
-  if (!at) return "–";
+  if (!at || Number.isNaN(Date.parse(at))) return "–";
   return new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));
 }
 

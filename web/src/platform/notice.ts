@@ -5,3 +5,8 @@ import { i18n } from "./i18n";
 export function done(key: string, params: Record<string, unknown> = {}): void {
   ElMessage({ type: "success", message: i18n.global.t(key, params), duration: 3000, grouping: true });
 }
+
+/** Says in passing that something did not go as it should; `key` is a message key. */
+export function failed(key: string): void {
+  ElMessage({ type: "error", message: i18n.global.t(key), duration: 8000, showClose: true, grouping: true });
+}
