@@ -75,6 +75,16 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect(violations.map((v) => `${v.id}: ${v.help}\n${v.nodes.map((n) => `    ${n.target.join(" ")}  ${n.failureSummary?.replace(/\s+/g, " ")}`).join("\n")}`)).toEqual([]);
 }
 
+/** Holds that whatever shows the hand of a mouse is reached by Tab, or is part of what is. */
+export async function expectReachable(page: Page): Promise<void> {
+  const unreached = await page.evaluate(() => {
+    const byKeys = "a[href], button, input, select, textarea, summary, label, [tabindex], [role=option], [role=menuitem]";
+    const hands = [...document.querySelectorAll<HTMLElement>("body *")].filter((e) => e.checkVisibility() && ["pointer", "grab"].includes(getComputedStyle(e).cursor));
+    return hands.filter((e) => !e.closest(byKeys) && !e.querySelector(byKeys)).map((e) => e.outerHTML.slice(0, 200));
+  });
+  expect(unreached, "for the mouse alone").toEqual([]);
+}
+
 /** Waits until nothing moves, loads or passes by any more. */
 export async function settled(page: Page): Promise<void> {
   await expect(page.locator(".el-skeleton")).toHaveCount(0);

@@ -38,6 +38,8 @@ describe("what the server says of fields", () => {
   test("holds the bound where the server tells it", () => {
     const short = new Problem(422, "validation_failed", "", "", [{ location: "body.password", code: "too_short", message: "", params: { min: 9 } }]);
     expect(fieldErrors(short, ["password"])).toEqual({ password: "9자 이상이어야 합니다." });
+    const empty = new Problem(422, "validation_failed", "", "", [{ location: "body.name", code: "too_short", message: "", params: { min: 1 } }]);
+    expect(fieldErrors(empty, ["name"])).toEqual({ name: "입력하세요." });
   });
 });
 

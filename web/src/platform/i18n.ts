@@ -52,9 +52,10 @@ export function describe(problem: Problem): string {
 /** What is wrong with a field, in the reader's language. */
 export function describeField(field: ProblemField): string {
   const params = field.params ?? {};
-  const holding = `rules.${field.code}_of`;
+  const code = field.code === "too_short" && params.min === 1 ? "required" : field.code; // it is empty
+  const holding = `rules.${code}_of`;
   if (Object.keys(params).length > 0 && te(holding)) return t(holding, spoken(params));
-  const key = `rules.${field.code}`;
+  const key = `rules.${code}`;
   return te(key) ? t(key) : field.message;
 }
 
