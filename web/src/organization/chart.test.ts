@@ -1,19 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Box, boxHeight, boxWidth, chartOf, openedToFit, overlap, scaleToFit, wrapped } from "./chart";
-import { everyNode, type Tree, treeOf } from "./tree";
-
-type Sketch = { readonly [name: string]: Sketch };
-type Nested = Parameters<typeof treeOf>[0][number];
-
-function sketch(names: Sketch): Tree {
-  let id = 0;
-  const grow = (below: Sketch, parent: number | null): Nested[] =>
-    Object.entries(below).map(([name, children], i) => {
-      const own = ++id;
-      return { id: own, organization_id: 1, parent_id: parent, name, code: null, sort_order: i, created_at: "", updated_at: "", children: grow(children, own) };
-    });
-  return treeOf(grow(names, null));
-}
+import { sketch } from "./sketch";
+import { everyNode } from "./tree";
 
 const hospital = sketch({ 진료부: { 내과: { 심장내과: {}, 신장내과: {} }, 외과: {} }, 간호부: { 병동: {}, 외래: {}, 수술실: {} }, 행정부: {} });
 const everything = new Set([...everyNode(hospital)].map((n) => n.department.id));

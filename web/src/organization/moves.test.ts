@@ -2,15 +2,12 @@ import { describe, expect, it, vi } from "vitest";
 import { Problem } from "@/platform/problem";
 import type { Department } from "./departments";
 import { makeMoves } from "./moves";
-import { childrenOf, type Place, type Tree, treeOf } from "./tree";
-
-const at = "2026-11-23T00:00:00Z";
-const flat = () =>
-  treeOf(["가", "나", "다"].map((name, i) => ({ id: i + 1, organization_id: 1, parent_id: null, name, code: null, sort_order: i, created_at: at, updated_at: at, children: [] })));
+import { sketch } from "./sketch";
+import { childrenOf, type Place } from "./tree";
 
 /** A server that answers when it is told to. */
 function server() {
-  let shown: Tree = flat();
+  let shown = sketch({ 가: {}, 나: {}, 다: {} });
   const asked: { id: number; place: Place; answer: (refusal?: Problem) => void }[] = [];
   const settled = vi.fn();
   const move = makeMoves({

@@ -1,26 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Schemas } from "@/platform/api";
-import { childrenOf, dropPlace, everyNode, keyPlace, moved, pathOf, pathText, rowsOf, search, stored, type Tree, treeOf, whyNot, without } from "./tree";
-
-type Sketch = { readonly [name: string]: Sketch };
-
-/** A tree of names, numbered from 1 in their order. */
-function sketch(names: Sketch, parentId: number | null = null): Tree {
-  let id = 0;
-  const grow = (below: Sketch, parent: number | null): Schemas["DepartmentNode"][] =>
-    Object.entries(below).map(([name, children], i) => {
-      const own = ++id;
-      const at = "2026-11-23T00:00:00Z";
-      return { id: own, organization_id: 1, parent_id: parent, name, code: null, sort_order: (i + 1) * 1000, created_at: at, updated_at: at, children: grow(children, own) };
-    });
-  return treeOf(grow(names, parentId));
-}
-
-const hospital = () => sketch({ 진료부: { 내과: { 심장내과: {}, 소화기내과: {} }, 외과: {} }, 간호부: { 병동: {} }, 행정부: {} });
-
-function idOf(tree: Tree, name: string): number {
-  return [...everyNode(tree)].find((n) => n.department.name === name)!.department.id;
-}
+import { hospital, idOf, type Sketch, sketch } from "./sketch";
+import { childrenOf, dropPlace, everyNode, keyPlace, moved, pathOf, pathText, rowsOf, search, stored, type Tree, whyNot, without } from "./tree";
 
 /** The tree as lines, a dash for each level. */
 function drawn(tree: Tree): string[] {

@@ -1,14 +1,9 @@
 import { expect, it } from "vitest";
 import { shallowRef } from "vue";
-import { treeOf } from "./tree";
+import { sketch } from "./sketch";
 import { openedAtFirst, useTreeView } from "./treeView";
 
-const at = "2026-11-23T00:00:00Z";
-type Nested = Parameters<typeof treeOf>[0][number];
-const node = (id: number, name: string, parent: number | null, children: Nested[] = []): Nested => ({
-  id, organization_id: 1, parent_id: parent, name, code: null, sort_order: id, created_at: at, updated_at: at, children,
-});
-const tree = treeOf([node(1, "진료부", null, [node(2, "내과", 1, [node(3, "심장내과", 2)])]), node(4, "간호부", null)]);
+const tree = sketch({ 진료부: { 내과: { 심장내과: {} } }, 간호부: {} });
 
 function view() {
   const opened = shallowRef<ReadonlySet<number>>(new Set());
