@@ -30,6 +30,8 @@ export interface TreeWork {
   readonly may: (permission: string, departmentId: number | null) => boolean;
   /** Why a department may not be moved there, as a message key; null when nothing is in the way that can be told here. */
   readonly whyNotMove: (id: number, place: Place) => string | null;
+  /** "Below" a department, or at the top, as a part of a sentence. */
+  readonly whereText: (parentId: number | null) => string;
   /** Moves; a refusal is what it gives, and null when it is done. */
   readonly move: (id: number, place: Place) => Promise<Problem | null>;
   /** Moves; a refusal is shown in the tree. */
@@ -94,8 +96,11 @@ export function useTreeWork(organizationId: number): TreeWork {
     const why = whyNotMove(id, place);
     const problem = why ? new Problem(0, why.replace("problems.", ""), "") : await move(id, place);
     if (problem) return refuse(id, { name: node.department.name, lead: "department.notMoved", problem });
-    const parent = place.parentId === null ? t("department.theTop") : (tree.value?.byId.get(place.parentId)?.department.name ?? "");
-    said.value = t("department.movedTo", { name: node.department.name, parent, position: place.position + 1 });
+    said.value = t("department.movedTo", { name: node.department.name, where: whereText(place.parentId), position: place.position + 1 });
+  }
+
+  function whereText(parentId: number | null): string {
+    return parentId === null ? t("department.atTheTop") : t("department.belowOf", { name: tree.value?.byId.get(parentId)?.department.name ?? "" });
   }
 
   function refuse(id: number, refusal: Refusal): void {
@@ -114,5 +119,5 @@ export function useTreeWork(organizationId: number): TreeWork {
     show: changed,
   });
 
-  return { organizationId, tree, query, inPlace, refusals, dismiss, said, may, whyNotMove, move, moveInTree, changed, removed };
+  return { organizationId, tree, query, inPlace, refusals, dismiss, said, may, whyNotMove, whereText, move, moveInTree, changed, removed };
 }

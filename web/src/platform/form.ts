@@ -103,3 +103,10 @@ function clone<T>(values: T): T {
 function same(a: unknown, b: unknown): boolean {
   return Object.is(a, b) || JSON.stringify(a) === JSON.stringify(b);
 }
+
+/** Whether something was typed into one of a form's choices that chooses nothing; whoever stores the form is led there instead. */
+export function leadToUnchosen(form: ParentNode | null): boolean {
+  const field = form?.querySelector<HTMLElement>("[data-unchosen]");
+  field?.focus();
+  return field !== undefined && field !== null;
+}
