@@ -105,9 +105,16 @@ test("a role is put together, granted and its grant ended without a mouse", asyn
   await tabTo(page, /종료/);
   await page.keyboard.press("Enter");
   await expect(page.getByRole("dialog").getByRole("textbox")).toBeFocused();
+  await page.keyboard.press("Enter"); // once too often
+  await expect(page.getByRole("dialog").getByRole("button", { name: "종료" })).toBeFocused();
+  expect((await granted()).length).toBe(1);
+  await page.keyboard.press("Shift+Tab");
+  await page.keyboard.press("Shift+Tab");
   await page.keyboard.type("다른 부서로 옮김");
   await page.keyboard.press("Enter");
   await expect.poll(async () => (await granted()).length).toBe(0);
+  await expect(page.getByRole("heading", { level: 1 })).toBeFocused(); // it was the only one
+
 });
 
 test("the org chart is folded, zoomed and saved without a mouse, and stands alone", async ({ erp, page }) => {

@@ -37,7 +37,7 @@ export const messages = {
       },
       user: {
         users: "사용자",
-        usersHint: "직원의 계정을 만들고 소속과 상태를 관리합니다",
+        usersHint: "직원의 계정과 소속, 상태",
         user: "사용자",
         organization: "기관",
         department: "부서",

@@ -3,7 +3,7 @@ export const messages = {
   ko: {
     organization: {
       organizations: "기관",
-      organizationsHint: "병원과 공공기관을 등록하고 고칩니다",
+      organizationsHint: "병원과 공공기관의 목록과 정보",
       name: "이름",
       description: "설명",
       created: "등록",
@@ -21,7 +21,7 @@ export const messages = {
     },
     department: {
       departments: "부서",
-      departmentsHint: "부서를 만들고, 옮기고, 조직도로 봅니다",
+      departmentsHint: "기관마다의 부서 트리와 조직도",
       theDepartment: "고른 부서",
       name: "이름",
       code: "코드",
@@ -70,6 +70,7 @@ export const messages = {
       first: "맨 앞",
       behind: "‘{name}’ 뒤",
       movedTo: "{name}: {where} {position}번째로 옮겼습니다",
+      noFurther: "그쪽으로는 더 옮길 수 없습니다",
       notMoved: "{name} 옮기지 못했습니다.",
       notRenamed: "{name} 다른 이름으로 바꾸지 못했습니다.",
       notCreated: "{name} 만들지 못했습니다.",
@@ -125,7 +126,7 @@ export const messages = {
   en: {
     organization: {
       organizations: "Organizations",
-      organizationsHint: "Hospitals and public institutions: register and change them",
+      organizationsHint: "Hospitals and public institutions",
       name: "Name",
       description: "Description",
       created: "Created",
@@ -143,7 +144,7 @@ export const messages = {
     },
     department: {
       departments: "Departments",
-      departmentsHint: "Create and move departments, or look at the org chart",
+      departmentsHint: "Every organization's departments, as a tree and as an org chart",
       theDepartment: "The selected department",
       name: "Name",
       code: "Code",
@@ -192,6 +193,7 @@ export const messages = {
       first: "First",
       behind: "After “{name}”",
       movedTo: "{name}: moved {where}, position {position}",
+      noFurther: "It cannot be moved any further that way",
       notMoved: "{name} could not be moved.",
       notRenamed: "{name} could not be renamed.",
       notCreated: "{name} could not be created.",

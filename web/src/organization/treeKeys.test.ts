@@ -26,6 +26,7 @@ const act = treeKeys({
   focus: (of) => void did.push(`to ${nameOf(of)}`),
   select: (of) => void did.push(`select ${nameOf(of)}`),
   move: (of, { parentId, position }) => void did.push(`move ${nameOf(of)} below ${parentId === null ? "the top" : nameOf(parentId)} at ${position}`),
+  stay: () => void did.push("stay"),
   rename: (of) => (mayRename && did.push(`rename ${nameOf(of)}`), mayRename),
   create: (of) => void did.push(`create below ${nameOf(of)}`),
   remove: (of) => void did.push(`remove ${nameOf(of)}`),
@@ -60,7 +61,7 @@ describe("the keys of a tree", () => {
     expect(press("외과", "ArrowUp", true)).toBe("move 외과 below 진료부 at 0");
     expect(press("외과", "ArrowLeft", true)).toBe("move 외과 below the top at 1");
     expect(press("외과", "ArrowRight", true)).toBe("move 외과 below 내과 at 2");
-    expect(press("진료부", "ArrowUp", true)).toBe("");
+    expect(press("진료부", "ArrowUp", true)).toBe("stay");
     expect(press("진료부", "F4", true)).toBeNull(); // the browser's
   });
 

@@ -14,6 +14,8 @@ export interface KeyedTree {
   readonly focus: (id: number) => void;
   readonly select: (id: number) => void;
   readonly move: (id: number, place: Place) => void;
+  /** There is nothing further in that direction. */
+  readonly stay: () => void;
   /** False where one may not: then Enter selects. */
   readonly rename: (id: number) => boolean;
   readonly create: (parentId: number) => void;
@@ -36,6 +38,7 @@ export function treeKeys(on: KeyedTree): (event: KeyboardEvent, id: number) => b
     if (!direction) return false;
     const place = keyPlace(on.tree(), id, direction);
     if (place) on.move(id, place);
+    else on.stay();
     return true;
   }
 

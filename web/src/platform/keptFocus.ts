@@ -1,0 +1,37 @@
+import { type Ref, watch } from "vue";
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Until no dialog is open, for at most 3 s: one that closes gives the focus back first. */
+async function undisturbed(): Promise<void> {
+  const asks = () => [...document.querySelectorAll("[aria-modal=true]")].some((dialog) => dialog.checkVisibility());
+  for (let waits = 0; asks() && waits < 30; waits++) await pause(100);
+}
+
+/**
+ * Keeps the focus in a list when the row that had it goes away: what stands in its place takes it, the page's title where
+ * nothing is left (WCAG 2.4.3). Rows are elements with their id as `data-row`; what is given back hears `focusin` at the list.
+ */
+export function useKeptFocus(list: Readonly<Ref<HTMLElement | null>>, ids: () => readonly number[]): (event: FocusEvent) => void {
+  let at: { readonly id: number; readonly index: number } | null = null;
+
+  watch(
+    ids,
+    async (now) => {
+      if (!at || now.includes(at.id)) return;
+      const { index } = at;
+      at = null;
+      await undisturbed();
+      if (document.activeElement !== document.body) return;
+      const rows = list.value?.querySelectorAll("[data-row]") ?? [];
+      const next = rows[Math.min(index, rows.length - 1)]?.querySelector<HTMLElement>("a[href], button");
+      (next ?? document.getElementById("page-title"))?.focus();
+    },
+    { flush: "post" },
+  );
+
+  return (event) => {
+    const row = (event.target as Element).closest<HTMLElement>("[data-row]");
+    at = row && { id: Number(row.dataset.row), index: ids().indexOf(Number(row.dataset.row)) };
+  };
+}
