@@ -43,7 +43,7 @@ renewWith(() => Promise.resolve(false)); // whoever is not signed in at the begi
 try {
   await session.load();
 } catch {
-  // The server is away or at fault: the sign-in page says so when it is tried.
+  // The server is away or at fault: it is asked again, behind the sign-in page.
 }
 renewWith(renewSession);
 app.use(makeRouter(modules)).mount("#app");

@@ -47,7 +47,7 @@ export function useGrantsChanged(): (user: number) => Promise<void> {
   const queries = useQueryClient();
   const session = useSession();
   return async (user) => {
-    const own = user === session.me?.id ? session.loadPermissions().catch(() => undefined) : undefined;
+    const own = user === session.me?.id ? session.refresh().catch(() => undefined) : undefined;
     await Promise.all([queries.invalidateQueries({ queryKey: grantsKey }), own]);
   };
 }

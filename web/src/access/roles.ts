@@ -45,6 +45,6 @@ export function useRolesChanged(): () => Promise<void> {
   const queries = useQueryClient();
   const session = useSession();
   return async () => {
-    await Promise.all([queries.invalidateQueries({ queryKey: rolesKey }), queries.invalidateQueries({ queryKey: grantsKey }), session.loadPermissions().catch(() => undefined)]);
+    await Promise.all([queries.invalidateQueries({ queryKey: rolesKey }), queries.invalidateQueries({ queryKey: grantsKey }), session.refresh().catch(() => undefined)]);
   };
 }

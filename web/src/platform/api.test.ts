@@ -45,9 +45,18 @@ describe("an answer", () => {
     await expect(answer(api.DELETE("/users/{id}", { params: { path: { id: 1 } } }))).rejects.toMatchObject({ status: 409, code: "in_use", requestId: "r1" });
   });
 
-  test("of a proxy that is none of ours is a problem too", async () => {
-    respond(new Response("<h1>Bad Gateway</h1>", { status: 502, statusText: "Bad Gateway" }));
-    await expect(answer(api.GET("/users"))).rejects.toMatchObject({ status: 502, code: "unreadable" });
+  test("of a proxy that cannot reach the server is as good as none, and one of the server's own is not", async () => {
+    const told: boolean[] = [];
+    watchReachability((reachable) => told.push(reachable));
+    respond(new Response("<h1>Bad Gateway</h1>", { status: 502, statusText: "Bad Gateway" }), problem(503, "database_unavailable"));
+    await expect(answer(api.GET("/users"))).rejects.toMatchObject({ code: "offline" });
+    await expect(answer(api.GET("/users"))).rejects.toMatchObject({ status: 503, code: "database_unavailable" });
+    expect(told).toEqual([false, true]);
+  });
+
+  test("that is none of ours is a problem too", async () => {
+    respond(new Response("<h1>Not here</h1>", { status: 404, statusText: "Not Found" }));
+    await expect(answer(api.GET("/users"))).rejects.toMatchObject({ status: 404, code: "unreadable" });
   });
 
   test("that does not come is the problem offline, and is told", async () => {

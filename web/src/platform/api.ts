@@ -76,7 +76,9 @@ export function watchReachability(watcher: (reachable: boolean) => void): void {
 /** Whether the server answers, and is ready to. */
 export async function ready(): Promise<boolean> {
   try {
-    return (await reach(new Request(`${location.origin}${basePath}/readyz`, { cache: "no-store" }))).ok;
+    const { ok } = await fetch(`${basePath}/readyz`, { cache: "no-store" });
+    if (ok) tell(true);
+    return ok;
   } catch {
     return false;
   }
@@ -94,14 +96,25 @@ async function send(request: Request): Promise<Response> {
   return (await renewing) ? reach(again) : response;
 }
 
+/** For requests after which nobody is asked to sign in again: those that find out who is signed in. */
+export const unrenewed = reach;
+
 async function reach(request: Request): Promise<Response> {
   try {
     const response = await fetch(request);
-    for (const watcher of watchers) watcher(true);
-    return response;
+    if (!ofProxy(response)) return tell(true), response;
   } catch (thrown) {
     if (request.signal.aborted) throw thrown;
-    for (const watcher of watchers) watcher(false);
-    throw new Problem(0, "offline", "The server cannot be reached");
   }
+  tell(false);
+  throw new Problem(0, "offline", "The server cannot be reached");
+}
+
+/** Whether a proxy before the server says that it cannot reach it. */
+function ofProxy(response: Response): boolean {
+  return [502, 503, 504].includes(response.status) && !response.headers.get("Content-Type")?.startsWith("application/problem+json");
+}
+
+function tell(reachable: boolean): void {
+  for (const watcher of watchers) watcher(reachable);
 }

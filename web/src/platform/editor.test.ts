@@ -86,3 +86,39 @@ test("what was opened last is what is edited, however late the other one is read
   await second;
   expect([made.loading.value, made.values.name]).toEqual([false, "the second"]);
 });
+
+describe("an answer that comes after its thing was left", () => {
+  function slow() {
+    const answers: { stored: () => void; refused: (why: Problem) => void }[] = [];
+    const store = () => new Promise<void>((resolve, reject) => answers.push({ stored: resolve, refused: reject }));
+    const made = useEditor({ empty: { name: "" }, load: (id) => Promise.resolve({ values: { name: `stored ${id}` }, etag: '"1"' }), store });
+    return { made, answers };
+  }
+
+  async function leave(made: ReturnType<typeof slow>["made"]): Promise<boolean> {
+    await made.edit(1);
+    made.values.name = "of the first";
+    const saving = made.save();
+    await made.edit(2);
+    made.values.name = "of the second";
+    return saving;
+  }
+
+  test("closes and empties nothing else", async () => {
+    const { made, answers } = slow();
+    const saving = leave(made);
+    await vi.waitFor(() => expect(made.values.name).toBe("of the second"));
+    answers[0]!.stored();
+    expect(await saving).toBe(false);
+    expect([made.id.value, made.opened.value, made.values.name]).toEqual([2, true, "of the second"]);
+  });
+
+  test("is no refusal of anything else", async () => {
+    const { made, answers } = slow();
+    const saving = leave(made);
+    await vi.waitFor(() => expect(made.values.name).toBe("of the second"));
+    answers[0]!.refused(new Problem(403, "forbidden", "", "r1"));
+    await saving;
+    expect(made.problem.value).toBeNull();
+  });
+});

@@ -51,6 +51,7 @@ export interface Editor<V extends Values> extends Form<V> {
   readonly takeTheirs: () => void;
   /** Stores what was typed over what somebody else made of it. */
   readonly overwrite: () => Promise<boolean>;
+  /** Not while it is being stored, if what was typed is not to be lost. */
   readonly close: () => void;
 }
 
@@ -64,8 +65,10 @@ export function useEditor<V extends Values>(options: EditorOptions<V>): Editor<V
   const conflict = ref<Difference[] | null>(null) as Ref<Difference[] | null>;
   let etag: string | null = null;
   let newest: Loaded<V> | null = null;
+  let opening = 0; // of how many things, so that a late answer is not taken for another one's
 
   function create(preset: Partial<V> = {}): void {
+    opening++;
     id.value = null;
     loading.value = false;
     etag = null;
@@ -76,6 +79,7 @@ export function useEditor<V extends Values>(options: EditorOptions<V>): Editor<V
   }
 
   async function edit(which: number): Promise<void> {
+    opening++;
     id.value = which;
     conflict.value = null;
     failed.value = null;
@@ -102,8 +106,14 @@ export function useEditor<V extends Values>(options: EditorOptions<V>): Editor<V
 
   async function save(): Promise<boolean> {
     conflict.value = null;
+    const own = opening;
     let result: unknown;
     const stored = await form.submit(async () => (result = await options.store(id.value, form.values as V, form.changed(), etag)));
+    if (own !== opening) {
+      form.problem.value = null; // it was left meanwhile: that is no matter of what is there now
+      form.errors.value = {};
+      return false;
+    }
     if (stored && result instanceof Stored) goOn(result as Stored<V>);
     else if (stored) close();
     else if (form.problem.value?.code === "stale" && id.value !== null) await compare(id.value);
@@ -144,6 +154,7 @@ export function useEditor<V extends Values>(options: EditorOptions<V>): Editor<V
   }
 
   function close(): void {
+    opening++;
     opened.value = false;
     conflict.value = null;
     form.begin(options.empty);

@@ -12,6 +12,7 @@ export const messages = {
     clear: "지우기",
     copy: "복사",
     copied: "복사했습니다",
+    copyYourself: "Ctrl+C를 눌러 복사하세요",
     unchosen: "‘{text}’: 목록에서 하나를 고르세요.",
     saved: "저장했습니다",
     removed: "삭제했습니다",
@@ -59,6 +60,7 @@ export const messages = {
     problems: {
       offline: "서버에 연결할 수 없습니다. 입력한 내용은 그대로 있습니다.",
       unreadable: "서버가 알 수 없는 답을 보냈습니다.",
+      no_cookie: "로그인했지만 브라우저가 쿠키를 저장하지 않아 계속할 수 없습니다. 쿠키를 허용하거나 https 주소로 접속하세요.",
       fault: "화면에 오류가 생겼습니다. 새로 고친 뒤 다시 시도하세요.",
       internal: "서버에 오류가 생겼습니다. 관리자에게 요청 번호를 알려 주세요.",
       forbidden: "이 작업을 할 권한이 없습니다.",
@@ -143,6 +145,7 @@ export const messages = {
     clear: "Clear",
     copy: "Copy",
     copied: "Copied",
+    copyYourself: "Press Ctrl+C to copy it",
     unchosen: "“{text}”: choose one from the list",
     saved: "Saved",
     removed: "Deleted",
@@ -190,6 +193,7 @@ export const messages = {
     problems: {
       offline: "The server cannot be reached. What you typed is still here.",
       unreadable: "The server sent an answer that makes no sense.",
+      no_cookie: "You were signed in, but the browser keeps no cookie of this address. Allow cookies, or come by https.",
       fault: "The console failed. Reload the page and try again.",
       internal: "Internal error",
       forbidden: "You are not allowed to do this",

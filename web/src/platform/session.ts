@@ -1,6 +1,6 @@
 import { defineStore } from "pinia";
 import { computed, ref } from "vue";
-import { answer, api, body, type Schemas } from "./api";
+import { answer, api, body, type Schemas, unrenewed } from "./api";
 import { allows, type OwnPermission, type Place, somewhere } from "./permissions";
 import { Problem } from "./problem";
 
@@ -10,29 +10,37 @@ export type Me = Schemas["Me"];
 export const useSession = defineStore("session", () => {
   const me = ref<Me | null>(null);
   const held = ref<readonly OwnPermission[]>([]);
+  /** Whether it is known who is signed in, if anybody is: the server has answered that once. */
+  const known = ref(false);
   /** Whether everything but the own password is refused until that is changed. */
   const mustChange = ref(false);
 
   /** Asks who is signed in. It throws what `answer` throws, but not that nobody is. */
   async function load(): Promise<void> {
     try {
-      me.value = await body(api.GET("/auth/me"));
+      take(await ask({ fetch: unrenewed }));
     } catch (thrown) {
-      if (thrown instanceof Problem && thrown.status === 401) return clear();
-      throw thrown;
+      if (!(thrown instanceof Problem) || thrown.status !== 401) throw thrown;
+      clear();
     }
-    await loadPermissions();
+    known.value = true;
   }
 
-  async function loadPermissions(): Promise<void> {
+  /** Who is there and what they may do, or nothing of it. `held` is null where the password must be changed first. */
+  async function ask(how: { fetch?: typeof unrenewed } = {}): Promise<{ me: Me; held: readonly OwnPermission[] | null }> {
+    const me = await body(api.GET("/auth/me", how));
     try {
-      held.value = await body(api.GET("/auth/permissions"));
-      mustChange.value = false;
+      return { me, held: await body(api.GET("/auth/permissions", how)) };
     } catch (thrown) {
       if (!(thrown instanceof Problem) || thrown.code !== "identity.password_change_required") throw thrown;
-      held.value = [];
-      mustChange.value = true;
+      return { me, held: null };
     }
+  }
+
+  function take(now: { me: Me; held: readonly OwnPermission[] | null }): void {
+    me.value = now.me;
+    held.value = now.held ?? [];
+    mustChange.value = now.held === null;
   }
 
   /**
@@ -40,17 +48,20 @@ export const useSession = defineStore("session", () => {
    * somebody else by now: nothing on the page is theirs.
    */
   async function refresh(): Promise<boolean> {
-    const now = await body(api.GET("/auth/me"));
-    if (now.id !== me.value?.id) return false;
-    me.value = now;
-    await loadPermissions();
+    const now = await ask();
+    if (now.me.id !== me.value?.id) return false;
+    take(now);
     return true;
   }
 
-  /** Begins a session. Errors: `identity.sign_in_refused`, `identity.too_many_attempts`, and what `answer` throws. */
+  /**
+   * Begins a session. Errors: `identity.sign_in_refused`, `identity.too_many_attempts`, `no_cookie` where the browser does
+   * not keep it, and what `answer` throws.
+   */
   async function signIn(email: string, password: string): Promise<void> {
     await answer(api.POST("/auth/session", { body: { email, password } }));
     await load();
+    if (!me.value) throw new Problem(0, "no_cookie", "The browser does not keep the session's cookie");
   }
 
   /** Ends the session on the server. One that is over already is as good. */
@@ -76,5 +87,5 @@ export const useSession = defineStore("session", () => {
 
   const name = computed(() => me.value?.full_name ?? me.value?.email ?? "");
 
-  return { me, held, mustChange, name, load, loadPermissions, refresh, signIn, signOut, clear, may };
+  return { me, held, known, mustChange, name, load, refresh, signIn, signOut, clear, may };
 });

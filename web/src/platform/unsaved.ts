@@ -9,12 +9,19 @@ export function useUnsaved(unsaved: Ref<boolean>): void {
   onScopeDispose(() => dirty.delete(unsaved));
 }
 
+export const isUnsaved = () => [...dirty].some((d) => d.value);
+
+/** Asks nobody any more: whoever typed that has left. */
+export function giveUpUnsaved(): void {
+  dirty.clear();
+}
+
 /** Whether nothing is unsaved, or may be lost. */
 export async function mayLeave(): Promise<boolean> {
-  if (![...dirty].some((d) => d.value)) return true;
+  if (!isUnsaved()) return true;
   return ask({ title: "unsaved.title", text: "unsaved.text", confirm: "unsaved.discard", cancel: "unsaved.stay", danger: true });
 }
 
 addEventListener("beforeunload", (event) => {
-  if ([...dirty].some((d) => d.value)) event.preventDefault();
+  if (isUnsaved()) event.preventDefault();
 });

@@ -1,7 +1,10 @@
 import { useQueryClient } from "@tanstack/vue-query";
 import { onScopeDispose } from "vue";
 import { useRouter } from "vue-router";
+import { useLeaving, whenSignedOutElsewhere } from "@/identity/leaving";
 import { useSession } from "@/platform/session";
+import { giveUpUnsaved, isUnsaved } from "@/platform/unsaved";
+import { wanted } from "@/platform/wanted";
 
 /**
  * Looks, whenever somebody comes back to this tab, whether it is still theirs: another tab may have signed in somebody
@@ -11,14 +14,25 @@ export function useReturning(): void {
   const session = useSession();
   const router = useRouter();
   const queries = useQueryClient();
+  const { toSignIn } = useLeaving();
   let looking = false;
+
+  // Another tab has signed out: what is not saved waits below the question to sign in again.
+  async function left(): Promise<void> {
+    if (!session.me) return;
+    if (isUnsaved()) await session.refresh().catch(() => undefined);
+    else toSignIn();
+  }
 
   async function look(): Promise<void> {
     if (looking || !session.me || document.visibilityState !== "visible") return;
     looking = true;
     try {
       const before = JSON.stringify(session.held);
-      if (!(await session.refresh())) return location.reload();
+      if (!(await session.refresh())) {
+        giveUpUnsaved(); // it is somebody else's browser by now
+        return location.reload();
+      }
       if (JSON.stringify(session.held) !== before) void queries.invalidateQueries(); // what was read may be theirs no more
       if (session.mustChange && !router.currentRoute.value.meta.open) await router.push({ name: "first-password", query: { to: router.currentRoute.value.fullPath } });
     } catch {
@@ -28,10 +42,27 @@ export function useReturning(): void {
     }
   }
 
+  // Where the server was away at the beginning, nobody knows yet who is signed in.
+  async function begin(): Promise<void> {
+    if (!session.known) await session.load().catch(() => undefined);
+    if (!session.known) return;
+    clearInterval(beginning);
+    const { name, query } = router.currentRoute.value;
+    if (session.me && name === "sign-in") await router.replace(wanted(query.to));
+  }
+  const beginning = session.known ? undefined : setInterval(() => void begin(), 3_000);
+
   const come = () => void look();
+  // A page that the browser has kept whole comes back as it was left, signed out or not.
+  const comeBack = ({ persisted }: PageTransitionEvent) => persisted && (session.me ? come() : location.reload());
+  const stop = whenSignedOutElsewhere(() => void left());
+  addEventListener("pageshow", comeBack);
   addEventListener("focus", come);
   document.addEventListener("visibilitychange", come);
   onScopeDispose(() => {
+    clearInterval(beginning);
+    stop();
+    removeEventListener("pageshow", comeBack);
     removeEventListener("focus", come);
     document.removeEventListener("visibilitychange", come);
   });

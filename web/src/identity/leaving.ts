@@ -1,0 +1,46 @@
+import { useRouter } from "vue-router";
+import { ask } from "@/platform/ask";
+import { problemOf } from "@/platform/problem";
+import { useSession } from "@/platform/session";
+import { giveUpUnsaved } from "@/platform/unsaved";
+
+/** Tells the other tabs of this browser that nobody is signed in any more. */
+const tabs = new BroadcastChannel("erp.signed-out");
+
+/** The ways out: they load the sign-in page anew, so that nothing of the one who leaves stays for the next. */
+export function useLeaving() {
+  const router = useRouter();
+  const session = useSession();
+
+  /** To the sign-in page, and from there to where one is now, where that is wanted. */
+  function toSignIn(andBack = false): void {
+    const query = andBack ? { to: router.currentRoute.value.fullPath } : {};
+    session.clear();
+    giveUpUnsaved();
+    location.assign(router.resolve({ name: "sign-in", query }).href);
+  }
+
+  /** Ends the session. Where that fails, the cookie is still good: not to be hidden from whoever leaves a shared machine. */
+  async function signOut(): Promise<void> {
+    try {
+      await session.signOut();
+    } catch (thrown) {
+      if (!(await ask({ title: "shell.signOutFailed", text: `problems.${problemOf(thrown).code}`, confirm: "retry", run: () => session.signOut() }))) return;
+    }
+    signedOut();
+  }
+
+  /** After the session was ended. */
+  function signedOut(): void {
+    tabs.postMessage(null);
+    toSignIn();
+  }
+
+  return { toSignIn, signOut, signedOut };
+}
+
+/** Hears when another tab has signed out. Gives what stops that. */
+export function whenSignedOutElsewhere(hear: () => void): () => void {
+  tabs.addEventListener("message", hear);
+  return () => tabs.removeEventListener("message", hear);
+}
