@@ -20,6 +20,29 @@ async function hold(page: Page): Promise<() => Promise<void>> {
   };
 }
 
+/** Types as an input method does: each text takes the place of the one before, and none is ended. */
+async function compose(page: Page, ...texts: string[]): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  for (const text of texts) await devtools.send("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length });
+}
+
+test("a list is searched while a syllable is composed, and what is composed is not lost to Escape", async ({ erp, page }) => {
+  await erp.admin.post("/organizations/", { name: "조합한의원" });
+  await enter(page, erp, "/organizations");
+  await page.getByRole("searchbox").click();
+  await compose(page, "조", "좋", "조");
+  await expect(page.getByRole("row", { name: /조합한의원/ })).toBeVisible();
+  await expect(page).toHaveURL(/q=%EC%A1%B0/);
+
+  await page.getByRole("button", { name: "기관 등록" }).first().click();
+  await drawer(page).getByLabel("이름").click();
+  await compose(page, "한", "한의");
+  await page.getByRole("dialog").getByLabel("이름").evaluate((field) => field.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", code: "Escape", isComposing: true, bubbles: true })));
+  await expect(drawer(page).getByLabel("이름")).toHaveValue("한의");
+  await drawer(page).getByRole("button", { name: "취소" }).click();
+  await expect(page.getByText("저장하지 않은 내용이 있습니다")).toBeVisible();
+});
+
 test("whoever types and does not wait for the answer gets what was meant, or is told", async ({ erp, page }) => {
   await makeHospital(erp.admin, "고르기병원");
   await erp.admin.post("/organizations/", { name: "나란히의료원 1" });
@@ -86,6 +109,17 @@ test("whoever types and does not wait for the answer gets what was meant, or is 
     await page.keyboard.press("Tab");
     await expect(control(page, /^기관: 나란히의료원 1/)).toBeVisible();
     await expect(drawer(page).getByText("목록에서 하나를")).toHaveCount(0);
+  });
+
+  await test.step("a syllable is searched for while it is composed", async () => {
+    await organization.click();
+    await compose(page, "ㄱ", "고", "곧");
+    await expect(options(page)).toHaveCount(0);
+    await compose(page, "고");
+    await expect(options(page)).toHaveText(["고르기병원"]);
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Escape");
+    await expect(drawer(page)).toBeVisible();
   });
 
   await drawer(page).getByRole("button", { name: "만들기" }).click();

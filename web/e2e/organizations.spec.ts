@@ -75,7 +75,8 @@ test("a list is searched, sorted and leafed through, and its address keeps that"
   await page.reload();
   await expect(page.getByRole("row").nth(1)).toContainText("마루 160");
   await page.getByRole("searchbox").fill("마루 없는 것");
-  await expect(page.getByText("조건에 맞는 것이 없습니다")).toBeVisible();
+  await expect(page.getByRole("paragraph").filter({ hasText: "조건에 맞는 것이 없습니다" })).toBeVisible();
+  await expect(page.getByRole("status").filter({ hasText: "조건에 맞는 것이 없습니다" })).toHaveCount(1); // for who does not see it
   await page.getByRole("button", { name: "조건 지우기" }).click();
   await expect(page.getByRole("row").nth(1)).toBeVisible();
 });
@@ -87,4 +88,25 @@ test("whoever deletes the last row of the last page is led to the page before it
   await page.getByRole("row", { name: /아라 151/ }).getByRole("button", { name: "삭제" }).click();
   await page.getByRole("dialog", { name: "기관 삭제" }).getByRole("button", { name: "삭제" }).click();
   await expect(page.getByText("50건 중 1–50")).toBeVisible();
+});
+
+test("what is typed while the one before is being stored is for the next", async ({ erp, page }) => {
+  await enter(page, erp, "/organizations");
+  let store = () => {};
+  const told = new Promise<void>((resolve) => (store = resolve));
+  await page.route(/\/organizations$/, async (route) => {
+    if (route.request().method() === "POST") await told;
+    await route.continue();
+  });
+  const name = page.getByRole("form", { name: "기관 등록" }).getByLabel("이름");
+  await name.click();
+  await page.keyboard.type("연달아 하나");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("연달아 둘");
+  store();
+  await expect(page.getByRole("link", { name: "연달아 하나" })).toBeVisible();
+  await expect(name).toHaveValue("연달아 둘");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("link", { name: "연달아 둘" })).toBeVisible();
+  await expect(name).toHaveValue("");
 });

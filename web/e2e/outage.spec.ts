@@ -12,11 +12,11 @@ test("a server that is lost in the middle of a form takes nothing of it along", 
     await server.kill();
     await page.getByRole("dialog").getByRole("button", { name: "만들기" }).click();
     await expect(page.getByRole("dialog").getByRole("alert")).toContainText("서버에 연결할 수 없습니다. 입력한 내용은 그대로 있습니다.");
-    await expect(page.getByText("다시 연결되면 이어서 진행합니다")).toBeVisible();
+    await expect(page.getByText("다시 연결되면 계속할 수 있습니다")).toBeVisible();
     await expect(page.getByRole("dialog").getByLabel("설명")).toHaveValue("두 번 쓰고 싶지 않은 긴 설명");
 
     await server.run();
-    await expect(page.getByText("다시 연결되면 이어서 진행합니다")).toBeHidden();
+    await expect(page.getByText("다시 연결되면 계속할 수 있습니다")).toBeHidden();
     await page.getByRole("dialog").getByRole("button", { name: "만들기" }).click();
     await expect(page.getByRole("row", { name: /한빛병원/ })).toContainText("두 번 쓰고 싶지 않은 긴 설명");
   } finally {

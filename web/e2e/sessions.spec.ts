@@ -75,3 +75,30 @@ test("another tab that signs in as somebody else takes this one along", async ({
   await expect(page.getByRole("button", { name: /문예준/ })).toBeVisible();
   await expect(page.getByRole("button", { name: "기관 등록" })).toHaveCount(0);
 });
+
+test("whoever signs out in one tab has left the others, and what is typed there is nobody else's to send", async ({ erp, page, context }) => {
+  for (const [email, name] of [["leaves.tabs@example.com", "배수아"], ["comes.after@example.com", "노은우"]] as const) {
+    const { id } = await erp.admin.post("/users/", { email, full_name: name, password });
+    await erp.admin.put(`/users/${id}/roles/1`);
+  }
+  await enter(page, erp, "/users", "leaves.tabs@example.com", password);
+  const typing = await context.newPage();
+  await typing.goto(`${erp.url}/frontend/organizations`);
+  await typing.getByRole("button", { name: "기관 등록" }).first().click();
+  await typing.getByRole("dialog").getByLabel("이름").fill("누구의 병원");
+  const leaving = await context.newPage();
+  await leaving.goto(`${erp.url}/frontend/`);
+  await leaving.getByRole("button", { name: /배수아/ }).click();
+  await leaving.getByRole("menuitem", { name: "로그아웃" }).click();
+  await expect(leaving.getByRole("heading", { name: "로그인" })).toBeVisible();
+
+  await expect(page.getByRole("heading", { name: "로그인" })).toBeVisible();
+  await expect(typing.getByRole("dialog", { name: "다시 로그인하세요" })).toBeVisible();
+
+  await leaving.getByLabel("이메일").fill("comes.after@example.com");
+  await leaving.getByLabel("비밀번호", { exact: true }).fill(password);
+  await leaving.getByRole("button", { name: "로그인", exact: true }).click();
+  await expect(typing.getByRole("button", { name: /노은우/ })).toBeVisible();
+  await expect(typing.getByRole("dialog")).toHaveCount(0);
+  expect(await erp.admin.get<unknown[]>(`/organizations/?q=${encodeURIComponent("누구의 병원")}`)).toEqual([]);
+});

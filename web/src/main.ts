@@ -6,6 +6,7 @@ import { createPinia } from "pinia";
 import { createApp } from "vue";
 import { renewSession } from "./identity/renewal";
 import { renewWith } from "./platform/api";
+import "./platform/composing";
 import { addMessages, i18n } from "./platform/i18n";
 import { messages } from "./platform/messages";
 import { panelsKey } from "./platform/module";

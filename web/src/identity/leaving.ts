@@ -4,9 +4,6 @@ import { problemOf } from "@/platform/problem";
 import { useSession } from "@/platform/session";
 import { giveUpUnsaved } from "@/platform/unsaved";
 
-/** Tells the other tabs of this browser that nobody is signed in any more. */
-const tabs = new BroadcastChannel("erp.signed-out");
-
 /** The ways out: they load the sign-in page anew, so that nothing of the one who leaves stays for the next. */
 export function useLeaving() {
   const router = useRouter();
@@ -27,20 +24,8 @@ export function useLeaving() {
     } catch (thrown) {
       if (!(await ask({ title: "shell.signOutFailed", text: `problems.${problemOf(thrown).code}`, confirm: "retry", run: () => session.signOut() }))) return;
     }
-    signedOut();
-  }
-
-  /** After the session was ended. */
-  function signedOut(): void {
-    tabs.postMessage(null);
     toSignIn();
   }
 
-  return { toSignIn, signOut, signedOut };
-}
-
-/** Hears when another tab has signed out. Gives what stops that. */
-export function whenSignedOutElsewhere(hear: () => void): () => void {
-  tabs.addEventListener("message", hear);
-  return () => tabs.removeEventListener("message", hear);
+  return { toSignIn, signOut };
 }

@@ -193,6 +193,7 @@ export function wrapped(name: string, ems: number, most: number): string[] {
 /** How wide a letter is, in ems, about: no font is asked, since the picture is to be the same everywhere. */
 function widthOf(letter: string): number {
   if (letter.charCodeAt(0) >= 0x1100) return 0.96;
-  if (/[A-ZMW@%&]/.test(letter)) return 0.7;
+  if (/[MW@%]/.test(letter)) return 0.96;
+  if (/[A-Zmw&]/.test(letter)) return 0.8;
   return /[ .,:;'|!iljtf()[\]-]/.test(letter) ? 0.34 : 0.58;
 }

@@ -80,6 +80,7 @@ export async function ready(): Promise<boolean> {
     if (ok) tell(true);
     return ok;
   } catch {
+    tell(false);
     return false;
   }
 }

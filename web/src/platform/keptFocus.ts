@@ -1,4 +1,4 @@
-import { type Ref, watch } from "vue";
+import { onScopeDispose, type Ref, watch } from "vue";
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -15,20 +15,19 @@ async function undisturbed(): Promise<void> {
 export function useKeptFocus(list: Readonly<Ref<HTMLElement | null>>, ids: () => readonly number[]): (event: FocusEvent) => void {
   let at: { readonly id: number; readonly index: number } | null = null;
 
-  watch(
-    ids,
-    async (now) => {
-      if (!at || now.includes(at.id)) return;
-      const { index } = at;
-      at = null;
-      await undisturbed();
-      if (document.activeElement !== document.body) return;
-      const rows = list.value?.querySelectorAll("[data-row]") ?? [];
-      const next = rows[Math.min(index, rows.length - 1)]?.querySelector<HTMLElement>("a[href], button");
-      (next ?? document.getElementById("page-title"))?.focus();
-    },
-    { flush: "post" },
-  );
+  async function goOn(): Promise<void> {
+    if (!at) return;
+    const { index } = at;
+    at = null;
+    await undisturbed();
+    if (document.activeElement !== document.body) return;
+    const rows = list.value?.querySelectorAll("[data-row]") ?? [];
+    const next = rows[Math.min(index, rows.length - 1)]?.querySelector<HTMLElement>("a[href], button");
+    (next ?? document.getElementById("page-title"))?.focus();
+  }
+
+  watch(ids, (now) => at && !now.includes(at.id) && goOn(), { flush: "post" });
+  onScopeDispose(goOn); // the whole list may go with its last row
 
   return (event) => {
     const row = (event.target as Element).closest<HTMLElement>("[data-row]");

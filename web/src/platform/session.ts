@@ -4,6 +4,8 @@ import { answer, api, body, type Schemas, unrenewed } from "./api";
 import { allows, type OwnPermission, type Place, somewhere } from "./permissions";
 import { Problem } from "./problem";
 
+const otherTabs = new BroadcastChannel("erp.session");
+
 export type Me = Schemas["Me"];
 
 /** Who is signed in, and what they may do. The token is in a cookie that scripts cannot read. */
@@ -62,6 +64,7 @@ export const useSession = defineStore("session", () => {
     await answer(api.POST("/auth/session", { body: { email, password } }));
     await load();
     if (!me.value) throw new Problem(0, "no_cookie", "The browser does not keep the session's cookie");
+    otherTabs.postMessage(me.value.id);
   }
 
   /** Ends the session on the server. One that is over already is as good. */
@@ -72,6 +75,14 @@ export const useSession = defineStore("session", () => {
       if (!(thrown instanceof Problem) || thrown.status !== 401) throw thrown;
     }
     clear();
+    otherTabs.postMessage(null);
+  }
+
+  /** Hears who has signed in in another tab of this browser; null: somebody has signed out. Gives what stops that. */
+  function whenElsewhere(hear: (id: number | null) => void): () => void {
+    const told = (event: MessageEvent<number | null>) => hear(event.data);
+    otherTabs.addEventListener("message", told);
+    return () => otherTabs.removeEventListener("message", told);
   }
 
   function clear(): void {
@@ -87,5 +98,5 @@ export const useSession = defineStore("session", () => {
 
   const name = computed(() => me.value?.full_name ?? me.value?.email ?? "");
 
-  return { me, held, known, mustChange, name, load, refresh, signIn, signOut, clear, may };
+  return { me, held, known, mustChange, name, load, refresh, signIn, signOut, whenElsewhere, clear, may };
 });

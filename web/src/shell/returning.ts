@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/vue-query";
 import { onScopeDispose } from "vue";
 import { useRouter } from "vue-router";
-import { useLeaving, whenSignedOutElsewhere } from "@/identity/leaving";
+import { useLeaving } from "@/identity/leaving";
 import { useSession } from "@/platform/session";
 import { giveUpUnsaved, isUnsaved } from "@/platform/unsaved";
 import { wanted } from "@/platform/wanted";
@@ -17,11 +17,18 @@ export function useReturning(): void {
   const { toSignIn } = useLeaving();
   let looking = false;
 
-  // Another tab has signed out: what is not saved waits below the question to sign in again.
-  async function left(): Promise<void> {
-    if (!session.me) return;
-    if (isUnsaved()) await session.refresh().catch(() => undefined);
+  // The cookie is every tab's. What is not saved when another one signs out waits below the question to sign in again.
+  function elsewhere(id: number | null): void {
+    if (!session.me || id === session.me.id) return;
+    if (id !== null) beginAnew();
+    else if (isUnsaved()) session.refresh().catch(() => undefined);
     else toSignIn();
+  }
+
+  /** It is somebody else's browser by now: nothing on the page is theirs, and nothing that was typed may be sent in their name. */
+  function beginAnew(): void {
+    giveUpUnsaved();
+    location.reload();
   }
 
   async function look(): Promise<void> {
@@ -29,10 +36,7 @@ export function useReturning(): void {
     looking = true;
     try {
       const before = JSON.stringify(session.held);
-      if (!(await session.refresh())) {
-        giveUpUnsaved(); // it is somebody else's browser by now
-        return location.reload();
-      }
+      if (!(await session.refresh())) return beginAnew();
       if (JSON.stringify(session.held) !== before) void queries.invalidateQueries(); // what was read may be theirs no more
       if (session.mustChange && !router.currentRoute.value.meta.open) await router.push({ name: "first-password", query: { to: router.currentRoute.value.fullPath } });
     } catch {
@@ -55,7 +59,7 @@ export function useReturning(): void {
   const come = () => void look();
   // A page that the browser has kept whole comes back as it was left, signed out or not.
   const comeBack = ({ persisted }: PageTransitionEvent) => persisted && (session.me ? come() : location.reload());
-  const stop = whenSignedOutElsewhere(() => void left());
+  const stop = session.whenElsewhere(elsewhere);
   addEventListener("pageshow", comeBack);
   addEventListener("focus", come);
   document.addEventListener("visibilitychange", come);

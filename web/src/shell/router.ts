@@ -2,6 +2,7 @@ import { nextTick } from "vue";
 import { createRouter, createWebHistory, type Router } from "vue-router";
 import { ready } from "@/platform/api";
 import type { Module } from "@/platform/module";
+import { failed } from "@/platform/notice";
 import { useSession } from "@/platform/session";
 import { mayLeave } from "@/platform/unsaved";
 import HomeView from "./HomeView.vue";
@@ -27,9 +28,13 @@ export function makeRouter(modules: readonly Module[]): Router {
     scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }), // a filter or a part of the same view leaves it where it is
   });
 
+  let newest: unknown; // of the ways that somebody wants to go
   router.beforeEach(async (to, from) => {
     const session = useSession();
-    if ((to.name !== from.name || to.path !== from.path) && !(await mayLeave())) return false;
+    newest = to;
+    const leaves = (to.name === from.name && to.path === from.path) || (await mayLeave());
+    if (newest !== to) return true; // another one has overtaken it, and the router drops it; refused, the browser's history would be put back for it
+    if (!leaves) return false;
     if (to.meta.open) return true;
     if (!session.me) return { name: "sign-in", query: to.fullPath === "/" ? {} : { to: to.fullPath } };
     if (session.mustChange) return { name: "first-password", query: to.fullPath === "/" ? {} : { to: to.fullPath } };
@@ -49,11 +54,11 @@ const loadedAnew = "erp.loaded-anew";
 
 /**
  * After an update of the server, a page that was opened before asks for files that are gone: it is loaded anew where it
- * was to go. While the server is away nothing is done, since that is told already; what fails again is a fault.
+ * was to go. While the server is away that is told; what fails again is a fault.
  */
 async function loadAnew(error: unknown, href: string): Promise<void> {
   if (!(error instanceof TypeError) && !/preload|import/i.test(String(error))) throw error;
-  if (!(await ready())) return;
+  if (!(await ready())) return failed("shell.notOpened");
   if (sessionStorage.getItem(loadedAnew) === href) throw error;
   sessionStorage.setItem(loadedAnew, href);
   location.assign(href);
