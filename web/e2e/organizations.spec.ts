@@ -8,10 +8,11 @@ test("somebody edits what another one has changed meanwhile", async ({ erp, page
   await page.getByRole("dialog").getByLabel("설명").fill("내가 쓴 설명");
 
   await erp.admin.put(`/organizations/${id}`, { name: "나래대학병원" });
-  await page.getByRole("button", { name: "저장" }).click();
+  await page.getByRole("button", { name: "저장" }).press("Enter");
 
   const conflict = page.getByRole("alert").filter({ hasText: "그사이 다른 사람이 수정했습니다" });
   await expect(conflict.getByRole("row", { name: /이름/ })).toContainText("나래대학병원");
+  await expect(conflict).toBeFocused();
   await expect(page.getByRole("dialog").getByLabel("설명")).toHaveValue("내가 쓴 설명");
 
   await conflict.getByRole("button", { name: "내 값으로 덮어쓰기" }).click();
@@ -55,7 +56,8 @@ test("what is in the way of a deletion is told", async ({ erp, page }) => {
   await enter(page, erp, "/organizations?q=라온");
   await page.getByRole("row", { name: /라온병원/ }).getByRole("button", { name: "삭제" }).click();
   const dialog = page.getByRole("dialog", { name: "기관 삭제" });
-  await dialog.getByRole("button", { name: "삭제" }).click();
+  await dialog.getByRole("button", { name: "삭제" }).press("Enter");
+  await expect(dialog.getByRole("button", { name: "삭제" })).toBeFocused();
   await expect(dialog.getByRole("alert")).toContainText("사용자 1건");
   await dialog.getByRole("button", { name: "취소" }).click();
   await expect(page.getByRole("row", { name: /라온병원/ })).toBeVisible();
@@ -66,8 +68,9 @@ test("a list is searched, sorted and leafed through, and its address keeps that"
   await enter(page, erp, "/organizations");
   await page.getByRole("searchbox").fill("마루");
   await expect(page.getByText("60건 중 1–50")).toBeVisible();
-  await page.getByRole("button", { name: "다음" }).click();
+  await page.getByRole("button", { name: "다음" }).press("Enter");
   await expect(page.getByText("60건 중 51–60")).toBeVisible();
+  await expect(page.getByRole("button", { name: "다음" })).toBeFocused(); // though there is no further one
   await expect(page.getByRole("row", { name: /마루 151/ })).toBeVisible();
   await page.getByRole("button", { name: "이름", exact: true }).click();
   await expect(page.getByRole("row").nth(1)).toContainText("마루 160");
@@ -77,8 +80,9 @@ test("a list is searched, sorted and leafed through, and its address keeps that"
   await page.getByRole("searchbox").fill("마루 없는 것");
   await expect(page.getByRole("paragraph").filter({ hasText: "조건에 맞는 것이 없습니다" })).toBeVisible();
   await expect(page.getByRole("status").filter({ hasText: "조건에 맞는 것이 없습니다" })).toHaveCount(1); // for who does not see it
-  await page.getByRole("button", { name: "조건 지우기" }).click();
+  await page.getByRole("button", { name: "조건 지우기" }).press("Enter");
   await expect(page.getByRole("row").nth(1)).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1 })).toBeFocused();
 });
 
 test("whoever deletes the last row of the last page is led to the page before it", async ({ erp, page }) => {
