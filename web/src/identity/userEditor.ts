@@ -5,7 +5,7 @@ import { change, creation, emptyUser, type UserValues, valuesOf } from "./userFo
 import { type User, userById } from "./users";
 
 export interface UserEditor extends Editor<UserValues> {
-  /** Who is edited, as last read; null for who is new. */
+  /** Who is edited, as the form began with them; null for who is new, and until they are read. */
   readonly subject: ShallowRef<User | null>;
   /** Who was stored last. */
   readonly stored: ShallowRef<User | null>;
@@ -20,8 +20,7 @@ export function useUserEditor(): UserEditor {
     fieldOf: { "user.email_taken": "email" },
     load: async (id) => {
       const { data, etag } = await userById(id);
-      subject.value = data;
-      return { values: valuesOf(data), etag };
+      return { values: valuesOf(data), etag, begun: () => (subject.value = data) };
     },
     store: async (id, values, changed, etag) => {
       const call =
@@ -38,6 +37,10 @@ export function useUserEditor(): UserEditor {
     create: (preset) => {
       subject.value = null;
       editor.create(preset);
+    },
+    edit: (id) => {
+      subject.value = null;
+      return editor.edit(id);
     },
   };
 }

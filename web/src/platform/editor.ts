@@ -6,6 +6,8 @@ import { type Problem, problemOf } from "./problem";
 export interface Loaded<V extends Values> {
   readonly values: V;
   readonly etag: string | null;
+  /** Told when the form begins with these values; not where they came too late, when another thing was opened meanwhile. */
+  readonly begun?: () => void;
 }
 
 /** What was stored, for an editor that stays open on it: a page of its own, not a drawer. */
@@ -91,6 +93,7 @@ export function useEditor<V extends Values>(options: EditorOptions<V>): Editor<V
       if (id.value !== which) return; // another one was opened meanwhile
       etag = loaded.etag;
       form.begin(loaded.values);
+      loaded.begun?.();
       loading.value = false;
     } catch (thrown) {
       if (id.value !== which) return;
@@ -124,6 +127,7 @@ export function useEditor<V extends Values>(options: EditorOptions<V>): Editor<V
     id.value = stored.id;
     etag = stored.now.etag;
     form.begin(stored.now.values);
+    stored.now.begun?.();
   }
 
   async function compare(which: number): Promise<void> {
@@ -145,6 +149,7 @@ export function useEditor<V extends Values>(options: EditorOptions<V>): Editor<V
     if (!newest) return;
     etag = newest.etag;
     form.begin(newest.values);
+    newest.begun?.();
     conflict.value = null;
   }
 
