@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { fieldErrors, orNull, otherErrors, useForm } from "./form";
+import { fieldErrors, leadToRefusal, orNull, otherErrors, useForm } from "./form";
 import { addMessages, speak } from "./i18n";
 import { messages } from "./messages";
 import { Problem } from "./problem";
@@ -77,4 +77,21 @@ describe("a form", () => {
 
 test("a blank text is none", () => {
   expect([orNull(" "), orNull(" a ")]).toEqual([null, " a "]);
+});
+
+describe("the focus after a refusal", () => {
+  const lead = (html: string) => {
+    document.body.innerHTML = `<form>${html}</form>`;
+    leadToRefusal(document.querySelector("form"));
+    return document.activeElement?.id;
+  };
+
+  test("is at the field that is wrong", () => {
+    expect(lead('<div id="said" tabindex="-1"><div role="alert"></div></div><input><input id="wrong" aria-invalid="true">')).toBe("wrong");
+  });
+
+  test("is at what is said of the whole, though the alert itself takes no focus", () => {
+    expect(lead('<div id="said" tabindex="-1"><div role="alert"></div></div><input>')).toBe("said");
+    expect(lead('<section id="conflict" role="alert" tabindex="-1"></section><input>')).toBe("conflict");
+  });
 });

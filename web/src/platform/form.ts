@@ -110,3 +110,10 @@ export function leadToUnchosen(form: ParentNode | null): boolean {
   field?.focus();
   return field !== undefined && field !== null;
 }
+
+/** Shows, and gives the focus to, what tells of a refusal: the first field that is wrong, else what is said of the form as a whole. */
+export function leadToRefusal(form: ParentNode | null): void {
+  const told = form?.querySelector<HTMLElement>("[aria-invalid=true]") ?? form?.querySelector("[role=alert]")?.closest<HTMLElement>("[tabindex]");
+  told?.scrollIntoView({ block: "center" });
+  told?.focus({ preventScroll: true });
+}
