@@ -1,7 +1,7 @@
-import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it, test } from "vitest";
 import { addMessages, speak } from "@/platform/i18n";
 import { messages } from "./messages";
-import { beginsAt, daysLeft, endsAt, grantSentence, lastDay, periodText, stateOf } from "./period";
+import { beginsAt, daysLeft, endsAt, grantSentence, lastDay, noDays, periodText, stateOf } from "./period";
 
 beforeAll(() => addMessages(messages));
 beforeEach(() => speak("ko"));
@@ -71,6 +71,11 @@ describe("the time of a grant", () => {
     expect(daysLeft(grant, at("2026-04-02T00:00:00Z"))).toBeNull();
     expect(daysLeft(open, at("2026-03-29T12:00:00Z"))).toBeNull();
   });
+});
+
+test("a day that is none is not taken for no end", () => {
+  expect(noDays({ valid_from: "", valid_until: "202612-12-31" })).toEqual(["valid_until"]);
+  expect(noDays({ valid_from: "2026-12-01", valid_until: "2026-12-31" })).toEqual([]);
 });
 
 describe("what a grant will mean", () => {

@@ -1,5 +1,5 @@
 import { i18n } from "@/platform/i18n";
-import { beginOf, day, moment } from "@/platform/format";
+import { beginOf, day, endOf, moment } from "@/platform/format";
 import { spokenWith } from "@/platform/particles";
 import type { Grant } from "./grants";
 
@@ -59,6 +59,11 @@ export function daysLeft(grant: Dates, now: Date, soon = 30): number | null {
   if (grant.valid_until === null || stateOf(grant, now) !== "active") return null;
   const days = (new Date(grant.valid_until).getTime() - now.getTime()) / 86_400_000;
   return days <= soon ? Math.ceil(days) : null;
+}
+
+/** The days of a grant that were typed and are none: what is not taken for "no end" or "at once". */
+export function noDays<Name extends string>(days: Readonly<Record<Name, string>>): Name[] {
+  return (Object.keys(days) as Name[]).filter((name) => days[name] !== "" && endOf(days[name]) === null);
 }
 
 /** Says what a grant will mean. `from` and `until` are days as `<input type="date">` gives them, "" for none. */

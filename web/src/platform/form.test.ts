@@ -1,5 +1,5 @@
-import { beforeEach, describe, expect, test } from "vitest";
-import { fieldErrors, leadToRefusal, orNull, otherErrors, useForm } from "./form";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { fieldErrors, leadToRefusal, leadToUnchosen, orNull, otherErrors, useForm } from "./form";
 import { addMessages, speak } from "./i18n";
 import { messages } from "./messages";
 import { Problem } from "./problem";
@@ -93,5 +93,18 @@ describe("the focus after a refusal", () => {
   test("is at what is said of the whole, though the alert itself takes no focus", () => {
     expect(lead('<div id="said" tabindex="-1"><div role="alert"></div></div><input>')).toBe("said");
     expect(lead('<section id="conflict" role="alert" tabindex="-1"></section><input>')).toBe("conflict");
+  });
+});
+
+describe("what means nothing", () => {
+  test("is no empty field: who stores is led to the day that is none, which is to say so", () => {
+    document.body.innerHTML = '<form><input id="other"><input id="day" type="date"></form>';
+    const form = document.querySelector("form");
+    expect(leadToUnchosen(form)).toBe(false);
+    const day = document.querySelector<HTMLInputElement>("#day")!;
+    Object.defineProperty(day, "validity", { value: { badInput: true } }); // as a browser has it for the 31st of February
+    const asked = vi.spyOn(day, "checkValidity");
+    expect([leadToUnchosen(form), document.activeElement?.id]).toEqual([true, "day"]);
+    expect(asked).toHaveBeenCalled();
   });
 });

@@ -104,11 +104,13 @@ function same(a: unknown, b: unknown): boolean {
   return Object.is(a, b) || JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** Whether something was typed into one of a form's choices that chooses nothing; whoever stores the form is led there instead. */
+/** Whether something was typed into one of a form's fields that means nothing: no choice, no day. Whoever stores the form is led there instead. */
 export function leadToUnchosen(form: ParentNode | null): boolean {
-  const field = form?.querySelector<HTMLElement>("[data-unchosen]");
+  const noDay = Array.from(form?.querySelectorAll("input") ?? []).find((input) => input.validity.badInput);
+  const field = form?.querySelector<HTMLElement>("[data-unchosen]") ?? noDay;
+  noDay?.checkValidity(); // has the field say so
   field?.focus();
-  return field !== undefined && field !== null;
+  return field !== undefined;
 }
 
 /** Shows, and gives the focus to, what tells of a refusal: the first field that is wrong, else what is said of the form as a whole. */

@@ -6,9 +6,10 @@ export function moment(at: string | null | undefined): string {
   return new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));
 }
 
-/** A day in the reader's language and zone; a dash for none. */
+/** A day in the reader's language and zone; a dash for none, and for what is no moment. */
 export function day(at: string | null | undefined): string {
-  return at ? new Intl.DateTimeFormat(language(), { dateStyle: "medium" }).format(new Date(at)) : "–";
+  if (!at || Number.isNaN(Date.parse(at))) return "–";
+  return new Intl.DateTimeFormat(language(), { dateStyle: "medium" }).format(new Date(at));
 }
 
 /** How long ago or ahead a moment is: "3 minutes ago", "in 2 days". */
@@ -26,15 +27,26 @@ export function count(n: number): string {
   return new Intl.NumberFormat(language()).format(n);
 }
 
-/** The moment at which a day, as `<input type="date">` gives it, begins in the reader's zone; null for none. */
+/** The moment at which a day, as `<input type="date">` gives it, begins in the reader's zone; null for none, and for what is no day. */
 export function beginOf(date: string): string | null {
-  return date ? new Date(`${date}T00:00:00`).toISOString() : null;
+  return momentOf(midnightOf(date));
 }
 
-/** The moment at which a day is over in the reader's zone: the beginning of the next; null for none. */
+/** The moment at which a day is over in the reader's zone: the beginning of the next; null for none, and for what is no day. */
 export function endOf(date: string): string | null {
-  if (!date) return null;
-  const next = new Date(`${date}T00:00:00`);
+  const next = midnightOf(date);
   next.setDate(next.getDate() + 1);
-  return next.toISOString();
+  return momentOf(next);
+}
+
+/** Not valid for what is no day: the 31st of February, and one of a year of five digits, which browsers let be typed. */
+function midnightOf(date: string): Date {
+  const midnight = new Date(/^\d{4}-\d\d-\d\d$/.test(date) ? `${date}T00:00:00` : "");
+  return midnight.getDate() === Number(date.slice(8)) ? midnight : new Date("");
+}
+
+/** As the API takes it: of a year of four digits. */
+function momentOf(at: Date): string | null {
+  const text = Number.isNaN(at.getTime()) ? "" : at.toISOString();
+  return /^\d{4}-/.test(text) ? text : null;
 }
