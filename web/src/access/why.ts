@@ -4,18 +4,15 @@ import { i18n, language } from "@/platform/i18n";
 import { spokenWith } from "@/platform/particles";
 import type { GrantNames } from "./names";
 import { beginsAt, endsAt, lastDay, periodText } from "./period";
+import { type Chosen, isPlaced, meant } from "./where";
 
 export type Verdict = Schemas["AccessCheck"];
 export type Reason = Schemas["AccessReason"];
-export type Level = "system" | "organization" | "department";
 
 /** Whether a user may do something somewhere; null for what was not chosen yet. */
-export interface Question {
+export interface Question extends Chosen {
   readonly user_id: number | null;
   readonly permission: string;
-  readonly level: Level;
-  readonly organization_id: number | null;
-  readonly department_id: number | null;
   /** Another moment than now; "" for now. */
   readonly at: string;
 }
@@ -35,27 +32,20 @@ export function questionOf(query: Record<string, unknown>): Question {
 /** The address that asks the same. */
 export function addressOf(question: Question): Record<string, string> {
   const { user_id, permission, at } = question;
-  const { organization_id, department_id } = placeOf(question);
+  const { organization_id, department_id } = meant(question);
   const all = { user_id, permission, organization_id, department_id, at };
   return Object.fromEntries(Object.entries(all).flatMap(([name, value]) => (value ? [[name, String(value)]] : [])));
 }
 
-/** The place that is meant: what was chosen for a narrower one does not count. */
-export function placeOf({ level, organization_id, department_id }: Question) {
-  return { organization_id: level === "system" ? null : organization_id, department_id: level === "department" ? department_id : null };
-}
-
 /** Whether all was chosen that an answer needs. */
 export function isComplete(question: Question): boolean {
-  const { user_id, permission, level, organization_id, department_id } = question;
-  const placed = level === "system" || (level === "organization" ? organization_id !== null : department_id !== null);
-  return user_id !== null && permission !== "" && placed;
+  return question.user_id !== null && question.permission !== "" && isPlaced(question);
 }
 
 /** Asks the server. Call it with a complete question. */
 export async function check(question: Question): Promise<Verdict> {
   const { user_id, permission, at } = question;
-  const { organization_id, department_id } = placeOf(question);
+  const { organization_id, department_id } = meant(question);
   const place = department_id !== null ? { department_id } : { organization_id };
   return (await answer(api.POST("/access/check", { body: { user_id: user_id!, permission, ...place, ...(at && { at }) } }))).data;
 }
