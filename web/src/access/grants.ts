@@ -1,4 +1,5 @@
 import { useQueryClient } from "@tanstack/vue-query";
+import { computed, type ComputedRef } from "vue";
 import { answer, api, type Answer, type Schemas } from "@/platform/api";
 import { ask } from "@/platform/ask";
 import type { PageQuery } from "@/platform/list";
@@ -24,6 +25,12 @@ export function grantsOf(user: number): Promise<Answer<Grant[]>> {
 
 export function createGrant(grant: NewGrant): Promise<Answer<Grant>> {
   return answer(api.POST("/grants", { body: grant }));
+}
+
+/** Whether one sees every grant. Who does not cannot say that there is none, nor how many there are. */
+export function useSeesAll(): ComputedRef<boolean> {
+  const session = useSession();
+  return computed(() => session.may("grant.read", {}));
 }
 
 /** How many grants of a role there are that hold now, of those that one may see. */
