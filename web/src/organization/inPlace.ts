@@ -1,6 +1,6 @@
 import { computed, type ComputedRef, type Ref, ref, type ShallowRef, shallowRef } from "vue";
 import type { Answer } from "@/platform/api";
-import { type Problem, problemOf } from "@/platform/problem";
+import { Problem, problemOf } from "@/platform/problem";
 import type { Department } from "./departments";
 
 /** What is named in the tree at the moment: a department that there is, or a new one below another one or at the top. */
@@ -13,6 +13,8 @@ export interface InPlaceOptions {
   readonly create: (parentId: number | null, name: string) => Promise<Department>;
   /** Shows what was stored, or what somebody else has stored meanwhile. */
   readonly show: (department: Department) => void;
+  /** Tells that what was typed for a name is not stored, when that is not being named any more. */
+  readonly refused: (what: Naming, typed: string, problem: Problem) => void;
 }
 
 /** Naming a department right where it stands. */
@@ -42,31 +44,39 @@ export function useInPlace(options: InPlaceOptions): InPlace {
   const problem = shallowRef<Problem | null>(null);
   const theirs = ref<string | null>(null);
   const begun = ref(""); // the name that it began with
-  let version: Promise<string | null> = Promise.resolve(null);
+  let version: Promise<Answer<Department>> | null = null; // of what is being renamed
 
   function begin(what: Naming | null, name: string): void {
     naming.value = what;
     text.value = name;
     begun.value = name;
+    busy.value = false; // what is still being stored is of another one
     problem.value = null;
     theirs.value = null;
   }
 
+  /** Whoever names something else leaves what was refused; it stays told, at its own place. */
+  function leave(): void {
+    if (naming.value && unsaved.value && (problem.value || theirs.value !== null)) options.refused(naming.value, text.value.trim(), problem.value ?? stale());
+  }
+
   function rename(department: Department): void {
     const what: Naming = { kind: "rename", id: department.id };
+    leave();
     begin(what, department.name);
-    version = options.read(department.id).then(({ data, etag }) => {
-      if (naming.value === what && data.name !== begun.value) {
-        if (text.value === begun.value) text.value = data.name; // nothing was typed over it yet
-        begun.value = data.name;
+    version = options.read(department.id);
+    version.then(
+      ({ data }) => {
+        if (naming.value !== what || text.value !== begun.value || data.name === begun.value) return;
+        text.value = begun.value = data.name; // nothing was typed over it yet
         options.show(data);
-      }
-      return etag;
-    });
-    version.catch(() => undefined); // told when it is needed
+      },
+      () => undefined, // it is read anew when it is needed
+    );
   }
 
   function create(parentId: number | null): void {
+    leave();
     begin({ kind: "create", parentId }, "");
   }
 
@@ -86,34 +96,38 @@ export function useInPlace(options: InPlaceOptions): InPlace {
     problem.value = null;
     theirs.value = null;
     try {
-      const department = what.kind === "create" ? await options.create(what.parentId, name) : await options.rename(what.id, name, await version);
+      const department = what.kind === "create" ? await options.create(what.parentId, name) : await store(what, name);
       options.show(department);
       if (naming.value === what) cancel();
       return department;
     } catch (thrown) {
-      busy.value = false;
-      return await refused(what, problemOf(thrown));
+      if (naming.value !== what) options.refused(what, name, problemOf(thrown));
+      else if (theirs.value === null) problem.value = problemOf(thrown);
+      return null;
     } finally {
-      busy.value = false;
+      if (naming.value === what) busy.value = false;
     }
   }
 
-  async function refused(what: Naming, why: Problem): Promise<Department | null> {
-    problem.value = why;
-    if (why.code !== "stale" || what.kind !== "rename") return null;
-    try {
-      const { data, etag } = await options.read(what.id);
-      const renamed = data.name !== begun.value;
-      version = Promise.resolve(etag);
-      begun.value = data.name;
-      options.show(data);
-      problem.value = null;
-      if (!renamed) return await save(); // it was something else that they changed
-      theirs.value = data.name;
-    } catch (thrown) {
-      problem.value = problemOf(thrown);
+  /** Renames as long as it has the name that was typed over; another one is shown. What else was changed of it stays. */
+  async function store(what: Naming & { kind: "rename" }, name: string): Promise<Department> {
+    const over = begun.value;
+    const read = () => options.read(what.id);
+    let now = await (version?.catch(read) ?? read());
+    while (now.data.name === over) {
+      try {
+        return await options.rename(what.id, name, now.etag);
+      } catch (thrown) {
+        if (problemOf(thrown).code !== "stale") throw thrown;
+        now = await read();
+      }
     }
-    return null;
+    options.show(now.data);
+    if (naming.value === what) {
+      version = Promise.resolve(now);
+      begun.value = theirs.value = now.data.name;
+    }
+    throw stale();
   }
 
   function takeTheirs(): void {
@@ -121,6 +135,7 @@ export function useInPlace(options: InPlaceOptions): InPlace {
     theirs.value = null;
   }
 
+  const unsaved = computed(() => naming.value !== null && text.value.trim() !== "" && text.value.trim() !== begun.value);
   return {
     naming,
     text,
@@ -128,7 +143,7 @@ export function useInPlace(options: InPlaceOptions): InPlace {
     busy,
     problem,
     theirs,
-    unsaved: computed(() => naming.value !== null && text.value.trim() !== "" && text.value.trim() !== begun.value),
+    unsaved,
     rename,
     create,
     save,
@@ -136,4 +151,8 @@ export function useInPlace(options: InPlaceOptions): InPlace {
     takeTheirs,
     cancel,
   };
+}
+
+function stale(): Problem {
+  return new Problem(412, "stale", "Somebody else has renamed it");
 }

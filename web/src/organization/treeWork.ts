@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/vue-query";
 import { computed, type ComputedRef, type Ref, ref, type ShallowRef, shallowRef } from "vue";
 import { i18n } from "@/platform/i18n";
+import { quotedWith } from "@/platform/particles";
 import type { Place as Where } from "@/platform/permissions";
 import { Problem } from "@/platform/problem";
 import { useSession } from "@/platform/session";
@@ -13,8 +14,18 @@ import { pathOf, type Place, samePlace, placeOf, stored, type Tree, treeKey, use
 export interface Refusal {
   readonly name: string;
   readonly lead: string;
+  /** The name that it was to have. */
+  readonly typed?: string;
   readonly problem: Problem;
 }
+
+/** The sentence that says what was refused. */
+export function leadOf({ lead, name, typed }: Refusal): string {
+  return i18n.global.t(lead, { name: quotedWith(name, "을/를"), typed: quotedWith(typed ?? "", "으로/로") });
+}
+
+/** Stands for the top of an organization among what was refused, where a department's number stands else. */
+const atTheTop = 0;
 
 /** A tree, what can be done to it, and what of that was refused. */
 export interface TreeWork {
@@ -117,6 +128,10 @@ export function useTreeWork(organizationId: number): TreeWork {
     rename: (id, name, etag) => changeDepartment(id, { name }, etag),
     create: (parentId, name) => createDepartment(organizationId, parentId, name),
     show: changed,
+    refused: (what, typed, problem) => {
+      if (what.kind === "create") return refuse(what.parentId ?? atTheTop, { name: typed, lead: "department.notCreated", problem });
+      refuse(what.id, { name: tree.value?.byId.get(what.id)?.department.name ?? "", lead: "department.notRenamedTo", typed, problem });
+    },
   });
 
   return { organizationId, tree, query, inPlace, refusals, dismiss, said, may, whyNotMove, whereText, move, moveInTree, changed, removed };
