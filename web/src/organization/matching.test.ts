@@ -19,6 +19,13 @@ describe("finding by a part of the name", () => {
     expect(matchIn("심장내과", "ㅅ장")).toBeNull();
   });
 
+  it("finds by initial consonants that an input method wrote together", () => {
+    expect(matchIn("방사선과", "ㅄㅅ")).toEqual([0, 3]);
+    expect(matchIn("감사팀", "ㄳ")).toEqual([0, 2]);
+    expect(matchIn("제2 방사선과", "ㅂㅅㅅㄱ")).toEqual([3, 7]);
+    expect(matchIn("방사선과", "ㄳ")).toBeNull();
+  });
+
   it("finds nothing for no text", () => {
     expect(matchIn("심장내과", "  ")).toBeNull();
   });

@@ -7,6 +7,7 @@ describe("typing a name's beginning", () => {
     expect(beginsWith("심장내과", "심장")).toBe(true);
     expect(beginsWith("심장내과", "ㅅㅈ")).toBe(true);
     expect(beginsWith("심장내과", "tw")).toBe(true);
+    expect(beginsWith("방사선과", "ㅄㅅ")).toBe(true);
     expect(beginsWith("심장내과", "ㄴ")).toBe(false);
     expect(beginsWith("Radiology", "d")).toBe(false);
   });

@@ -1,4 +1,5 @@
-import { folded, initialsOf } from "./matching";
+import { initialsOf, oneByOne } from "@/platform/hangul";
+import { folded } from "./matching";
 
 const pauseMs = 700;
 
@@ -29,5 +30,5 @@ export function beginsWith(name: string, typed: string): boolean {
   const wanted = folded(typed);
   if (wanted === "") return false;
   if (folded(name).startsWith(wanted)) return true;
-  return initialsOf(name).startsWith([...wanted].map((letter) => consonants[letter] ?? letter).join(""));
+  return initialsOf(name).startsWith(oneByOne([...wanted].map((letter) => consonants[letter] ?? letter).join("")));
 }

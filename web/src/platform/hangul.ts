@@ -9,3 +9,23 @@ export function partsOf(letter: string): { readonly initial: number; readonly fi
   if (!(code >= first && code <= last)) return null;
   return { initial: Math.floor((code - first) / perInitial), final: (code - first) % finals };
 }
+
+const initials = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ";
+const compounds: Readonly<Record<string, string>> = {
+  ㄳ: "ㄱㅅ", ㄵ: "ㄴㅈ", ㄶ: "ㄴㅎ", ㄺ: "ㄹㄱ", ㄻ: "ㄹㅁ", ㄼ: "ㄹㅂ", ㄽ: "ㄹㅅ", ㄾ: "ㄹㅌ", ㄿ: "ㄹㅍ", ㅀ: "ㄹㅎ", ㅄ: "ㅂㅅ",
+};
+
+/** A text with each Korean syllable's initial consonant in its place: ㅅㅈㄴㄱ of 심장내과. */
+export function initialsOf(text: string): string {
+  return [...text].map((letter) => initials[partsOf(letter)?.initial ?? -1] ?? letter).join("");
+}
+
+/** Consonants one by one: input methods write two that can end a syllable together as one letter, ㅄ for ㅂ and ㅅ. */
+export function oneByOne(consonants: string): string {
+  return [...consonants].map((letter) => compounds[letter] ?? letter).join("");
+}
+
+/** Whether a text consists of nothing but consonants that syllables begin with. */
+export function isInitials(text: string): boolean {
+  return [...text].every((letter) => initials.includes(letter));
+}
