@@ -1,7 +1,8 @@
 import { keepPreviousData, useQuery } from "@tanstack/vue-query";
-import { computed, type ComputedRef, onScopeDispose, ref, type Ref, watch } from "vue";
+import { computed, type ComputedRef, ref, type Ref, watch } from "vue";
 import { useRoute, useRouter } from "vue-router";
 import type { Answer } from "./api";
+import { useStaying } from "./leaving";
 import { type Problem, problemOf } from "./problem";
 
 /** The parameters of one page, as the API's lists take them. */
@@ -138,15 +139,12 @@ function keepInAddress<Row, Filter extends string>(
   const router = useRouter();
   const route = useRoute();
   const own = route.name;
-  // Somebody who is on the way to another view is not to be called back by the address of this one.
-  let leaving = false;
-  const stop = [router.beforeEach((to) => void (leaving = to.name !== own)), router.afterEach(() => (leaving = false))];
-  onScopeDispose(() => stop.forEach((end) => end()));
+  const staying = useStaying();
   watch(
     [q, sort, filters],
     () => {
       const query = nonEmpty({ q: q.value, sort: sort.value === options.sort ? "" : sort.value, ...filters.value });
-      if (route.name === own && !leaving) void router.replace({ query, hash: route.hash });
+      if (staying()) void router.replace({ query, hash: route.hash });
     },
     { deep: true },
   );
