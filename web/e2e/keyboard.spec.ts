@@ -46,6 +46,18 @@ test("signing in, creating, renaming and moving are done without a mouse", async
   const path = `/departments/${hospital.departments["간호부"]}`;
   await expect.poll(async () => (await erp.admin.get<{ name: string }>(path)).name).toBe("간호본부");
   await expect(row("간호부")).toBeFocused();
+  await page.keyboard.press("Insert"); // one after the other, without waiting
+  for (const name of ["가과", "나과", "다과"]) {
+    await page.keyboard.type(name);
+    await page.keyboard.press("Enter");
+  }
+  await expect(page.getByRole("treeitem", { name: "다과" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  const below = await erp.admin.get<{ name: string }[]>(`/departments/?organization_id=${hospital.id}&parent_id=${hospital.departments["간호부"]}`);
+  expect(below.map(({ name }) => name)).toEqual(expect.arrayContaining(["가과", "나과", "다과"]));
+  await page.keyboard.press("ArrowLeft"); // to the one that they are in
+  await expect(row("간호부")).toBeFocused();
+
   await page.keyboard.press("Alt+ArrowRight");
   await expect.poll(async () => (await erp.admin.get<{ parent_id: number | null }>(path)).parent_id).toBe(hospital.departments["진료부"]);
 });

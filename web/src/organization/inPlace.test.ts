@@ -224,9 +224,35 @@ describe("creating in place", () => {
     inPlace.create(3);
     inPlace.text.value = "약제부";
     expect((await inPlace.save())?.name).toBe("약제부");
-    inPlace.create(3);
-    expect(inPlace.unsaved.value).toBe(false);
+    expect([inPlace.naming.value?.kind, inPlace.unsaved.value]).toEqual(["create", false]); // the next
     expect(await inPlace.save()).toBeNull();
     expect(inPlace.naming.value).toBeNull();
+  });
+
+  it("takes what is typed while one is being stored for the next, and stores that too when it is asked to", async () => {
+    const { inPlace, state, hold } = server();
+    inPlace.create(3);
+    inPlace.text.value = "가과";
+    const go = hold();
+    const saved = inPlace.save();
+    inPlace.text.value = "나과";
+    expect(await inPlace.save()).toBeNull(); // one after the other
+    go();
+    expect((await saved)?.name).toBe("나과");
+    expect([state.shown, inPlace.text.value, inPlace.busy.value]).toEqual(["나과", "", false]);
+  });
+
+  it("tells the name that was refused, when another one is typed by then", async () => {
+    const { inPlace, state, refused, hold } = server();
+    state.refuse = new Problem(403, "forbidden", "");
+    inPlace.create(3);
+    inPlace.text.value = "가과";
+    const go = hold();
+    const saved = inPlace.save();
+    inPlace.text.value = "나";
+    go();
+    await saved;
+    expect(refused).toEqual([{ of: { kind: "create", parentId: 3 }, typed: "가과", code: "forbidden" }]);
+    expect([inPlace.text.value, inPlace.problem.value]).toEqual(["나", null]);
   });
 });

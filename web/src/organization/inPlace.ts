@@ -30,7 +30,10 @@ export interface InPlace {
   readonly unsaved: ComputedRef<boolean>;
   readonly rename: (department: Department) => void;
   readonly create: (parentId: number | null) => void;
-  /** Stores what was typed; nothing or the same is as good as cancelling. The department, null while it is not stored. */
+  /**
+   * Stores what was typed; nothing or the same is as good as cancelling. The department, null while it is not stored. After a
+   * new one there is place for the next, and what was typed meanwhile is that: to be stored as well where that was asked for.
+   */
   readonly save: () => Promise<Department | null>;
   readonly overwrite: () => Promise<Department | null>;
   readonly takeTheirs: () => void;
@@ -44,12 +47,14 @@ export function useInPlace(options: InPlaceOptions): InPlace {
   const problem = shallowRef<Problem | null>(null);
   const theirs = ref<string | null>(null);
   const begun = ref(""); // the name that it began with
+  let again = false; // a new one is to be stored after the one that is on its way
   let version: Promise<Answer<Department>> | null = null; // of what is being renamed
 
   function begin(what: Naming | null, name: string): void {
     naming.value = what;
     text.value = name;
     begun.value = name;
+    again = false;
     busy.value = false; // what is still being stored is of another one
     problem.value = null;
     theirs.value = null;
@@ -86,8 +91,13 @@ export function useInPlace(options: InPlaceOptions): InPlace {
 
   async function save(): Promise<Department | null> {
     const what = naming.value;
-    if (!what || busy.value) return null;
-    const name = text.value.trim();
+    if (!what) return null;
+    if (busy.value) {
+      again = what.kind === "create";
+      return null;
+    }
+    const sent = text.value;
+    const name = sent.trim();
     if (name === "" || name === begun.value) {
       cancel();
       return null;
@@ -98,15 +108,23 @@ export function useInPlace(options: InPlaceOptions): InPlace {
     try {
       const department = what.kind === "create" ? await options.create(what.parentId, name) : await store(what, name);
       options.show(department);
-      if (naming.value === what) cancel();
+      if (naming.value !== what) return department;
+      if (what.kind === "rename") cancel();
+      else if (text.value === sent) text.value = "";
+      else if (again) return await saveNext();
       return department;
     } catch (thrown) {
-      if (naming.value !== what) options.refused(what, name, problemOf(thrown));
+      if (naming.value !== what || (what.kind === "create" && text.value !== sent)) options.refused(what, name, problemOf(thrown));
       else if (theirs.value === null) problem.value = problemOf(thrown);
       return null;
     } finally {
       if (naming.value === what) busy.value = false;
     }
+  }
+
+  function saveNext(): Promise<Department | null> {
+    busy.value = again = false;
+    return save();
   }
 
   /** Renames as long as it has the name that was typed over; another one is shown. What else was changed of it stays. */
