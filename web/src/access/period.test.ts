@@ -1,7 +1,7 @@
-import { beforeAll, beforeEach, describe, expect, it, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, test, vi } from "vitest";
 import { addMessages, speak } from "@/platform/i18n";
 import { messages } from "./messages";
-import { beginsAt, daysLeft, endsAt, grantSentence, lastDay, noDays, periodText, stateOf } from "./period";
+import { beginsAt, daysLeft, endsAt, endsIn, grantSentence, lastDay, noDays, periodText, stateOf } from "./period";
 
 beforeAll(() => addMessages(messages));
 beforeEach(() => speak("ko"));
@@ -76,6 +76,25 @@ describe("the time of a grant", () => {
 test("a day that is none is not taken for no end", () => {
   expect(noDays({ valid_from: "", valid_until: "202612-12-31" })).toEqual(["valid_until"]);
   expect(noDays({ valid_from: "2026-12-01", valid_until: "2026-12-31" })).toEqual([]);
+});
+
+describe("how far off an end is", () => {
+  beforeEach(() => vi.stubEnv("TZ", "Asia/Seoul"));
+  afterEach(() => vi.unstubAllEnvs());
+
+  const until = "2027-01-01T00:00:00+09:00"; // December 31 is its last day
+  const seen = (now: string) => endsIn(until, Date.parse(now));
+
+  it("is told by its last day", () => {
+    expect(seen("2026-12-29T23:00:00+09:00")).toBe("모레");
+    expect(seen("2026-12-30T00:00:00+09:00")).toBe("내일");
+    expect(seen("2026-12-30T12:00:00+09:00")).toBe("내일");
+    expect(seen("2026-12-31T12:00:00+09:00")).toBe("12시간 후");
+  });
+
+  it("is told by the moment, where it ends within a day", () => {
+    expect(endsIn("2027-01-01T09:00:00+09:00", Date.parse("2026-12-30T08:00:00+09:00"))).toBe("모레");
+  });
 });
 
 describe("what a grant will mean", () => {

@@ -1,5 +1,5 @@
 import { i18n } from "@/platform/i18n";
-import { beginOf, day, endOf, moment } from "@/platform/format";
+import { beginOf, day, endOf, fromNow, moment } from "@/platform/format";
 import { spokenWith } from "@/platform/particles";
 import type { Grant } from "./grants";
 
@@ -35,9 +35,22 @@ export function endsAt(grant: Dates): string | null {
  * moment.
  */
 export function lastDay(until: string): string {
-  const end = new Date(until);
-  if (end.getHours() + end.getMinutes() + end.getSeconds() + end.getMilliseconds() > 0) return moment(until);
-  return day(new Date(end.getTime() - 1).toISOString());
+  return isMidnight(until) ? day(lastMoment(until)) : moment(until);
+}
+
+/** How far off an end is: one at the midnight after tomorrow is tomorrow, its last day. */
+export function endsIn(until: string, now = Date.now()): string {
+  return fromNow(lastMoment(until), now);
+}
+
+/** The last moment that is a part of it. */
+function lastMoment(until: string): string {
+  return isMidnight(until) ? new Date(new Date(until).getTime() - 1).toISOString() : until;
+}
+
+function isMidnight(at: string): boolean {
+  const end = new Date(at);
+  return end.getHours() + end.getMinutes() + end.getSeconds() + end.getMilliseconds() === 0;
 }
 
 /** From when until when a grant holds, in the reader's language; a line may break between the two, not within. */

@@ -12,14 +12,21 @@ export function day(at: string | null | undefined): string {
   return new Intl.DateTimeFormat(language(), { dateStyle: "medium" }).format(new Date(at));
 }
 
-/** How long ago or ahead a moment is: "3 minutes ago", "in 2 days". */
+/** How long ago or ahead a moment is: "3 minutes ago", "tomorrow". From a day on, days are counted as the reader's calendar does. */
 export function fromNow(at: string, now = Date.now()): string {
   const seconds = (new Date(at).getTime() - now) / 1000;
   const relative = new Intl.RelativeTimeFormat(language(), { numeric: "auto" });
-  for (const [unit, size] of [["day", 86400], ["hour", 3600], ["minute", 60]] as const) {
+  const days = dayNumber(new Date(at)) - dayNumber(new Date(now));
+  if (Math.abs(seconds) >= 86400 && days !== 0) return relative.format(days, "day");
+  for (const [unit, size] of [["hour", 3600], ["minute", 60]] as const) {
     if (Math.abs(seconds) >= size) return relative.format(Math.round(seconds / size), unit);
   }
   return relative.format(0, "second");
+}
+
+/** Counts the days in the reader's zone: two moments of the same day have the same number, those of the next one more. */
+function dayNumber(at: Date): number {
+  return Date.UTC(at.getFullYear(), at.getMonth(), at.getDate()) / 86_400_000;
 }
 
 /** A number as the reader writes it. */
