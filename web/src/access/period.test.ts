@@ -64,6 +64,15 @@ describe("the time of a grant", () => {
     expect(endsAt({ ...grant, ended_at: midnight(2028, 1, 1) })).toBe(grant.valid_until);
   });
 
+  it("has no dates where somebody ended it before it began", () => {
+    const grant = { ...open, valid_from: midnight(2026, 4, 1), ended_at: midnight(2026, 3, 10) };
+    expect(period(grant)).toBe("시작 전 종료");
+    expect(period({ ...grant, valid_until: midnight(2027, 1, 1) })).toBe("시작 전 종료");
+    expect(period({ ...grant, ended_at: midnight(2026, 4, 2) })).toBe("2026. 4. 1. – 2026. 4. 2.");
+    speak("en");
+    expect(period(grant)).toBe("ended before it began");
+  });
+
   it("is said to be over soon only where it is, and holds now", () => {
     const grant = { ...open, valid_until: "2026-04-01T00:00:00Z" };
     expect(daysLeft(grant, at("2026-03-29T12:00:00Z"))).toBe(3);

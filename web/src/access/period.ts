@@ -30,6 +30,11 @@ export function endsAt(grant: Dates): string | null {
   return new Date(ended) < new Date(until) ? ended : until;
 }
 
+/** Whether somebody ended it before it began: it never held, and has no period. */
+export function neverBegan(grant: Dates): boolean {
+  return grant.ended_at !== null && new Date(grant.ended_at) <= new Date(beginsAt(grant));
+}
+
 /**
  * An end as people say it: the last day that is a part of it, where a day ends at midnight of the reader's zone; else the
  * moment.
@@ -56,6 +61,7 @@ function isMidnight(at: string): boolean {
 /** From when until when a grant holds, in the reader's language; a line may break between the two, not within. */
 export function periodText(grant: Dates): string {
   const { t } = i18n.global;
+  if (neverBegan(grant)) return t("access.period.never");
   const end = endsAt(grant);
   const from = whole(day(beginsAt(grant)));
   if (end === null) return t("access.period.open", { from });
