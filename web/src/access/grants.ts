@@ -59,6 +59,9 @@ export function useGrantsChanged(): (user: number) => Promise<void> {
   };
 }
 
+/** The API takes this reason in the address, and proxies take no long ones: a letter of Korean is nine characters there. */
+const endReasonMax = 500;
+
 /** Asks why a grant is to end, ends it, and gives whether that was done. */
 export function useEndGrant(): (grant: Grant, names: GrantNames) => Promise<boolean> {
   const session = useSession();
@@ -71,7 +74,7 @@ export function useEndGrant(): (grant: Grant, names: GrantNames) => Promise<bool
       params: { user: names.user(grant.user_id).name, role: names.role(grant.role_id), where: names.where(grant) },
       confirm: "access.end",
       danger: true,
-      input: { label: "access.endReason" },
+      input: { label: "access.endReason", maxlength: endReasonMax },
       run: (reason) => answer(api.DELETE("/grants/{id}", { params: { path: { id: grant.id }, query: reason.trim() === "" ? {} : { reason } } })),
     });
     if (ended) {

@@ -10,8 +10,8 @@ export interface Question {
   /** What the other button says, where it is no cancelling. */
   readonly cancel?: string;
   readonly danger?: boolean;
-  /** Asks for a line of text too, which `run` is given. */
-  readonly input?: { readonly label: string };
+  /** Asks for a line of text too, of at most so many letters, which `run` is given. */
+  readonly input?: { readonly label: string; readonly maxlength?: number };
   /** What is done on yes. While it runs the dialog stays; when it is refused, the dialog says why. */
   readonly run?: (input: string) => Promise<unknown>;
 }

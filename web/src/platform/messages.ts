@@ -22,6 +22,7 @@ export const messages = {
     actions: "작업",
     loading: "불러오는 중",
     required: "필수",
+    atMost: "{max}자까지 입력할 수 있습니다.",
     unsaved: { title: "저장하지 않은 내용이 있습니다", text: "이대로 나가면 입력한 내용이 사라집니다.", discard: "버리고 나가기", stay: "계속 입력" },
     theme: { switch: "화면 밝기 바꾸기, 지금: {now}", system: "시스템 설정에 따름", light: "밝게", dark: "어둡게" },
     list: {
@@ -153,6 +154,7 @@ export const messages = {
     actions: "Actions",
     loading: "Loading",
     required: "required",
+    atMost: "At most {max} characters",
     unsaved: { title: "There are unsaved changes", text: "What you typed is lost if you leave now.", discard: "Discard", stay: "Keep editing" },
     theme: { switch: "Switch the theme, now: {now}", system: "As the system", light: "Light", dark: "Dark" },
     list: {
