@@ -4,7 +4,7 @@ import { answer, api } from "@/platform/api";
 import { ask } from "@/platform/ask";
 import { done } from "@/platform/notice";
 import { nameOf } from "./names";
-import { type User, useUsersChanged } from "./users";
+import { type User, useUserStateChanged } from "./users";
 
 export interface UserActions {
   readonly activate: () => Promise<void>;
@@ -18,7 +18,7 @@ export interface UserActions {
 /** What can be done with a user; each asks first, and says there why it was refused. */
 export function useUserActions(user: Ref<User>): UserActions {
   const router = useRouter();
-  const changed = useUsersChanged();
+  const changed = useUserStateChanged();
   const params = () => ({ name: nameOf(user.value).name });
   const path = () => ({ params: { path: { id: user.value.id } } });
 

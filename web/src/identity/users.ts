@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/vue-query";
 import { answer, api, type Answer, type Schemas } from "@/platform/api";
 import type { PageQuery } from "@/platform/list";
+import { useSession } from "@/platform/session";
 
 export type User = Schemas["User"];
 
@@ -17,8 +18,18 @@ export function userById(id: number): Promise<Answer<User>> {
   return answer(api.GET("/users/{id}", { params: { path: { id } } }));
 }
 
-/** Has whatever shows users read them anew. */
-export function useUsersChanged(): () => Promise<void> {
+/** Has whatever shows users read them anew; where the one who changed is who is signed in, what is said of them, too. */
+export function useUsersChanged(): (user?: number) => Promise<void> {
   const queries = useQueryClient();
-  return () => queries.invalidateQueries({ queryKey: usersKey });
+  const session = useSession();
+  return async (user) => {
+    const own = user !== undefined && user === session.me?.id ? session.refresh().catch(() => undefined) : undefined;
+    await Promise.all([queries.invalidateQueries({ queryKey: usersKey }), own]);
+  };
+}
+
+/** Has everything read anew that hangs on whether a user is there and may sign in: of other modules, what was granted, and who may do what. */
+export function useUserStateChanged(): () => Promise<void> {
+  const queries = useQueryClient();
+  return () => queries.invalidateQueries();
 }
