@@ -1,5 +1,6 @@
 import { ElMessage } from "element-plus";
-import { i18n } from "./i18n";
+import { describe, i18n } from "./i18n";
+import type { Problem } from "./problem";
 
 /** Says in passing that something was done; `key` is a message key. */
 export function done(key: string, params: Record<string, unknown> = {}): void {
@@ -14,4 +15,9 @@ export function told(key: string): void {
 /** Says in passing that something did not go as it should; `key` is a message key. */
 export function failed(key: string): void {
   ElMessage({ type: "error", message: i18n.global.t(key), duration: 8000, showClose: true, grouping: true });
+}
+
+/** Says in passing why the server refused something, where no form or dialog could say it. */
+export function refused(problem: Problem): void {
+  ElMessage({ type: "error", message: describe(problem), duration: 8000, showClose: true, grouping: true });
 }
