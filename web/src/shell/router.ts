@@ -1,5 +1,5 @@
 import { nextTick } from "vue";
-import { createRouter, createWebHistory, type Router } from "vue-router";
+import { createRouter, createWebHistory, type RouteLocationNormalized, type Router } from "vue-router";
 import { ready } from "@/platform/api";
 import type { Module } from "@/platform/module";
 import { failed } from "@/platform/notice";
@@ -32,9 +32,9 @@ export function makeRouter(modules: readonly Module[]): Router {
   router.beforeEach(async (to, from) => {
     const session = useSession();
     newest = to;
-    const leaves = (to.name === from.name && to.path === from.path) || (await mayLeave());
+    const mayGo = !leaves(to, from) || (await mayLeave());
     if (newest !== to) return true; // another one has overtaken it, and the router drops it; refused, the browser's history would be put back for it
-    if (!leaves) return false;
+    if (!mayGo) return false;
     if (to.meta.open) return true;
     if (!session.me) return { name: "sign-in", query: to.fullPath === "/" ? {} : { to: to.fullPath } };
     if (session.mustChange) return { name: "first-password", query: to.fullPath === "/" ? {} : { to: to.fullPath } };
@@ -48,6 +48,14 @@ export function makeRouter(modules: readonly Module[]): Router {
   });
   router.onError((error, to) => void loadAnew(error, router.resolve(to).href));
   return router;
+}
+
+/**
+ * Whether what is shown goes away: with another path, or with another of the ways to look at the same thing, which `view`
+ * tells. A filter, or what is selected, takes nothing away.
+ */
+function leaves(to: RouteLocationNormalized, from: RouteLocationNormalized): boolean {
+  return to.name !== from.name || to.path !== from.path || to.query.view !== from.query.view;
 }
 
 const loadedAnew = "erp.loaded-anew";
