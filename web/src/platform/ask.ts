@@ -19,21 +19,46 @@ export interface Question {
 export interface Asked {
   readonly question: Question;
   readonly answer: (yes: boolean) => void;
+  /** Does what is done on yes, and answers so. Errors: what refused it; then it is still to be answered. */
+  readonly confirm: (input: string) => Promise<void>;
 }
 
 /** What is asked at the moment; `AskDialog` shows it. */
 export const asked = shallowRef<Asked | null>(null);
 
-/** Asks, and gives the answer; with `run`, whether it was done. A question that another one overtakes is answered no. */
+let doing: Asked | null = null; // what was confirmed, while it is being done
+let next: Asked | null = null; // what was asked meanwhile
+
+/**
+ * Asks, and gives the answer; with `run`, whether it was done. A question that another one overtakes is answered no; one
+ * whose yes is being done is waited for, and answered by what becomes of it.
+ */
 export function ask(question: Question): Promise<boolean> {
-  asked.value?.answer(false);
   return new Promise((resolve) => {
-    asked.value = {
+    const own: Asked = {
       question,
       answer: (yes) => {
-        asked.value = null;
+        if (asked.value === own) [asked.value, next] = [next, null];
+        else if (next === own) next = null;
         resolve(yes);
       },
+      confirm: async (input) => {
+        doing = own;
+        try {
+          await question.run?.(input);
+        } finally {
+          doing = null;
+        }
+        own.answer(true);
+      },
     };
+    if (doing) {
+      next?.answer(false);
+      next = own;
+    } else {
+      const before = asked.value;
+      asked.value = own;
+      before?.answer(false);
+    }
   });
 }
