@@ -308,7 +308,7 @@ export const messages = {
       leftOut: "Left out, since you do not hold it everywhere: {names}",
       deleteRole: "Delete the role",
       deleteRoleText: "Delete the role “{name}”? This cannot be undone. What was granted in the past stays in the ledger.",
-      deleteRoleInUse: "The role “{name}” cannot be deleted: it is granted {n} times and not ended. End those grants first.",
+      deleteRoleInUse: "The role “{name}” cannot be deleted: it is granted once and not ended. End that grant first. | The role “{name}” cannot be deleted: it is granted {n} times and not ended. End those grants first.",
       showGrants: "Show the grants",
       usedBy: "{n} grant at the moment | {n} grants at the moment",
       usedBySeen: "{n} grant at the moment that you may see | {n} grants at the moment that you may see",

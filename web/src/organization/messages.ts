@@ -203,7 +203,7 @@ export const messages = {
       edit: "Edit department",
       deleteTitle: "Delete the department",
       deleteText: "Delete {name}? This cannot be undone.",
-      deleteBlocked: "There are {count} departments below “{name}”. Move or delete them first.",
+      deleteBlocked: "There is {count} department below “{name}”. Move or delete it first. | There are {count} departments below “{name}”. Move or delete them first.",
       showBelow: "Show them",
       empty: "There are no departments yet",
       selectOne: "Select a department to see more of it here.",

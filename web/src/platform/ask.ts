@@ -1,6 +1,6 @@
 import { shallowRef } from "vue";
 
-/** A question with two answers. The texts are message keys; `params` fill them. */
+/** A question with two answers. The texts are message keys; `params` fill them, and `n` of them says of how many they speak. */
 export interface Question {
   readonly title: string;
   readonly text: string;

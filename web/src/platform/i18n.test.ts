@@ -11,7 +11,7 @@ describe("what was refused", () => {
   test("is said in Korean by its code, with the values of the sentence", () => {
     speak("ko");
     expect(say(refused("in_use"))).toBe("아직 사용 중이라 삭제할 수 없습니다.");
-    expect(say(refused("in_use", { what: "users", count: 3 }))).toBe("아직 사용 중이라 삭제할 수 없습니다: 사용자 3건");
+    expect(say(refused("in_use", { what: "users", count: 3 }))).toBe("아직 사용 중이라 삭제할 수 없습니다: 사용자 3명");
     expect(say(refused("in_use", { what: "invoices", count: 3 }))).toContain("invoices 3건");
   });
 
@@ -25,6 +25,8 @@ describe("what was refused", () => {
   test("is said in English by its code too, for people and not for programs", () => {
     speak("en");
     expect(say(refused("in_use", { what: "users", count: 3 }))).toBe("This is still in use: 3 users");
+    expect(say(refused("in_use", { what: "users", count: 1 }))).toBe("This is still in use: 1 user");
+    expect(say(refused("in_use", { what: "invoices", count: 3 }))).toBe("This is still in use: 3 invoices");
   });
 
   test("is said as the server says it where nobody here knows the code", () => {

@@ -59,12 +59,17 @@ export function describeField(field: ProblemField): string {
   return te(key) ? t(key) : field.message;
 }
 
-/** Values as a sentence holds them: kinds of things by their names, lists with commas. */
+/** Values as a sentence holds them: so many things by their name and counter, lists with commas. */
 function spoken(params: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(params).map(([name, value]) => {
-      if (name === "what" && te(`things.${String(value)}`)) return [name, t(`things.${String(value)}`)];
+      if (name === "what" && typeof params.count === "number") return [name, things(String(value), params.count)];
       return [name, Array.isArray(value) ? value.join(", ") : value];
     }),
   );
+}
+
+function things(what: string, n: number): string {
+  const key = te(`things.${what}`) ? `things.${what}` : "things.others";
+  return t(key, { what, n }, n);
 }
