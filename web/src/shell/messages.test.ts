@@ -18,6 +18,22 @@ const keys = (messages: Messages) => Object.keys(flat(messages));
 
 const korean = new Set(all.flatMap((m) => keys(m.ko)));
 
+const sources = Object.entries(import.meta.glob<string>("../**/*.{vue,ts}", { query: "?raw", import: "default", eager: true })).filter(([file]) => !/(\.test|messages|schema\.d)\.ts$/.test(file));
+const firsts = new Set([...korean].filter((key) => key.includes(".")).map((key) => key.split(".")[0]!));
+// What begins like a key and is none: the names of permissions, and the codes of refusals.
+const permissions = new Set([...korean].filter((key) => key.startsWith("permissions.")).map((key) => key.replace("permissions.", "")));
+
+/**
+ * The keys that a source asks for: what it hands to what speaks, and every other text of its that begins as keys do. In a
+ * template, what is bound is no text, and holds texts in the other quotes.
+ */
+function wordsOf(source: string): string[] {
+  const code = source.replace(/\s(?::|@|#|v-)[\w:.-]+="([^"]*)"/g, " $1").replace(/\s[\w-]+="[^"]*"(?=[^;\n]*>)/g, " ");
+  const handed = code.matchAll(/(?:\b(?:t|done|told|failed)\(\s*|\b(?:title|confirm|cancel|lead): )(["'])([\w.]+)\1/g);
+  const alike = [...code.matchAll(/(["'`])(\w+(?:\.\w+)+)\1/g)].filter(([, , text]) => firsts.has(text!.split(".")[0]!) && !permissions.has(text!) && !korean.has(`problems.${text}`));
+  return [...new Set([...handed, ...alike].map(([, , key]) => key!))];
+}
+
 describe("what the console says", () => {
   test("is said in both languages", () => {
     expect([...korean].sort()).toEqual([...new Set(all.flatMap((m) => keys(m.en)))].sort());
@@ -38,12 +54,14 @@ describe("what the console says", () => {
   });
 
   test("is there wherever a view asks for it by name", () => {
-    const sources = import.meta.glob<string>("../**/*.{vue,ts}", { query: "?raw", import: "default", eager: true });
-    const asked = Object.entries(sources)
-      .filter(([file]) => !file.endsWith(".test.ts"))
-      .flatMap(([file, source]) => [...source.matchAll(/\b(?:t|done)\(\s*"([\w.]+)"/g)].map((m) => ({ file, key: m[1]! })));
-    expect(asked.length).toBeGreaterThan(40);
+    const asked = sources.flatMap(([file, source]) => wordsOf(source).map((key) => ({ file, key })));
+    expect(asked.length).toBeGreaterThan(500);
     expect(asked.filter(({ key }) => !korean.has(key))).toEqual([]);
+  });
+
+  test("is looked for in whatever way a view asks", () => {
+    const view = `<T :a="t('list.empty')" b="list.value" :c="list.value" d="x.y" /> ask({ title: "unsaved.title", confirm: "remove" }); failed('problems.fault'); t("saved"); may("user.read"); \`rules.\${code}\``;
+    expect(wordsOf(view).sort()).toEqual(["list.empty", "problems.fault", "remove", "saved", "unsaved.title"]);
   });
 
   test("has a sentence for every code that the API documents", () => {
