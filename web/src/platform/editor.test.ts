@@ -55,9 +55,10 @@ test("what is new is stored whole, and what was preset may be changed", async ()
   const { made, store } = editor([]);
   made.create({ note: "preset" });
   made.values.name = "Daegu";
-  store.mockResolvedValueOnce(undefined);
+  let stored: unknown;
+  store.mockImplementationOnce((id, values) => Promise.resolve(void (stored = [id, { ...(values as object) }]))); // the form is emptied after it
   expect(await made.save()).toBe(true);
-  expect(store.mock.calls[0]!.slice(0, 1)).toEqual([null]);
+  expect(stored).toEqual([null, { name: "Daegu", note: "preset" }]);
 });
 
 test("on a page of its own it stays open on what was stored, and goes on from there", async () => {
