@@ -58,7 +58,7 @@ test("what is in the way of a deletion is told", async ({ erp, page }) => {
   const dialog = page.getByRole("dialog", { name: "기관 삭제" });
   await dialog.getByRole("button", { name: "삭제" }).press("Enter");
   await expect(dialog.getByRole("button", { name: "삭제" })).toBeFocused();
-  await expect(dialog.getByRole("alert")).toContainText("사용자 1건");
+  await expect(dialog.getByRole("alert")).toContainText("사용자 1명");
   await dialog.getByRole("button", { name: "취소" }).click();
   await expect(page.getByRole("row", { name: /라온병원/ })).toBeVisible();
 });
@@ -95,7 +95,7 @@ test("whoever deletes the last row of the last page is led to the page before it
 });
 
 test("what is typed while the one before is being stored is for the next", async ({ erp, page }) => {
-  await enter(page, erp, "/organizations");
+  await enter(page, erp, "/organizations?q=연달아");
   let store = () => {};
   const told = new Promise<void>((resolve) => (store = resolve));
   await page.route(/\/organizations$/, async (route) => {
