@@ -106,7 +106,7 @@ function same(a: unknown, b: unknown): boolean {
 
 /** Whether something was typed into one of a form's fields that means nothing: no choice, no day. Whoever stores the form is led there instead. */
 export function leadToUnchosen(form: ParentNode | null): boolean {
-  const noDay = Array.from(form?.querySelectorAll("input") ?? []).find((input) => input.validity.badInput);
+  const noDay = Array.from(form?.querySelectorAll<HTMLInputElement>("input[type=date]") ?? []).find((input) => input.validity.badInput);
   const field = form?.querySelector<HTMLElement>("[data-unchosen]") ?? noDay;
   noDay?.checkValidity(); // has the field say so
   field?.focus();
