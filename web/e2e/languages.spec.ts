@@ -26,7 +26,7 @@ test("a refusal is said in the reader's language, with a request's id to quote",
   await page.getByRole("row", { name: /가온병원/ }).getByRole("button", { name: "수정" }).click();
   await page.getByRole("dialog").getByLabel("이름").fill(" ");
   await page.getByRole("button", { name: "저장" }).click();
-  await expect(page.getByText("보이는 글자를 입력하세요.")).toBeVisible();
+  await expect(page.getByText("공백만 입력할 수 없습니다.")).toBeVisible();
   await expect(page.getByRole("dialog").getByLabel("이름")).toBeFocused();
   await expect(page.getByRole("dialog").getByRole("alert").getByText(/[0-9a-f]{32}/)).toBeVisible();
 });

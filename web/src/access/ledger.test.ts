@@ -43,7 +43,7 @@ describe("what the ledger shows", () => {
   it("is said in Korean", () => {
     expect(tell({ covering: false, state: "active" })).toBe("유효한 부여");
     expect(tell({ place: "심장내과", covering: false, state: "any" })).toBe("심장내과에 대한 모든 부여");
-    expect(tell(all)).toBe("2026년 3월 15일 기준, 김서연 님이 받은 심장내과에 닿는 ‘사용자 조회’ 권한이 담긴 ‘병동 서무’ 역할의 유효한 부여 (사유에 ‘발령’ 포함)");
+    expect(tell(all)).toBe("2026년 3월 15일 기준, 김서연님이 받은 심장내과에 미치는 ‘사용자 조회’ 권한이 담긴 ‘병동 서무’ 역할의 유효한 부여 (사유에 ‘발령’ 포함)");
   });
 
   it("is said in English", () => {

@@ -53,6 +53,11 @@ describe("the time of a grant", () => {
     expect(period({ ...open, granted_at: midnight(2026, 3, 1) })).toBe("2026. 3. 1.부터 기한 없음");
   });
 
+  it("says so in English alike of what began and of what will begin", () => {
+    speak("en");
+    expect(period({ ...open, valid_from: midnight(2026, 4, 1) })).toBe("from Apr 1, 2026, without an end");
+  });
+
   it("is one day where it begins and ends on it", () => {
     expect(period({ ...open, granted_at: midnight(2026, 3, 1), valid_until: midnight(2026, 3, 2) })).toBe("2026. 3. 1.");
   });

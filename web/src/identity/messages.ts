@@ -83,7 +83,7 @@ export const messages = {
       people: { title: "사용자", count: "{n}명", new: "이 부서에 사용자 등록", empty: "이 부서에 사용자가 없습니다" },
       code: {
         title: "재설정 코드",
-        give: "{who}님에게 이 코드를 전해 주세요.",
+        give: "{who}에게 이 코드를 전해 주세요.",
         sent: "재설정 코드를 {email}(으)로 보냈습니다. {until}까지 쓸 수 있습니다.",
         where: "비밀번호를 정하는 주소:",
         until: "{until}까지 한 번 쓸 수 있습니다.",

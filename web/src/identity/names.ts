@@ -1,5 +1,6 @@
 import type { ComputedRef } from "vue";
 import { api, body } from "@/platform/api";
+import { language } from "@/platform/i18n";
 import { type Ids, useNames } from "@/platform/names";
 import { type User, usersKey } from "./users";
 
@@ -16,6 +17,11 @@ export function useUserNames(ids: Ids): ComputedRef<ReadonlyMap<number, UserName
 
 export function nameOf(user: Pick<User, "full_name" | "email">): UserName {
   return { name: user.full_name ?? user.email, email: user.email };
+}
+
+/** Somebody as one speaks of them to others: in Korean the name with 님; the email, which tells those of the same name apart, alone where there is no name. */
+export function inOneLinePolitely({ name, email }: UserName): string {
+  return inOneLine({ name: language() === "ko" && name !== email ? `${name}님` : name, email });
 }
 
 /** Name and email in one line; the email alone where there is no name. */

@@ -18,7 +18,7 @@ beforeEach(() => {
 
 describe("what the server says of fields", () => {
   test("is said at the field, in the reader's language, the first of each", () => {
-    expect(fieldErrors(refused, ["name", "permissions"])).toEqual({ name: "보이는 글자를 입력하세요.", permissions: "그런 권한이 없습니다." });
+    expect(fieldErrors(refused, ["name", "permissions"])).toEqual({ name: "공백만 입력할 수 없습니다.", permissions: "그런 권한이 없습니다." });
   });
 
   test("is said in English, too", () => {
@@ -70,7 +70,7 @@ describe("a form", () => {
     const [first, second] = await Promise.all([form.submit(slow), form.submit(slow)]);
     expect([first, second, stored]).toEqual([true, false, 1]);
     expect(await form.submit(() => Promise.reject(refused))).toBe(false);
-    expect(form.errors.value.name).toBe("보이는 글자를 입력하세요.");
+    expect(form.errors.value.name).toBe("공백만 입력할 수 없습니다.");
     expect(form.values.name).toBe("  ");
   });
 });

@@ -74,6 +74,11 @@ describe("what the console says", () => {
     expect([...refusals, ...violations].filter((key) => !korean.has(key))).toEqual([]);
   });
 
+  test("calls one thing by one word, and people as Korean writes it", () => {
+    const said = all.flatMap((m) => Object.values(flat(m.ko)));
+    expect(said.filter((text) => /비밀번호 초기화|[가-힣}] 님/.test(text))).toEqual([]);
+  });
+
   test("has no sentence left empty", () => {
     expect(all.flatMap((m) => Object.values(flat(m.ko)).concat(Object.values(flat(m.en)))).filter((text) => text.trim() === "")).toEqual([]);
   });
