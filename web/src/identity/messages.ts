@@ -98,7 +98,7 @@ export const messages = {
         since: "{when} 로그인",
         end: "로그아웃",
         endWhich: "{what} ({address}) 로그아웃",
-        endTitle: "이 기기에서 로그아웃할까요?",
+        endTitle: "선택한 기기를 로그아웃할까요?",
         endText: "{what} ({address})에서는 다시 로그인해야 합니다.",
         endCurrent: "지금 쓰고 있는 이 브라우저에서 로그아웃합니다.",
         ended: "로그아웃했습니다",
