@@ -27,7 +27,7 @@ describe("what the server says of fields", () => {
   });
 
   test("that the form does not have is said all the same", () => {
-    expect(otherErrors(refused, ["name"])).toEqual(["permissions: 그런 권한이 없습니다.", "limit: 너무 큽니다."]);
+    expect(otherErrors(refused, ["name"])).toEqual(["권한: 그런 권한이 없습니다.", "limit: 너무 큽니다."]);
   });
 
   test("by a code of its own is said at the field that it is about", () => {

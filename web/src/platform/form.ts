@@ -1,5 +1,5 @@
 import { computed, type ComputedRef, reactive, ref, type Ref, type UnwrapNestedRefs } from "vue";
-import { describe, describeField } from "./i18n";
+import { describe, describeField, labelOf } from "./i18n";
 import { Problem, problemOf } from "./problem";
 
 /** A form's values: texts are "" where the API has null. */
@@ -82,7 +82,7 @@ export function fieldErrors(problem: Problem, names: readonly string[], fieldOf:
 
 /** The violations that are about none of the form's fields. */
 export function otherErrors(problem: Problem, names: readonly string[]): readonly string[] {
-  return problem.fields.filter((f) => !names.includes(nameOf(f.location))).map((f) => `${nameOf(f.location)}: ${describeField(f)}`);
+  return problem.fields.filter((f) => !names.includes(nameOf(f.location))).map((f) => `${labelOf(nameOf(f.location))}: ${describeField(f)}`);
 }
 
 /** `name` of `body.name`, and of `body.permissions[3]` `permissions`. */

@@ -59,6 +59,11 @@ export function describeField(field: ProblemField): string {
   return te(key) ? t(key) : field.message;
 }
 
+/** What a field of the API is called; its own name where no view says it. */
+export function labelOf(field: string): string {
+  return te(`fields.${field}`) ? t(`fields.${field}`) : field;
+}
+
 /** Values as a sentence holds them: so many things by their name and counter, lists with commas. */
 function spoken(params: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
