@@ -395,7 +395,7 @@ export const messages = {
       sentenceFrom: "from {day} on",
       sentenceOpen: "without an end",
       sentenceUntil: "until {day}",
-      period: { open: "from {from}, without\u00a0an\u00a0end", closed: "{from} – {until}", never: "ended before it began" },
+      period: { open: "from {from}, without an end", closed: "{from} – {until}", never: "ended before it began" },
       state: { active: "active", scheduled: "scheduled", expired: "expired", ended: "ended" },
       end: "End",
       endExpired: "Mark as ended",

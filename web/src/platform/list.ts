@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from "@tanstack/vue-query";
 import { computed, type ComputedRef, ref, type Ref, watch } from "vue";
 import { useRoute, useRouter } from "vue-router";
 import type { Answer } from "./api";
-import { useStaying } from "./leaving";
+import { useStaying } from "./staying";
 import { type Problem, problemOf } from "./problem";
 
 /** The parameters of one page, as the API's lists take them. */
