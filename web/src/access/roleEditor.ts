@@ -3,7 +3,6 @@ import { answer, api } from "@/platform/api";
 import { type Editor, type Loaded, Stored, useEditor } from "@/platform/editor";
 import { orNull } from "@/platform/form";
 import { i18n } from "@/platform/i18n";
-import { problemOf } from "@/platform/problem";
 import { inOrder } from "./matrix";
 import { type Role, roleById } from "./roles";
 import { roleName, rolePurpose } from "./words";
@@ -25,7 +24,6 @@ export interface RoleEditor extends Editor<RoleValues> {
 export function useRoleEditor(blocked: (permission: string) => boolean): RoleEditor {
   const role = shallowRef<Role | null>(null);
   const leftOut = shallowRef<readonly string[]>([]);
-  let turn = 0; // counts what was opened: an answer that comes for an earlier one is too late
 
   const editor = useEditor<RoleValues>({
     empty: { name: "", description: "", permissions: [] },
@@ -53,40 +51,19 @@ export function useRoleEditor(blocked: (permission: string) => boolean): RoleEdi
     return { values: valuesOf(stored), etag, begun: () => (role.value = stored) };
   }
 
-  function begin(): number {
+  function forget(): void {
     role.value = null;
     leftOut.value = [];
-    return ++turn;
   }
 
-  function create(preset?: Partial<RoleValues>): void {
-    begin();
-    editor.create(preset);
-  }
-
-  async function edit(id: number): Promise<void> {
-    begin();
-    await editor.edit(id);
-  }
-
-  async function copy(from: number): Promise<void> {
-    const own = begin();
-    editor.create();
-    editor.loading.value = true;
-    try {
-      const { data } = await roleById(from);
-      if (turn !== own) return;
-      editor.create({
-        name: i18n.global.t("access.copyOf", { name: roleName(data) }),
-        description: rolePurpose(data),
-        permissions: inOrder(data.permissions.filter((permission) => !blocked(permission))),
-      });
-      leftOut.value = inOrder(data.permissions.filter(blocked));
-    } catch (thrown) {
-      if (turn !== own) return;
-      editor.loading.value = false;
-      editor.problem.value = problemOf(thrown);
-    }
+  async function copyOf(from: number): Promise<Loaded<RoleValues>> {
+    const { data } = await roleById(from);
+    const values = {
+      name: i18n.global.t("access.copyOf", { name: roleName(data) }),
+      description: rolePurpose(data),
+      permissions: inOrder(data.permissions.filter((permission) => !blocked(permission))),
+    };
+    return { values, etag: null, begun: () => (leftOut.value = inOrder(data.permissions.filter(blocked))) };
   }
 
   function undo(): void {
@@ -94,7 +71,24 @@ export function useRoleEditor(blocked: (permission: string) => boolean): RoleEdi
     else if (role.value) editor.begin(valuesOf(role.value));
   }
 
-  return { ...editor, role, leftOut, create, edit, copy, undo };
+  return {
+    ...editor,
+    role,
+    leftOut,
+    create: (preset) => {
+      forget();
+      editor.create(preset);
+    },
+    edit: (id) => {
+      forget();
+      return editor.edit(id);
+    },
+    copy: (from) => {
+      forget();
+      return editor.createFrom(() => copyOf(from));
+    },
+    undo,
+  };
 }
 
 function valuesOf(stored: Role): RoleValues {

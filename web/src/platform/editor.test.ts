@@ -122,4 +122,23 @@ describe("an answer that comes after its thing was left", () => {
     await saving;
     expect(made.problem.value).toBeNull();
   });
+
+  test("shows no conflict of anything else", async () => {
+    let read = () => {};
+    const slowly = new Promise<void>((resolve) => (read = resolve));
+    let reads = 0;
+    const load = async (id: number) => {
+      if (reads++ > 0) await slowly; // what is stored now, to be compared
+      return { values: { name: `stored ${id}` }, etag: '"1"' };
+    };
+    const made = useEditor({ empty: { name: "" }, load, store: () => Promise.reject(stale) });
+    await made.edit(1);
+    made.values.name = "mine";
+    const saving = made.save();
+    await vi.waitFor(() => expect(reads).toBe(2));
+    made.create();
+    read();
+    expect(await saving).toBe(false);
+    expect([made.conflict.value, made.problem.value]).toEqual([null, null]);
+  });
 });

@@ -47,13 +47,15 @@ export interface Editor<V extends Values> extends Form<V> {
   /** How what is stored differs from the form, when somebody else changed it since it was read; null while nobody did. */
   readonly conflict: Ref<Difference[] | null>;
   readonly create: (preset?: Partial<V>) => void;
+  /** Begins a new one with what is read; nothing can be typed until that is there. A refusal is told above an empty one. */
+  readonly createFrom: (load: () => Promise<Loaded<V>>) => Promise<void>;
   readonly edit: (id: number) => Promise<void>;
   readonly save: () => Promise<boolean>;
   /** Takes what somebody else made of it; what was typed is gone. */
   readonly takeTheirs: () => void;
   /** Stores what was typed over what somebody else made of it. */
   readonly overwrite: () => Promise<boolean>;
-  /** Not while it is being stored, if what was typed is not to be lost. */
+  /** What was typed is given up; an answer that is still to come changes nothing here any more. */
   readonly close: () => void;
 }
 
@@ -67,39 +69,37 @@ export function useEditor<V extends Values>(options: EditorOptions<V>): Editor<V
   const conflict = ref<Difference[] | null>(null) as Ref<Difference[] | null>;
   let etag: string | null = null;
   let newest: Loaded<V> | null = null;
-  let opening = 0; // of how many things, so that a late answer is not taken for another one's
+  let opening = 0; // counts what was opened and closed: an answer that comes for an earlier one is too late
 
-  function create(preset: Partial<V> = {}): void {
-    opening++;
-    id.value = null;
-    loading.value = false;
+  function begin(which: number | null, values: V): number {
+    id.value = which;
     etag = null;
+    loading.value = false;
     failed.value = null;
     conflict.value = null;
-    form.begin({ ...options.empty, ...preset });
+    form.begin(values);
     opened.value = true;
+    return ++opening;
   }
 
-  async function edit(which: number): Promise<void> {
-    opening++;
-    id.value = which;
-    conflict.value = null;
-    failed.value = null;
+  /** Begins with what is read, unless something else was opened meanwhile. */
+  async function fill(own: number, load: () => Promise<Loaded<V>>, refusal: Ref<Problem | null>): Promise<void> {
     loading.value = true;
-    form.begin(options.empty);
-    opened.value = true;
     try {
-      const loaded = await read(which);
-      if (id.value !== which) return; // another one was opened meanwhile
-      etag = loaded.etag;
-      form.begin(loaded.values);
-      loaded.begun?.();
-      loading.value = false;
+      const loaded = await load();
+      if (own !== opening) return;
+      start(loaded);
     } catch (thrown) {
-      if (id.value !== which) return;
-      failed.value = problemOf(thrown);
-      loading.value = false;
+      if (own !== opening) return;
+      refusal.value = problemOf(thrown);
     }
+    loading.value = false;
+  }
+
+  function start(loaded: Loaded<V>): void {
+    etag = loaded.etag;
+    form.begin(loaded.values);
+    loaded.begun?.();
   }
 
   function read(which: number): Promise<Loaded<V>> {
@@ -125,16 +125,17 @@ export function useEditor<V extends Values>(options: EditorOptions<V>): Editor<V
 
   function goOn(stored: Stored<V>): void {
     id.value = stored.id;
-    etag = stored.now.etag;
-    form.begin(stored.now.values);
-    stored.now.begun?.();
+    start(stored.now);
   }
 
   async function compare(which: number): Promise<void> {
+    const own = opening;
     try {
-      newest = await read(which);
+      const now = await read(which);
+      if (own !== opening) return;
+      newest = now;
     } catch (thrown) {
-      form.problem.value = problemOf(thrown);
+      if (own === opening) form.problem.value = problemOf(thrown);
       return;
     }
     const mine = form.values as V;
@@ -147,9 +148,7 @@ export function useEditor<V extends Values>(options: EditorOptions<V>): Editor<V
 
   function takeTheirs(): void {
     if (!newest) return;
-    etag = newest.etag;
-    form.begin(newest.values);
-    newest.begun?.();
+    start(newest);
     conflict.value = null;
   }
 
@@ -165,5 +164,20 @@ export function useEditor<V extends Values>(options: EditorOptions<V>): Editor<V
     form.begin(options.empty);
   }
 
-  return { ...form, id, isNew: computed(() => id.value === null), opened, loading, failed, conflict, create, edit, save, takeTheirs, overwrite, close };
+  return {
+    ...form,
+    id,
+    isNew: computed(() => id.value === null),
+    opened,
+    loading,
+    failed,
+    conflict,
+    create: (preset = {}) => void begin(null, { ...options.empty, ...preset }),
+    createFrom: (load) => fill(begin(null, options.empty), load, form.problem),
+    edit: (which) => fill(begin(which, options.empty), () => read(which), failed),
+    save,
+    takeTheirs,
+    overwrite,
+    close,
+  };
 }
