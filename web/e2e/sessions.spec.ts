@@ -95,6 +95,10 @@ test("whoever signs out in one tab has left the others, and what is typed there 
   await expect(page.getByRole("heading", { name: "로그인" })).toBeVisible();
   await expect(typing.getByRole("dialog", { name: "다시 로그인하세요" })).toBeVisible();
 
+  await typing.getByRole("button", { name: "다른 계정으로 로그인" }).click();
+  await typing.getByRole("dialog", { name: "저장하지 않은 내용이 있습니다" }).getByRole("button", { name: "계속 입력" }).click();
+  await expect(typing.getByRole("dialog", { name: "다시 로그인하세요" })).toBeVisible();
+
   await leaving.getByLabel("이메일").fill("comes.after@example.com");
   await leaving.getByLabel("비밀번호", { exact: true }).fill(password);
   await leaving.getByRole("button", { name: "로그인", exact: true }).click();

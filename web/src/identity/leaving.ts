@@ -4,7 +4,7 @@ import { problemOf } from "@/platform/problem";
 import { useSession } from "@/platform/session";
 import { giveUpUnsaved } from "@/platform/unsaved";
 
-/** The ways out: they load the sign-in page anew, so that nothing of the one who leaves stays for the next. */
+/** The ways out: they load the console anew, so that nothing of the one who leaves stays for the next. */
 export function useLeaving() {
   const router = useRouter();
   const session = useSession();
@@ -22,10 +22,16 @@ export function useLeaving() {
     try {
       await session.signOut();
     } catch (thrown) {
-      if (!(await ask({ title: "shell.signOutFailed", text: `problems.${problemOf(thrown).code}`, confirm: "retry", run: () => session.signOut() }))) return;
+      if (!(await ask({ title: "identity.signOutFailed", text: `problems.${problemOf(thrown).code}`, confirm: "retry", run: () => session.signOut() }))) return;
     }
     toSignIn();
   }
 
-  return { toSignIn, signOut };
+  /** Where somebody else is signed in by now: nothing on the page is theirs, and nothing that was typed may be sent in their name. */
+  function beginAnew(): void {
+    giveUpUnsaved();
+    location.reload();
+  }
+
+  return { toSignIn, signOut, beginAnew };
 }

@@ -4,6 +4,7 @@ export const messages = {
     identity: {
       signIn: "로그인",
       signOut: "로그아웃",
+      signOutFailed: "로그아웃하지 못했습니다",
       email: "이메일",
       password: "비밀번호",
       currentPassword: "지금 비밀번호",
@@ -150,6 +151,7 @@ export const messages = {
     identity: {
       signIn: "Sign in",
       signOut: "Sign out",
+      signOutFailed: "You could not be signed out",
       email: "Email",
       password: "Password",
       currentPassword: "Present password",

@@ -24,6 +24,11 @@ export function inOneLinePolitely({ name, email }: UserName): string {
   return inOneLine({ name: language() === "ko" && name !== email ? `${name}님` : name, email });
 }
 
+/** The email, to stand beside a name that it is not itself; else undefined. */
+export function emailBeside({ name, email }: UserName): string | undefined {
+  return name === email ? undefined : email;
+}
+
 /** Name and email in one line; the email alone where there is no name. */
 export function inOneLine({ name, email }: UserName): string {
   return name === email ? email : `${name} (${email})`;

@@ -112,14 +112,19 @@ describe("renaming in place", () => {
   });
 });
 
+/** A server that is about to store 내과부 for 내과, until it answers. */
+async function storing() {
+  const made = server();
+  made.inPlace.rename(department("내과"));
+  await read();
+  made.inPlace.text.value = "내과부";
+  const answer = made.hold();
+  return { ...made, answer, first: made.inPlace.save() };
+}
+
 describe("what is stored while something else is being named", () => {
   it("is told at its own department when it is refused, with what was typed, and leaves the other one alone", async () => {
-    const { state, inPlace, refused, hold } = server();
-    inPlace.rename(department("내과"));
-    await read();
-    inPlace.text.value = "내과부";
-    const answer = hold();
-    const first = inPlace.save();
+    const { state, inPlace, refused, answer, first } = await storing();
     inPlace.rename(department("외과", 8));
     expect(inPlace.busy.value).toBe(false);
     inPlace.text.value = "외과부";
@@ -131,12 +136,7 @@ describe("what is stored while something else is being named", () => {
   });
 
   it("is told there when somebody else was quicker, too, and their name is shown", async () => {
-    const { state, inPlace, refused, hold } = server();
-    inPlace.rename(department("내과"));
-    await read();
-    inPlace.text.value = "내과부";
-    const answer = hold();
-    const first = inPlace.save();
+    const { state, inPlace, refused, answer, first } = await storing();
     inPlace.create(null);
     inPlace.text.value = "약제부";
     Object.assign(state, { name: "내과센터", version: 2 });
@@ -148,12 +148,7 @@ describe("what is stored while something else is being named", () => {
   });
 
   it("is stored under its own name over what else was changed of it", async () => {
-    const { state, inPlace, hold } = server();
-    inPlace.rename(department("내과"));
-    await read();
-    inPlace.text.value = "내과부";
-    const answer = hold();
-    const first = inPlace.save();
+    const { state, inPlace, answer, first } = await storing();
     inPlace.create(null);
     inPlace.text.value = "약제부";
     state.version = 2;

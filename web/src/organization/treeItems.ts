@@ -14,7 +14,7 @@ export interface Item {
 }
 
 /** The rows with the place of what is being created; `told` is whether something is said of what is being named, `refused` of what else. */
-export function itemsOf(rows: readonly Row[], naming: Naming | null, told: boolean, refused: ReadonlyMap<number, unknown>): readonly Item[] {
+export function itemsOf(rows: readonly Row[], naming: Naming | null, told: boolean, refused: ReadonlyMap<number | null, unknown>): readonly Item[] {
   const list: Item[] = rows.map((row) => {
     const { id } = row.node.department;
     const named = naming?.kind === "rename" && naming.id === id;

@@ -24,17 +24,16 @@ export function leadOf({ lead, name, typed }: Refusal): string {
   return i18n.global.t(lead, { name: quotedWith(name, "을/를"), typed: quotedWith(typed ?? "", "으로/로") });
 }
 
-/** Stands for the top of an organization among what was refused, where a department's number stands else. */
-const atTheTop = 0;
-
 /** A tree, what can be done to it, and what of that was refused. */
 export interface TreeWork {
   readonly organizationId: number;
   readonly tree: ComputedRef<Tree | undefined>;
   readonly query: ReturnType<typeof useTree>;
   readonly inPlace: InPlace;
-  readonly refusals: ShallowRef<ReadonlyMap<number, Refusal>>;
-  readonly dismiss: (id: number) => void;
+  /** By department; null: of a new one at the top. */
+  readonly refusals: ShallowRef<ReadonlyMap<number | null, Refusal>>;
+  /** Whether anything was told of it. */
+  readonly dismiss: (id: number | null) => boolean;
   /** What was done, for who does not see it. */
   readonly said: Ref<string>;
   /** Whether one may do that to a department; null: at the top of the organization. */
@@ -58,7 +57,7 @@ export function useTreeWork(organizationId: number): TreeWork {
   const query = useTree(() => organizationId);
   const tree = computed(() => query.data.value);
   const invalidate = useDepartmentsChanged();
-  const refusals = shallowRef<ReadonlyMap<number, Refusal>>(new Map());
+  const refusals = shallowRef<ReadonlyMap<number | null, Refusal>>(new Map());
   const said = ref("");
   const { t } = i18n.global;
 
@@ -114,13 +113,14 @@ export function useTreeWork(organizationId: number): TreeWork {
     return parentId === null ? t("department.atTheTop") : t("department.belowOf", { name: tree.value?.byId.get(parentId)?.department.name ?? "" });
   }
 
-  function refuse(id: number, refusal: Refusal): void {
+  function refuse(id: number | null, refusal: Refusal): void {
     refusals.value = new Map(refusals.value).set(id, refusal);
   }
 
-  function dismiss(id: number): void {
-    if (!refusals.value.has(id)) return;
+  function dismiss(id: number | null): boolean {
+    if (!refusals.value.has(id)) return false;
     refusals.value = new Map([...refusals.value].filter(([other]) => other !== id));
+    return true;
   }
 
   const inPlace = useInPlace({
@@ -129,7 +129,7 @@ export function useTreeWork(organizationId: number): TreeWork {
     create: (parentId, name) => createDepartment(organizationId, parentId, name),
     show: changed,
     refused: (what, typed, problem) => {
-      if (what.kind === "create") return refuse(what.parentId ?? atTheTop, { name: typed, lead: "department.notCreated", problem });
+      if (what.kind === "create") return refuse(what.parentId, { name: typed, lead: "department.notCreated", problem });
       refuse(what.id, { name: tree.value?.byId.get(what.id)?.department.name ?? "", lead: "department.notRenamedTo", typed, problem });
     },
   });

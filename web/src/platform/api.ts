@@ -97,13 +97,14 @@ async function send(request: Request): Promise<Response> {
   return (await renewing) ? reach(again) : response;
 }
 
-/** For requests after which nobody is asked to sign in again: those that find out who is signed in. */
-export const unrenewed = reach;
-
-async function reach(request: Request): Promise<Response> {
+/** Sends as it is. Where the session is over nobody is asked to sign in again: for requests that find out who is signed in. */
+export async function reach(request: Request): Promise<Response> {
   try {
     const response = await fetch(request);
-    if (!ofProxy(response)) return tell(true), response;
+    if (!ofProxy(response)) {
+      tell(true);
+      return response;
+    }
   } catch (thrown) {
     if (request.signal.aborted) throw thrown;
   }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { fieldErrors, leadToRefusal, leadToUnchosen, orNull, otherErrors, useForm } from "./form";
+import { fieldErrors, leadToRefusal, leadToHalfTyped, orNull, otherErrors, useForm } from "./form";
 import { addMessages, speak } from "./i18n";
 import { messages } from "./messages";
 import { Problem } from "./problem";
@@ -100,11 +100,11 @@ describe("what means nothing", () => {
   test("is no empty field: who stores is led to the day that is none, which is to say so", () => {
     document.body.innerHTML = '<form><input id="other"><input id="day" type="date"></form>';
     const form = document.querySelector("form");
-    expect(leadToUnchosen(form)).toBe(false);
+    expect(leadToHalfTyped(form)).toBe(false);
     const day = document.querySelector<HTMLInputElement>("#day")!;
     Object.defineProperty(day, "validity", { value: { badInput: true } }); // as a browser has it for the 31st of February
     const asked = vi.spyOn(day, "checkValidity");
-    expect([leadToUnchosen(form), document.activeElement?.id]).toEqual([true, "day"]);
+    expect([leadToHalfTyped(form), document.activeElement?.id]).toEqual([true, "day"]);
     expect(asked).toHaveBeenCalled();
   });
 });

@@ -104,8 +104,8 @@ function same(a: unknown, b: unknown): boolean {
   return Object.is(a, b) || JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** Whether something was typed into one of a form's fields that means nothing: no choice, no day. Whoever stores the form is led there instead. */
-export function leadToUnchosen(form: ParentNode | null): boolean {
+/** Whether something in a form is but half typed: a choice that was not made, a day that is none. Whoever stores the form is led there instead. */
+export function leadToHalfTyped(form: ParentNode | null): boolean {
   const noDay = Array.from(form?.querySelectorAll<HTMLInputElement>("input[type=date]") ?? []).find((input) => input.validity.badInput);
   const field = form?.querySelector<HTMLElement>("[data-unchosen]") ?? noDay;
   noDay?.checkValidity(); // has the field say so

@@ -2,14 +2,16 @@ import { language } from "./i18n";
 
 /** A moment in the reader's language and zone, to the minute; a dash for none, and for what is no moment. */
 export function moment(at: string | null | undefined): string {
-  if (!at || Number.isNaN(Date.parse(at))) return "–";
-  return new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));
+  return written(at, { dateStyle: "medium", timeStyle: "short" });
 }
 
 /** A day in the reader's language and zone; a dash for none, and for what is no moment. */
 export function day(at: string | null | undefined): string {
-  if (!at || Number.isNaN(Date.parse(at))) return "–";
-  return new Intl.DateTimeFormat(language(), { dateStyle: "medium" }).format(new Date(at));
+  return written(at, { dateStyle: "medium" });
+}
+
+function written(at: string | null | undefined, how: Intl.DateTimeFormatOptions): string {
+  return at && !Number.isNaN(Date.parse(at)) ? new Intl.DateTimeFormat(language(), how).format(new Date(at)) : "–";
 }
 
 /** How long ago or ahead a moment is: "3 minutes ago", "tomorrow". From a day on, days are counted as the reader's calendar does. */

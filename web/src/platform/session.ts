@@ -1,10 +1,10 @@
 import { defineStore } from "pinia";
 import { computed, ref } from "vue";
-import { answer, api, body, type Schemas, unrenewed } from "./api";
+import { answer, api, basePath, body, reach, type Schemas } from "./api";
 import { allows, type OwnPermission, type Place, somewhere } from "./permissions";
 import { Problem } from "./problem";
 
-const otherTabs = new BroadcastChannel("erp.session");
+const otherTabs = new BroadcastChannel(`erp.session ${basePath}`); // an origin may hold several servers, each below a path
 
 export type Me = Schemas["Me"];
 
@@ -20,7 +20,7 @@ export const useSession = defineStore("session", () => {
   /** Asks who is signed in. It throws what `answer` throws, but not that nobody is. */
   async function load(): Promise<void> {
     try {
-      take(await ask({ fetch: unrenewed }));
+      take(await ask({ fetch: reach }));
     } catch (thrown) {
       if (!(thrown instanceof Problem) || thrown.status !== 401) throw thrown;
       clear();
@@ -29,7 +29,7 @@ export const useSession = defineStore("session", () => {
   }
 
   /** Who is there and what they may do, or nothing of it. `held` is null where the password must be changed first. */
-  async function ask(how: { fetch?: typeof unrenewed } = {}): Promise<{ me: Me; held: readonly OwnPermission[] | null }> {
+  async function ask(how: { fetch?: typeof reach } = {}): Promise<{ me: Me; held: readonly OwnPermission[] | null }> {
     const me = await body(api.GET("/auth/me", how));
     try {
       return { me, held: await body(api.GET("/auth/permissions", how)) };

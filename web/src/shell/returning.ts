@@ -3,7 +3,7 @@ import { onScopeDispose } from "vue";
 import { useRouter } from "vue-router";
 import { useLeaving } from "@/identity/leaving";
 import { useSession } from "@/platform/session";
-import { giveUpUnsaved, isUnsaved } from "@/platform/unsaved";
+import { isUnsaved } from "@/platform/unsaved";
 import { wanted } from "@/platform/wanted";
 
 /**
@@ -14,7 +14,7 @@ export function useReturning(): void {
   const session = useSession();
   const router = useRouter();
   const queries = useQueryClient();
-  const { toSignIn } = useLeaving();
+  const { toSignIn, beginAnew } = useLeaving();
   let looking = false;
 
   // The cookie is every tab's. What is not saved when another one signs out waits below the question to sign in again.
@@ -23,12 +23,6 @@ export function useReturning(): void {
     if (id !== null) beginAnew();
     else if (isUnsaved()) session.refresh().catch(() => undefined);
     else toSignIn();
-  }
-
-  /** It is somebody else's browser by now: nothing on the page is theirs, and nothing that was typed may be sent in their name. */
-  function beginAnew(): void {
-    giveUpUnsaved();
-    location.reload();
   }
 
   async function look(): Promise<void> {
