@@ -33,7 +33,7 @@ test("a view that cannot be read says so, and can be tried again", async ({ page
     await expect(page.getByRole("alert")).toContainText("quote-me");
     await page.unroute("**/organizations?*");
     await page.getByRole("button", { name: "다시 시도" }).click();
-    await expect(page.getByText("등록된 기관이 없습니다")).toBeVisible();
+    await expect(page.getByRole("paragraph").filter({ hasText: "등록된 기관이 없습니다" })).toBeVisible();
   } finally {
     await server.stop();
   }
