@@ -1,21 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
 import { makeHospital } from "./hospital";
+import { found, tabTo } from "./keys";
 import { adminEmail, adminPassword, enter, expect, test } from "./test";
-
-/** Goes on by Tab until what has the focus is called that. */
-async function tabTo(page: Page, name: RegExp): Promise<void> {
-  for (let presses = 0; presses < 80; presses++) {
-    await page.keyboard.press("Tab");
-    const focused = await page.evaluate(() => {
-      const e = document.activeElement as HTMLElement | null;
-      const label = e instanceof HTMLInputElement ? e.labels?.[0]?.textContent : undefined;
-      return (e?.getAttribute("aria-label") ?? label ?? e?.textContent ?? "").trim();
-    });
-    if (name.test(focused)) return;
-  }
-  throw new Error(`Tab does not lead to ${name}`);
-}
 
 test("signing in, creating, renaming and moving are done without a mouse", async ({ erp, page }) => {
   const hospital = await makeHospital(erp.admin, "키보드병원");
@@ -61,15 +48,6 @@ test("signing in, creating, renaming and moving are done without a mouse", async
   await page.keyboard.press("Alt+ArrowRight");
   await expect.poll(async () => (await erp.admin.get<{ parent_id: number | null }>(path)).parent_id).toBe(hospital.departments["진료부"]);
 });
-
-/** Takes the only one that is found. */
-async function found(page: Page, text: string): Promise<void> {
-  const options = page.getByRole("listbox").getByRole("option");
-  await expect(options).toHaveCount(1);
-  await expect(options).toContainText(text);
-  await page.keyboard.press("Enter");
-  await expect(options).toHaveCount(0);
-}
 
 /** Chooses in a list that is searched. */
 async function choose(page: Page, field: RegExp, text: string): Promise<void> {
