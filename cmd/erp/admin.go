@@ -7,10 +7,10 @@ import (
 	"io"
 	"os"
 	"strings"
-	"unicode/utf8"
 
 	"erp.internal/modules/access"
 	"erp.internal/modules/identity"
+	"erp.internal/platform/text"
 )
 
 type adminCommand struct {
@@ -53,7 +53,7 @@ func (a adminCreateCommand) Run(c console) error {
 	given := identity.Administrator{Email: a.Email}
 	return withGraph(c, func(g administration) (err error) {
 		if a.PasswordStdin {
-			if given.Password, err = firstLine(); err != nil {
+			if given.Password, err = firstLine(os.Stdin); err != nil {
 				return err
 			}
 		}
@@ -96,15 +96,19 @@ func withGraph(c console, do func(administration) error) (err error) {
 	return do(g)
 }
 
-// firstLine reads a password from standard input, which ends with the first line or the input.
-func firstLine() (string, error) {
-	line, err := bufio.NewReader(os.Stdin).ReadString('\n')
-	line = strings.TrimRight(line, "\r\n")
-	if line == "" || err != nil && !errors.Is(err, io.EOF) {
+// firstLine reads a password from standard input, which ends with the first line or the input. What Windows programs
+// put around it, a byte order mark and CR LF, is no part of it.
+func firstLine(in io.Reader) (string, error) {
+	line, err := bufio.NewReader(in).ReadBytes('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("--password-stdin: standard input cannot be read: %w", err)
+	}
+	password, err := text.FromFile(line)
+	if err != nil {
+		return "", fmt.Errorf("--password-stdin: the password %w", err)
+	}
+	if password = strings.TrimRight(password, "\r\n"); password == "" {
 		return "", errors.New("--password-stdin: standard input holds no password: write it there, on one line")
 	}
-	if line = strings.TrimPrefix(line, "\ufeff"); !utf8.ValidString(line) {
-		return "", errors.New("--password-stdin: the password is not UTF-8: write it as that")
-	}
-	return line, nil
+	return password, nil
 }

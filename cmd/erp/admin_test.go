@@ -131,6 +131,28 @@ func TestAdminCreate(t *testing.T) {
 	p.stop()
 }
 
+// A password that a Windows program writes is the password that was typed.
+func TestAdminCreate_passwordFromWindows(t *testing.T) {
+	t.Parallel()
+	database := "DATABASE_URL=" + pgtest.URL(t, migrations.Files)
+	create := func(stdin string) *process {
+		made := startReading(t, stdin, t.TempDir(), []string{database}, "admin", "create", "--email", "root@example.org", "--password-stdin")
+		made.wait()
+		return made
+	}
+	create("\ufeff\r\n").fails("standard input holds no password")
+	create("\xff\xfes\x00e\x00\r\x00\n\x00").fails("--password-stdin: the password is UTF-16", "save it as UTF-8")
+	create("\xba\xb4\xbf\xf8 \xba\xb4\xbf\xf8\r\n").fails("--password-stdin: the password is not UTF-8")
+	if made := create("\ufeffcorrect horse battery\r\n"); made.wait() != exitDone {
+		t.Fatalf("it says %s", &made.err)
+	}
+	p := closed(t, t.TempDir(), database)
+	if p.token("root@example.org", "correct horse battery") == "" {
+		t.Error("the password is not taken")
+	}
+	p.stop()
+}
+
 // Whoever runs the server makes a user a system administrator, also where nobody is left who could grant it; it is in
 // the ledger once.
 func TestAdminGrant(t *testing.T) {

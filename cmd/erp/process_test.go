@@ -103,8 +103,14 @@ func workingIn(dir string) []string {
 // start runs the program with the settings, and no others but those that keep it from fixed ports.
 func start(t *testing.T, dir string, settings []string, args ...string) *process {
 	t.Helper()
+	return startReading(t, "", dir, settings, args...)
+}
+
+// startReading is start, with a text on standard input.
+func startReading(t *testing.T, stdin, dir string, settings []string, args ...string) *process {
+	t.Helper()
 	p := &process{t: t, cmd: exec.Command(os.Args[0], args...), ended: make(chan struct{})}
-	p.cmd.Dir = dir
+	p.cmd.Dir, p.cmd.Stdin = dir, strings.NewReader(stdin)
 	p.cmd.Env = append([]string{programVariable + "=1", "HTTP_ADDR=127.0.0.1:0", "ADMIN_ADDR=127.0.0.1:0"}, settings...)
 	for _, name := range []string{"PATH", "HOME", "TMPDIR", "GOCOVERDIR", "GORACE"} {
 		if value, set := os.LookupEnv(name); set {

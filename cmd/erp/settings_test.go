@@ -48,6 +48,26 @@ func TestSettings_files(t *testing.T) {
 		}
 		start(t, dir, nil, "serve").fails("erp: .env is not understood", "NAME=value")
 	})
+	t.Run("when .env was saved by Windows' Notepad", func(t *testing.T) {
+		t.Parallel()
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, ".env"), []byte("\ufeff"+onDatabase(t)+"\r\nAPP_NAME=병원\r\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		p := serve(t, dir)
+		if got := p.get("/").body["name"]; got != "병원" {
+			t.Errorf("APP_NAME is %v", got)
+		}
+		p.stop()
+	})
+	t.Run("when .env was saved as UTF-16", func(t *testing.T) {
+		t.Parallel()
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, ".env"), []byte("\xff\xfeA\x00=\x001\x00"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		start(t, dir, nil, "serve").fails("erp: .env is UTF-16, as Windows programs save text as Unicode: save it as UTF-8")
+	})
 	t.Run("when .env says where the database is", func(t *testing.T) {
 		t.Parallel()
 		dir := t.TempDir()

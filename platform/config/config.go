@@ -17,6 +17,8 @@ import (
 
 	"github.com/caarlos0/env/v11"
 	"github.com/joho/godotenv"
+
+	"erp.internal/platform/text"
 )
 
 // Prefix may stand before any setting's name (ERP_HTTP_ADDR), for hosts where the bare names are taken; the prefixed
@@ -33,15 +35,9 @@ type Source struct {
 //
 // Errors: a .env file that cannot be read.
 func Read(environ []string, dotenv string) (Source, error) {
-	vars, err := godotenv.Read(dotenv)
-	var unreadable *fs.PathError
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		vars = map[string]string{}
-	case errors.As(err, &unreadable):
-		return Source{}, fmt.Errorf("read settings: %w", err)
-	case err != nil: // which repeats a part of the file, a secret perhaps
-		return Source{}, fmt.Errorf("%s is not understood: write one NAME=value on each line", dotenv)
+	vars, err := readDotenv(dotenv)
+	if err != nil {
+		return Source{}, err
 	}
 	s := Source{vars: vars}
 	for name := range vars {
@@ -52,6 +48,25 @@ func Read(environ []string, dotenv string) (Source, error) {
 		s.vars[name] = value
 	}
 	return s, nil
+}
+
+func readDotenv(path string) (map[string]string, error) {
+	content, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return map[string]string{}, nil
+	case err != nil:
+		return nil, fmt.Errorf("read settings: %w", err)
+	}
+	file, err := text.FromFile(content)
+	if err != nil {
+		return nil, fmt.Errorf("%s %w", path, err)
+	}
+	vars, err := godotenv.Unmarshal(file)
+	if err != nil { // which repeats a part of the file, a secret perhaps
+		return nil, fmt.Errorf("%s is not understood: write one NAME=value on each line", path)
+	}
+	return vars, nil
 }
 
 // Load fills the structs that into points to.
@@ -110,7 +125,11 @@ func (s Source) resolve(fields []field) (map[string]string, error) {
 			if err != nil {
 				return nil, fmt.Errorf("%s_FILE: %w", f.name, err)
 			}
-			value = strings.TrimRight(string(content), "\r\n")
+			file, err := text.FromFile(content)
+			if err != nil {
+				return nil, fmt.Errorf("%s_FILE: %s %w", f.name, path, err)
+			}
+			value = strings.TrimRight(file, "\r\n")
 		}
 		if value != "" {
 			vars[f.name] = value

@@ -57,6 +57,7 @@ func TestLoad(t *testing.T) {
 		".env is read":                         {dotenv: "TIMEOUT=1m", want: func(s *settings) { s.Timeout = time.Minute }},
 		"the environment wins over .env":       {dotenv: "TIMEOUT=1m", environ: []string{"TIMEOUT=2m"}, want: func(s *settings) { s.Timeout = 2 * time.Minute }},
 		"the prefixed name wins over the bare": {environ: []string{"TIMEOUT=2m", "ERP_TIMEOUT=3m"}, want: func(s *settings) { s.Timeout = 3 * time.Minute }},
+		".env of a Windows editor is read":     {dotenv: "\ufeffTIMEOUT=1m\r\nSQL_ECHO=true\r\n", want: func(s *settings) { s.Timeout, s.Echo = time.Minute, true }},
 		"a secret comes from a file":           {environ: []string{"TOKEN_FILE=" + secret}, want: func(s *settings) { s.Token = 3 * time.Second }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -103,6 +104,34 @@ func TestRead_doesNotShowWhatItCannotRead(t *testing.T) {
 	_, err := config.Read(nil, path)
 	if err == nil || !strings.Contains(err.Error(), "one NAME=value on each line") || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// What Windows programs write: a byte order mark and CR LF are no part of a value, and of UTF-16 and code pages the
+// administrator learns what to do, without the content.
+func TestRead_filesOfWindowsPrograms(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := func(name, content string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	got, _, err := load(t, "", "TOKEN_FILE="+file("token", "\ufeff3s\r\n"))
+	if err != nil || got.Token != 3*time.Second {
+		t.Errorf("a secret behind a byte order mark: %v, %v", got.Token, err)
+	}
+	utf16 := "\xff\xfeT\x003\x00s\x00"
+	if _, err := config.Read(nil, file("utf-16.env", utf16)); err == nil || !strings.HasSuffix(err.Error(), "utf-16.env is UTF-16, as Windows programs save text as Unicode: save it as UTF-8") {
+		t.Errorf("a .env in UTF-16: %v", err)
+	}
+	if _, err := config.Read(nil, file("cp949.env", "APP_NAME=\xba\xb4\xbf\xf8\r\n")); err == nil || !strings.HasSuffix(err.Error(), "cp949.env is not UTF-8: save it as UTF-8") {
+		t.Errorf("a .env in code page 949: %v", err)
+	}
+	if _, _, err := load(t, "", "TOKEN_FILE="+file("utf-16", utf16)); err == nil || !strings.Contains(err.Error(), "TOKEN_FILE: ") || !strings.HasSuffix(err.Error(), "save it as UTF-8") {
+		t.Errorf("a secret in UTF-16: %v", err)
 	}
 }
 

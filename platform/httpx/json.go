@@ -11,6 +11,8 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"erp.internal/platform/text"
 )
 
 // misfit begins the error of values that are no values of their types, such as a number beyond 64 bits; their places
@@ -24,11 +26,12 @@ var jsonFormat = huma.Format{
 	Unmarshal: unmarshal,
 }
 
-// unmarshal reads a body into v. Where a member of it does not fit, it goes on with the others, so that what is wrong
+// unmarshal reads a body into v; a byte order mark in front is passed over (RFC 8259, section 8.1). Where a member of it does not fit, it goes on with the others, so that what is wrong
 // with those is told in the same answer.
 //
 // Errors: where JSON is broken, or each place that does not fit, without repeating a value.
 func unmarshal(data []byte, v any) error {
+	data = text.WithoutBOM(data)
 	err := json.Unmarshal(data, v)
 	var places strings.Builder
 	var members map[string]jsontext.Value

@@ -317,6 +317,7 @@ func TestInput_mediaTypesAndMethods(t *testing.T) {
 	c.Do(t, "POST", "/organizations/", `{"name":"A"}`, "Content-Type", "text/plain").Want(t, http.StatusUnsupportedMediaType, "code", "unsupported_media_type")
 	c.Do(t, "POST", "/organizations/", `{"name":"A"}`, "Content-Type", "").Want(t, http.StatusUnsupportedMediaType)
 	c.Do(t, "POST", "/organizations/", `{"name":"A"}`, "Content-Type", "application/json; charset=utf-8").Want(t, http.StatusCreated)
+	c.Do(t, "POST", "/organizations/", "\ufeff"+`{"name":"B"}`).Want(t, http.StatusCreated, "name", "B") // RFC 8259, section 8.1
 	for path, allow := range map[string]string{"/organizations": "GET, POST", "/organizations/1": "DELETE, GET, PUT", "/departments/1/move": "POST"} {
 		a := c.Do(t, "PATCH", path, `{}`).Want(t, http.StatusMethodNotAllowed, "code", "method_not_allowed")
 		if got := strings.Join(sorted(strings.Split(a.Header.Get("Allow"), ", ")), ", "); got != allow {
