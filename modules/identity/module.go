@@ -41,7 +41,7 @@ func Module() fx.Option {
 			func(db *pg.DB, log *zap.Logger) *pg.Feed { return pg.NewFeed(db, "identity.changes", log) },
 			func(feed *pg.Feed) pg.Changes { return feed },
 			fx.Annotate(passwords.New, fx.As(new(ports.Passwords))),
-			func() ports.CommonPasswords { return passwords.Common() },
+			func(s app.Settings) ports.CommonPasswords { return passwords.Common(s.Policy) },
 			func(s smtp.Settings, about httpx.About, http httpx.Settings) ports.Mail {
 				return smtp.New(s, about.Name, http.PublicURL)
 			},

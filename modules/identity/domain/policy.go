@@ -3,6 +3,7 @@ package domain
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -64,7 +65,7 @@ type PasswordContext struct {
 	Email    Email
 	FullName string
 	Product  string
-	Common   func(lowercased string) bool
+	Common   func(password string) bool
 }
 
 // Check says whether the policy takes a password, which is looked at exactly as it was sent (ASVS 6.2.8). Words of the
@@ -87,7 +88,7 @@ func (p PasswordPolicy) Check(password string, about PasswordContext) error {
 			Message: fmt.Sprintf("must have %d of these: lower case letters, upper case letters, digits, other characters", p.MinClasses),
 		})
 	}
-	if about.Common != nil && about.Common(strings.ToLower(password)) {
+	if about.Common != nil && about.Common(password) {
 		v.Add("", "too_common", "is one that many people choose: choose another one")
 	}
 	if length >= p.MinLength && utf8.RuneCountInString(withoutWords(password, about)) < p.MinLength {
@@ -97,6 +98,19 @@ func (p PasswordPolicy) Check(password string, about PasswordContext) error {
 		})
 	}
 	return v.Err()
+}
+
+// Admits says whether a word has the length and the classes that the policy asks for, in some mixture of upper and lower
+// case.
+func (p PasswordPolicy) Admits(word string) bool {
+	if utf8.RuneCountInString(word) < p.MinLength {
+		return false
+	}
+	mixed := []rune(strings.ToLower(word))
+	if first := slices.IndexFunc(mixed, unicode.IsLower); first >= 0 && slices.ContainsFunc(mixed[first+1:], unicode.IsLower) {
+		mixed[first] = unicode.ToUpper(mixed[first])
+	}
+	return classes(string(mixed)) >= p.MinClasses
 }
 
 func classes(password string) int {

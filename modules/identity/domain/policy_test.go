@@ -50,7 +50,7 @@ func TestPasswordPolicy(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			common := func(s string) bool { return s == "iloveyou" || s == "qwerty" }
+			common := func(s string) bool { return strings.EqualFold(s, "iloveyou") || s == "qwerty" }
 			var refused *errs.Error
 			err = c.policy.Check(c.password, domain.PasswordContext{Email: email, FullName: "Alice Liddell", Product: "ERP Backend", Common: common})
 			var got []string
@@ -63,6 +63,19 @@ func TestPasswordPolicy(t *testing.T) {
 				t.Errorf("got %v, want %v", got, c.want)
 			}
 		})
+	}
+}
+
+func TestPasswordPolicy_Admits(t *testing.T) {
+	t.Parallel()
+	byDefault, korean := domain.DefaultPolicy(), domain.KoreanPublicPolicy()
+	for word, want := range map[string][2]bool{
+		"iloveyou": {true, false}, "password": {true, false}, "1234567": {}, "password1": {true, true}, "1q2w3e4r": {true, false},
+		"123456789": {true, false}, "12345678a": {true, false}, "1234567ab": {true, true}, "1234567!a": {true, true}, "비밀번호비밀번호": {true, false},
+	} {
+		if got := [2]bool{byDefault.Admits(word), korean.Admits(word)}; got != want {
+			t.Errorf("%s: by default and kr-public %v, want %v", word, got, want)
+		}
 	}
 }
 

@@ -17,5 +17,5 @@ type Passwords interface {
 	Verify(ctx context.Context, password, hash string) (matches, outdated bool, err error)
 }
 
-// CommonPasswords says whether a password, in lower case, is one that many people choose.
-type CommonPasswords func(lowercased string) bool
+// CommonPasswords says whether a password, in whatever case and Unicode form, is one that many people choose.
+type CommonPasswords func(password string) bool

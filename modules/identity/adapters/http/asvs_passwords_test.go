@@ -59,9 +59,18 @@ func TestASVS_6_2_3_aChangeAsksForTheCurrentPassword(t *testing.T) {
 func TestASVS_6_2_4_commonPasswordsAreRefused(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)
-	for _, password := range []string{"password1", "Password1", "12345678", "iloveyou"} {
+	for _, password := range []string{"password1", "Password1", "password123", "PASSWORD123", "12345678", "iloveyou", "dkssudgktpdy"} {
 		if got := h.passwordCode(t, "a@example.com", password); got != "too_common" {
 			t.Errorf("%s: %q", password, got)
+		}
+	}
+	if got := h.passwordCode(t, "a@example.com", "secret123"); got != "" {
+		t.Errorf("the documented example: %q", got)
+	}
+	korean := newHospital(t, func(s *identity.Settings) { s.App.Policy = domain.KoreanPublicPolicy() })
+	for _, password := range []string{"Password123", "Qwer1234!", "Secret123"} {
+		if got := korean.passwordCode(t, "a@example.com", password); got != "too_common" {
+			t.Errorf("kr-public: %s: %q", password, got)
 		}
 	}
 }

@@ -142,19 +142,6 @@ func TestHasher_bounded(t *testing.T) {
 	}
 }
 
-func TestCommon(t *testing.T) {
-	t.Parallel()
-	is := Common()
-	for password, want := range map[string]bool{"12345678": true, "password1": true, "iloveyou": true, "secret123": false, "q7!xkw2p": false} {
-		if is(password) != want {
-			t.Errorf("%s: %v", password, !want)
-		}
-	}
-	if known := len(common()); known < 3000 {
-		t.Errorf("ASVS 6.2.4: only %d are known", known)
-	}
-}
-
 // The vector is one of golang.org/x/crypto/argon2's own tests.
 func TestCompute_knownVector(t *testing.T) {
 	t.Parallel()
