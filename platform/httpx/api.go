@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -47,10 +48,14 @@ type Config struct {
 // API is the set of operations and the handler that serves them.
 type API struct {
 	Config
-	access *zap.Logger
-	engine *gin.Engine
-	huma   huma.API
-	faults []error
+	access     *zap.Logger
+	engine     *gin.Engine
+	huma       huma.API
+	operations map[route]string // ids, for the access log
+	proxies    proxies
+	faults     []error
+
+	proxyWarning sync.Once
 }
 
 // Routes is what a module adds to the API. The module's name orders them in documents.
@@ -65,10 +70,12 @@ type Routes interface {
 func New(config Config, routes []Routes) (*API, error) {
 	useOurProblems()
 	gin.SetMode(gin.ReleaseMode)
-	api := &API{Config: config, access: config.Log.Named(logging.Access), engine: gin.New()}
-	if err := api.engine.SetTrustedProxies(config.Settings.TrustedProxies); err != nil {
-		return nil, errors.New("TRUSTED_PROXIES: set it to addresses or networks (10.0.0.1,10.1.0.0/16)")
+	api := &API{Config: config, access: config.Log.Named(logging.Access), engine: gin.New(), operations: map[route]string{}}
+	var err error
+	if api.proxies, err = parseProxies(config.Settings.TrustedProxies); err != nil {
+		return nil, err
 	}
+	api.engine.ForwardedByClientIP = false // see client.go
 	api.engine.HandleMethodNotAllowed = true
 	api.engine.RedirectTrailingSlash = false // "/x/" is answered as "/x", see path.go: a redirect loses bodies in some clients
 	api.engine.Use(api.headers, api.accessLog, api.recover, api.knownHost(), api.sameOrigin())
@@ -132,7 +139,7 @@ func (a *API) record(c *gin.Context, p *Problem, who authn.Principal) {
 	if p.Status != http.StatusForbidden && !errors.Is(p.cause, authz.ErrForbidden) {
 		return
 	}
-	a.Log.Warn("refused", zap.Int64("user_id", who.UserID), zap.String("method", c.Request.Method), zap.String("path", c.Request.URL.Path),
+	a.Log.Warn("refused", zap.Int64("user_id", who.UserID), zap.Int64("session_id", who.SessionID), zap.String("method", c.Request.Method), zap.String("path", c.Request.URL.Path),
 		zap.String("code", p.Code), zap.Int("status", p.Status), zap.String("address", a.client(c)), zap.String("request_id", p.RequestID))
 }
 

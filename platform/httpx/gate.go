@@ -18,7 +18,9 @@ func (a *API) gate(ctx huma.Context, next func(huma.Context)) {
 		next(ctx)
 		return
 	}
-	principal, err := a.Authenticator.Authenticate(humagin.Unwrap(ctx).Request)
+	c := humagin.Unwrap(ctx)
+	principal, err := a.Authenticator.Authenticate(c.Request)
+	c.Set(callerKey, principal)
 	if err == nil && !principal.SignedIn {
 		err = authn.ErrNotSignedIn
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"runtime/debug"
 	"time"
@@ -13,6 +12,8 @@ import (
 	"github.com/gin-gonic/gin"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
+
+	"erp.internal/platform/authn"
 )
 
 const requestIDHeader = "X-Request-Id"
@@ -44,6 +45,7 @@ func (a *API) headers(c *gin.Context) {
 		id = newRequestID()
 	}
 	h[requestIDHeader] = []string{id}
+	a.warnOfProxy(c)
 }
 
 // newRequestID gives 128 random bits. They tell requests apart and protect nothing, so that they need not be
@@ -70,7 +72,19 @@ func sane(id string) bool {
 	return true
 }
 
-// accessLog writes a line for each answer. The query is left out of it: people search for names.
+// route is what tells operations apart.
+type route struct{ method, pattern string }
+
+const callerKey = "caller"
+
+// caller is who sent the request, as far as the gate has found out; nobody where it was refused before that.
+func caller(c *gin.Context) authn.Principal {
+	who, _ := c.Keys[callerKey].(authn.Principal)
+	return who
+}
+
+// accessLog writes a line for each answer: which operation, by whom, from where, with what result. The query is left out
+// of it: people search for names. So are names and emails: an id tells who it was to those who may look it up.
 func (a *API) accessLog(c *gin.Context) {
 	begun := time.Now()
 	c.Next()
@@ -83,22 +97,21 @@ func (a *API) accessLog(c *gin.Context) {
 		level = zapcore.ErrorLevel
 	}
 	if entry := a.access.Check(level, "request"); entry != nil {
-		entry.Write(zap.String("method", c.Request.Method), zap.String("path", c.Request.URL.Path), zap.Int("status", c.Writer.Status()),
+		fields := [...]zap.Field{
+			zap.String("method", c.Request.Method), zap.String("path", c.Request.URL.Path), zap.Int("status", c.Writer.Status()),
 			zap.Duration("took", took), zap.Int("bytes", max(0, c.Writer.Size())),
-			zap.String("address", a.client(c)), zap.String("request_id", requestID(c)))
+			zap.String("address", a.client(c)), zap.String("request_id", requestID(c)),
+			zap.Skip(), zap.Skip(), zap.Skip(),
+		}
+		const known = len(fields) - 3
+		if operation := a.operations[route{c.Request.Method, c.FullPath()}]; operation != "" {
+			fields[known] = zap.String("operation", operation)
+		}
+		if who := caller(c); who.UserID != 0 {
+			fields[known+1], fields[known+2] = zap.Int64("user_id", who.UserID), zap.Int64("session_id", who.SessionID)
+		}
+		entry.Write(fields[:]...)
 	}
-}
-
-// client is the address that the request came from: of the one before the trusted proxies, where there are any.
-func (a *API) client(c *gin.Context) string {
-	if len(a.Settings.TrustedProxies) > 0 {
-		return c.ClientIP()
-	}
-	host, _, err := net.SplitHostPort(c.Request.RemoteAddr)
-	if err != nil {
-		return ""
-	}
-	return host
 }
 
 // recover answers a panic as an internal error and logs where it happened.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -56,11 +57,12 @@ func Register[I, O any](api *API, op Operation, handler func(context.Context, *I
 		responses = map[string]*huma.Response{"200": {Description: "The file", Content: map[string]*huma.MediaType{op.Produces: {Schema: file}}}}
 	}
 	api.tag(op.Tag)
+	api.operations[route{op.Method, ginPattern.Replace(op.Path)}] = op.ID
 	huma.Register(api.huma, huma.Operation{
 		OperationID: op.ID, Method: op.Method, Path: op.Path, DefaultStatus: op.Status,
 		Summary: op.Summary, Description: described(op), Tags: []string{op.Tag},
 		Errors: errors, Responses: responses, Security: security, MaxBodyBytes: maxBody, BodyReadTimeout: -1, // the server bounds the whole request: see readTimeout
-		Metadata: map[string]any{accessKey: op.Access},
+		Metadata: map[string]any{accessKey: op.Access, clientKey: api.proxies},
 	}, func(ctx context.Context, in *I) (*O, error) {
 		if misread := queryProblems(ctx); len(misread) > 0 {
 			return nil, invalid(misread)
@@ -72,6 +74,9 @@ func Register[I, O any](api *API, op Operation, handler func(context.Context, *I
 		return out, nil
 	})
 }
+
+// ginPattern writes a path as Gin names the route of a request.
+var ginPattern = strings.NewReplacer("{", ":", "}", "")
 
 // tag notes a tag in the document, which shows operations by tag in the order in which modules name them.
 func (a *API) tag(name string) {

@@ -8,6 +8,9 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 )
 
+// clientKey is where an operation's metadata says whose word on the sender's address counts.
+const clientKey = "proxies"
+
 // Sender is who sent a request, as far as the network tells: a field of inputs that want to know.
 type Sender struct {
 	Address   string // of the one before the trusted proxies
@@ -18,8 +21,9 @@ type Sender struct {
 
 // Resolve implements huma.Resolver.
 func (s *Sender) Resolve(ctx huma.Context) []error {
-	c := humagin.Unwrap(ctx)
-	s.Address, s.UserAgent, s.request = c.ClientIP(), strings.ToValidUTF8(c.Request.UserAgent(), "\uFFFD"), c.Request
+	trusted, _ := ctx.Operation().Metadata[clientKey].(proxies)
+	s.request = humagin.Unwrap(ctx).Request
+	s.Address, s.UserAgent = trusted.client(s.request), strings.ToValidUTF8(s.request.UserAgent(), "\uFFFD")
 	return nil
 }
 

@@ -59,10 +59,8 @@ func (s *Settings) Complete() error {
 			wrong = append(wrong, fmt.Errorf("CORS_ORIGINS: %q is not an exact origin: write it like https://app.example.org, without a path or *", origin))
 		}
 	}
-	for _, proxy := range s.TrustedProxies {
-		if _, _, err := net.ParseCIDR(proxy); err != nil && net.ParseIP(proxy) == nil {
-			wrong = append(wrong, fmt.Errorf("TRUSTED_PROXIES: %q is not an address or network: write it like 10.0.0.1 or 10.1.0.0/16", proxy))
-		}
+	if _, err := parseProxies(s.TrustedProxies); err != nil {
+		wrong = append(wrong, err)
 	}
 	return errors.Join(wrong...)
 }
