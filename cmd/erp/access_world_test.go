@@ -22,9 +22,10 @@ type world struct {
 	*apitest.Client
 	identity *identity.Administrators
 	access   *access.Administrators
-	root     apitest.Token            // of a system administrator
-	emails   map[apitest.Token]string // of those who can sign in again
-	made     int                      // what was made, for names of their own
+	root     apitest.Token                     // of a system administrator
+	emails   map[apitest.Token]string          // of those who can sign in again
+	spare    map[apitest.Token][]apitest.Token // further sessions of those who cannot
+	made     int                               // what was made, for names of their own
 	places   map[place]*spot
 }
 

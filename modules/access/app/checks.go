@@ -80,7 +80,6 @@ type Why string
 const (
 	Allows         Why = "allows"
 	Deactivated    Why = "user_deactivated"
-	Locked         Why = "user_locked"
 	NotYet         Why = "grant_not_yet"         // it would be enough, and begins later
 	Over           Why = "grant_over"            // it was enough, and is over by its dates or was ended
 	TooNarrow      Why = "grant_too_narrow"      // its role holds the permission, which cannot be held for so little
@@ -249,8 +248,6 @@ func stateOf(p identityports.Person, at *time.Time) Why {
 		return ""
 	case !p.Active:
 		return Deactivated
-	case p.LockedUntil != nil:
-		return Locked
 	default:
 		return ""
 	}

@@ -17,7 +17,6 @@ type heldSession struct {
 	who         authn.Principal
 	idle        int64 // how long it may not be used
 	expires     int64
-	lockedUntil int64
 	changeFrom  int64 // from when on the password has to be changed first
 	seen, noted atomic.Int64
 }
@@ -31,9 +30,6 @@ func hold(live ports.LiveSession, settings Settings) *heldSession {
 		idle:       int64(settings.sessionLimits().Idle),
 		expires:    live.ExpiresAt.UnixNano(),
 		changeFrom: live.Credential.RequiredFrom(settings.Policy).UnixNano(),
-	}
-	if live.LockedUntil != nil {
-		h.lockedUntil = live.LockedUntil.UnixNano()
 	}
 	h.seen.Store(live.LastSeenAt.UnixNano())
 	h.noted.Store(live.LastSeenAt.UnixNano())

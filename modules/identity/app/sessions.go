@@ -58,11 +58,8 @@ func (s *Sessions) look(ctx context.Context, digest [32]byte) (authn.Principal, 
 	return principal, err
 }
 
-// use gives the principal of a session that is good, unless its user is locked, and notes now and then that it is in use.
+// use gives the principal of a session that is good, and notes now and then that it is in use.
 func (s *Sessions) use(ctx context.Context, held *heldSession, now time.Time) (authn.Principal, error) {
-	if held.lockedUntil > now.UnixNano() {
-		return authn.Principal{}, domain.ErrSessionOver
-	}
 	held.seen.Store(now.UnixNano())
 	if held.noting(now) {
 		if err := s.repo.Seen(ctx, domain.SessionID(held.who.SessionID)); err != nil {

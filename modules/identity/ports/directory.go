@@ -1,9 +1,6 @@
 package ports
 
-import (
-	"context"
-	"time"
-)
+import "context"
 
 // Person is what other modules may know of a user.
 type Person struct {
@@ -13,7 +10,6 @@ type Person struct {
 	OrganizationID *int64
 	DepartmentID   *int64
 	Active         bool
-	LockedUntil    *time.Time // nil: not locked
 	Deleted        bool
 }
 

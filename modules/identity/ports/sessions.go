@@ -10,9 +10,8 @@ import (
 // LiveSession is a session with what decides whether it is good now.
 type LiveSession struct {
 	domain.Session
-	Active      bool // the user may sign in
-	LockedUntil *time.Time
-	Credential  domain.Credential
+	Active     bool // the user may sign in
+	Credential domain.Credential
 }
 
 // Sessions keeps sessions.

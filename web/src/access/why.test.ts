@@ -103,9 +103,9 @@ describe("a reason", () => {
 
   it.each(["ko", "en"] as const)("is said in %s for every code there is", (language) => {
     speak(language);
-    const codes = ["allows", "user_deactivated", "user_locked", "grant_not_yet", "grant_over", "grant_too_narrow", "grant_elsewhere", "role_lacks_permission", "nothing_granted"] as const;
+    const codes = ["allows", "user_deactivated", "grant_not_yet", "grant_over", "grant_too_narrow", "grant_elsewhere", "role_lacks_permission", "nothing_granted"] as const;
     for (const code of codes) {
-      const bare = ["user_deactivated", "user_locked", "nothing_granted"].includes(code);
+      const bare = ["user_deactivated", "nothing_granted"].includes(code);
       const sentence = reasonSentence(reason(code, bare ? { grant: undefined } : {}), names);
       expect(sentence).not.toMatch(/as the server|\{|access\./);
     }

@@ -893,7 +893,7 @@ export interface components {
              * @description How near it comes, for programs
              * @enum {string}
              */
-            code: "allows" | "user_deactivated" | "user_locked" | "grant_not_yet" | "grant_over" | "grant_too_narrow" | "grant_elsewhere" | "role_lacks_permission" | "nothing_granted";
+            code: "allows" | "user_deactivated" | "grant_not_yet" | "grant_over" | "grant_too_narrow" | "grant_elsewhere" | "role_lacks_permission" | "nothing_granted";
             /** @description The same for people */
             detail: string;
             /** @description Left out where none comes near, or where one may not see it */

@@ -54,7 +54,7 @@ type AccessCheck struct {
 
 // AccessReason is a grant that allows something or nearly does.
 type AccessReason struct {
-	Code   string `json:"code" enum:"allows,user_deactivated,user_locked,grant_not_yet,grant_over,grant_too_narrow,grant_elsewhere,role_lacks_permission,nothing_granted" doc:"How near it comes, for programs"`
+	Code   string `json:"code" enum:"allows,user_deactivated,grant_not_yet,grant_over,grant_too_narrow,grant_elsewhere,role_lacks_permission,nothing_granted" doc:"How near it comes, for programs"`
 	Detail string `json:"detail" doc:"The same for people"`
 	Role   string `json:"role,omitempty" doc:"The name of the grant's role"`
 	Grant  *Grant `json:"grant,omitempty" doc:"Left out where none comes near, or where one may not see it"`
@@ -63,7 +63,6 @@ type AccessReason struct {
 var details = map[app.Why]string{
 	app.Allows:         "The role holds the permission, and the grant reaches that place",
 	app.Deactivated:    "The user is deactivated",
-	app.Locked:         "The user's account is locked for the moment",
 	app.NotYet:         "The grant would be enough, and has not begun",
 	app.Over:           "The grant was enough, and is over",
 	app.TooNarrow:      "The role holds the permission, which cannot be held for a place as small as the grant's",

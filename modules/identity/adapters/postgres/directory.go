@@ -19,9 +19,8 @@ var _ ports.Directory = (*Directory)(nil)
 // NewDirectory makes the directory.
 func NewDirectory(db *pg.DB) *Directory {
 	person := pg.Build.
-		Select("u.id", "u.email", "u.full_name", "u.organization_id", "u.department_id", "u.is_active", "a.locked_until", "u.deleted_at IS NOT NULL").
-		From(usersTable + " AS u").
-		LeftJoin("identity.attempts AS a ON a.kind = 'account' AND a.key = u.email_digest AND a.locked_until > now()")
+		Select("u.id", "u.email", "u.full_name", "u.organization_id", "u.department_id", "u.is_active", "u.deleted_at IS NOT NULL").
+		From(usersTable + " AS u")
 	return &Directory{
 		db:      db,
 		byIDs:   pg.Static("look up users", person.Where("u.id = ANY(?)")),
@@ -49,5 +48,5 @@ func (d *Directory) PersonByEmail(ctx context.Context, email string) (ports.Pers
 }
 
 func personFields(a *ports.Person) []any {
-	return []any{&a.ID, &a.Email, pg.NullText(&a.FullName), &a.OrganizationID, &a.DepartmentID, &a.Active, &a.LockedUntil, &a.Deleted}
+	return []any{&a.ID, &a.Email, pg.NullText(&a.FullName), &a.OrganizationID, &a.DepartmentID, &a.Active, &a.Deleted}
 }

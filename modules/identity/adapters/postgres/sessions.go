@@ -31,11 +31,10 @@ func NewSessions(db *pg.DB) *Sessions {
 		db: db,
 		byToken: pg.Static("look up session", pg.Build.
 			Select("s.id, s.user_id, s.address, s.user_agent, s.created_at, s.last_seen_at, s.expires_at",
-				"u.is_active", "a.locked_until", "coalesce(c.hash, '')", "coalesce(c.must_change, 'no')", "coalesce(c.changed_at, s.created_at)").
+				"u.is_active", "coalesce(c.hash, '')", "coalesce(c.must_change, 'no')", "coalesce(c.changed_at, s.created_at)").
 			From(sessionsTable+" AS s").
 			Join(usersTable+" AS u ON u.id = s.user_id").
 			LeftJoin("identity.credentials AS c ON c.user_id = u.id").
-			LeftJoin("identity.attempts AS a ON a.kind = 'account' AND a.key = u.email_digest").
 			Where("s.token_digest = ?").Where("s.ended_at IS NULL").Where("u.deleted_at IS NULL")),
 		of: pg.Static("list sessions", pg.Build.Select(sessionColumns).From(sessionsTable).
 			Where("user_id = ?").Where("ended_at IS NULL").Where("expires_at > now()").
@@ -98,5 +97,5 @@ func sessionFields(s *domain.Session) []any {
 }
 
 func liveSessionFields(l *ports.LiveSession) []any {
-	return append(sessionFields(&l.Session), &l.Active, &l.LockedUntil, &l.Credential.Hash, (*string)(&l.Credential.MustChange), &l.Credential.ChangedAt)
+	return append(sessionFields(&l.Session), &l.Active, &l.Credential.Hash, (*string)(&l.Credential.MustChange), &l.Credential.ChangedAt)
 }
