@@ -48,7 +48,18 @@ type List[T any] struct {
 	// Columns by the names they are sorted by; "id" need not be among them.
 	Columns map[string]Column[T]
 	Fields  Fields[T]
+	// Long are the columns of texts that may be long. PostgreSQL then sends no more of them than a page holds. A list
+	// without it is right too: what is too much for a page is sent and thrown away.
+	Long []string
 }
+
+const (
+	// pageBytes is how many bytes of rows are enough for a page, whatever its limit: the row that reaches it is the last.
+	// It bounds what an answer takes in memory while a slow client reads it.
+	pageBytes = 1 << 20
+	// shortPage is the limit up to which a page of long texts is read as it is: adding up their sizes costs more.
+	shortPage = 100
+)
 
 // Page reads one page of what query selects; query has its filters, and no order or limit yet.
 //
@@ -63,15 +74,21 @@ func (l List[T]) Page(ctx context.Context, db *DB, query squirrel.SelectBuilder,
 
 // read runs the statement of a page; all is what is counted.
 func (l List[T]) read(ctx context.Context, db *DB, call Call, all squirrel.SelectBuilder, request page.Request) (page.Page[T], error) {
-	call.most = request.Limit + 1
-	items, err := All(ctx, db, call, l.Fields)
+	items, size, more := make([]T, 0, request.Limit), 0, false
+	call, fields := l.bounded(call, request)
+	err := each(ctx, db, call, fields, func(item T, bytes int) bool {
+		if more = len(items) == request.Limit || size >= pageBytes; more { // one more was asked for than is given, to know whether there is one
+			return false
+		}
+		items, size = append(items, item), size+bytes
+		return true
+	})
 	if err != nil {
 		return page.Page[T]{}, err
 	}
 	result := page.Page[T]{Items: items}
-	if len(items) > request.Limit { // one more was asked for than is given, to know whether there is one
-		result.Items = items[:request.Limit]
-		result.Next = l.cursor(request.Sort, items[request.Limit-1])
+	if more {
+		result.Next = l.cursor(request.Sort, items[len(items)-1])
 	}
 	if request.Count {
 		total, err := One(ctx, db, Dynamic(l.Name+": count", all.RemoveColumns().Column("count(*)")), Int, nil)
@@ -81,6 +98,24 @@ func (l List[T]) read(ctx context.Context, db *DB, call Call, all squirrel.Selec
 		result.Total = &total
 	}
 	return result, nil
+}
+
+// bounded lets the statement of a page end with the second row after the long texts before it are enough for a page:
+// that row shows that there is more. Their sizes are known without reading them.
+func (l List[T]) bounded(call Call, request page.Request) (Call, Fields[T]) {
+	if len(l.Long) == 0 || request.Limit <= shortPage || call.err != nil {
+		return call, l.Fields
+	}
+	sizes := make([]string, len(l.Long))
+	for i, column := range l.Long {
+		sizes[i] = "coalesce(octet_length(" + column + "), 0)"
+	}
+	order := strings.Join(l.order(request.Sort), ", ")
+	call.args = append(call.args, pageBytes)
+	call.sql = "SELECT * FROM (SELECT listed.*, sum(" + strings.Join(sizes, " + ") + ") OVER (ORDER BY " + order +
+		" ROWS BETWEEN UNBOUNDED PRECEDING AND 2 PRECEDING) AS bytes_before FROM (" + call.sql +
+		") AS listed) AS bounded WHERE coalesce(bytes_before, 0) < $" + strconv.Itoa(len(call.args)) + " ORDER BY " + order
+	return call, func(item *T) []any { return append(l.Fields(item), nil) } // nobody wants bytes_before
 }
 
 func (l List[T]) keyset(query squirrel.SelectBuilder, request page.Request) (squirrel.SelectBuilder, error) {

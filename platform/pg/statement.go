@@ -36,7 +36,6 @@ func (s Statement) With(args ...any) Call { return Call{Statement: s, args: args
 type Call struct {
 	Statement
 	args []any
-	most int // rows that are expected, 0 when nobody knows
 }
 
 // Dynamic builds a statement whose text depends on the request, such as a filtered list.
@@ -96,32 +95,62 @@ func One[T any](ctx context.Context, db *DB, call Call, fields Fields[T], missin
 //
 // Errors: those of Storing and Deleting, ErrUnavailable, ErrOutcomeUnknown.
 func All[T any](ctx context.Context, db *DB, call Call, fields Fields[T]) ([]T, error) {
+	items := []T{}
+	err := each(ctx, db, call, fields, func(item T, _ int) bool {
+		items = append(items, item)
+		return true
+	})
+	if err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+// Each runs a call and hands every row to take, one at a time, so that no more of them is in memory than take keeps. The
+// connection is in use until the last: take must not wait for anything.
+//
+// Errors: those of All.
+func Each[T any](ctx context.Context, db *DB, call Call, fields Fields[T], take func(T)) error {
+	return each(ctx, db, call, fields, func(item T, _ int) bool {
+		take(item)
+		return true
+	})
+}
+
+// each hands every row to take, with its size in bytes as the server sent it, until take returns false. The rows after
+// that one are not kept.
+func each[T any](ctx context.Context, db *DB, call Call, fields Fields[T], take func(item T, size int) bool) error {
 	if call.err != nil {
-		return nil, call.wrap(call.err)
+		return call.wrap(call.err)
 	}
 	on, err := db.enter(ctx)
 	if err != nil {
-		return nil, call.wrap(db.constraints.explain(err))
+		return call.wrap(db.constraints.explain(err))
 	}
 	defer db.leave(on)
 	rows, err := on.Query(running(ctx), call.sql, call.args...)
 	if err != nil {
-		return nil, db.failed(on, call, err)
+		return db.failed(on, call, err)
 	}
 	defer rows.Close()
-	items := make([]T, 0, call.most)
 	var item T
 	into := fields(&item)
 	for rows.Next() {
 		if err := rows.Scan(into...); err != nil {
-			return nil, db.failed(on, call, err)
+			return db.failed(on, call, err)
 		}
-		items = append(items, item)
+		size := 0
+		for _, value := range rows.RawValues() {
+			size += len(value)
+		}
+		if !take(item, size) {
+			return nil
+		}
 	}
 	if err := rows.Err(); err != nil {
-		return nil, db.failed(on, call, err)
+		return db.failed(on, call, err)
 	}
-	return items, nil
+	return nil
 }
 
 // Int is the field of a row of one number.

@@ -58,6 +58,7 @@ func NewGrants(db *pg.DB) *Grants {
 			Name:   "list grants",
 			ID:     func(g domain.Grant) int64 { return int64(g.ID) },
 			Fields: grantFields,
+			Long:   []string{"reason", "end_reason"},
 		},
 	}
 }

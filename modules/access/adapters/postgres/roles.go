@@ -69,6 +69,7 @@ func NewRoles(db *pg.DB) *Roles {
 				"updated_at": pg.TimeColumn("updated_at", func(r domain.Role) time.Time { return r.UpdatedAt }),
 			},
 			Fields: roleFields,
+			Long:   []string{"description"},
 		},
 	}
 }

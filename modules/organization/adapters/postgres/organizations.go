@@ -57,6 +57,7 @@ func NewOrganizations(db *pg.DB) *Organizations {
 				"updated_at": pg.TimeColumn("updated_at", func(o domain.Organization) time.Time { return o.UpdatedAt }),
 			},
 			Fields: organizationFields,
+			Long:   []string{"description"},
 		},
 	}
 }
