@@ -108,6 +108,7 @@ type answer[T any] struct{ Body T }
 
 // Register implements httpx.Routes.
 func (h *Health) Register(api *httpx.API) {
+	api.Tag("Health", "What this server is, and whether it can answer.")
 	root := answer[about]{about{
 		Status: "ok", Name: api.About.Name, Version: api.About.Version, Description: api.About.Description,
 		Links: links{Console: api.Href("/frontend/")},

@@ -3,6 +3,7 @@
 package httpx
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"slices"
@@ -100,11 +101,24 @@ const (
 	cookieScheme = "cookie"
 )
 
+// description is what the document says of the API where APP_DESCRIPTION is not set.
+const description = "Organizations and their department trees, people, and who may do what."
+
 func (a *API) document() huma.Config {
-	config := huma.Config{
+	return huma.Config{
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI: "3.1.0",
-			Info:    &huma.Info{Title: a.About.Name, Version: a.About.Version, Description: a.About.Description, License: &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}},
+			Info: &huma.Info{
+				Title: a.About.Name, Version: a.About.Version, Description: cmp.Or(a.About.Description, description),
+				Contact: &huma.Contact{Name: a.About.Name, URL: a.Settings.PublicURL}, // who runs this installation is found there
+				License: &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"},
+			},
+			// The first is right wherever the document was fetched from, also by another name than PUBLIC_URL's.
+			Servers: []*huma.Server{
+				{URL: cmp.Or(a.Settings.basePath(), "/"), Description: "Where this document is served"},
+				{URL: a.Settings.PublicURL, Description: "PUBLIC_URL"},
+			},
+			OnAddOperation: []huma.AddOpFunc{withoutHumasOwn},
 			Components: &huma.Components{
 				Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
 				SecuritySchemes: map[string]*huma.SecurityScheme{
@@ -117,10 +131,15 @@ func (a *API) document() huma.Config {
 		DefaultFormat: "application/json",
 		Transformers:  []huma.Transformer{a.complete},
 	}
-	if a.Settings.basePath() != "" {
-		config.Servers = []*huma.Server{{URL: a.Settings.basePath()}}
+}
+
+// withoutHumasOwn takes from an operation's parameters what OpenAPI does not know. huma made its message of it before.
+func withoutHumasOwn(_ *huma.OpenAPI, op *huma.Operation) {
+	for _, p := range op.Parameters {
+		if p.Schema != nil {
+			p.Schema.PatternDescription = ""
+		}
 	}
-	return config
 }
 
 // complete adds to a problem what only the request knows.

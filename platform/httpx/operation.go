@@ -45,8 +45,9 @@ func Register[I, O any](api *API, op Operation, handler func(context.Context, *I
 			return
 		}
 	}
-	errors := append([]int{http.StatusServiceUnavailable}, op.Errors...)
-	var security []map[string][]string
+	errors := append([]int{http.StatusUnprocessableEntity, http.StatusServiceUnavailable}, op.Errors...) // 422: see strictQuery
+	// An operation that is open to everybody says so in the document: leaving security out would not tell that it is meant.
+	security := []map[string][]string{}
 	if op.Access != authn.Public {
 		errors = append(errors, http.StatusUnauthorized, http.StatusForbidden)
 		security = []map[string][]string{{bearerScheme: {}}, {cookieScheme: {}}}
@@ -56,7 +57,7 @@ func Register[I, O any](api *API, op Operation, handler func(context.Context, *I
 		file := &huma.Schema{Type: huma.TypeString}
 		responses = map[string]*huma.Response{"200": {Description: "The file", Content: map[string]*huma.MediaType{op.Produces: {Schema: file}}}}
 	}
-	api.tag(op.Tag)
+	api.Tag(op.Tag, "")
 	api.operations[route{op.Method, ginPattern.Replace(op.Path)}] = op.ID
 	huma.Register(api.huma, huma.Operation{
 		OperationID: op.ID, Method: op.Method, Path: op.Path, DefaultStatus: op.Status,
@@ -78,11 +79,12 @@ func Register[I, O any](api *API, op Operation, handler func(context.Context, *I
 // ginPattern writes a path as Gin names the route of a request.
 var ginPattern = strings.NewReplacer("{", ":", "}", "")
 
-// tag notes a tag in the document, which shows operations by tag in the order in which modules name them.
-func (a *API) tag(name string) {
+// Tag describes what a tag's operations are about. The document shows operations by tag, in the order in which modules
+// name them; one that is there already stays as it is.
+func (a *API) Tag(name, description string) {
 	document := a.huma.OpenAPI()
 	if !slices.ContainsFunc(document.Tags, func(t *huma.Tag) bool { return t.Name == name }) {
-		document.Tags = append(document.Tags, &huma.Tag{Name: name})
+		document.Tags = append(document.Tags, &huma.Tag{Name: name, Description: description})
 	}
 }
 

@@ -27,6 +27,9 @@ func (*Routes) Name() string { return "access" }
 
 // Register implements httpx.Routes.
 func (r *Routes) Register(api *httpx.API) {
+	api.Tag("Roles", "Sets of permissions, and the permissions that there are.")
+	api.Tag("Grants", "Who has which role where, since when, until when, and why: a ledger, which only grows.")
+	api.Tag("Access", "Whether a user may do something somewhere, and why.")
 	r.rolesCRUD(api)
 	r.permissions(api)
 	r.ledger(api)

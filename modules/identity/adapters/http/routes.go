@@ -31,6 +31,9 @@ func (*Routes) Name() string { return "identity" }
 
 // Register implements httpx.Routes.
 func (r *Routes) Register(api *httpx.API) {
+	api.Tag("Signing in", "Sessions for programs and for browsers, and choosing a password with a one-time code.")
+	api.Tag("Own account", "What signed-in users see and change of themselves.")
+	api.Tag("Users", "People who sign in: where they belong, their sessions, locks and resets.")
 	r.signingIn(api)
 	r.ownAccount(api)
 	r.usersCRUD(api)

@@ -248,6 +248,7 @@ func TestInput_everyViolationIsAnswered(t *testing.T) {
 		"NUL in a search":                    {"GET", "/organizations/?q=a%00b", "", 422, []string{"query.q control_character"}},
 		"broken UTF-8 in a search":           {"GET", "/organizations/?q=%ff", "", 422, []string{"query.q not_utf8"}},
 		"a broken query":                     {"GET", "/organizations/?q=%zz", "", 422, []string{"query unreadable"}},
+		"a parent that is no id":             {"GET", "/departments/?parent_id=x", "", 422, []string{"query.parent_id wrong_type"}},
 		"a great parent":                     {"GET", "/departments/?parent_id=9999999999999999999", "", 422, []string{"query.parent_id too_large"}},
 		"JSON that breaks off":               {"POST", "/organizations/", `{"name":"hunter2`, 400, nil},
 		"JSON with a name twice":             {"POST", "/organizations/", `{"name":"hunter2","name":"B"}`, 400, nil},

@@ -23,6 +23,8 @@ func (*Routes) Name() string { return "organization" }
 
 // Register implements httpx.Routes.
 func (r *Routes) Register(api *httpx.API) {
+	api.Tag("Organizations", "Institutions, each with a tree of departments.")
+	api.Tag("Departments", "The departments of an organization, as a tree: list, read, change, move.")
 	r.organizations(api)
 	r.departments(api)
 	r.tree(api)
