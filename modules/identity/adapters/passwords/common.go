@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/trustelem/zxcvbn/frequency"
 	"golang.org/x/text/unicode/norm"
 
 	"erp.internal/modules/identity/domain"
@@ -12,16 +13,13 @@ import (
 	"erp.internal/platform/text"
 )
 
-// mostCommon is how many passwords are refused of those that a policy would take otherwise (ASVS 6.2.4 asks for 3,000).
-// The documented example of the old contract's create, secret123, is the 5,979th.
+// mostCommon is how many leaked passwords are refused of those that a policy would take otherwise (ASVS 6.2.4 asks for
+// 3,000). The documented example of the old contract's create, secret123, comes behind them.
 const mostCommon = 5000
 
-// byFrequency are leaked passwords of 8 characters or more, the most frequent first, in lower case: see
-// common.txt.license. The module that they come from is not imported: its Go package holds other words too, a megabyte
-// of them, and not all of these.
-//
-//go:embed common.txt
-var byFrequency string
+// leaked names the list of leaked passwords among the library's lists, each with the most frequent first. A word that is
+// in several of them is kept only in the one where its rank is best: so elephant is among the words of English.
+const leaked = "passwords"
 
 // korean are passwords that people choose here and that lists from elsewhere miss: Korean words, which stand for the
 // keys that type them too (dkssudgktpdy is 안녕하세요), and walks over the keyboard that end as the kr-public policy
@@ -30,8 +28,8 @@ var byFrequency string
 //go:embed korean.txt
 var korean string
 
-// Common knows the passwords that many people choose: the mostCommon of byFrequency that the policy would take
-// otherwise, and all of korean. They are read when first asked for.
+// Common knows the passwords that many people choose: the mostCommon leaked ones that the policy would take otherwise,
+// words and names that are more frequent than the last of those, and all of korean. They are read when first asked for.
 func Common(policy domain.PasswordPolicy) ports.CommonPasswords {
 	known := sync.OnceValue(func() map[string]struct{} { return common(policy) })
 	return func(password string) bool {
@@ -41,10 +39,21 @@ func Common(policy domain.PasswordPolicy) ports.CommonPasswords {
 }
 
 func common(policy domain.PasswordPolicy) map[string]struct{} {
-	known := make(map[string]struct{}, mostCommon)
-	for password := range strings.Lines(byFrequency) {
-		if password = strings.TrimSpace(password); len(known) < mostCommon && policy.Admits(password) {
+	known := make(map[string]struct{}, 4*mostCommon)
+	rank := 0 // in its list, up to which a word is common
+	for _, password := range frequency.FrequencyLists[leaked] {
+		if len(known) == mostCommon {
+			break
+		}
+		if rank++; policy.Admits(password) {
 			known[password] = struct{}{}
+		}
+	}
+	for name, words := range frequency.FrequencyLists {
+		for _, word := range words[:min(rank, len(words))] {
+			if name != leaked && policy.Admits(word) {
+				known[word] = struct{}{}
+			}
 		}
 	}
 	for password := range strings.Lines(korean) {
