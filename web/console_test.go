@@ -192,6 +192,19 @@ func TestConsole_assets(t *testing.T) {
 			}
 		}
 	}
+	for _, coding := range []string{"gzip", "identity"} {
+		whole, _ := ask(t, s, "GET", "/frontend/assets/index-Ab3_.js", "Accept-Encoding", coding)
+		tag := whole.Header.Get("ETag")
+		if !regexp.MustCompile(`^"[0-9a-zA-Z]+"$`).MatchString(tag) {
+			t.Errorf("%s: ETag %s", coding, tag)
+		}
+		for _, sent := range []string{tag, "W/" + tag, `"other", ` + tag} {
+			same, nothing := ask(t, s, "GET", "/frontend/assets/index-Ab3_.js", "Accept-Encoding", coding, "If-None-Match", sent)
+			if same.StatusCode != http.StatusNotModified || nothing != "" || same.Header.Get("ETag") != tag || same.Header.Get("Content-Encoding") != "" {
+				t.Errorf("%s, If-None-Match %s: %d, %d bytes, %v", coding, sent, same.StatusCode, len(nothing), same.Header)
+			}
+		}
+	}
 	if _, text := ask(t, s, "GET", "/frontend/assets/index-Ab3_.js"); text != script {
 		t.Errorf("the script is %q", text)
 	}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/gin-gonic/gin"
+
+	"erp.internal/platform/etag"
 )
 
 // Frontend is a program for browsers: a page, and the files that it loads.
@@ -56,6 +58,10 @@ func (f Frontend) page() gin.HandlerFunc {
 		c.Header("Cross-Origin-Opener-Policy", "same-origin")
 		c.Header("Cache-Control", "no-cache")
 		c.Header("ETag", tag)
+		if etag.NoneMatch(c.Request.Header.Get("If-None-Match"), tag) {
+			c.Status(http.StatusNotModified)
+			return
+		}
 		http.ServeContent(c.Writer, c.Request, "", time.Time{}, bytes.NewReader(f.Page))
 	}
 }

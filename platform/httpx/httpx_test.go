@@ -271,6 +271,12 @@ func TestConditional(t *testing.T) {
 	if text, _ := io.ReadAll(second.Body); second.StatusCode != http.StatusNotModified || len(text) != 0 || second.Header.Get("ETag") != tag {
 		t.Errorf("%d %q", second.StatusCode, text)
 	}
+	lines := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/x", nil)
+	lines.Header["If-None-Match"] = []string{`W/"other"`, tag}
+	fourth := httptest.NewRecorder()
+	if api.Handler().ServeHTTP(fourth, lines); fourth.Code != http.StatusNotModified {
+		t.Errorf("tags on two lines: %d", fourth.Code)
+	}
 	if third := get(t, api, "/x", "If-None-Match", `W/"other"`); third.StatusCode != http.StatusOK {
 		t.Errorf("another tag: %d", third.StatusCode)
 	}

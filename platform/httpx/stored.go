@@ -10,6 +10,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/vearutop/statigz"
+
+	"erp.internal/platform/etag"
 )
 
 // stored are files that are handed out as they are stored: compressed, or decompressed for clients that do not take that.
@@ -53,7 +55,44 @@ func (a *API) send(c *gin.Context, from stored, name, policy, caching string) {
 	}
 	c.Header("Content-Security-Policy", policy)
 	c.Header("Cache-Control", caching)
-	from.server.ServeHTTP(c.Writer, request)
+	request.Header.Del("If-None-Match") // quoted answers it
+	from.server.ServeHTTP(&quoted{ResponseWriter: c.Writer, noneMatch: c.Request.Header.Get("If-None-Match")}, request)
+}
+
+// quoted puts the quotes around a file's tag that the server of files leaves out (RFC 9110, section 8.8.3), and answers
+// 304 to a client that has the file.
+type quoted struct {
+	gin.ResponseWriter
+	noneMatch   string
+	begun, same bool
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (q *quoted) WriteHeader(status int) {
+	header := q.Header()
+	if tag := header.Get("ETag"); tag != "" && !q.begun {
+		tag = `"` + tag + `"`
+		header.Set("ETag", tag)
+		if q.same = status == http.StatusOK && etag.NoneMatch(q.noneMatch, tag); q.same {
+			status = http.StatusNotModified
+			header.Del("Content-Type")
+			header.Del("Content-Length")
+			header.Del("Content-Encoding")
+		}
+	}
+	q.begun = true
+	q.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (q *quoted) Write(b []byte) (int, error) {
+	if !q.begun {
+		q.WriteHeader(http.StatusOK)
+	}
+	if q.same {
+		return len(b), nil
+	}
+	return q.ResponseWriter.Write(b)
 }
 
 // knowTypes says what files of these names are, whatever the machine thinks of them or does not know: browsers are told

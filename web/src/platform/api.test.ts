@@ -25,6 +25,7 @@ const problem = (status: number, code: string) =>
 describe("a Link header", () => {
   test("gives the next page's cursor", () => {
     expect(cursorOf('</departments/?after=eyJzIjoiaWQifQ&limit=1>; rel="next"')).toBe("eyJzIjoiaWQifQ");
+    expect(cursorOf('</style.css>; rel=preload, </users/?after=abc>; rel=next')).toBe("abc");
     expect(cursorOf('</erp/users/?q=a%26b&after=x%2By>; rel="next"')).toBe("x+y");
   });
 

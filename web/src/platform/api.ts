@@ -52,7 +52,7 @@ export async function body<T>(call: Promise<{ data?: T; error?: unknown; respons
 
 /** The cursor in a Link header's next page (RFC 8288), null when there is none. */
 export function cursorOf(link: string | null): string | null {
-  const next = /<([^>]*)>\s*;\s*rel="next"/.exec(link ?? "")?.[1];
+  const next = /<([^>]*)>\s*;\s*rel="?next"?(?![^\s,;])/.exec(link ?? "")?.[1];
   return next === undefined ? null : new URL(next, location.origin).searchParams.get("after");
 }
 

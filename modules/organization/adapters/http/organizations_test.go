@@ -329,3 +329,19 @@ func TestInput_mediaTypesAndMethods(t *testing.T) {
 		t.Errorf("HEAD: %d with %q", a.Status, a.Body)
 	}
 }
+
+// A proxy that compresses rewrites the tag; a client can only send back what it got.
+func TestOrganizations_etagThatAProxyRewrote(t *testing.T) {
+	t.Parallel()
+	c := newClient(t)
+	c.Do(t, "POST", "/organizations/", `{"name":"A"}`).Want(t, http.StatusCreated)
+	for version, rewritten := range []string{`W/"%d"`, `"%d-gzip"`, `"%d-br"`, `"%d--gzip"`, `W/"%d;gzip"`, `%d`, `"%d"-gzip`} {
+		tag := fmt.Sprintf(rewritten, version+1)
+		c.Do(t, "GET", "/organizations/1", "", "If-None-Match", tag).Want(t, http.StatusNotModified)
+		c.Do(t, "PUT", "/organizations/1", `{"description":"x"}`, "If-Match", tag).Want(t, http.StatusOK)
+		c.Do(t, "PUT", "/organizations/1", `{"description":"y"}`, "If-Match", tag).Want(t, http.StatusPreconditionFailed, "code", "stale")
+	}
+	list := c.Do(t, "GET", "/organizations/", "").Want(t, http.StatusOK).Header.Get("ETag")
+	c.Do(t, "GET", "/organizations/", "", "If-None-Match", strings.TrimSuffix(list, `"`)+`-gzip"`).Want(t, http.StatusNotModified)
+	c.Do(t, "DELETE", "/organizations/1", "", "If-Match", `W/"8"`).Want(t, http.StatusNoContent)
+}
