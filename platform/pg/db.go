@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -22,6 +23,7 @@ const OldestServer = 150000
 type DB struct {
 	pool        *pgxpool.Pool
 	patience    *patience
+	prepares    bool // statements, on the server
 	constraints constraints
 }
 
@@ -33,10 +35,18 @@ func Open(ctx context.Context, s Settings, log *zap.Logger) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	var opened atomic.Pointer[pgxpool.Pool]
+	config.ConnConfig.OnPgError = func(conn *pgconn.PgConn, e *pgconn.PgError) bool {
+		if pool := opened.Load(); pool != nil && condemnsAll(conn, e) {
+			pool.Reset()
+		}
+		return !condemns(conn, e)
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
+	opened.Store(pool)
 	var version int
 	var encoding string
 	about := "SELECT current_setting('server_version_num')::int, current_setting('server_encoding')"
@@ -52,7 +62,10 @@ func Open(ctx context.Context, s Settings, log *zap.Logger) (*DB, error) {
 		pool.Close()
 		return nil, fmt.Errorf("DATABASE_URL: the encoding of database %q is %s: create one with UTF8 (createdb --encoding=UTF8 --template=template0)", config.ConnConfig.Database, encoding)
 	}
-	return &DB{pool: pool, patience: &patience{atMost: s.StatementTimeout}}, nil
+	return &DB{
+		pool: pool, patience: &patience{atMost: s.StatementTimeout},
+		prepares: config.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement,
+	}, nil
 }
 
 // Close ends every connection, after the statements under way.
@@ -92,13 +105,16 @@ type runner interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-// enter gives what a statement runs on: the context's transaction, else a connection, once there is a free one. Whoever
+// enter gives what a call runs on: the context's transaction, else a connection, once there is a free one. Whoever
 // entered leaves. A caller who has gone begins nothing more.
-func (db *DB) enter(ctx context.Context) (runner, error) {
+func (db *DB) enter(ctx context.Context, call Call) (runner, error) {
 	if tx := txFrom(ctx, db.pool); tx != nil {
 		return tx, ctx.Err()
 	}
-	return db.acquire(ctx)
+	if call.reads {
+		return db.acquire(ctx)
+	}
+	return db.acquireToChange(ctx)
 }
 
 func (db *DB) leave(on runner) {
@@ -135,6 +151,8 @@ func unreachable(err error, config *pgx.ConnConfig) error {
 	}
 	var unknown *net.DNSError
 	switch {
+	case errors.Is(err, errStandby):
+		return fmt.Errorf("DATABASE_URL: the server at %s is a standby, which cannot store anything: name the primary, or all servers separated by commas", at)
 	case errors.As(err, &unknown):
 		return fmt.Errorf("DATABASE_URL: there is no host %q: correct the name", config.Host)
 	case strings.Contains(strings.ToLower(err.Error()), "tls"):

@@ -74,11 +74,16 @@ func (c constraints) explain(err error) error {
 	return err
 }
 
-// explainChange is explain for what stores something by itself: a statement outside a transaction, or a commit.
+// explainChange is explain for what stores something by itself and was sent: a statement outside a transaction, or a
+// commit. Only a server that goes on has said that it stored nothing: one that ends the connection, or whose answer does
+// not arrive, may have stored it before.
 func (c constraints) explainChange(err error) error {
+	if err == nil {
+		return nil
+	}
+	unsent := pgconn.SafeToRetry(err) && !errors.Is(err, pgconn.ErrConnClosed) // which pgx says of a lost answer, too
 	var answered *pgconn.PgError
-	sent := err != nil && !errors.As(err, &answered) && !pgconn.SafeToRetry(err)
-	if sent && lost(err) {
+	if errors.As(err, &answered) && ends(answered) || answered == nil && lost(err) && !unsent {
 		return ErrOutcomeUnknown.Because(err)
 	}
 	return c.explain(err)
@@ -90,9 +95,10 @@ func passes(code string) bool {
 	case serializationFailure, deadlockDetected, // after the last retry
 		"57014",                            // statement timeout
 		"57P01", "57P02", "57P03", "57P05", // shutting down, crashed, starting, idle session ended
-		"55P03", // lock not available
-		"25006", // read-only: a standby, until the failover is through
-		"25P03": // idle in transaction for too long
+		"55P03",                                   // lock not available
+		"25P03",                                   // idle in transaction for too long
+		readOnlyTransaction,                       // until the failover is through
+		noPreparedStatement, hasPreparedStatement: // after the second attempt
 		return true
 	}
 	switch code[:2] {
@@ -102,10 +108,15 @@ func passes(code string) bool {
 	return false
 }
 
+// late tells failures that took all the time there was: another attempt would take as long again.
+func late(err error) bool {
+	return pgconn.Timeout(err) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+}
+
 // lost tells failures of the connection itself.
 func lost(err error) bool {
 	var network net.Error
-	return errors.As(err, &network) ||
+	return errors.Is(err, errStandby) || errors.As(err, &network) ||
 		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
 		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) ||
 		errors.Is(err, pgx.ErrTxClosed) || pgconn.SafeToRetry(err) || pgconn.Timeout(err)

@@ -2,7 +2,6 @@ package pg
 
 import (
 	"context"
-	"errors"
 	"net"
 	"strings"
 	"sync"
@@ -37,9 +36,6 @@ const (
 	kept         = "1 hour"         // how long a change is kept, from the begin of its transaction
 	bridged      = 30 * time.Minute // how far apart two polls may be; the rest of kept is for long transactions
 )
-
-// errStandby is why nothing is known: a server that replays the changes of another one may be late.
-var errStandby = errors.New("the server is a standby")
 
 // NewFeed makes the feed of a table, which is named with its schema ("identity.changes").
 func NewFeed(db *DB, table string, log *zap.Logger) *Feed {

@@ -38,6 +38,7 @@ func TestDB_serverThatHangs(t *testing.T) {
 	if _, err := db.Exec(t.Context(), one.With()); err != nil {
 		t.Errorf("after the server is back: %v", err)
 	}
+	made(t, db, "prepares the statement")
 	hang.Store(true)
 	if _, err := pg.One(t.Context(), db, create.With("lost"), pg.Int, nil); !errors.Is(err, pg.ErrOutcomeUnknown) {
 		t.Errorf("a change whose answer got lost: %v", err)

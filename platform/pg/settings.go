@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"go.uber.org/zap"
@@ -83,7 +84,16 @@ func (s Settings) poolConfig(log *zap.Logger) (*pgxpool.Config, error) {
 			params[name] = value
 		}
 	}
+	asked := config.ConnConfig.ValidateConnect // by target_session_attrs
+	config.ConnConfig.ValidateConnect = func(ctx context.Context, conn *pgconn.PgConn) error {
+		if err := primary(ctx, conn); err != nil || asked == nil {
+			return err
+		}
+		return asked(ctx, conn)
+	}
+	config.PrepareConn = func(_ context.Context, conn *pgx.Conn) (bool, error) { return !spoken(conn.PgConn()), nil }
 	config.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
+		conn.PgConn().CustomData()[openedKey] = time.Now()
 		conn.TypeMap().RegisterType(&pgtype.Type{Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC}})
 		return nil
 	}

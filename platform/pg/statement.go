@@ -20,13 +20,14 @@ type Statement struct {
 	name  string
 	sql   string
 	reads bool // and changes nothing
+	built bool // once: there are only so many of them
 	err   error
 }
 
 // Static builds a statement; its placeholders are filled by With. A builder's error is given by every run.
 func Static(name string, b squirrel.Sqlizer) Statement {
 	sql, _, err := b.ToSql()
-	return Statement{name: name, sql: sql, reads: strings.HasPrefix(sql, "SELECT"), err: err}
+	return Statement{name: name, sql: sql, reads: strings.HasPrefix(sql, "SELECT"), built: true, err: err}
 }
 
 // With gives the statement with its arguments, in the order of its placeholders.
@@ -48,19 +49,31 @@ func Dynamic(name string, b squirrel.Sqlizer) Call {
 //
 // Errors: those of Storing and Deleting, ErrUnavailable, ErrOutcomeUnknown.
 func (db *DB) Exec(ctx context.Context, call Call) (int64, error) {
-	if call.err != nil {
-		return 0, call.wrap(call.err)
+	changed, undone, err := db.exec(ctx, call)
+	if undone {
+		changed, _, err = db.exec(ctx, call)
 	}
-	on, err := db.enter(ctx)
+	return changed, err
+}
+
+func (db *DB) exec(ctx context.Context, call Call) (changed int64, undone bool, err error) {
+	if call.err != nil {
+		return 0, false, call.wrap(call.err)
+	}
+	on, err := db.enter(ctx, call)
 	if err != nil {
-		return 0, call.wrap(db.constraints.explain(err))
+		return 0, false, call.wrap(db.constraints.explain(err))
 	}
 	defer db.leave(on)
+	if undone, err := db.prepare(ctx, on, call); err != nil {
+		return 0, undone, err
+	}
 	tag, err := on.Exec(running(ctx), call.sql, call.args...)
 	if err != nil {
-		return 0, db.failed(on, call, err)
+		undone, err = db.failed(on, call, err)
+		return 0, undone, err
 	}
-	return tag.RowsAffected(), nil
+	return tag.RowsAffected(), false, nil
 }
 
 // Fields gives where a row's columns go, in their order, in an item. A list's rows all go through one item, which is
@@ -71,24 +84,35 @@ type Fields[T any] func(*T) []any
 //
 // Errors: missing, those of Storing and Deleting, ErrUnavailable, ErrOutcomeUnknown.
 func One[T any](ctx context.Context, db *DB, call Call, fields Fields[T], missing error) (T, error) {
+	item, undone, err := one(ctx, db, call, fields, missing)
+	if undone {
+		item, _, err = one(ctx, db, call, fields, missing)
+	}
+	return item, err
+}
+
+func one[T any](ctx context.Context, db *DB, call Call, fields Fields[T], missing error) (item T, undone bool, err error) {
 	var none T
 	if call.err != nil {
-		return none, call.wrap(call.err)
+		return none, false, call.wrap(call.err)
 	}
-	on, err := db.enter(ctx)
+	on, err := db.enter(ctx, call)
 	if err != nil {
-		return none, call.wrap(db.constraints.explain(err))
+		return none, false, call.wrap(db.constraints.explain(err))
 	}
 	defer db.leave(on)
-	var item T
+	if undone, err := db.prepare(ctx, on, call); err != nil {
+		return none, undone, err
+	}
 	err = on.QueryRow(running(ctx), call.sql, call.args...).Scan(fields(&item)...)
 	if missing != nil && errors.Is(err, pgx.ErrNoRows) {
-		return none, missing
+		return none, false, missing
 	}
 	if err != nil {
-		return none, db.failed(on, call, err)
+		undone, err = db.failed(on, call, err)
+		return none, undone, err
 	}
-	return item, nil
+	return item, false, nil
 }
 
 // All runs a call and gives every row.
@@ -120,37 +144,51 @@ func Each[T any](ctx context.Context, db *DB, call Call, fields Fields[T], take 
 // each hands every row to take, with its size in bytes as the server sent it, until take returns false. The rows after
 // that one are not kept.
 func each[T any](ctx context.Context, db *DB, call Call, fields Fields[T], take func(item T, size int) bool) error {
-	if call.err != nil {
-		return call.wrap(call.err)
+	taken, undone, err := rows(ctx, db, call, fields, take)
+	if undone && taken == 0 {
+		_, _, err = rows(ctx, db, call, fields, take)
 	}
-	on, err := db.enter(ctx)
+	return err
+}
+
+func rows[T any](ctx context.Context, db *DB, call Call, fields Fields[T], take func(item T, size int) bool) (taken int, undone bool, err error) {
+	if call.err != nil {
+		return 0, false, call.wrap(call.err)
+	}
+	on, err := db.enter(ctx, call)
 	if err != nil {
-		return call.wrap(db.constraints.explain(err))
+		return 0, false, call.wrap(db.constraints.explain(err))
 	}
 	defer db.leave(on)
+	if undone, err := db.prepare(ctx, on, call); err != nil {
+		return 0, undone, err
+	}
 	rows, err := on.Query(running(ctx), call.sql, call.args...)
 	if err != nil {
-		return db.failed(on, call, err)
+		undone, err = db.failed(on, call, err)
+		return 0, undone, err
 	}
 	defer rows.Close()
 	var item T
 	into := fields(&item)
-	for rows.Next() {
+	for ; rows.Next(); taken++ {
 		if err := rows.Scan(into...); err != nil {
-			return db.failed(on, call, err)
+			undone, err = db.failed(on, call, err)
+			return taken, undone, err
 		}
 		size := 0
 		for _, value := range rows.RawValues() {
 			size += len(value)
 		}
 		if !take(item, size) {
-			return nil
+			return taken + 1, false, nil
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return db.failed(on, call, err)
+		undone, err = db.failed(on, call, err)
+		return taken, undone, err
 	}
-	return nil
+	return taken, false, nil
 }
 
 // Int is the field of a row of one number.
@@ -171,12 +209,32 @@ func (n nullText) ScanText(v pgtype.Text) error {
 	return nil
 }
 
-// failed says what the error of a call means. In a transaction nothing of it is stored; outside of one, a change may be.
-func (db *DB) failed(on runner, call Call, err error) error {
-	if _, alone := on.(*pgxpool.Conn); alone && !call.reads {
-		return call.wrap(db.constraints.explainChange(err))
+// prepare prepares a change outside a transaction before it is sent, where it would be prepared anyway: a connection that
+// is found lost by that has stored nothing.
+func (db *DB) prepare(ctx context.Context, on runner, call Call) (undone bool, err error) {
+	conn, alone := on.(*pgxpool.Conn)
+	if !alone || call.reads || !call.built || !db.prepares {
+		return false, nil
 	}
-	return call.wrap(db.constraints.explain(err))
+	if _, err := conn.Conn().Prepare(running(ctx), call.sql, call.sql); err != nil {
+		return conn.Conn().IsClosed() && !late(err), call.wrap(db.constraints.explain(err))
+	}
+	return false, nil
+}
+
+// failed says what the error of a call means. In a transaction nothing of it is stored; outside of one, a change may be.
+// undone says that nothing is, and that another connection may do better.
+func (db *DB) failed(on runner, call Call, err error) (undone bool, meant error) {
+	conn, alone := on.(*pgxpool.Conn)
+	if !alone {
+		return false, call.wrap(db.constraints.explain(err))
+	}
+	meant = db.constraints.explain(err)
+	if !call.reads {
+		meant = db.constraints.explainChange(err)
+	}
+	unknown := errors.Is(meant, ErrOutcomeUnknown)
+	return conn.Conn().IsClosed() && !late(err) && !unknown, call.wrap(meant)
 }
 
 func (s Statement) wrap(err error) error { return fmt.Errorf("%s: %w", s.name, err) }

@@ -14,7 +14,8 @@ import (
 // Transactor is what a use case needs of the database: that several steps happen together or not at all.
 type Transactor interface {
 	// InTx runs fn in a transaction that travels in fn's context; a call inside another joins its transaction. fn is
-	// run again when the database asks for it (serialization failure, deadlock), so it must have no other effects.
+	// run again when the database asks for it (serialization failure, deadlock) and when its connection was lost before
+	// the commit, so it must have no other effects.
 	//
 	// Errors: fn's own, ErrUnavailable, ErrOutcomeUnknown.
 	InTx(ctx context.Context, fn func(ctx context.Context) error) error
@@ -49,8 +50,13 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) erro
 		return fn(ctx)
 	}
 	wait := firstWait
+	moved := false
 	for attempt := 1; ; attempt++ {
-		err := db.once(ctx, fn)
+		undone, err := db.once(ctx, fn)
+		if undone && !moved { // at once: this has nothing to do with what others do
+			moved = true
+			continue
+		}
 		if err == nil || !again(err) || attempt == attempts {
 			return db.constraints.explain(err)
 		}
@@ -63,30 +69,39 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) erro
 	}
 }
 
-func (db *DB) once(ctx context.Context, fn func(ctx context.Context) error) error {
-	conn, err := db.acquire(ctx)
+// once runs fn in one transaction. undone says that the connection was lost or closed before COMMIT was sent, so that
+// nothing was stored, and that another one may do better.
+func (db *DB) once(ctx context.Context, fn func(ctx context.Context) error) (undone bool, err error) {
+	conn, err := db.acquireToChange(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer conn.Release()
 	ending := context.WithoutCancel(ctx) // once begun, a transaction is ended properly also when the caller has gone
 	tx, err := conn.Begin(ending)
 	if err != nil {
-		return err
+		return conn.Conn().IsClosed() && !late(err), err
 	}
 	defer tx.Rollback(ending) //nolint:errcheck // after a commit it does nothing; else the error that led here counts
 	t := &transaction{Tx: tx}
-	if err := fn(context.WithValue(ctx, txKey{db.pool}, t)); err != nil {
-		return err
+	err = fn(context.WithValue(ctx, txKey{db.pool}, t))
+	if conn.Conn().IsClosed() {
+		if err == nil {
+			err = ErrUnavailable.Because(pgconn.ErrConnClosed)
+		}
+		return !late(err), err
+	}
+	if err != nil {
+		return false, err
 	}
 	err = tx.Commit(ending)
 	if again(err) {
-		return err
+		return false, err
 	}
 	for _, do := range t.after {
 		do()
 	}
-	return db.constraints.explainChange(err)
+	return false, db.constraints.explainChange(err)
 }
 
 // AfterCommit implements Transactor.

@@ -1,0 +1,143 @@
+package pg
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Which connections are used, and for how long. An error that belongs to the connection, and not to the statement, would
+// come back with every statement that the connection is given, so such a connection is closed.
+
+// SQLSTATEs that belong to the connection (PostgreSQL documentation, appendix A).
+const (
+	readOnlyTransaction  = "25006" // the database was made read-only, or the server is a standby
+	failedTransaction    = "25P02"
+	noPreparedStatement  = "26000"
+	hasPreparedStatement = "42P05"
+	featureNotSupported  = "0A000"
+	plansAgain           = "RevalidateCachedQuery" // the server's function that says "cached plan must not change result type"
+)
+
+// condemns tells the errors after which a connection is of no more use.
+func condemns(conn *pgconn.PgConn, e *pgconn.PgError) bool {
+	if ends(e) {
+		return true
+	}
+	switch e.Code {
+	case readOnlyTransaction, noPreparedStatement, hasPreparedStatement:
+		return true
+	case featureNotSupported:
+		return e.Routine == plansAgain
+	case failedTransaction:
+		return conn.TxStatus() == 'I' // of somebody else's transaction, behind a pooler
+	}
+	return e.Code[:min(2, len(e.Code))] == "08"
+}
+
+// condemnsAll tells the errors after which the other connections of a pool are most likely of no more use, either.
+func condemnsAll(conn *pgconn.PgConn, e *pgconn.PgError) bool {
+	switch e.Code {
+	case "57P01", "57P02": // an administrator or a crash ends connections
+		return true
+	case readOnlyTransaction: // acquireToChange finds the others, unless a pooler keeps from it which they are
+		return conn.ParameterStatus(isReadOnly) == ""
+	}
+	return false
+}
+
+// ends tells the errors with which the server ends a connection, in whichever language it speaks.
+func ends(e *pgconn.PgError) bool {
+	severity := e.SeverityUnlocalized
+	if severity == "" {
+		severity = e.Severity
+	}
+	return severity == "FATAL" || severity == "PANIC"
+}
+
+// What a server reports about a connection, from PostgreSQL 14 on; a pooler in between may not pass it on.
+const (
+	isStandby  = "in_hot_standby"
+	isReadOnly = "default_transaction_read_only"
+)
+
+// errStandby is why a server's answers are not believed: a standby replays the changes of the primary, and may be late.
+var errStandby = errors.New("the server is a standby")
+
+// primary is errStandby for a connection to a standby.
+func primary(ctx context.Context, conn *pgconn.PgConn) error {
+	switch conn.ParameterStatus(isStandby) {
+	case "on":
+		return errStandby
+	case "off":
+		return nil
+	}
+	if errors.Is(pgconn.ValidateConnectTargetSessionAttrsPrimary(ctx, conn), pgconn.ErrStandbyConnection) {
+		return errStandby
+	}
+	return nil
+}
+
+// acquireToChange gives a connection for a change. One that was read-only when it was opened may be so no more only for
+// new connections, so it is replaced by one that is opened now; whether that is read-only, the change will see.
+func (db *DB) acquireToChange(ctx context.Context) (*pgxpool.Conn, error) {
+	var since time.Time
+	for {
+		conn, err := db.acquire(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if status := conn.Conn().PgConn(); status.ParameterStatus(isReadOnly) != "on" && status.ParameterStatus(isStandby) != "on" {
+			return conn, nil
+		}
+		if opened, _ := conn.Conn().PgConn().CustomData()[openedKey].(time.Time); !since.IsZero() && opened.After(since) {
+			return conn, nil
+		}
+		if since.IsZero() {
+			since = time.Now()
+		}
+		_ = conn.Conn().Close(context.WithoutCancel(ctx)) // nothing is under way on it
+		conn.Release()
+	}
+}
+
+// openedKey is where a connection says when it was opened.
+const openedKey = "opened"
+
+// spoken says whether an idle connection has something to read: the server has ended it, or is about to say why. What is
+// sent on such a connection may get lost, and nobody would know.
+func spoken(conn *pgconn.PgConn) bool {
+	raw, ok := socket(conn.Conn())
+	if !ok {
+		return false
+	}
+	spoken := false
+	err := raw.Control(func(fd uintptr) {
+		var first [1]byte
+		_, _, err := syscall.Recvfrom(int(fd), first[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		spoken = !errors.Is(err, syscall.EAGAIN) && !errors.Is(err, syscall.EINTR)
+	})
+	return spoken || err != nil
+}
+
+// socket gives what is below TLS and our own limits.
+func socket(conn net.Conn) (syscall.RawConn, bool) {
+	if encrypted, ok := conn.(*tls.Conn); ok {
+		conn = encrypted.NetConn()
+	}
+	if limited, ok := conn.(*impatient); ok {
+		conn = limited.Conn
+	}
+	below, ok := conn.(syscall.Conn)
+	if !ok {
+		return nil, false
+	}
+	raw, err := below.SyscallConn()
+	return raw, err == nil
+}
