@@ -26,7 +26,7 @@ type Server struct {
 //
 // Errors: an address that is in use or not of this machine, in one line that names the setting.
 func Listen(ctx context.Context, name, addr string, log *zap.Logger) (*Server, error) {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	listener, err := listen(ctx, addr)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return nil, fmt.Errorf("%s: %s is in use by another program: stop it or set another address: %w", name, addr, err)
@@ -43,10 +43,10 @@ func Listen(ctx context.Context, name, addr string, log *zap.Logger) (*Server, e
 		listener: listener,
 		failed:   make(chan error, 1),
 		server: &http.Server{
-			// Each phase of a connection is bounded, so that slow clients cannot hold the server (slowloris).
+			// Each phase of a connection is bounded, so that slow clients cannot hold the server (slowloris). How fast an
+			// answer must be taken is the listener's to say: see progress.go.
 			ReadHeaderTimeout: 5 * time.Second,
 			ReadTimeout:       readTimeout,
-			WriteTimeout:      60 * time.Second,
 			IdleTimeout:       120 * time.Second,
 			MaxHeaderBytes:    32 << 10,
 			ErrorLog:          complaints,
