@@ -69,8 +69,8 @@ type Verdict struct {
 // Reason is a grant that allows something, or nearly does.
 type Reason struct {
 	Why   Why
-	Grant *domain.Grant // nil where none comes near, or the caller may not see it
-	Role  string        // the grant's
+	Grant *Shown // nil where none comes near, or the caller may not see it
+	Role  string // the grant's
 }
 
 // Why says how near a grant comes.
@@ -116,7 +116,33 @@ func (c *Checks) Check(ctx context.Context, q Question) (Verdict, error) {
 	if err != nil {
 		return Verdict{}, err
 	}
-	return c.verdict(ctx, reasons, stateOf(person, q.At))
+	verdict, err := c.verdict(ctx, reasons, stateOf(person, q.At))
+	if err != nil {
+		return Verdict{}, err
+	}
+	return verdict, c.addEffects(ctx, q.At, slices.Concat(verdict.Because, verdict.Missing))
+}
+
+// addEffects says of each reason's grant what it does at the moment that is asked about.
+//
+// Errors: errs.Unavailable.
+func (c *Checks) addEffects(ctx context.Context, at *time.Time, reasons []Reason) error {
+	var grants []domain.Grant
+	for _, r := range reasons {
+		if r.Grant != nil {
+			grants = append(grants, r.Grant.Grant)
+		}
+	}
+	shown, err := c.grants.shown(ctx, at, grants...)
+	if err != nil {
+		return err
+	}
+	for _, r := range reasons {
+		if r.Grant != nil {
+			*r.Grant, shown = shown[0], shown[1:]
+		}
+	}
+	return nil
 }
 
 // person gives a user whom the caller may ask about.
@@ -194,7 +220,7 @@ func (c *Checks) reasons(ctx context.Context, q Question, place domain.Place, ho
 		switch {
 		case why == "":
 		case visible(g):
-			reasons = append(reasons, Reason{Why: why, Grant: g})
+			reasons = append(reasons, Reason{Why: why, Grant: &Shown{Grant: *g}})
 		case why == Allows: // the answer is what it is, and not from where
 			reasons = append(reasons, Reason{Why: why})
 		}
@@ -241,12 +267,13 @@ func nearness(state domain.State, holds, canHold, covers bool) Why {
 	}
 }
 
-// stateOf gives what keeps a user from doing anything at all, "" for nothing. Of the past it is not known.
+// stateOf gives what keeps a user from doing anything at all, "" for nothing. Of the past it is not known, and
+// a user who is deactivated now counts as deactivated later too.
 func stateOf(p identityports.Person, at *time.Time) Why {
 	switch {
-	case at != nil:
+	case past(at):
 		return ""
-	case !p.Active:
+	case !canSignIn(p):
 		return Deactivated
 	default:
 		return ""

@@ -18,7 +18,7 @@ func NewExports(grants *Grants) *Exports { return &Exports{grants} }
 
 // Entry is a grant with the names of what it refers to; "" for what is gone.
 type Entry struct {
-	domain.Grant
+	Shown
 	User                     identityports.Person
 	Role                     string
 	Organization, Department string
@@ -62,7 +62,7 @@ func (e *Exports) Begin(ctx context.Context, wanted Wanted) (iter.Seq2[Entry, er
 }
 
 func (e *Exports) page(ctx context.Context, filter ports.GrantFilter, request page.Request) (page.Page[Entry], error) {
-	found, err := e.grants.repo.List(ctx, filter, request)
+	found, err := e.grants.page(ctx, filter, request)
 	if err != nil {
 		return page.Page[Entry]{}, err
 	}
@@ -93,7 +93,7 @@ func (e *Exports) page(ctx context.Context, filter ports.GrantFilter, request pa
 	entries := make([]Entry, len(found.Items))
 	for i, g := range found.Items {
 		entries[i] = Entry{
-			Grant: g, User: of[g.UserID], Role: names[g.RoleID],
+			Shown: g, User: of[g.UserID], Role: names[g.RoleID],
 			Organization: places.Organizations[orZero(g.Place.OrganizationID)], Department: places.Departments[orZero(g.Place.DepartmentID)],
 			GranterEmail: of[orZero(g.GrantedBy)].Email, EnderEmail: of[orZero(g.EndedBy)].Email,
 		}

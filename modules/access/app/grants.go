@@ -45,27 +45,28 @@ type NewGrant struct {
 // Create grants a role that holds, for that place, no more than the caller does, and for no longer.
 //
 // Errors: errs.Invalid, domain.ErrGrantExists, domain.ErrGrantExceedsOwn, authz.ErrForbidden.
-func (g *Grants) Create(ctx context.Context, in NewGrant) (domain.Grant, error) {
+func (g *Grants) Create(ctx context.Context, in NewGrant) (Shown, error) {
 	var v errs.Violations
 	place, err := g.place(ctx, in.OrganizationID, in.DepartmentID)
 	if err := v.Join(err); err != nil {
-		return domain.Grant{}, err
+		return Shown{}, err
 	}
 	if err := v.Join(g.checkUser(ctx, in.UserID, domain.ErrUnknownUser)); err != nil {
-		return domain.Grant{}, err
+		return Shown{}, err
 	}
 	grant, err := domain.NewGrant(in.UserID, in.RoleID, place, in.From, in.Until, in.Reason, time.Now())
 	if err := v.Join(err); err != nil {
-		return domain.Grant{}, err
+		return Shown{}, err
 	}
 	if err := v.Join(g.checkRole(ctx, in.RoleID)); err != nil {
-		return domain.Grant{}, err
+		return Shown{}, err
 	}
 	if err := v.Err(); err != nil {
-		return domain.Grant{}, err
+		return Shown{}, err
 	}
 	grant.GrantedBy = caller(ctx)
-	return pg.InTx(ctx, g.tx, func(ctx context.Context) (domain.Grant, error) { return g.create(ctx, grant) })
+	created, err := pg.InTx(ctx, g.tx, func(ctx context.Context) (domain.Grant, error) { return g.create(ctx, grant) })
+	return g.shownOne(ctx, created, err)
 }
 
 // create stores a grant, in the context's transaction; with domain.ErrGrantExists it gives the one that is there.

@@ -58,16 +58,37 @@ func (d *Decisions) allRoles(ctx context.Context, now time.Time) (map[domain.Rol
 	if err != nil {
 		return nil, err
 	}
-	roles := make(map[domain.RoleID]heldRole, len(all))
+	held := make(map[domain.RoleID][]string, len(all))
 	for _, r := range all {
-		set, role := d.permissions.named(r.Permissions), heldRole{}
+		held[r.ID] = r.Permissions
+	}
+	roles := d.byLevel(held)
+	d.heldRoles.Keep(ctx, epoch, allRoles, allRoles, roles)
+	return roles, nil
+}
+
+// rolesAt gives what roles held at a moment, nil being now. Of a past moment it is read anew.
+//
+// Errors: errs.Unavailable.
+func (d *Decisions) rolesAt(ctx context.Context, at *time.Time) (map[domain.RoleID]heldRole, error) {
+	if !past(at) {
+		return d.allRoles(ctx, time.Now())
+	}
+	held, err := d.roles.HeldAt(ctx, *at)
+	return d.byLevel(held), err
+}
+
+// byLevel gives of roles, by the names or patterns that they hold, what each gives in a place of each width.
+func (d *Decisions) byLevel(held map[domain.RoleID][]string) map[domain.RoleID]heldRole {
+	roles := make(map[domain.RoleID]heldRole, len(held))
+	for id, names := range held {
+		set, role := d.permissions.named(names), heldRole{}
 		for level := range d.permissions.levels {
 			role[level] = d.permissions.within(set, level)
 		}
-		roles[r.ID] = role
+		roles[id] = role
 	}
-	d.heldRoles.Keep(ctx, epoch, allRoles, allRoles, roles)
-	return roles, nil
+	return roles
 }
 
 // usersChanged tells everybody, in the context's transaction, that what users hold is another now.

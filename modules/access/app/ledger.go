@@ -14,12 +14,12 @@ import (
 // ByID gives a grant.
 //
 // Errors: domain.ErrGrantNotFound.
-func (g *Grants) ByID(ctx context.Context, id domain.GrantID) (domain.Grant, error) {
+func (g *Grants) ByID(ctx context.Context, id domain.GrantID) (Shown, error) {
 	grant, err := g.repo.ByID(ctx, id)
 	if err != nil {
-		return domain.Grant{}, err
+		return Shown{}, err
 	}
-	return grant, g.require(ctx, GrantRead, grant)
+	return g.shownOne(ctx, grant, g.require(ctx, GrantRead, grant))
 }
 
 // Wanted says which grants a list holds; what is nil or empty filters nothing.
@@ -31,6 +31,7 @@ type Wanted struct {
 	Covering       bool             // also those that hold somewhere which contains the organization or the department
 	Permission     authz.Permission // only those whose role held it at that moment
 	State          domain.State
+	Effect         domain.Effect
 	At             *time.Time // nil: now
 	Search         string     // only those whose reason, or reason of the end, contains it
 }
@@ -38,19 +39,33 @@ type Wanted struct {
 // List gives a page of the grants that the caller may see.
 //
 // Errors: errs.Invalid, page.ErrCursor.
-func (g *Grants) List(ctx context.Context, wanted Wanted, request page.Request) (page.Page[domain.Grant], error) {
+func (g *Grants) List(ctx context.Context, wanted Wanted, request page.Request) (page.Page[Shown], error) {
 	filter, err := g.filter(ctx, wanted)
 	if err != nil {
-		return page.Page[domain.Grant]{}, err
+		return page.Page[Shown]{}, err
 	}
-	return g.repo.List(ctx, filter, request)
+	return g.page(ctx, filter, request)
+}
+
+func (g *Grants) page(ctx context.Context, filter ports.GrantFilter, request page.Request) (page.Page[Shown], error) {
+	found, err := g.repo.List(ctx, filter, request)
+	if err != nil {
+		return page.Page[Shown]{}, err
+	}
+	items, err := g.shown(ctx, filter.At, found.Items...)
+	return page.Page[Shown]{Items: items, Next: found.Next, Total: found.Total}, err
 }
 
 func (g *Grants) filter(ctx context.Context, wanted Wanted) (ports.GrantFilter, error) {
-	filter := ports.GrantFilter{UserID: wanted.UserID, RoleID: wanted.RoleID, State: wanted.State, At: wanted.At, Search: wanted.Search}
+	filter := ports.GrantFilter{UserID: wanted.UserID, RoleID: wanted.RoleID, State: wanted.State, Effect: wanted.Effect, At: wanted.At, Search: wanted.Search}
 	var err error
 	if filter.Scope, err = g.decisions.Scope(ctx, GrantRead); err != nil {
 		return filter, err
+	}
+	if wanted.Effect != "" {
+		if err := g.byEffect(ctx, &filter); err != nil {
+			return filter, err
+		}
 	}
 	upward := false
 	if wanted.Permission != "" {

@@ -15,11 +15,11 @@ import (
 // that grant.
 //
 // Errors: domain.ErrUserNotFound, domain.ErrRoleNotFound, domain.ErrGrantExceedsOwn, authz.ErrForbidden.
-func (g *Grants) GrantEverywhere(ctx context.Context, user int64, role domain.RoleID) (domain.Grant, error) {
+func (g *Grants) GrantEverywhere(ctx context.Context, user int64, role domain.RoleID) (Shown, error) {
 	if err := g.findPair(ctx, GrantCreate, user, role); err != nil {
-		return domain.Grant{}, err
+		return Shown{}, err
 	}
-	return pg.InTx(ctx, g.tx, func(ctx context.Context) (domain.Grant, error) {
+	granted, err := pg.InTx(ctx, g.tx, func(ctx context.Context) (domain.Grant, error) {
 		grant, err := g.create(ctx, domain.Grant{UserID: user, RoleID: role, GrantedBy: caller(ctx)})
 		if !errors.Is(err, domain.ErrGrantExists) {
 			return grant, err
@@ -29,6 +29,7 @@ func (g *Grants) GrantEverywhere(ctx context.Context, user int64, role domain.Ro
 		}
 		return grant, nil
 	})
+	return g.shownOne(ctx, granted, err)
 }
 
 // EndEverywhere ends every grant by which a user has a role in the whole system, also those that are to begin later.

@@ -25,8 +25,13 @@ type GrantFilter struct {
 	At    *time.Time
 	// Holding are the roles.
 	Holding *[]domain.RoleID
-	Search  string // only those whose reason, or reason of the end, contains it
-	Scope   authz.Scope
+	// Effect at that moment; "" for any. Inactive are the users who are deactivated, and Giving the roles that hold
+	// something for a place of each width.
+	Effect   domain.Effect
+	Inactive []int64
+	Giving   map[authz.Level][]domain.RoleID
+	Search   string // only those whose reason, or reason of the end, contains it
+	Scope    authz.Scope
 }
 
 // Grants keeps the ledger.

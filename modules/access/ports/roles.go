@@ -42,6 +42,10 @@ type Roles interface {
 	//
 	// Errors: errs.Unavailable.
 	Holding(ctx context.Context, permissions []string, at time.Time) ([]domain.RoleID, error)
+	// HeldAt gives what each role, also a deleted one, held at a moment, by name or pattern.
+	//
+	// Errors: errs.Unavailable.
+	HeldAt(ctx context.Context, at time.Time) (map[domain.RoleID][]string, error)
 	// Names gives what the roles are or were called.
 	//
 	// Errors: errs.Unavailable.

@@ -19,6 +19,10 @@ type Directory interface {
 	//
 	// Errors: errs.Unavailable.
 	People(ctx context.Context, users ...int64) ([]Person, error)
+	// Deactivated gives the users who may not sign in until they are activated again, without those who were deleted.
+	//
+	// Errors: errs.Unavailable.
+	Deactivated(ctx context.Context) ([]int64, error)
 	// PersonByEmail gives the user with an email, which is not deleted; false when there is none.
 	//
 	// Errors: errs.Unavailable.

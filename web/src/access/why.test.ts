@@ -28,6 +28,7 @@ const grant: NonNullable<Reason["grant"]> = {
   ended_by: null,
   ended_at: null,
   end_reason: null,
+  effect: "in_force",
 };
 const reason = (code: Reason["code"], more: Partial<Reason> = {}): Reason => ({ code, detail: "as the server says it", role: "member", grant, ...more });
 const plain = (text: string) => text.replaceAll("\u00a0", " ");

@@ -1121,6 +1121,11 @@ export interface components {
              * @description For this department with everything below it; null: for the whole organization
              */
             department_id: number | null;
+            /**
+             * @description What it does at the moment that is asked about: it is in force, or why it is not. user_deactivated and gives_nothing (its role holds nothing for its place) also of one that is to begin later
+             * @enum {string}
+             */
+            effect: "in_force" | "scheduled" | "expired" | "ended" | "user_deactivated" | "gives_nothing";
             end_reason: string | null;
             /**
              * Format: date-time
@@ -3237,7 +3242,7 @@ export interface operations {
             query?: {
                 /** @description Where to go on: the cursor of the Link header's next page */
                 after?: string;
-                /** @description The moment that is asked about (RFC 3339); without a state: those that were active then. Left out: now */
+                /** @description The moment that is asked about (RFC 3339); without a state or an effect: those that were active then. Left out: now */
                 at?: string;
                 /** @description Also count all, in X-Total-Count */
                 count?: boolean;
@@ -3245,6 +3250,8 @@ export interface operations {
                 covering?: boolean;
                 /** @description Only those for this department */
                 department_id?: number;
+                /** @description Only those that do this at that moment: in_force is what really counts, without what deactivated users were granted and what gives nothing */
+                effect?: "in_force" | "scheduled" | "expired" | "ended" | "user_deactivated" | "gives_nothing";
                 /** @description How many at most */
                 limit?: number;
                 /** @description Only those for this organization or one of its departments */
@@ -3257,7 +3264,7 @@ export interface operations {
                 role_id?: number;
                 /** @description The order; - for descending */
                 sort?: "id" | "-id";
-                /** @description Only those in this state at that moment */
+                /** @description Only those whose dates say so at that moment; effect says whether they count */
                 state?: "active" | "scheduled" | "expired" | "ended";
                 /** @description Only those of this user */
                 user_id?: number;
@@ -3436,12 +3443,14 @@ export interface operations {
     "export-grants": {
         parameters: {
             query?: {
-                /** @description The moment that is asked about (RFC 3339); without a state: those that were active then. Left out: now */
+                /** @description The moment that is asked about (RFC 3339); without a state or an effect: those that were active then. Left out: now */
                 at?: string;
                 /** @description With organization_id or department_id: those that reach it, also from above: from the department's parents, the whole organization, the whole system */
                 covering?: boolean;
                 /** @description Only those for this department */
                 department_id?: number;
+                /** @description Only those that do this at that moment: in_force is what really counts, without what deactivated users were granted and what gives nothing */
+                effect?: "in_force" | "scheduled" | "expired" | "ended" | "user_deactivated" | "gives_nothing";
                 /** @description Only those for this organization or one of its departments */
                 organization_id?: number;
                 /** @description Only those whose role held this permission at that moment */
@@ -3450,7 +3459,7 @@ export interface operations {
                 q?: string;
                 /** @description Only those of this role */
                 role_id?: number;
-                /** @description Only those in this state at that moment */
+                /** @description Only those whose dates say so at that moment; effect says whether they count */
                 state?: "active" | "scheduled" | "expired" | "ended";
                 /** @description Only those of this user */
                 user_id?: number;

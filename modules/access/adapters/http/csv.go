@@ -15,7 +15,7 @@ import (
 
 var csvHeader = []string{
 	"id", "user_id", "user_email", "user_name", "role_id", "role", "organization_id", "organization", "department_id", "department",
-	"valid_from", "valid_until", "reason", "granted_by", "granted_by_email", "granted_at", "ended_by", "ended_by_email", "ended_at", "end_reason",
+	"valid_from", "valid_until", "reason", "granted_by", "granted_by_email", "granted_at", "ended_by", "ended_by_email", "ended_at", "end_reason", "effect",
 }
 
 func csvRow(e app.Entry) []string {
@@ -24,7 +24,7 @@ func csvRow(e app.Entry) []string {
 		strconv.FormatInt(int64(g.ID), 10), strconv.FormatInt(g.UserID, 10), cell(e.User.Email), cell(orEmpty(e.User.FullName)),
 		strconv.FormatInt(int64(g.RoleID), 10), cell(e.Role), number(g.Place.OrganizationID), cell(e.Organization), number(g.Place.DepartmentID), cell(e.Department),
 		moment(g.ValidFrom), moment(g.ValidUntil), cell(orEmpty(g.Reason)), number(g.GrantedBy), cell(e.GranterEmail), moment(&g.GrantedAt),
-		number(g.EndedBy), cell(e.EnderEmail), moment(g.EndedAt), cell(orEmpty(g.EndReason)),
+		number(g.EndedBy), cell(e.EnderEmail), moment(g.EndedAt), cell(orEmpty(g.EndReason)), string(e.Effect),
 	}
 }
 

@@ -28,13 +28,14 @@ type Grant struct {
 	EndedBy        *int64     `json:"ended_by" doc:"null: nobody yet, or whoever runs the server"`
 	EndedAt        *time.Time `json:"ended_at" doc:"null: nobody ended it"`
 	EndReason      *string    `json:"end_reason"`
+	Effect         string     `json:"effect" enum:"in_force,scheduled,expired,ended,user_deactivated,gives_nothing" doc:"What it does at the moment that is asked about: it is in force, or why it is not. user_deactivated and gives_nothing (its role holds nothing for its place) also of one that is to begin later"`
 }
 
-func grantOf(g domain.Grant) Grant {
+func grantOf(g app.Shown) Grant {
 	return Grant{
 		ID: int64(g.ID), UserID: g.UserID, RoleID: int64(g.RoleID), OrganizationID: g.Place.OrganizationID, DepartmentID: g.Place.DepartmentID,
 		ValidFrom: g.ValidFrom, ValidUntil: g.ValidUntil, Reason: g.Reason, GrantedBy: g.GrantedBy, GrantedAt: g.GrantedAt,
-		EndedBy: g.EndedBy, EndedAt: g.EndedAt, EndReason: g.EndReason,
+		EndedBy: g.EndedBy, EndedAt: g.EndedAt, EndReason: g.EndReason, Effect: string(g.Effect),
 	}
 }
 
@@ -74,14 +75,15 @@ type GrantFilter struct {
 	DepartmentID   int64         `query:"department_id" minimum:"1" doc:"Only those for this department"`
 	Covering       bool          `query:"covering" doc:"With organization_id or department_id: those that reach it, also from above: from the department's parents, the whole organization, the whole system"`
 	Permission     string        `query:"permission" maxLength:"100" doc:"Only those whose role held this permission at that moment"`
-	State          string        `query:"state" enum:"active,scheduled,expired,ended" doc:"Only those in this state at that moment"`
-	At             string        `query:"at" format:"date-time" doc:"The moment that is asked about (RFC 3339); without a state: those that were active then. Left out: now"`
+	State          string        `query:"state" enum:"active,scheduled,expired,ended" doc:"Only those whose dates say so at that moment; effect says whether they count"`
+	Effect         string        `query:"effect" enum:"in_force,scheduled,expired,ended,user_deactivated,gives_nothing" doc:"Only those that do this at that moment: in_force is what really counts, without what deactivated users were granted and what gives nothing"`
+	At             string        `query:"at" format:"date-time" doc:"The moment that is asked about (RFC 3339); without a state or an effect: those that were active then. Left out: now"`
 }
 
 func (in *GrantFilter) wanted() (app.Wanted, error) {
 	w := app.Wanted{
 		UserID: given(in.UserID), RoleID: given(in.RoleID), OrganizationID: given(in.OrganizationID), DepartmentID: given(in.DepartmentID),
-		Covering: in.Covering, Permission: authz.Permission(in.Permission), State: domain.State(in.State),
+		Covering: in.Covering, Permission: authz.Permission(in.Permission), State: domain.State(in.State), Effect: domain.Effect(in.Effect),
 	}
 	if in.At == "" {
 		return w, nil
@@ -91,7 +93,7 @@ func (in *GrantFilter) wanted() (app.Wanted, error) {
 		return w, errs.Violation("query.at", "date_time", "must be a moment such as 2026-03-01T12:00:00Z, with a + written as %2B")
 	}
 	w.At = &at
-	if w.State == "" {
+	if w.State == "" && w.Effect == "" {
 		w.State = domain.Active
 	}
 	return w, nil

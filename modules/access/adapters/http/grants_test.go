@@ -23,7 +23,7 @@ func TestGrants_ledger(t *testing.T) {
 	h := newHospital(t)
 	a := h.grant(t, 2, "member", `,"department_id":1,"valid_until":"9999-12-31T00:00:00Z","reason":" new in the ward "`).
 		Want(t, 201, "user_id", 2, "organization_id", 1, "department_id", 1, "valid_from", nil, "reason", "new in the ward", "granted_by", 1, "ended_at", nil)
-	if len(a.Object) != 13 {
+	if len(a.Object) != 14 {
 		t.Errorf("the answer holds %v", a.Object)
 	}
 	path := a.Header.Get("Location")

@@ -90,7 +90,7 @@ func (r *Grants) List(ctx context.Context, filter ports.GrantFilter, request pag
 		query = query.Where("department_id IS NULL")
 	default:
 	}
-	query = inState(at(query, filter), filter)
+	query = inEffect(inState(at(query, filter), filter.State, filter.At), filter)
 	within := pg.Within{Scope: filter.Scope, Organization: "organization_id", Department: "department_id"}
 	return r.list.PageWithin(ctx, r.db, query, within, request)
 }
@@ -113,33 +113,6 @@ func at(query squirrel.SelectBuilder, filter ports.GrantFilter) squirrel.SelectB
 		query = query.Where("department_id = ?", *place.DepartmentID)
 	}
 	return query
-}
-
-// inState is domain.Grant.At in SQL.
-func inState(query squirrel.SelectBuilder, filter ports.GrantFilter) squirrel.SelectBuilder {
-	if filter.State == "" {
-		return query
-	}
-	const (
-		moment = "coalesce(?::timestamptz, now())"
-		over   = "ended_at <= " + moment
-		past   = "valid_until <= " + moment
-		ahead  = "valid_from > " + moment
-	)
-	at := filter.At
-	query = query.Where("granted_at <= "+moment, at)
-	if filter.State == domain.Ended {
-		return query.Where(over, at)
-	}
-	query = query.Where("("+over+") IS NOT TRUE", at)
-	if filter.State == domain.Expired {
-		return query.Where(past, at)
-	}
-	query = query.Where("("+past+") IS NOT TRUE", at)
-	if filter.State == domain.Scheduled {
-		return query.Where(ahead, at)
-	}
-	return query.Where("("+ahead+") IS NOT TRUE", at)
 }
 
 // OrganizationOf implements ports.Grants.

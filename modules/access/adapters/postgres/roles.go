@@ -24,10 +24,10 @@ const (
 
 // Roles implements ports.Roles.
 type Roles struct {
-	db                                                        *pg.DB
-	byID, forUpdate, forGrant, builtIn, all, holding, names   pg.Statement
-	create, update, remove, addPermissions, removePermissions pg.Statement
-	list                                                      pg.List[domain.Role]
+	db                                                              *pg.DB
+	byID, forUpdate, forGrant, builtIn, all, holding, heldAt, names pg.Statement
+	create, update, remove, addPermissions, removePermissions       pg.Statement
+	list                                                            pg.List[domain.Role]
 }
 
 var _ ports.Roles = (*Roles)(nil)
@@ -48,6 +48,8 @@ func NewRoles(db *pg.DB) *Roles {
 		all:       pg.Static("load roles", every),
 		holding: pg.Static("find roles by permission", pg.Build.Select("DISTINCT role_id").From(permissionsTable).
 			Where("permission = ANY(?)").Where("added_at <= ?").Where("(removed_at IS NULL OR removed_at > ?)")),
+		heldAt: pg.Static("load what roles held", pg.Build.Select("role_id", "permission").From(permissionsTable).
+			Where("added_at <= ?").Where("(removed_at IS NULL OR removed_at > ?)")),
 		names: pg.Static("look up roles", pg.Build.Select("id", "name").From(rolesTable).Where("id = ANY(?)")),
 		create: pg.Static("store role", pg.Build.Insert(rolesTable).Columns("name", "description").
 			Values(value, value).Suffix("RETURNING id")),
@@ -124,6 +126,20 @@ func (r *Roles) All(ctx context.Context) ([]domain.Role, error) {
 // Holding implements ports.Roles.
 func (r *Roles) Holding(ctx context.Context, permissions []string, at time.Time) ([]domain.RoleID, error) {
 	return pg.All(ctx, r.db, r.holding.With(permissions, at, at), func(id *domain.RoleID) []any { return []any{(*int64)(id)} })
+}
+
+// HeldAt implements ports.Roles.
+func (r *Roles) HeldAt(ctx context.Context, at time.Time) (map[domain.RoleID][]string, error) {
+	type entry struct {
+		role       domain.RoleID
+		permission string
+	}
+	found, err := pg.All(ctx, r.db, r.heldAt.With(at, at), func(e *entry) []any { return []any{(*int64)(&e.role), &e.permission} })
+	held := map[domain.RoleID][]string{}
+	for _, e := range found {
+		held[e.role] = append(held[e.role], e.permission)
+	}
+	return held, err
 }
 
 // Names implements ports.Roles.

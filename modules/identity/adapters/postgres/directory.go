@@ -10,8 +10,8 @@ import (
 
 // Directory implements ports.Directory.
 type Directory struct {
-	db             *pg.DB
-	byIDs, byEmail pg.Statement
+	db                          *pg.DB
+	byIDs, deactivated, byEmail pg.Statement
 }
 
 var _ ports.Directory = (*Directory)(nil)
@@ -22,8 +22,10 @@ func NewDirectory(db *pg.DB) *Directory {
 		Select("u.id", "u.email", "u.full_name", "u.organization_id", "u.department_id", "u.is_active", "u.deleted_at IS NOT NULL").
 		From(usersTable + " AS u")
 	return &Directory{
-		db:      db,
-		byIDs:   pg.Static("look up users", person.Where("u.id = ANY(?)")),
+		db:    db,
+		byIDs: pg.Static("look up users", person.Where("u.id = ANY(?)")),
+		deactivated: pg.Static("look up deactivated users", pg.Build.Select("id").From(usersTable).
+			Where("NOT is_active").Where("deleted_at IS NULL")),
 		byEmail: pg.Static("look up email", person.Where("u.email_digest = ?").Where("u.deleted_at IS NULL")),
 	}
 }
@@ -31,6 +33,11 @@ func NewDirectory(db *pg.DB) *Directory {
 // People implements ports.Directory.
 func (d *Directory) People(ctx context.Context, users ...int64) ([]ports.Person, error) {
 	return pg.All(ctx, d.db, d.byIDs.With(users), personFields)
+}
+
+// Deactivated implements ports.Directory.
+func (d *Directory) Deactivated(ctx context.Context) ([]int64, error) {
+	return pg.All(ctx, d.db, d.deactivated.With(), pg.Int)
 }
 
 // PersonByEmail implements ports.Directory.

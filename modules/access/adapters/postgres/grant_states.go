@@ -1,0 +1,69 @@
+package postgres
+
+import (
+	"time"
+
+	"github.com/Masterminds/squirrel"
+
+	"erp.internal/modules/access/domain"
+	"erp.internal/modules/access/ports"
+	"erp.internal/platform/authz"
+)
+
+// What a grant is at a moment; its parameter is the moment, null for now.
+const (
+	moment = "coalesce(?::timestamptz, now())"
+	over   = "ended_at <= " + moment
+	past   = "valid_until <= " + moment
+	ahead  = "valid_from > " + moment
+)
+
+// inState is domain.Grant.At in SQL.
+func inState(query squirrel.SelectBuilder, state domain.State, at *time.Time) squirrel.SelectBuilder {
+	if state == "" {
+		return query
+	}
+	query = query.Where("granted_at <= "+moment, at)
+	if state == domain.Ended {
+		return query.Where(over, at)
+	}
+	query = query.Where("("+over+") IS NOT TRUE", at)
+	if state == domain.Expired {
+		return query.Where(past, at)
+	}
+	query = query.Where("("+past+") IS NOT TRUE", at)
+	if state == domain.Scheduled {
+		return query.Where(ahead, at)
+	}
+	return query.Where("("+ahead+") IS NOT TRUE", at)
+}
+
+// inEffect is domain.Grant.Effect in SQL.
+func inEffect(query squirrel.SelectBuilder, filter ports.GrantFilter) squirrel.SelectBuilder {
+	switch filter.Effect {
+	case "":
+		return query
+	case domain.EffectEnded, domain.EffectExpired:
+		return inState(query, domain.State(filter.Effect), filter.At)
+	case domain.UserDeactivated:
+		return notOver(query, filter.At).Where("user_id = ANY(?)", filter.Inactive)
+	case domain.GivesNothing:
+		return notOver(query, filter.At).Where("user_id <> ALL(?)", filter.Inactive).Where(squirrel.Expr("NOT (?)", gives(filter)))
+	case domain.InForce:
+		query = inState(query, domain.Active, filter.At)
+	default:
+		query = inState(query, domain.Scheduled, filter.At)
+	}
+	return query.Where("user_id <> ALL(?)", filter.Inactive).Where(gives(filter))
+}
+
+// notOver holds what is active or scheduled.
+func notOver(query squirrel.SelectBuilder, at *time.Time) squirrel.SelectBuilder {
+	return query.Where("granted_at <= "+moment, at).Where("("+over+") IS NOT TRUE", at).Where("("+past+") IS NOT TRUE", at)
+}
+
+// gives says whether a grant's role holds something for its place.
+func gives(filter ports.GrantFilter) squirrel.Sqlizer {
+	return squirrel.Expr("(role_id = ANY(CASE WHEN organization_id IS NULL THEN ?::bigint[] WHEN department_id IS NULL THEN ?::bigint[] ELSE ?::bigint[] END))",
+		filter.Giving[authz.SystemLevel], filter.Giving[authz.OrganizationLevel], filter.Giving[authz.DepartmentLevel])
+}
