@@ -95,6 +95,18 @@ func TestSettings_unknown(t *testing.T) {
 	p.stop()
 }
 
+// Kubernetes sets these in each container beside a service named erp: see config.
+func TestSettings_ofAServiceNamedLikeUs(t *testing.T) {
+	t.Parallel()
+	p := serve(t, t.TempDir(), onDatabase(t), "ERP_PORT=tcp://10.96.0.1:8000", "ERP_SERVICE_HOST=10.96.0.1", "ERP_SERVICE_PORT=8000", "ERP_PORT_8000_TCP=tcp://10.96.0.1:8000",
+		"ERP_PORT_8000_TCP_ADDR=10.96.0.1", "PORT=tcp://10.96.0.1:8000")
+	if strings.Contains(p.err.String(), "unknown setting") {
+		t.Errorf("it warns: %s", p.err.String())
+	}
+	p.stop()
+	start(t, t.TempDir(), []string{"ERP_PORT=80a"}, "serve").fails(`erp: PORT: "80a" is not understood: set it to a port number`)
+}
+
 func TestSettings_openOnLoopbackOnly(t *testing.T) {
 	t.Parallel()
 	for _, addr := range []string{"0.0.0.0:0", ":0", "[::]:0", "192.0.2.1:8000", "erp.example.org:80"} {

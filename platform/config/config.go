@@ -45,7 +45,9 @@ func Read(environ []string, dotenv string) (Source, error) {
 	}
 	for _, pair := range environ {
 		name, value, _ := strings.Cut(pair, "=")
-		s.vars[name] = value
+		if !setByPlatform(name, value) {
+			s.vars[name] = value
+		}
 	}
 	return s, nil
 }

@@ -18,6 +18,7 @@ type settings struct {
 	Echo    bool          `env:"SQL_ECHO" want:"true or false"`
 	Token   time.Duration `env:"TOKEN" secret:"true" want:"a secret duration"`
 	Origins []string      `env:"CORS_ORIGINS" want:"origins with commas between them"`
+	Port    uint16        `env:"PORT" want:"a port number"`
 }
 
 func load(t *testing.T, dotenv string, environ ...string) (settings, config.Source, error) {
@@ -153,5 +154,45 @@ func TestUnknown(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"ERP_HTTP_ADR", "TIMEOT"}, source.Unknown(new(settings))); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// ofServices are what Kubernetes sets in each container for a service named erp, one named erp-http, and one that has no
+// name before PORT.
+var ofServices = []string{
+	"ERP_PORT=tcp://10.96.0.1:8000", "ERP_SERVICE_HOST=10.96.0.1", "ERP_SERVICE_PORT=8000", "ERP_SERVICE_PORT_HTTP=8000", "ERP_SERVICE_PORT_METRICS_2=8001",
+	"ERP_PORT_8000_TCP=tcp://10.96.0.1:8000", "ERP_PORT_8000_TCP_PROTO=tcp", "ERP_PORT_8000_TCP_PORT=8000", "ERP_PORT_8000_TCP_ADDR=10.96.0.1",
+	"ERP_PORT_53_UDP=udp://[fd00::1]:53", "ERP_PORT_53_UDP_PROTO=udp", "ERP_PORT_53_UDP_PORT=53", "ERP_PORT_53_UDP_ADDR=fd00::1", "ERP_PORT_9_SCTP=sctp://10.96.0.1:9",
+	"ERP_HTTP_PORT=tcp://10.96.0.2:80", "ERP_HTTP_SERVICE_HOST=10.96.0.2", "ERP_HTTP_SERVICE_PORT=80", "ERP_HTTP_PORT_80_TCP_ADDR=10.96.0.2",
+	"SMTP_PORT=tcp://10.96.0.3:25", "SMTP_SERVICE_HOST=10.96.0.3", "PORT=tcp://10.96.0.4:80",
+}
+
+func TestRead_leavesThePlatformsOwnVariablesAlone(t *testing.T) {
+	t.Parallel()
+	got, source, err := load(t, "", ofServices...)
+	if unknown := source.Unknown(&got); err != nil || got.Port != 0 || len(unknown) > 0 {
+		t.Errorf("port %d, unknown %v, %v", got.Port, unknown, err)
+	}
+	if got, _, err := load(t, "", append([]string{"PORT=9000"}, ofServices[:len(ofServices)-1]...)...); err != nil || got.Port != 9000 {
+		t.Errorf("the port that was set: %d, %v", got.Port, err)
+	}
+	if got, _, err := load(t, "PORT=9000", ofServices...); err != nil || got.Port != 9000 {
+		t.Errorf("the port of .env: %d, %v", got.Port, err)
+	}
+}
+
+func TestRead_stillFindsMistakes(t *testing.T) {
+	t.Parallel()
+	for _, pair := range []string{"ERP_PORT=80a", "PORT=80a", "ERP_PORT=http://127.0.0.1:8000", "PORT=:8000", "PORT=65536"} {
+		if _, _, err := load(t, "", pair); err == nil || !strings.Contains(err.Error(), "PORT: ") {
+			t.Errorf("%s: %v", pair, err)
+		}
+	}
+	for _, pair := range []string{"ERP_SERVICE=1", "ERP_HTTP_PORTS=1", "ERP_SMTP_PORT=25", "ERP_HOST=h", "ERP_PORT_HTTP=80"} {
+		got, source, err := load(t, "", pair)
+		name, _, _ := strings.Cut(pair, "=")
+		if unknown := source.Unknown(&got); err != nil || !cmp.Equal(unknown, []string{name}) {
+			t.Errorf("%s: unknown %v, %v", pair, unknown, err)
+		}
 	}
 }
