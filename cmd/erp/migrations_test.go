@@ -174,6 +174,61 @@ func TestMigrations_downUndoesUp(t *testing.T) {
 	}
 }
 
+// Names that look the same and were stored before that was refused stay, the later one too, and no third one comes.
+func TestMigrations_namesThatLookTheSame(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Empty(t)
+	if err := migrate.New(url, upTo(t, 8), zap.NewNop()).Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	do := func(sql string) error {
+		_, err := conn.Exec(t.Context(), sql)
+		return err
+	}
+	const organization, department, role = `INSERT INTO organization.organizations (name) VALUES (U&'한빛%s')`,
+		`INSERT INTO organization.departments (organization_id, name, code, sort_order) VALUES (1, '내과', U&'IM%s', 1)`,
+		`INSERT INTO access.roles (name) VALUES (U&'member%s')`
+	kinds := []string{organization, department, role}
+	for _, kind := range kinds {
+		for _, end := range []string{"", `\200d`, `\3164\3000`} {
+			if err := do(fmt.Sprintf(kind, end)); err != nil && (kind != role || end != "") {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := migrate.New(url, migrations.Files, zap.NewNop()).Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range kinds {
+		if err := do(fmt.Sprintf(kind, `\200c`)); err == nil || !strings.Contains(err.Error(), "_seen_") {
+			t.Errorf("a third one: %v", err)
+		}
+	}
+	for _, sql := range []string{
+		`UPDATE organization.organizations SET name = name, description = 'as it was'`,
+		`UPDATE organization.departments SET code = code, name = '외과'`,
+		`UPDATE access.roles SET name = name, description = 'as it was'`,
+	} {
+		if err := do(sql); err != nil {
+			t.Errorf("%s: %v", sql, err)
+		}
+	}
+	if err := do(`UPDATE organization.organizations SET name = U&'한빛\180e' WHERE id = 2`); err == nil {
+		t.Error("the later one takes another name that looks the same")
+	}
+	if err := do(`UPDATE organization.organizations SET name = '하늘' WHERE id = 2`); err != nil {
+		t.Error(err)
+	}
+	if err := do(`INSERT INTO organization.organizations (name) VALUES (U&'하늘\2063')`); err == nil {
+		t.Error("the later one's new name is not its alone")
+	}
+}
+
 // differences lists the lines that only one of two sorted descriptions has.
 func differences(before, after []string) []string {
 	var lines []string
@@ -206,7 +261,7 @@ func described(t *testing.T, conn *pgx.Conn) []string {
 	return lines
 }
 
-// The numbers of objects are left out, since each up gives others, and so is what belongs to golang-migrate.
+// The numbers of objects, and of columns that follow dropped ones, are left out, since each up gives others, and so is what belongs to golang-migrate.
 const description = `
 WITH ours AS (
 	SELECT oid, nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
@@ -217,7 +272,7 @@ SELECT concat_ws(' ', s, kind, name, what) FROM (
 	SELECT nspname, 'schema', '', concat_ws(' ', nspowner::regrole, nspacl::text) FROM ours JOIN pg_namespace USING (oid, nspname)
 	UNION ALL SELECT nspname, 'relation', relname, concat_ws(' ', relkind, relpersistence, relrowsecurity, relforcerowsecurity, relacl::text, reloptions::text,
 		CASE WHEN relkind IN ('v', 'm') THEN pg_get_viewdef(oid) END, pg_get_partkeydef(oid)) FROM relations
-	UNION ALL SELECT nspname, 'column', relname || '.' || attname, concat_ws(' ', attnum, format_type(atttypid, atttypmod), attnotnull, attidentity, attgenerated,
+	UNION ALL SELECT nspname, 'column', relname || '.' || attname, concat_ws(' ', row_number() OVER (PARTITION BY attrelid ORDER BY attnum), format_type(atttypid, atttypmod), attnotnull, attidentity, attgenerated,
 		attcollation::regcollation, attacl::text, pg_get_expr(adbin, adrelid))
 		FROM relations r JOIN pg_attribute ON attrelid = r.oid AND attnum > 0 AND NOT attisdropped
 		LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum WHERE relkind <> 'S'

@@ -27,11 +27,15 @@ func Email(s string) (shown, key string, err error) {
 		return "", "", err
 	}
 	key = Folded(shown)
-	if !isEmail(shown) || !isEmail(key) {
+	if strings.ContainsFunc(pasted.Replace(s), ignorable) || !isEmail(shown) || !isEmail(key) {
 		return "", "", errs.Violation("", "email", "must be an email address, such as name@example.org")
 	}
 	return shown, key, nil
 }
+
+// pasted are the characters that web pages and documents put between letters, and which come along with a copied
+// address: they are taken out. Others that are not seen have no business there, and are refused.
+var pasted = strings.NewReplacer("\u200b", "", "\u2060", "", "\ufeff", "", "\u00ad", "")
 
 // Folded gives s in a form that is the same whatever case or Unicode form wrote it, to compare it with others.
 func Folded(s string) string {

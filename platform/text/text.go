@@ -1,5 +1,6 @@
 // Package text turns text that people type into the one form in which it is stored and compared: NFC (UAX #15),
-// trimmed, free of control characters and of those that nobody sees. It is then the same whichever keyboard wrote it.
+// trimmed, free of control characters and of those that are not seen. It is then the same whichever keyboard wrote it.
+// Letters of different scripts that look alike (Latin a, Cyrillic а) stay different.
 package text
 
 import (
@@ -7,8 +8,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 
 	"erp.internal/platform/errs"
 )
@@ -20,7 +19,8 @@ const (
 	MaxNote = 10_000
 )
 
-// Name gives s as a name: one line of 1 to MaxName characters, at least one of them visible.
+// Name gives s as a name: one line of 1 to MaxName characters, at least one of them visible, with single spaces between
+// its words.
 //
 // Errors: errs.Invalid with one field whose location is left to the caller.
 func Name(s string) (string, error) { return line(s, MaxName) }
@@ -34,7 +34,10 @@ func Code(s string) (string, error) { return line(s, MaxCode) }
 //
 // Errors: as Name.
 func Note(s string) (string, error) {
-	s = norm.NFC.String(strings.TrimSpace(unseen.Replace(strings.ReplaceAll(s, "\r\n", "\n"))))
+	if err := readable(s, MaxNote); err != nil {
+		return "", err
+	}
+	s = strings.TrimSpace(withoutUnseen(strings.ReplaceAll(s, "\r\n", "\n")))
 	if err := check(s, MaxNote, func(r rune) bool { return r == '\n' || r == '\t' }); err != nil {
 		return "", err
 	}
@@ -42,7 +45,10 @@ func Note(s string) (string, error) {
 }
 
 func line(s string, most int) (string, error) {
-	s = norm.NFC.String(strings.TrimSpace(unseen.Replace(s)))
+	if err := readable(s, most); err != nil {
+		return "", err
+	}
+	s = oneSpace(strings.TrimSpace(withoutUnseen(s)))
 	if strings.IndexFunc(s, visible) < 0 {
 		return "", errs.Violation("", "blank", "must not be blank")
 	}
@@ -52,17 +58,29 @@ func line(s string, most int) (string, error) {
 	return s, nil
 }
 
-func check(s string, most int, allowed func(rune) bool) error {
+// readable refuses what is not worth the work of normalising: it would be too long however much of it is not seen.
+func readable(s string, most int) error {
 	if !utf8.ValidString(s) {
 		return errs.Violation("", "not_utf8", "must be UTF-8")
 	}
+	if utf8.RuneCountInString(s) > 16*most {
+		return tooLong(most)
+	}
+	return nil
+}
+
+func check(s string, most int, allowed func(rune) bool) error {
 	if strings.IndexFunc(s, func(r rune) bool { return lineControl(r) && !allowed(r) }) >= 0 {
 		return errs.Violation("", "control_character", "must not contain control characters")
 	}
 	if utf8.RuneCountInString(s) > most {
-		return errs.Field{Code: "too_long", Message: fmt.Sprintf("must have at most %d characters", most), Params: errs.Params{"max": most}}.Violation()
+		return tooLong(most)
 	}
 	return nil
+}
+
+func tooLong(most int) error {
+	return errs.Field{Code: "too_long", Message: fmt.Sprintf("must have at most %d characters", most), Params: errs.Params{"max": most}}.Violation()
 }
 
 // lineControl tells characters that break a line or act on the text around them instead of being seen: the control
@@ -71,15 +89,10 @@ func lineControl(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r) || unicode.Is(unicode.Bidi_Control, r)
 }
 
-// unseen takes out characters without width or meaning of their own: the zero-width space, the word joiner, the byte
-// order mark, and the soft hyphen. The joiners of emoji and of some scripts stay.
-var unseen = strings.NewReplacer("\u200b", "", "\u2060", "", "\ufeff", "", "\u00ad", "")
-
 // visible tells characters that show something by themselves: no spaces, no marks that need a letter to stand on, and
-// none of the letters that are blank (the fillers of Hangul, the empty Braille pattern).
+// none of the symbols and letters that are blank.
 func visible(r rune) bool {
-	switch r {
-	case '\u115f', '\u1160', '\u3164', '\uffa0', '\u2800':
+	if ignorable(r) || isSpace(r) {
 		return false
 	}
 	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsPunct(r) || unicode.IsSymbol(r)

@@ -61,7 +61,7 @@ func (r *Role) Change(change RoleChange) error {
 	}
 	var v errs.Violations
 	changed := *r
-	if change.Name != nil {
+	if change.Name != nil && (*change.Name != r.Name || r.Name == "") { // else it is as it was read, perhaps stored under earlier rules
 		name, err := text.Name(*change.Name)
 		if err := v.Check("name", err); err != nil {
 			return err

@@ -53,7 +53,7 @@ func same(a, b *int64) bool { return a == nil && b == nil || a != nil && b != ni
 func (u *User) Change(change UserChange) error {
 	var v errs.Violations
 	changed := *u
-	if change.Email != nil {
+	if change.Email != nil && (*change.Email != u.Email.String() || *change.Email == "") { // else it is as it was read, perhaps stored under earlier rules
 		email, err := ParseEmail(*change.Email)
 		if err := v.Check("email", err); err != nil {
 			return err

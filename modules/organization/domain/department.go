@@ -70,10 +70,10 @@ func (d *Department) Change(change DepartmentChange) error {
 	if change.ParentID != nil {
 		changed.ParentID = *change.ParentID
 	}
-	if change.Name != nil {
+	if change.Name != nil && !unchanged(*change.Name, d.Name) {
 		changed.Name = accept(&v, "name", *change.Name, text.Name)
 	}
-	if change.Code != nil {
+	if change.Code != nil && (*change.Code == nil || d.Code == nil || !unchanged(**change.Code, *d.Code)) {
 		changed.Code = acceptNullable(&v, "code", *change.Code, text.Code)
 	}
 	if change.SortOrder != nil {

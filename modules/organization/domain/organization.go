@@ -49,7 +49,7 @@ type OrganizationChange struct {
 func (o *Organization) Change(change OrganizationChange) error {
 	var v errs.Violations
 	changed := *o
-	if change.Name != nil {
+	if change.Name != nil && !unchanged(*change.Name, o.Name) {
 		changed.Name = accept(&v, "name", *change.Name, text.Name)
 	}
 	if change.Description != nil {
@@ -61,6 +61,9 @@ func (o *Organization) Change(change OrganizationChange) error {
 	*o = changed
 	return nil
 }
+
+// unchanged says whether a text was sent back as it is stored: it may have been stored under earlier rules.
+func unchanged(sent, stored string) bool { return sent == stored && stored != "" }
 
 // accept gives the normalised text and notes what is wrong with it.
 func accept(v *errs.Violations, field, s string, normalise func(string) (string, error)) string {

@@ -28,6 +28,22 @@ func TestRoles_contract(t *testing.T) {
 	h.do(t, "POST", "/roles", `{"name":"admin"}`).Want(t, 201) // the name is free again
 }
 
+// Names are unique as they are seen: what is not seen makes no second role, and stays where it joins an emoji.
+func TestRoles_namesThatLookTheSame(t *testing.T) {
+	t.Parallel()
+	h := newHospital(t)
+	for _, name := range []string{"member\u200d", "mem\u2063ber", "\u3164member", "member\ufe0f", "member\U000e0041", "member\u034f", "member\u180e", " member\u00a0"} {
+		h.do(t, "POST", "/roles/", fmt.Sprintf(`{"name":"%s"}`, name)).Want(t, 400, "code", "role.name_taken")
+	}
+	h.do(t, "POST", "/roles/", `{"name":"간호\u200d사  수"}`).Want(t, 201, "name", "간호사 수")
+	h.do(t, "POST", "/roles/", `{"name":"간호사\u3000수"}`).Want(t, 400, "code", "role.name_taken")
+	h.do(t, "POST", "/roles/", `{"name":"Member"}`).Want(t, 201, "name", "Member")
+	joined := h.do(t, "POST", "/roles/", `{"name":"👩‍⚕️"}`).Want(t, 201, "name", "👩‍⚕️")
+	h.do(t, "POST", "/roles/", `{"name":"👩‍⚕"}`).Want(t, 400, "code", "role.name_taken")
+	h.do(t, "PUT", joined.Header.Get("Location"), `{"name":"auditor\u200c"}`).Want(t, 400, "code", "role.name_taken")
+	h.do(t, "PUT", joined.Header.Get("Location"), `{"name":"👩‍⚕️","description":"A"}`).Want(t, 200, "name", "👩‍⚕️")
+}
+
 func TestRoles_permissions(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)

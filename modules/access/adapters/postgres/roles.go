@@ -40,7 +40,7 @@ func NewRoles(db *pg.DB) *Roles {
 	value := squirrel.Expr("?")
 	now := squirrel.Expr("now()")
 	return &Roles{
-		db:        db.Storing(map[string]error{"roles_name_key": domain.ErrRoleNameTaken}),
+		db:        db.Storing(map[string]error{"roles_name_key": domain.ErrRoleNameTaken, "roles_seen_name_key": domain.ErrRoleNameTaken}),
 		byID:      pg.Static("load role", byID),
 		forUpdate: pg.Static("lock role", id.Where("id = ?").Suffix("FOR NO KEY UPDATE")),
 		forGrant:  pg.Static("lock role for a grant", id.Where("id = ?").Suffix("FOR SHARE")),

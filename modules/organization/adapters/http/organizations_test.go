@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"erp.internal/platform/httpx/apitest"
 )
 
 // The rows of the old contract, to the letter, with and without the trailing slash.
@@ -273,6 +275,29 @@ func TestInput_everyViolationIsAnswered(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Names and codes are unique as they are seen.
+func TestNames_thatLookTheSame(t *testing.T) {
+	t.Parallel()
+	c := newClient(t)
+	a := c.Do(t, "POST", "/organizations/", `{"name":"한빛병원"}`).Want(t, 201)
+	for _, name := range []string{"한빛\u200d병원", "한빛병원\u115f", "한빛병원\u2800", "\ufeff한빛병원"} {
+		c.Do(t, "POST", "/organizations/", fmt.Sprintf(`{"name":"%s"}`, name)).Want(t, 400, "code", "organization.name_taken")
+	}
+	b := c.Do(t, "POST", "/organizations/", `{"name":"한빛 ❤️ 병원"}`).Want(t, 201, "name", "한빛 ❤️ 병원")
+	c.Do(t, "PUT", b.Header.Get("Location"), `{"name":"한빛\u200c병원"}`).Want(t, 400, "code", "organization.name_taken")
+	c.Do(t, "POST", "/organizations/", `{"name":"한빛\u2009❤\u3000병원"}`).Want(t, 400, "code", "organization.name_taken")
+	department := func(organization int64, code string) apitest.Answer {
+		return c.Do(t, "POST", "/departments/", fmt.Sprintf(`{"organization_id":%d,"name":"내과","code":"%s"}`, organization, code))
+	}
+	department(a.ID(), "IM").Want(t, 201)
+	department(a.ID(), "I\u200dM").Want(t, 400, "code", "department.code_taken")
+	department(a.ID(), "IM\ufe00").Want(t, 400, "code", "department.code_taken")
+	department(a.ID(), "im").Want(t, 201, "code", "im")
+	other := department(b.ID(), "I\u200dM").Want(t, 201, "code", "IM")
+	c.Do(t, "PUT", other.Header.Get("Location"), `{"code":null}`).Want(t, 200, "code", nil)
+	department(b.ID(), "IM").Want(t, 201)
 }
 
 // The numbers of a rule come apart from its sentence, whoever checks the rule.

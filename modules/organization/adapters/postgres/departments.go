@@ -45,6 +45,7 @@ func NewDepartments(db *pg.DB) *Departments {
 	return &Departments{
 		storing: db.Storing(map[string]error{
 			"departments_code_key":        domain.ErrDepartmentCodeTaken,
+			"departments_seen_code_key":   domain.ErrDepartmentCodeTaken,
 			"departments_organization_fk": domain.ErrUnknownOrganization,
 			"departments_parent_fk":       domain.ErrUnknownParent,
 			"departments_not_own_parent":  domain.ErrMoveIntoOwnSubtree,

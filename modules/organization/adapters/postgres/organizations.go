@@ -37,7 +37,10 @@ var _ ports.Organizations = (*Organizations)(nil)
 func NewOrganizations(db *pg.DB) *Organizations {
 	byID := pg.Build.Select(organizationColumns).From(organizationsTable).Where("id = ?")
 	return &Organizations{
-		storing:   db.Storing(map[string]error{"organizations_name_key": domain.ErrOrganizationNameTaken}),
+		storing: db.Storing(map[string]error{
+			"organizations_name_key":      domain.ErrOrganizationNameTaken,
+			"organizations_seen_name_key": domain.ErrOrganizationNameTaken,
+		}),
 		deleting:  db.Deleting(map[string]error{"departments_organization_fk": domain.ErrOrganizationHasDepartments}),
 		byID:      pg.Static("load organization", byID),
 		forUpdate: pg.Static("lock organization", byID.Suffix("FOR NO KEY UPDATE")),

@@ -1,0 +1,149 @@
+package text
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Characters that are not seen, by which two texts would look alike and not be (UTR #36, section 2.10). Those that act
+// on what stands beside them stay where they do act, so that 👩‍⚕️, Persian and Sinhala remain what they are; elsewhere
+// they are taken out.
+const (
+	zeroWidthNonJoiner = '\u200c'
+	zeroWidthJoiner    = '\u200d'
+	textPresentation   = '\ufe0e'
+	emojiPresentation  = '\ufe0f'
+	keycap             = '\u20e3'
+	blackFlag          = '\U0001f3f4' // begins the flags of regions, spelt with tag characters
+	cancelTag          = '\U000e007f'
+	mostTags           = 9 // with cancelTag
+)
+
+// withoutUnseen takes out every character that is not seen and does nothing, and composes what then stands together.
+func withoutUnseen(s string) string {
+	s = norm.NFC.String(s)
+	for range 4 { // composing may move marks, and another character then does nothing
+		if strings.IndexFunc(s, ignorable) < 0 {
+			return s
+		}
+		without := withoutIdle(s)
+		if without == s {
+			return s
+		}
+		s = without
+	}
+	return norm.NFC.String(strings.Map(func(r rune) rune {
+		if ignorable(r) {
+			return -1
+		}
+		return r
+	}, s))
+}
+
+func withoutIdle(s string) string {
+	runes := []rune(s)
+	following := seenAfter(runes)
+	kept := make([]rune, 0, len(runes))
+	for i := 0; i < len(runes); i++ {
+		r := runes[i]
+		if ignorable(r) && !acts(r, kept, following[i]) {
+			continue
+		}
+		kept = append(kept, r)
+		if r == blackFlag {
+			tags := flagTags(runes[i+1:])
+			kept = append(kept, tags...)
+			i += len(tags)
+		}
+	}
+	return norm.NFC.String(string(kept))
+}
+
+// seenAfter gives for each character the first after it that is not ignorable, 0 for none.
+func seenAfter(runes []rune) []rune {
+	following := make([]rune, len(runes))
+	for i := len(runes) - 2; i >= 0; i-- {
+		if following[i] = runes[i+1]; ignorable(runes[i+1]) {
+			following[i] = following[i+1]
+		}
+	}
+	return following
+}
+
+// flagTags gives the tags that spell the region of a flag (UTS #51, section 5.1), none when they are not whole.
+func flagTags(after []rune) []rune {
+	for i, r := range after[:min(len(after), mostTags)] {
+		switch {
+		case r == cancelTag:
+			return after[:i+1]
+		case r < 0xe0020 || r > cancelTag:
+			return nil
+		}
+	}
+	return nil
+}
+
+// ignorable tells what is not seen by itself: the default ignorable code points (Unicode, section 5.21) but for the
+// bidirectional controls, which lineControl refuses; the interlinear annotation controls; and the noncharacters.
+func ignorable(r rune) bool {
+	switch {
+	case r < 0xad || unicode.Is(unicode.Bidi_Control, r):
+		return false
+	case r >= 0xfff9 && r <= 0xfffb, unicode.Is(unicode.Noncharacter_Code_Point, r):
+		return true
+	case r >= 0x13430 && r <= 0x1345f: // they arrange hieroglyphs
+		return false
+	case unicode.Is(unicode.Cf, r):
+		return !unicode.Is(unicode.Prepended_Concatenation_Mark, r)
+	}
+	return unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+}
+
+// acts says whether an ignorable character changes how what is before it, or what is seen next, looks.
+func acts(r rune, before []rune, following rune) bool {
+	var last rune
+	if len(before) > 0 {
+		last = before[len(before)-1]
+	}
+	switch {
+	case r == zeroWidthJoiner:
+		return isSymbol(element(before)) && isSymbol(following) || shapes(last) || shapes(following)
+	case r == zeroWidthNonJoiner: // RFC 5892, appendix A.1, or wider: what is compared holds none
+		return shapes(last) && (unicode.IsLetter(following) || unicode.IsMark(following))
+	case r == textPresentation || r == emojiPresentation:
+		return isSymbol(last) || strings.ContainsRune("‼⁉ℹ〰〽", last) || strings.ContainsRune("#*0123456789", last) && following == keycap
+	case unicode.Is(unicode.Variation_Selector, r):
+		return unicode.In(last, unicode.Han, unicode.Mongolian, unicode.Myanmar, unicode.Phags_Pa) && !ignorable(last)
+	}
+	return false
+}
+
+// element gives the emoji that before ends with, without its presentation and its color of skin.
+func element(before []rune) rune {
+	for _, r := range slices.Backward(before[max(0, len(before)-3):]) {
+		if r != emojiPresentation && (r < 0x1f3fb || r > 0x1f3ff) {
+			return r
+		}
+	}
+	return 0
+}
+
+func isSymbol(r rune) bool { return r > unicode.MaxASCII && unicode.IsSymbol(r) && !isSpace(r) }
+
+// shapes says whether joiners change how a character looks: in the scripts whose letters join, and beside a virama.
+func shapes(r rune) bool {
+	return unicode.In(r, unicode.Arabic, unicode.Syriac, unicode.Mandaic, unicode.Nko, unicode.Mongolian, unicode.Phags_Pa, unicode.Adlam, unicode.Hanifi_Rohingya) ||
+		norm.NFC.PropertiesString(string(r)).CCC() == 9
+}
+
+// oneSpace makes every run of spaces one U+0020: of another width, or of more, nobody can tell them apart.
+func oneSpace(s string) string { return strings.Join(strings.FieldsFunc(s, isSpace), " ") }
+
+// isSpace tells what looks like a space: with those of Unicode, the empty Braille pattern and other blanks. Line breaks
+// are none, lineControl refuses them.
+func isSpace(r rune) bool {
+	return unicode.Is(unicode.Zs, r) || r == '\u2800' || r == '\U0001d159' || r == '\U00013441' || r == '\U00013442'
+}
