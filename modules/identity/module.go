@@ -38,6 +38,7 @@ func Module() fx.Option {
 			fx.Annotate(postgres.NewCredentials, fx.As(new(ports.Credentials))),
 			fx.Annotate(postgres.NewSessions, fx.As(new(ports.Sessions))),
 			fx.Annotate(postgres.NewSignIns, fx.As(new(ports.SignIns))),
+			fx.Annotate(postgres.NewDevices, fx.As(new(ports.Devices))),
 			func(db *pg.DB, log *zap.Logger) *pg.Feed { return pg.NewFeed(db, "identity.changes", log) },
 			func(feed *pg.Feed) pg.Changes { return feed },
 			fx.Annotate(passwords.New, fx.As(new(ports.Passwords))),
@@ -66,11 +67,12 @@ func Module() fx.Option {
 }
 
 // tasks are what the module does while the server runs.
-func tasks(feed *pg.Feed, sessions *app.Sessions, signIns ports.SignIns, credentials ports.Credentials) []background.Task {
+func tasks(feed *pg.Feed, sessions *app.Sessions, signIns ports.SignIns, devices ports.Devices, credentials ports.Credentials) []background.Task {
 	return []background.Task{
 		{Name: "follow identity", Run: func(ctx context.Context) error { feed.Follow(ctx, sessions.Forget, sessions.ForgetAll); return nil }},
 		{Name: "prune sessions", Every: pruning, Run: sessions.Prune},
 		{Name: "prune attempts", Every: pruning, Run: signIns.Prune},
+		{Name: "prune devices", Every: pruning, Run: devices.Prune},
 		{Name: "prune password resets", Every: pruning, Run: credentials.Prune},
 		{Name: "prune identity changes", Every: pruning, Run: feed.Prune},
 	}

@@ -75,12 +75,15 @@ func (s Settings) Loopback() bool {
 // Secure tells whether users come by https.
 func (s Settings) Secure() bool { return strings.HasPrefix(s.PublicURL, "https://") }
 
-// SessionCookie is the name of the cookie that carries a session: over https one that browsers bind to the host.
-func (s Settings) SessionCookie() string {
+// SessionCookie is the name of the cookie that carries a session.
+func (s Settings) SessionCookie() string { return s.Cookie("session") }
+
+// Cookie is the name of a cookie of ours: over https one that browsers bind to the host.
+func (s Settings) Cookie(name string) string {
 	if s.Secure() {
-		return "__Host-session"
+		return "__Host-" + name
 	}
-	return "session"
+	return name
 }
 
 // basePath is the path below which a proxy serves the API, "" for none.

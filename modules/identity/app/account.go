@@ -82,56 +82,65 @@ func (a *Account) Rename(ctx context.Context, fullName **string) (Me, error) {
 	return a.Me(ctx)
 }
 
-// ChangePassword gives the caller another password and ends their other sessions (ASVS 6.2.3).
+// ChangePassword gives the caller another password and ends their other sessions (ASVS 6.2.3). Failures count for the
+// session alone: those of strangers keep nobody from it, and who stole a session cannot guess. It gives the token of the
+// device, the only one that is known from now on.
 //
 // Errors: errs.Invalid, also when current is wrong; domain.ErrTooManyAttempts, domain.ErrTooBusy, authn.ErrNotSignedIn.
-func (a *Account) ChangePassword(ctx context.Context, current, password string, origin domain.Origin) error {
+func (a *Account) ChangePassword(ctx context.Context, current, password string, origin domain.Origin) (device string, err error) {
 	id, err := caller(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
 	account, err := a.credentials.ByUser(ctx, id)
 	if err != nil {
-		return own(err)
+		return "", own(err)
 	}
-	proof, err := a.signIn.prove(ctx, account.Email, origin, a.signIn.password(current), domain.WrongPassword, errWrongCurrent)
+	session := domain.SessionID(authn.From(ctx).SessionID)
+	by := attempt{account.Email, origin, domain.OfSession(session), domain.WrongPassword, errWrongCurrent}
+	proof, err := a.signIn.prove(ctx, by, current)
 	if err != nil {
-		return err
+		return "", err
 	}
-	err = a.set(ctx, proof, domain.PasswordChanged, password, domain.SessionID(authn.From(ctx).SessionID), func(ctx context.Context) error {
+	return a.set(ctx, proof, domain.PasswordChanged, password, session, func(ctx context.Context) error {
 		return a.signIn.hold(ctx, proof, true)
 	})
-	if errors.Is(err, errOvertaken) {
-		return a.signIn.failed(context.WithoutCancel(ctx), account.Email, proof.account, origin, domain.WrongPassword, errWrongCurrent)
-	}
-	return err
 }
 
-// set stores a password that its owner chose and ends the owner's sessions but one; holds says once more, in the same
-// transaction and before all else, that the proof is good.
-func (a *Account) set(ctx context.Context, by proof, outcome domain.Outcome, password string, except domain.SessionID, holds func(context.Context) error) error {
-	err := a.passwords.CheckChange(ctx, "new_password", password, by.account)
+// set stores a password that its owner chose, ends the owner's sessions but one, and gives the token of the device, which
+// the account knows from now on; holds says once more, in the same transaction and before all else, that the proof is good.
+//
+// Errors: those of PasswordRules.CheckChange, the attempt's refusal, and those of holds but errOvertaken.
+func (a *Account) set(ctx context.Context, p proof, outcome domain.Outcome, password string, except domain.SessionID, holds func(context.Context) error) (device string, err error) {
+	err = a.passwords.CheckChange(ctx, "new_password", password, p.account)
 	var credential domain.Credential
 	if err == nil {
-		credential, err = a.passwords.Credential(ctx, by.account.UserID, password, domain.NoChange)
+		credential, err = a.passwords.Credential(ctx, p.account.UserID, password, domain.NoChange)
 	}
 	ctx = context.WithoutCancel(ctx) // what was proved is noted, also when the caller has gone
 	if err != nil {
-		_ = a.signIn.records.Release(ctx, by.account.Email) // the proof was right
-		return err
+		_ = a.signIn.records.Release(ctx, p.by.counter) // the proof was right
+		return "", err
 	}
-	return a.tx.InTx(ctx, func(ctx context.Context) error {
+	device, err = pg.InTx(ctx, a.tx, func(ctx context.Context) (string, error) {
 		if err := holds(ctx); err != nil {
-			return err
+			return "", err
 		}
 		if err := a.credentials.Store(ctx, credential); err != nil {
-			return err
+			return "", err
 		}
-		if err := a.signIn.records.Succeeded(ctx, by.account.Email, by.record(outcome)); err != nil {
-			return err
+		if err := a.signIn.records.Succeeded(ctx, p.by.counter, p.record(outcome)); err != nil {
+			return "", err
 		}
-		return a.sessions.endAll(ctx, by.account.UserID, except)
+		if err := a.sessions.endAll(ctx, p.account.UserID, except); err != nil {
+			return "", err
+		}
+		return a.signIn.remember(ctx, p)
 	})
+	if errors.Is(err, errOvertaken) {
+		return "", a.signIn.failed(ctx, p.by, p.account, p.by.wrong, p.by.refusal)
+	}
+	return device, err
 }
 
 // Sessions gives the caller's sessions, and which of them this is (ASVS 7.5.2).

@@ -82,28 +82,32 @@ func (p *PasswordResets) start(ctx context.Context, id domain.UserID, code strin
 	return until, to, err
 }
 
-// Redeem gives a user who has a code a new password and ends all their sessions.
+// Redeem gives a user who has a code a new password, ends all their sessions, and unlocks the account. It gives the token
+// of the device, the only one that is known from now on.
 //
 // Errors: domain.ErrCodeRefused, errs.Invalid, domain.ErrTooManyAttempts, domain.ErrTooBusy.
-func (p *PasswordResets) Redeem(ctx context.Context, email, code, password string, origin domain.Origin) error {
+func (p *PasswordResets) Redeem(ctx context.Context, email, code, password string, origin domain.Origin) (device string, err error) {
 	address, err := domain.ParseEmail(email)
 	if err != nil {
 		address = domain.NobodysEmail(email)
 	}
 	digest := domain.Digest(domain.NormalCode(code))
-	is := func(_ context.Context, account ports.Account) (bool, bool, error) {
-		return subtle.ConstantTimeCompare(digest[:], account.CodeDigest) == 1, false, nil
-	}
-	proof, err := p.account.signIn.prove(ctx, address, origin, is, domain.WrongCode, domain.ErrCodeRefused)
+	by := attempt{address, origin, domain.OfNetwork(origin), domain.WrongCode, domain.ErrCodeRefused}
+	proof, err := p.account.signIn.proveCode(ctx, by, func(account ports.Account) bool {
+		return subtle.ConstantTimeCompare(digest[:], account.CodeDigest) == 1
+	})
 	if err != nil {
-		return err
+		return "", err
 	}
-	err = p.account.set(ctx, proof, domain.CodeRedeemed, password, 0, func(ctx context.Context) error {
+	return p.account.set(ctx, proof, domain.CodeRedeemed, password, 0, func(ctx context.Context) error {
 		user, err := p.users.ForUpdate(ctx, proof.account.UserID) // the user's row comes before all others of theirs
 		if errors.Is(err, domain.ErrUserNotFound) || err == nil && !user.Active {
 			return errOvertaken
 		}
 		if err != nil {
+			return err
+		}
+		if err := p.signIns.Unlock(ctx, user.Email); err != nil {
 			return err
 		}
 		startedBy, redeemed, err := p.credentials.RedeemReset(ctx, user.ID, digest)
@@ -120,8 +124,4 @@ func (p *PasswordResets) Redeem(ctx context.Context, email, code, password strin
 		}
 		return err
 	})
-	if errors.Is(err, errOvertaken) {
-		return p.account.signIn.failed(context.WithoutCancel(ctx), address, proof.account, origin, domain.WrongCode, domain.ErrCodeRefused)
-	}
-	return err
 }

@@ -84,6 +84,7 @@ func (s *Sessions) begin(ctx context.Context, user domain.UserID, origin domain.
 // Issued is a new session with its token, which nobody can learn later.
 type Issued struct {
 	Token   string
+	Device  string // the token of the device, known from now on
 	Session domain.Session
 }
 

@@ -31,7 +31,7 @@ var (
 
 // The errors of what is there in limited amounts.
 var (
-	ErrTooManyAttempts = &errs.Error{Kind: errs.TooMany, Code: "identity.too_many_attempts", Message: "Too many attempts from this address: try again later", RetryAfter: time.Minute}
+	ErrTooManyAttempts = &errs.Error{Kind: errs.TooMany, Code: "identity.too_many_attempts", Message: "Too many attempts did not succeed: try again later", RetryAfter: time.Minute}
 	ErrTooManyAtOnce   = &errs.Error{Kind: errs.TooMany, Code: "identity.too_many_at_once", Message: "Too many attempts at this account at the same time: try again shortly", RetryAfter: time.Second}
 	ErrTooBusy         = &errs.Error{Kind: errs.Unavailable, Code: "identity.too_busy", Message: "Too many people are signing in at the moment: try again shortly", RetryAfter: 2 * time.Second}
 	ErrMailUnavailable = &errs.Error{Kind: errs.Unavailable, Code: "identity.mail_unavailable", Message: "The mail server does not take the message: there is no code now; try again shortly", RetryAfter: time.Minute}

@@ -1,6 +1,9 @@
 package domain
 
-import "time"
+import (
+	"net/netip"
+	"time"
+)
 
 // SessionID identifies a session.
 type SessionID int64
@@ -19,6 +22,25 @@ type Session struct {
 type Origin struct {
 	Address   string // of the client, as far as trusted proxies tell
 	UserAgent string // what the client says of itself, cut to MaxUserAgent bytes
+	Device    string // the token by which a device is known, "" for none; it opens nothing
+}
+
+// Network is what attempts from an address are counted by: an IPv6 address by its /64, since one host has as many below
+// that as it likes.
+func (o Origin) Network() []byte {
+	address, err := netip.ParseAddr(o.Address)
+	if err != nil {
+		return []byte{}
+	}
+	address = address.Unmap().WithZone("")
+	if address.Is4() {
+		return address.AsSlice()
+	}
+	prefix, err := address.Prefix(64)
+	if err != nil {
+		return []byte{}
+	}
+	return prefix.Addr().AsSlice()
 }
 
 // MaxUserAgent is how much of a User-Agent is kept, in bytes.

@@ -34,7 +34,7 @@ type Credentials interface {
 	// Former gives the hashes of a user's last passwords before the present one, the newest first.
 	Former(ctx context.Context, user domain.UserID, most int) ([]string, error)
 	// Store gives a user a password; the one before becomes a former one, of which c.Former are kept. A started reset is
-	// over.
+	// over, and devices that proved the one before are not known any more.
 	Store(ctx context.Context, c domain.Credential) error
 	// Rehash replaces the hash of a password that stays, unless it is not the old hash's any more.
 	Rehash(ctx context.Context, user domain.UserID, old, hash string) error
@@ -46,7 +46,7 @@ type Credentials interface {
 	RedeemReset(ctx context.Context, user domain.UserID, codeDigest [32]byte) (startedBy domain.UserID, redeemed bool, err error)
 	// CancelReset deletes a user's code, if there is one.
 	CancelReset(ctx context.Context, user domain.UserID) error
-	// Forget deletes a user's password, former ones, and code.
+	// Forget deletes a user's password, former ones, code, and known devices.
 	Forget(ctx context.Context, user domain.UserID) error
 	// Prune deletes codes that nobody redeemed.
 	Prune(ctx context.Context) error

@@ -9,21 +9,21 @@ import (
 
 // SignIns keeps who signed in or tried to, and counts the attempts that did not succeed.
 type SignIns interface {
-	// Reserve counts an attempt at an account before it is evaluated, so that of many at once no more are evaluated than
-	// may fail. It says which limit is passed, of the account or of the address.
+	// Reserve counts an attempt before it is evaluated, so that of many at once no more are evaluated than may fail. It
+	// says which limit is passed, the counter's or the network's.
 	//
 	// Errors: errs.Unavailable.
-	Reserve(ctx context.Context, email domain.Email, origin domain.Origin, limits domain.AttemptLimits) (domain.Verdict, error)
-	// Failed notes an attempt that did not succeed, counts it for its address, and locks the account when it was its last
-	// one; locked says whether it did.
-	Failed(ctx context.Context, email domain.Email, s domain.SignIn, limits domain.AttemptLimits) (locked bool, err error)
-	// Succeeded notes one that did, and forgets the failures before it.
-	Succeeded(ctx context.Context, email domain.Email, s domain.SignIn) error
+	Reserve(ctx context.Context, by domain.Counter, limits domain.AttemptLimits) (domain.Verdict, error)
+	// Failed notes an attempt that did not succeed, counts it for its network, and locks the counter when it was its last
+	// one.
+	Failed(ctx context.Context, by domain.Counter, s domain.SignIn, limits domain.AttemptLimits) error
+	// Succeeded notes one that did, and forgets the failures that were counted as it was.
+	Succeeded(ctx context.Context, by domain.Counter, s domain.SignIn) error
 	// Release takes an attempt back that could not be evaluated.
 	//
 	// Errors: errs.Unavailable.
-	Release(ctx context.Context, email domain.Email) error
-	// Unlock forgets the failures at an account.
+	Release(ctx context.Context, by domain.Counter) error
+	// Unlock forgets the failures at an account: those of strangers, and those of its owner.
 	Unlock(ctx context.Context, email domain.Email) error
 	// Of gives a page of a user's attempts whose address or agent contains search; it can be sorted by id.
 	//

@@ -28,7 +28,7 @@ export const messages = {
       user: {
         update: "이름과 이메일",
         move: "사용자 정보 수정도 함께 필요하며, 지금 소속과 옮길 소속 모두에서",
-        activate: "잠긴 계정 풀기 포함",
+        activate: "로그인 잠금 해제 포함",
         reset_password: "자신보다 많은 권한을 가진 사용자는 제외",
       },
       session: { read: "언제 어디서 로그인했는지, 지금 접속 중인지" },

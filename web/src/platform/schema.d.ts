@@ -53,7 +53,7 @@ export interface paths {
         put?: never;
         /**
          * Sign in, for programs
-         * @description Whatever is wrong, the answer is the same. Too many failures lock the account for a while.
+         * @description Whatever is wrong, the answer is the same. Too many failures lock the account for a while, but for devices from which its owner has signed in.
          *
          *     Open to everybody.
          */
@@ -1669,6 +1669,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1990,6 +1991,7 @@ export interface operations {
             /** @description No Content */
             204: {
                 headers: {
+                    "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2093,6 +2095,7 @@ export interface operations {
             /** @description No Content */
             204: {
                 headers: {
+                    "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;

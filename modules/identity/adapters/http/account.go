@@ -67,8 +67,8 @@ func (r *Routes) ownAccount(api *httpx.API) {
 		ID: "change-password", Method: http.MethodPost, Path: "/auth/password", Tag: tag, Access: authn.Entering,
 		Summary: "Change one's password", Description: "Ends one's other sessions.", Status: http.StatusNoContent,
 		Errors: httpx.BodyErrors(http.StatusTooManyRequests),
-	}, func(ctx context.Context, in *changePassword) (*httpx.Empty, error) {
-		return nil, r.account.ChangePassword(ctx, string(in.Body.CurrentPassword), string(in.Body.NewPassword), origin(in.From))
+	}, func(ctx context.Context, in *changePassword) (*knownDevice, error) {
+		return r.knownDevice(r.account.ChangePassword(ctx, string(in.Body.CurrentPassword), string(in.Body.NewPassword), r.origin(in.From)))
 	})
 
 	httpx.Register(api, httpx.Operation{

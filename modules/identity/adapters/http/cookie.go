@@ -7,16 +7,21 @@ import (
 	"erp.internal/platform/httpx"
 )
 
-// Cookie is how browsers carry a session (ASVS 3.3.1 to 3.3.4): out of reach of scripts, sent to this site only, and, over
+// Cookie is how browsers carry a token (ASVS 3.3.1 to 3.3.4): out of reach of scripts, sent to this site only, and, over
 // https, bound to this host.
 type Cookie struct {
 	name   string
 	secure bool
 }
 
-// NewCookie makes the cookie for the address that users type.
+// NewCookie makes the cookie of sessions, for the address that users type.
 func NewCookie(settings httpx.Settings) Cookie {
 	return Cookie{name: settings.SessionCookie(), secure: settings.Secure()}
+}
+
+// NewDeviceCookie makes the cookie by which accounts know a device. It opens nothing.
+func NewDeviceCookie(settings httpx.Settings) Cookie {
+	return Cookie{name: settings.Cookie("device"), secure: settings.Secure()}
 }
 
 // Token gives the token that a request carries, "" for none.
@@ -28,7 +33,7 @@ func (c Cookie) Token(r *http.Request) string {
 	return cookie.Value
 }
 
-// Set gives the header that makes a browser keep a token until the session ends.
+// Set gives the header that makes a browser keep a token for a time.
 func (c Cookie) Set(token string, until time.Time) string {
 	return c.header(token, until, 0)
 }

@@ -4,6 +4,7 @@ package http
 
 import (
 	"strings"
+	"time"
 
 	"erp.internal/modules/identity/app"
 	"erp.internal/modules/identity/domain"
@@ -17,13 +18,14 @@ type Routes struct {
 	account *app.Account
 	resets  *app.PasswordResets
 	cookie  Cookie
+	device  Cookie
 }
 
 var _ httpx.Routes = (*Routes)(nil)
 
 // New makes the routes.
 func New(users *app.Users, signIn *app.SignIn, account *app.Account, resets *app.PasswordResets, settings httpx.Settings) *Routes {
-	return &Routes{users: users, signIn: signIn, account: account, resets: resets, cookie: NewCookie(settings)}
+	return &Routes{users: users, signIn: signIn, account: account, resets: resets, cookie: NewCookie(settings), device: NewDeviceCookie(settings)}
 }
 
 // Name implements httpx.Routes.
@@ -41,10 +43,15 @@ func (r *Routes) Register(api *httpx.API) {
 }
 
 // origin gives the domain's view of who sent a request.
-func origin(s httpx.Sender) domain.Origin {
+func (r *Routes) origin(s httpx.Sender) domain.Origin {
 	agent := s.UserAgent
 	if len(agent) > domain.MaxUserAgent {
 		agent = strings.ToValidUTF8(agent[:domain.MaxUserAgent], "") // which may have cut a character
 	}
-	return domain.Origin{Address: s.Address, UserAgent: agent}
+	return domain.Origin{Address: s.Address, UserAgent: agent, Device: r.device.Token(s.Request())}
+}
+
+// known gives the header that makes a browser keep the token of its device, again for the whole time.
+func (r *Routes) known(device string) string {
+	return r.device.Set(device, time.Now().Add(domain.DeviceLife))
 }

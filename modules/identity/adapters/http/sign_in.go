@@ -30,12 +30,24 @@ type credentials struct {
 }
 
 type issued struct {
-	Body AccessToken
+	SetCookie string `header:"Set-Cookie" doc:"By which the account knows the device; it is not the session's"`
+	Body      AccessToken
 }
 
 type issuedCookie struct {
-	SetCookie string `header:"Set-Cookie" doc:"The session's token"`
+	SetCookie []string `header:"Set-Cookie" doc:"The session's token, and the one by which the account knows the device"`
 	Body      BrowserSession
+}
+
+type knownDevice struct {
+	SetCookie string `header:"Set-Cookie" doc:"By which the account knows the device"`
+}
+
+func (r *Routes) knownDevice(token string, err error) (*knownDevice, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &knownDevice{SetCookie: r.known(token)}, nil
 }
 
 type clearedCookie struct {
@@ -58,25 +70,25 @@ func (r *Routes) signingIn(api *httpx.API) {
 	httpx.Register(api, httpx.Operation{
 		ID: "login", Method: http.MethodPost, Path: "/auth/login", Tag: tag, Access: authn.Public,
 		Summary: "Sign in, for programs", Errors: failures,
-		Description: "Whatever is wrong, the answer is the same. Too many failures lock the account for a while.",
+		Description: "Whatever is wrong, the answer is the same. Too many failures lock the account for a while, but for devices from which its owner has signed in.",
 	}, func(ctx context.Context, in *credentials) (*issued, error) {
-		session, err := r.signIn.SignIn(ctx, in.Body.Email, string(in.Body.Password), "", origin(in.From))
+		session, err := r.signIn.SignIn(ctx, in.Body.Email, string(in.Body.Password), "", r.origin(in.From))
 		if err != nil {
 			return nil, err
 		}
-		return &issued{Body: AccessToken{AccessToken: session.Token, TokenType: "bearer", ExpiresAt: session.Session.ExpiresAt}}, nil
+		return &issued{SetCookie: r.known(session.Device), Body: AccessToken{AccessToken: session.Token, TokenType: "bearer", ExpiresAt: session.Session.ExpiresAt}}, nil
 	})
 
 	httpx.Register(api, httpx.Operation{
 		ID: "begin-browser-session", Method: http.MethodPost, Path: "/auth/session", Tag: tag, Access: authn.Public,
 		Summary: "Sign in, for browsers", Errors: failures, Description: "As /auth/login, with the token in a cookie that scripts cannot read.",
 	}, func(ctx context.Context, in *credentials) (*issuedCookie, error) {
-		session, err := r.signIn.SignIn(ctx, in.Body.Email, string(in.Body.Password), r.cookie.Token(in.From.Request()), origin(in.From))
+		session, err := r.signIn.SignIn(ctx, in.Body.Email, string(in.Body.Password), r.cookie.Token(in.From.Request()), r.origin(in.From))
 		if err != nil {
 			return nil, err
 		}
 		until := session.Session.ExpiresAt
-		return &issuedCookie{SetCookie: r.cookie.Set(session.Token, until), Body: BrowserSession{ExpiresAt: until}}, nil
+		return &issuedCookie{SetCookie: []string{r.cookie.Set(session.Token, until), r.known(session.Device)}, Body: BrowserSession{ExpiresAt: until}}, nil
 	})
 
 	for _, op := range []httpx.Operation{
@@ -97,7 +109,7 @@ func (r *Routes) signingIn(api *httpx.API) {
 		ID: "redeem-password-reset", Method: http.MethodPost, Path: "/auth/password-reset", Tag: tag, Access: authn.Public,
 		Summary: "Choose a new password with a one-time code", Status: http.StatusNoContent, Errors: failures,
 		Description: "An administrator starts the reset. Every session of the user ends.",
-	}, func(ctx context.Context, in *redeemReset) (*httpx.Empty, error) {
-		return nil, r.resets.Redeem(ctx, in.Body.Email, string(in.Body.Code), string(in.Body.NewPassword), origin(in.From))
+	}, func(ctx context.Context, in *redeemReset) (*knownDevice, error) {
+		return r.knownDevice(r.resets.Redeem(ctx, in.Body.Email, string(in.Body.Code), string(in.Body.NewPassword), r.origin(in.From)))
 	})
 }

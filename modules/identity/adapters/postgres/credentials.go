@@ -17,7 +17,7 @@ type Credentials struct {
 	db                                                      *pg.DB
 	byEmail, byUser, hold, holdAlone, former, store, rehash pg.Statement
 	startReset, redeemReset, forgetReset, forgetPassword    pg.Statement
-	forgetFormer, prune                                     pg.Statement
+	forgetFormer, forgetDevices, prune                      pg.Statement
 }
 
 var _ ports.Credentials = (*Credentials)(nil)
@@ -49,6 +49,8 @@ func NewCredentials(db *pg.DB) *Credentials {
 					SELECT id FROM identity.former_passwords WHERE user_id = $1 ORDER BY id DESC LIMIT greatest($4::int - 1, 0))
 			), started AS (
 				DELETE FROM identity.password_resets WHERE user_id = $1
+			), known AS (
+				DELETE FROM identity.devices WHERE user_id = $1
 			)
 			INSERT INTO identity.credentials (user_id, hash, must_change) VALUES ($1, $2, $3)
 			ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, must_change = excluded.must_change, changed_at = now()`)),
@@ -64,6 +66,7 @@ func NewCredentials(db *pg.DB) *Credentials {
 		prune:          pg.Static("forget password resets", pg.Build.Delete("identity.password_resets").Where("expires_at < now() - interval '1 day'")),
 		forgetReset:    pg.Static("forget password reset", pg.Build.Delete("identity.password_resets").Where("user_id = ?")),
 		forgetPassword: pg.Static("forget password", pg.Build.Delete("identity.credentials").Where("user_id = ?")),
+		forgetDevices:  pg.Static("forget user's devices", pg.Build.Delete("identity.devices").Where("user_id = ?")),
 		forgetFormer:   pg.Static("forget former passwords", pg.Build.Delete("identity.former_passwords").Where("user_id = ?")),
 	}
 }
@@ -146,7 +149,7 @@ func (r *Credentials) CancelReset(ctx context.Context, user domain.UserID) error
 
 // Forget implements ports.Credentials.
 func (r *Credentials) Forget(ctx context.Context, user domain.UserID) error {
-	for _, statement := range []pg.Statement{r.forgetReset, r.forgetPassword, r.forgetFormer} {
+	for _, statement := range []pg.Statement{r.forgetReset, r.forgetPassword, r.forgetFormer, r.forgetDevices} {
 		if _, err := r.db.Exec(ctx, statement.With(int64(user))); err != nil {
 			return err
 		}
