@@ -3,6 +3,8 @@
 # make web    builds the console and ReDoc        make fuzz   drives the router with arbitrary requests
 # make docs   prints docs/access-matrix.md        make types  writes the console's types of the API
 # make web-test  lints, checks and tests the console      make e2e   drives it in Chromium
+# make api-check  holds the OpenAPI document against linters, the last release, and generators of clients
+# make vuln       looks for known vulnerabilities         make api-released  keeps the document, for a release
 
 SHELL      := bash
 MODULES     = $(shell go list -m -f '{{.Dir}}')
@@ -12,7 +14,7 @@ TESTFLAGS  ?=
 E2EFLAGS   ?=
 FUZZTIME   ?= 30s
 
-.PHONY: run build test lint tidy web types web-test e2e docs fuzz bench clean
+.PHONY: run build test lint tidy web types web-test e2e docs api-check api-tools api-released vuln fuzz bench clean
 
 run: build
 	@exec bin/erp serve
@@ -60,6 +62,30 @@ lint: bin/golangci-lint
 
 bin/golangci-lint: .ci/tools/go.sum
 	cd .ci/tools && GOWORK=off go build -o $(CURDIR)/$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+# What api-check needs besides the program.
+api-tools: bin/oapi-codegen bin/oasdiff .ci/api/node_modules/.package-lock.json
+
+api-check: build api-tools
+	.ci/api/check.sh
+
+bin/oapi-codegen bin/oasdiff: .ci/api/go.sum
+	cd .ci/api && GOWORK=off go build -o $(CURDIR)/bin/ github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen github.com/oasdiff/oasdiff
+
+.ci/api/node_modules/.package-lock.json: .ci/api/package-lock.json
+	cd .ci/api && npm ci --no-progress --loglevel=error && touch node_modules/.package-lock.json
+
+# Of a release, with its version: what the next changes are held against. See CONTRIBUTING.md.
+api-released: build
+	@test -n "$(VERSION)" || { echo 'make api-released VERSION=1.2.3' >&2; exit 2; }
+	cd / && env -i PATH="$$PATH" APP_VERSION="$(VERSION)" $(CURDIR)/bin/erp openapi > $(CURDIR)/docs/openapi-released.json
+
+# Status 4 says that the database of vulnerabilities could not be reached.
+vuln: bin/govulncheck
+	@.ci/vulncheck $(MODULES)
+
+bin/govulncheck: .ci/tools/go.sum
+	cd .ci/tools && GOWORK=off go build -o $(CURDIR)/$@ golang.org/x/vuln/cmd/govulncheck
 
 tidy:
 	@for dir in $(MODULES); do (cd $$dir && GOWORK=off go mod tidy) || exit 1; done
