@@ -233,6 +233,10 @@ var policy = []rule{
 		}},
 	{route: "GET /roles/:id", does: "read a role", needs: "role.read", at: system, anywhere: true, send: onRole("GET", "")},
 	{route: "PUT /roles/:id", does: "change a role", needs: "role.update", at: system, send: onRole("PUT", `{"permissions":["user.read","user.update"]}`)},
+	{route: "GET /roles/:id/holders", does: "count who a change of a role is for", needs: "role.update", at: system,
+		send: func(t *testing.T, w *world, who apitest.Token, _ place) apitest.Answer {
+			return w.As(t, who, "GET", fmt.Sprintf("/roles/%d/holders", w.role(t, "member")), "")
+		}},
 	{route: "DELETE /roles/:id", does: "delete a role", needs: "role.delete", at: system, send: onRole("DELETE", "")},
 
 	{route: "GET /grants", does: "list grants", needs: "grant.read", sees: "grant.read", at: wards, send: listGrant, shows: listed("department_id", departmentOf)},

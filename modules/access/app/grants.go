@@ -10,6 +10,7 @@ import (
 	"erp.internal/modules/access/ports"
 	identityports "erp.internal/modules/identity/ports"
 	orgports "erp.internal/modules/organization/ports"
+	"erp.internal/platform/authn"
 	"erp.internal/platform/authz"
 	"erp.internal/platform/errs"
 	"erp.internal/platform/pg"
@@ -42,9 +43,9 @@ type NewGrant struct {
 	Reason         *string
 }
 
-// Create grants a role that holds, for that place, no more than the caller does, and for no longer.
+// Create grants a role that holds something for that place, and no more than the caller does, and for no longer.
 //
-// Errors: errs.Invalid, domain.ErrGrantExists, domain.ErrGrantExceedsOwn, authz.ErrForbidden.
+// Errors: errs.Invalid, domain.ErrGrantExists, domain.ErrGrantGivesNothing, domain.ErrGrantExceedsOwn, authz.ErrForbidden.
 func (g *Grants) Create(ctx context.Context, in NewGrant) (Shown, error) {
 	var v errs.Violations
 	place, err := g.place(ctx, in.OrganizationID, in.DepartmentID)
@@ -72,7 +73,7 @@ func (g *Grants) Create(ctx context.Context, in NewGrant) (Shown, error) {
 // create stores a grant, in the context's transaction; with domain.ErrGrantExists it gives the one that is there.
 //
 // Errors: domain.ErrUnknownUser and domain.ErrUnknownRole for those that have just gone, domain.ErrGrantExceedsOwn,
-// domain.ErrGrantExists.
+// domain.ErrGrantExists, domain.ErrGrantGivesNothing.
 func (g *Grants) create(ctx context.Context, grant domain.Grant) (domain.Grant, error) {
 	live, err := g.lock(ctx, grant.UserID, domain.ErrUnknownUser)
 	if err != nil {
@@ -90,6 +91,10 @@ func (g *Grants) create(ctx context.Context, grant domain.Grant) (domain.Grant, 
 	}
 	if there, held := domain.Included(live, grant, time.Now()); held {
 		return there, domain.ErrGrantExists
+	}
+	// It would be filled later by somebody who does not think of those who have it.
+	if gives := g.decisions.permissions.given(role.Permissions, grant.Place); gives.empty() {
+		return domain.Grant{}, domain.ErrGrantGivesNothing
 	}
 	created, err := g.repo.Create(ctx, grant)
 	if err != nil {
@@ -191,8 +196,8 @@ func (g *Grants) checkRole(ctx context.Context, id domain.RoleID) error {
 // Errors: domain.ErrGrantExceedsOwn, errs.Unavailable.
 func (g *Grants) requireOwn(ctx context.Context, role domain.Role, grant domain.Grant) error {
 	all := g.decisions.permissions
-	given := all.within(all.named(role.Permissions), level(grant.Place))
-	lacking, err := g.decisions.lacking(ctx, given, target(grant.Place), microseconds(grant.ValidUntil, forever))
+	needed := all.within(all.measured(role.Permissions), level(grant.Place))
+	lacking, err := g.decisions.lacking(ctx, needed, target(grant.Place), microseconds(grant.ValidUntil, forever))
 	if err != nil || lacking.empty() {
 		return err
 	}
@@ -203,7 +208,7 @@ func (g *Grants) requireOwn(ctx context.Context, role domain.Role, grant domain.
 
 // End ends a grant; the ledger keeps by whom, when and why.
 //
-// Errors: domain.ErrGrantNotFound, domain.ErrGrantEnded, domain.ErrLastAdministrator, errs.Invalid, authz.ErrForbidden.
+// Errors: domain.ErrGrantNotFound, domain.ErrGrantEnded, domain.ErrEndExceedsOwn, domain.ErrLastAdministrator, errs.Invalid, authz.ErrForbidden.
 func (g *Grants) End(ctx context.Context, id domain.GrantID, reason *string) error {
 	reason, err := domain.Reason("query.reason", reason)
 	if err != nil {
@@ -226,8 +231,39 @@ func (g *Grants) End(ctx context.Context, id domain.GrantID, reason *string) err
 		if grant.EndedAt != nil {
 			return domain.ErrGrantEnded
 		}
+		if err := g.requireEndable(ctx, grant); err != nil {
+			return err
+		}
 		return g.administrators.end(ctx, reason, []domain.Grant{grant})
 	})
+}
+
+// requireEndable says whether the caller holds what grants give, each in its place: nobody takes away what they could not
+// have given. For how long does not matter, since ending early does less harm than late, and somebody else can grant
+// anew. What is the caller's own can be given up, and what is over by its dates gives nothing.
+//
+// Errors: domain.ErrEndExceedsOwn, errs.Unavailable.
+func (g *Grants) requireEndable(ctx context.Context, grants ...domain.Grant) error {
+	now := time.Now()
+	roles, err := g.decisions.allRoles(ctx, now)
+	if err != nil {
+		return err
+	}
+	for _, grant := range grants {
+		if grant.UserID == authn.From(ctx).UserID || grant.At(now) == domain.Expired {
+			continue
+		}
+		lacking, err := g.decisions.lacking(ctx, roles[grant.RoleID][level(grant.Place)], target(grant.Place), now.UnixMicro())
+		if err != nil {
+			return err
+		}
+		if !lacking.empty() {
+			names := g.decisions.permissions.names(lacking)
+			return domain.ErrEndExceedsOwn.Saying("%s. You lack: %s", domain.ErrEndExceedsOwn.Message, strings.Join(names, ", ")).
+				With(errs.Params{"permissions": names})
+		}
+	}
+	return nil
 }
 
 // require says whether the caller may do something to a grant that is there.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"slices"
+	"strings"
 
 	"erp.internal/modules/access/domain"
 	"erp.internal/platform/authz"
@@ -69,6 +70,18 @@ func (p permissions) named(names []string) permissionSet {
 	})
 }
 
+// measured is named for what somebody is about to give or take away. Of a name that nobody declares it is not known what
+// it will give once a module, or a newer server, declares it: it counts as every permission.
+func (p permissions) measured(names []string) permissionSet {
+	for _, name := range names {
+		_, declared := p.Index(authz.Permission(name))
+		if !declared && !strings.HasPrefix(name, "*") {
+			return p.levels[authz.SystemLevel]
+		}
+	}
+	return p.named(names)
+}
+
 // patterns gives what a role may hold to hold a permission.
 func patterns(d authz.Described) []string {
 	return domain.Patterns(string(d.Permission), d.Least != authz.SystemLevel)
@@ -77,6 +90,11 @@ func patterns(d authz.Described) []string {
 // within gives what of a set can be held in a scope of that level.
 func (p permissions) within(set permissionSet, level authz.Level) permissionSet {
 	return set.within(p.levels[level])
+}
+
+// given is what names or patterns give in a place.
+func (p permissions) given(names []string, place domain.Place) permissionSet {
+	return p.within(p.named(names), level(place))
 }
 
 // names gives the names of a set's permissions, in their order.

@@ -2,12 +2,14 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"erp.internal/modules/access/domain"
 	"erp.internal/modules/access/ports"
+	identityports "erp.internal/modules/identity/ports"
 	"erp.internal/platform/authn"
 	"erp.internal/platform/authz"
 	"erp.internal/platform/errs"
@@ -22,11 +24,12 @@ type Roles struct {
 	repo      ports.Roles
 	grants    ports.Grants
 	decisions *Decisions
+	people    identityports.Directory
 }
 
 // NewRoles makes the use cases.
-func NewRoles(tx pg.Transactor, repo ports.Roles, grants ports.Grants, decisions *Decisions) *Roles {
-	return &Roles{tx: tx, repo: repo, grants: grants, decisions: decisions}
+func NewRoles(tx pg.Transactor, repo ports.Roles, grants ports.Grants, decisions *Decisions, people identityports.Directory) *Roles {
+	return &Roles{tx: tx, repo: repo, grants: grants, decisions: decisions, people: people}
 }
 
 // ByID gives a role.
@@ -81,10 +84,10 @@ func (r *Roles) Create(ctx context.Context, name string, description *string, pe
 	})
 }
 
-// Update changes a role that still is what the condition says. What it holds more must be held by the caller, as with
-// Create: everybody who has the role gets it.
+// Update changes a role that still is what the condition says. The caller must hold what it gets and what it loses, as
+// with Create, and when it gets more must be able to grant it to everyone who has it.
 //
-// Errors: those of Create, domain.ErrRoleNotFound, domain.ErrRoleBuiltIn, etag.ErrStale.
+// Errors: those of Create, domain.ErrRoleGrows, domain.ErrRoleNotFound, domain.ErrRoleBuiltIn, etag.ErrStale.
 func (r *Roles) Update(ctx context.Context, id domain.RoleID, condition etag.Condition, change domain.RoleChange) (domain.Role, error) {
 	return pg.InTx(ctx, r.tx, func(ctx context.Context) (domain.Role, error) {
 		before, err := r.change(ctx, RoleUpdate, id, condition)
@@ -102,8 +105,11 @@ func (r *Roles) Update(ctx context.Context, id domain.RoleID, condition etag.Con
 		if err := v.Err(); err != nil {
 			return domain.Role{}, err
 		}
+		if err := r.requireOwn(ctx, role.Measured(before)); err != nil {
+			return domain.Role{}, err
+		}
 		added, removed := domain.Differences(before.Permissions, role.Permissions)
-		if err := r.requireOwn(ctx, added); err != nil {
+		if err := r.requireGranting(ctx, id, added); err != nil {
 			return domain.Role{}, err
 		}
 		if role, err = r.repo.Update(ctx, role, added, removed, caller(ctx)); err != nil {
@@ -113,12 +119,35 @@ func (r *Roles) Update(ctx context.Context, id domain.RoleID, condition etag.Con
 	})
 }
 
-// Delete takes a role away that nobody has and that still is what the condition says.
+// Holders counts, for permissions of each narrowest scope, who gets or loses one by a change of a role. It is for those
+// who may change roles, and counts all, also whom they may not see: a change is for all.
 //
-// Errors: domain.ErrRoleNotFound, domain.ErrRoleBuiltIn, pg.ErrInUse, etag.ErrStale, authz.ErrForbidden.
+// Errors: domain.ErrRoleNotFound, authz.ErrForbidden.
+func (r *Roles) Holders(ctx context.Context, id domain.RoleID) ([]domain.Holders, error) {
+	if err := r.decisions.Require(ctx, RoleUpdate, authz.System()); err != nil {
+		return nil, err
+	}
+	if _, err := r.repo.ByID(ctx, id); err != nil {
+		return nil, err
+	}
+	inactive, err := r.people.Deactivated(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.grants.Holders(ctx, id, inactive)
+}
+
+// Delete takes a role away that nobody has, that still is what the condition says, and of whose permissions the caller
+// holds all.
+//
+// Errors: domain.ErrRoleNotFound, domain.ErrRoleBuiltIn, domain.ErrRoleExceedsOwn, pg.ErrInUse, etag.ErrStale, authz.ErrForbidden.
 func (r *Roles) Delete(ctx context.Context, id domain.RoleID, condition etag.Condition) error {
 	return r.tx.InTx(ctx, func(ctx context.Context) error {
-		if _, err := r.change(ctx, RoleDelete, id, condition); err != nil {
+		role, err := r.change(ctx, RoleDelete, id, condition)
+		if err != nil {
+			return err
+		}
+		if err := r.requireOwn(ctx, role.Permissions); err != nil {
 			return err
 		}
 		uses, err := r.grants.Uses(ctx, id)
@@ -164,13 +193,45 @@ func (r *Roles) checkDeclared(v *errs.Violations, permissions, before []string) 
 //
 // Errors: domain.ErrRoleExceedsOwn, errs.Unavailable.
 func (r *Roles) requireOwn(ctx context.Context, permissions []string) error {
-	lacking, err := r.decisions.lacking(ctx, r.decisions.permissions.named(permissions), authz.System(), forever)
+	lacking, err := r.decisions.lacking(ctx, r.decisions.permissions.measured(permissions), authz.System(), forever)
 	if err != nil || lacking.empty() {
 		return err
 	}
 	names := r.decisions.permissions.names(lacking)
 	return domain.ErrRoleExceedsOwn.Saying("%s. You lack %s", domain.ErrRoleExceedsOwn.Message, strings.Join(names, ", ")).
 		With(errs.Params{"permissions": names})
+}
+
+// requireGranting says whether the caller may grant in every place where somebody has a role, now or later, and gets more
+// by it. Without that, changing roles would be a way to grant for a user who may not.
+//
+// Errors: domain.ErrRoleGrows, errs.Unavailable.
+func (r *Roles) requireGranting(ctx context.Context, id domain.RoleID, added []string) error {
+	if len(added) == 0 {
+		return nil
+	}
+	everywhere := r.decisions.Require(ctx, GrantCreate, authz.System())
+	if !errors.Is(everywhere, authz.ErrForbidden) {
+		return everywhere
+	}
+	places, err := r.grants.Places(ctx, id)
+	if err != nil {
+		return err
+	}
+	more := r.decisions.permissions.measured(added)
+	for _, place := range places {
+		if gets := r.decisions.permissions.within(more, level(place)); gets.empty() {
+			continue
+		}
+		err := r.decisions.Require(ctx, GrantCreate, target(place))
+		if errors.Is(err, authz.ErrForbidden) {
+			return domain.ErrRoleGrows.Because(err)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // shown gives a role with the names of what it holds; a built-in role holds patterns.

@@ -14,7 +14,7 @@ import (
 // GrantEverywhere lets a user have a role in the whole system, without an end; when they have it so already, it gives
 // that grant.
 //
-// Errors: domain.ErrUserNotFound, domain.ErrRoleNotFound, domain.ErrGrantExceedsOwn, authz.ErrForbidden.
+// Errors: domain.ErrUserNotFound, domain.ErrRoleNotFound, domain.ErrGrantGivesNothing, domain.ErrGrantExceedsOwn, authz.ErrForbidden.
 func (g *Grants) GrantEverywhere(ctx context.Context, user int64, role domain.RoleID) (Shown, error) {
 	if err := g.findPair(ctx, GrantCreate, user, role); err != nil {
 		return Shown{}, err
@@ -34,7 +34,7 @@ func (g *Grants) GrantEverywhere(ctx context.Context, user int64, role domain.Ro
 
 // EndEverywhere ends every grant by which a user has a role in the whole system, also those that are to begin later.
 //
-// Errors: domain.ErrUserNotFound, domain.ErrRoleNotFound, domain.ErrLastAdministrator, authz.ErrForbidden.
+// Errors: domain.ErrUserNotFound, domain.ErrRoleNotFound, domain.ErrEndExceedsOwn, domain.ErrLastAdministrator, authz.ErrForbidden.
 func (g *Grants) EndEverywhere(ctx context.Context, user int64, role domain.RoleID) error {
 	if err := g.findPair(ctx, GrantEnd, user, role); err != nil {
 		return err
@@ -44,9 +44,13 @@ func (g *Grants) EndEverywhere(ctx context.Context, user int64, role domain.Role
 		if err != nil {
 			return err
 		}
-		return g.administrators.end(ctx, nil, slices.DeleteFunc(live, func(l domain.Grant) bool {
+		theirs := slices.DeleteFunc(live, func(l domain.Grant) bool {
 			return l.RoleID != role || l.Place.OrganizationID != nil || l.At(time.Now()) == domain.Expired
-		}))
+		})
+		if err := g.requireEndable(ctx, theirs...); err != nil {
+			return err
+		}
+		return g.administrators.end(ctx, nil, theirs)
 	})
 }
 

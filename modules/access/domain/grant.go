@@ -12,7 +12,9 @@ var (
 	ErrGrantNotFound     = errs.New(errs.NotFound, "grant.not_found", "Grant not found")
 	ErrGrantEnded        = errs.New(errs.Conflict, "grant.ended", "The grant was ended before; the ledger is not changed")
 	ErrGrantExists       = errs.New(errs.Conflict, "grant.exists", "The user holds this role there already, for the whole of this time")
+	ErrGrantGivesNothing = errs.New(errs.Conflict, "grant.gives_nothing", "This role gives nothing there: it holds no permissions, or none that can be held for such a place")
 	ErrGrantExceedsOwn   = errs.New(errs.Forbidden, "grant.exceeds_own", "A grant can hold only what you hold there yourself, and for no longer")
+	ErrEndExceedsOwn     = errs.New(errs.Forbidden, "grant.end_exceeds_own", "You can end only a grant of what you hold there yourself")
 	ErrLastAdministrator = errs.New(errs.Conflict, "access.last_administrator", "This is the last system administrator: give somebody else that role without an end first")
 
 	ErrGrantOver           = errs.Violation("valid_until", "past", "must be in the future")

@@ -15,7 +15,8 @@ var (
 	ErrRoleNotFound   = errs.New(errs.NotFound, "role.not_found", "Role not found")
 	ErrRoleNameTaken  = errs.New(errs.Taken, "role.name_taken", "Role name already exists")
 	ErrRoleBuiltIn    = errs.New(errs.Conflict, "role.built_in", "Built-in roles cannot be changed or deleted: create one of your own")
-	ErrRoleExceedsOwn = errs.New(errs.Forbidden, "role.exceeds_own", "A role can be given only what you hold yourself, everywhere and without an end")
+	ErrRoleExceedsOwn = errs.New(errs.Forbidden, "role.exceeds_own", "You can put into a role and take from it only permissions that you hold yourself, everywhere and without an end; to rename or delete it you need all of its permissions")
+	ErrRoleGrows      = errs.New(errs.Forbidden, "role.grows_for_others", "Everyone who has this role would get more by it: that needs the permission to grant roles (grant.create) in every place for which the role is granted")
 )
 
 // RoleID identifies a role; it is never used again.
@@ -87,6 +88,18 @@ func (r *Role) Change(change RoleChange) error {
 	*r = changed
 	return nil
 }
+
+// Measured gives the permissions that a user needs who makes this role out of the one before: what it gets and what it
+// loses, and all of it when it is called something else or is for something else, since people grant it by that.
+func (r Role) Measured(before Role) []string {
+	added, removed := Differences(before.Permissions, r.Permissions)
+	if r.Name != before.Name || !equal(r.Description, before.Description) {
+		return append(added, before.Permissions...)
+	}
+	return append(added, removed...)
+}
+
+func equal(a, b *string) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
 
 // Differences gives what a list of permissions has more and less than the one before; both are sorted.
 func Differences(before, after []string) (added, removed []string) {

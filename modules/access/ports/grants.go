@@ -65,6 +65,15 @@ type Grants interface {
 	//
 	// Errors: errs.Unavailable.
 	Uses(ctx context.Context, role domain.RoleID) (int64, error)
+	// Places gives where grants of a role hold that are not over, each place once.
+	//
+	// Errors: errs.Unavailable.
+	Places(ctx context.Context, role domain.RoleID) ([]domain.Place, error)
+	// Holders counts who has a role, without grants that are over, of which inactive are deactivated: for permissions whose
+	// narrowest scope is the system, an organization, a department, in this order.
+	//
+	// Errors: errs.Unavailable.
+	Holders(ctx context.Context, role domain.RoleID, inactive []int64) ([]domain.Holders, error)
 	// LockUser keeps others from locking a user's grants until the transaction ends. It comes before any lock of roles.
 	//
 	// Errors: errs.Unavailable.

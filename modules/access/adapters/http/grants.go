@@ -207,7 +207,7 @@ func (r *Routes) shortForm(api *httpx.API) {
 	httpx.Register(api, httpx.Operation{
 		ID: "grant-role", Method: http.MethodPut, Path: "/users/{id}/roles/{role_id}", Tag: tag, Access: app.GrantCreate,
 		Summary: "Let a user have a role in the whole system", Description: "When they have it already, nothing happens.",
-		Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity},
+		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity},
 	}, func(ctx context.Context, in *userRole) (*grantFound, error) {
 		g, err := r.grants.GrantEverywhere(ctx, in.ID, in.RoleID)
 		if err != nil {

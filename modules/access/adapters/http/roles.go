@@ -10,6 +10,7 @@ import (
 	"erp.internal/modules/access/app"
 	"erp.internal/modules/access/domain"
 	"erp.internal/modules/access/ports"
+	"erp.internal/platform/authz"
 	"erp.internal/platform/etag"
 	"erp.internal/platform/httpx"
 )
@@ -76,6 +77,22 @@ func (in *listRoles) filter() ports.RoleFilter {
 	return ports.RoleFilter{IDs: httpx.IDs[domain.RoleID](in.IDFilter), Search: in.Q.Text()}
 }
 
+// RoleHolders counts the people whom a permission reaches by a role.
+type RoleHolders struct {
+	Scope       authz.Level `json:"scope" doc:"For permissions of which this is the narrowest scope"`
+	People      int64       `json:"people" doc:"Have it now"`
+	Later       int64       `json:"later" doc:"Will have it by a grant that begins later"`
+	Deactivated int64       `json:"deactivated" doc:"Would have it once they are activated"`
+	SelfGranted int64       `json:"self_granted" doc:"Of people and later: by a grant that they made themselves"`
+}
+
+// widths are the scopes as ports.Grants counts holders.
+var widths = []authz.Level{authz.SystemLevel, authz.OrganizationLevel, authz.DepartmentLevel}
+
+type roleHolders struct {
+	Body []RoleHolders `nullable:"false"`
+}
+
 func (r *Routes) rolesCRUD(api *httpx.API) {
 	const tag = "Roles"
 
@@ -120,6 +137,22 @@ func (r *Routes) rolesCRUD(api *httpx.API) {
 		return roleFound(r.roles.Update(ctx, in.ID, in.Condition(), domain.RoleChange{
 			Name: httpx.Text(in.Body.Name), Description: httpx.NullableText(in.Body.Description), Permissions: in.Body.Permissions.Value(),
 		}))
+	})
+
+	httpx.Register(api, httpx.Operation{
+		ID: "role-holders", Method: http.MethodGet, Path: "/roles/{id}/holders", Tag: tag, Access: app.RoleUpdate,
+		Summary: "Count who a change of a role is for", Description: "How many people get what is added to the role, and lose what is taken from it: by the narrowest scope of the permission, since a grant for a department does not give what can be held only for more. Everyone is counted, whoever may be seen.",
+		Errors: []int{http.StatusNotFound},
+	}, func(ctx context.Context, in *roleByID) (*roleHolders, error) {
+		counts, err := r.roles.Holders(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		out := &roleHolders{Body: make([]RoleHolders, len(counts))}
+		for i, c := range counts {
+			out.Body[i] = RoleHolders{Scope: widths[i], People: c.People, Later: c.Later, Deactivated: c.Deactivated, SelfGranted: c.SelfGranted}
+		}
+		return out, nil
 	})
 
 	httpx.Register(api, httpx.Operation{

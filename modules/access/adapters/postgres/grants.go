@@ -19,9 +19,9 @@ const (
 
 // Grants implements ports.Grants.
 type Grants struct {
-	db                                                                    *pg.DB
-	byID, organizationOf, of, live, lasting, uses, lockUser, create, ends pg.Statement
-	list                                                                  pg.List[domain.Grant]
+	db                                                                                     *pg.DB
+	byID, organizationOf, of, live, lasting, uses, places, holders, lockUser, create, ends pg.Statement
+	list                                                                                   pg.List[domain.Grant]
 }
 
 var _ ports.Grants = (*Grants)(nil)
@@ -46,6 +46,9 @@ func NewGrants(db *pg.DB) *Grants {
 			Where("(valid_from IS NULL OR valid_from <= now())")),
 		uses: pg.Static("count grants", pg.Build.Select("count(*)").From(grantsTable).
 			Where("role_id = ?").Where("ended_at IS NULL").Where("(valid_until IS NULL OR valid_until > now())")),
+		places: pg.Static("find places of a role", pg.Build.Select("DISTINCT organization_id", "department_id").From(grantsTable).
+			Where("role_id = ?").Where("ended_at IS NULL").Where("(valid_until IS NULL OR valid_until > now())")),
+		holders:  pg.Static("count holders of a role", squirrel.Expr(holders)),
 		lockUser: pg.Static("lock grants", squirrel.Expr("SELECT pg_advisory_xact_lock(hashtextextended('access.grants', $1))")),
 		create: pg.Static("store grant", pg.Build.Insert(grantsTable).
 			Columns("user_id", "role_id", "organization_id", "department_id", "valid_from", "valid_until", "reason", "granted_by").
@@ -147,6 +150,37 @@ func (r *Grants) Lasting(ctx context.Context, role domain.RoleID) (map[domain.Gr
 // Uses implements ports.Grants.
 func (r *Grants) Uses(ctx context.Context, role domain.RoleID) (int64, error) {
 	return pg.One(ctx, r.db, r.uses.With(role), pg.Int, nil)
+}
+
+// Places implements ports.Grants.
+func (r *Grants) Places(ctx context.Context, role domain.RoleID) ([]domain.Place, error) {
+	return pg.All(ctx, r.db, r.places.With(role), func(p *domain.Place) []any { return []any{&p.OrganizationID, &p.DepartmentID} })
+}
+
+// holders counts by how wide the widest grant of each user is: 0 for the whole system, 1 for an organization, 2 for a
+// department.
+const holders = `
+SELECT count(*) FILTER (WHERE active AND present <= width),
+       count(*) FILTER (WHERE active AND later <= width AND (present <= width) IS NOT TRUE),
+       count(*) FILTER (WHERE NOT active AND least(present, later) <= width),
+       count(*) FILTER (WHERE active AND own <= width)
+FROM generate_series(0, 2) AS width
+LEFT JOIN (
+    SELECT user_id <> ALL($2) AS active,
+           min(width) FILTER (WHERE NOT begins_later) AS present, min(width) FILTER (WHERE begins_later) AS later, min(width) FILTER (WHERE granted_by = user_id) AS own
+    FROM (
+        SELECT user_id, granted_by, num_nonnulls(organization_id, department_id) AS width, coalesce(valid_from > now(), false) AS begins_later
+        FROM ` + grantsTable + ` WHERE role_id = $1 AND ended_at IS NULL AND (valid_until IS NULL OR valid_until > now())
+    ) AS live
+    GROUP BY user_id
+) AS users ON true
+GROUP BY width ORDER BY width`
+
+// Holders implements ports.Grants.
+func (r *Grants) Holders(ctx context.Context, role domain.RoleID, inactive []int64) ([]domain.Holders, error) {
+	return pg.All(ctx, r.db, r.holders.With(role, inactive), func(h *domain.Holders) []any {
+		return []any{&h.People, &h.Later, &h.Deactivated, &h.SelfGranted}
+	})
 }
 
 // LockUser implements ports.Grants.
