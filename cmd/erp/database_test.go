@@ -54,6 +54,41 @@ func TestDatabase_unreachable(t *testing.T) {
 	}
 }
 
+// A password with what means something in a URL is shown nowhere, nor looked up as a host.
+func TestDatabase_passwordThatIsNotEscaped(t *testing.T) {
+	t.Parallel()
+	for _, in := range []string{
+		"postgres://u:p@" + secret + "@127.0.0.1:1/db", "postgres://u:p/" + secret + "@127.0.0.1:1/db", "postgres://u:1/" + secret + "@127.0.0.1/db",
+		"postgres://u:p%" + secret + "@127.0.0.1:1/db", "postgres://u:p " + secret + "@127.0.0.1:1/db",
+	} {
+		for _, args := range [][]string{{"migrate", "status"}, {"serve"}, {"admin", "grant", "--email", "a@example.org"}} {
+			command(t, []string{"DATABASE_URL=" + in}, args...).fails("erp: DATABASE_URL: it ", "in a password, write % as %25, @ as %40")
+		}
+	}
+	command(t, []string{"DATABASE_URL=postgres://u:" + secret + "#@127.0.0.1:1/db"}, "serve").fails("no PostgreSQL server answers at 127.0.0.1:1")
+}
+
+// Where the database is stands in DATABASE_URL, all of it; what the environment says to libpq's programs is not heeded.
+func TestDatabase_environment(t *testing.T) {
+	t.Parallel()
+	good := pgtest.URL(t, migrations.Files)
+	u, err := url.Parse(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	password, _ := u.User.Password()
+	with := func(settings ...string) []string {
+		return append(settings, "PGHOST=192.0.2.1", "PGPORT=1", "PGUSER=nobody", "PGDATABASE=nowhere", "PGSERVICE=none", "PGOPTIONS=-c default_transaction_read_only=on", "PGTARGETSESSIONATTRS=standby", "PGTZ=Asia/Seoul")
+	}
+	without := changed(t, good, func(u *url.URL) { u.User = url.User(u.User.Username()) })
+	if p := command(t, with("DATABASE_URL="+without, "PGPASSWORD="+password), "migrate", "status"); p.wait() != exitDone {
+		t.Errorf("it says %s", &p.err)
+	}
+	command(t, with("DATABASE_URL=postgres:///erp"), "migrate", "status").fails("it names no host")
+	command(t, with("DATABASE_URL=postgres://127.0.0.1/erp"), "migrate", "status").fails("it names no user")
+	command(t, []string{"DATABASE_URL=" + changed(t, good, func(u *url.URL) { u.RawQuery = "pool_max_conns=5" })}, "migrate", "status").fails("pool_max_conns", "DATABASE_POOL_SIZE")
+}
+
 func TestDatabase_version(t *testing.T) {
 	t.Parallel()
 	t.Run("when it is newer than the program", func(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"erp.internal/platform/pg"
 	"erp.internal/platform/pg/embedded"
 )
 
@@ -41,6 +42,7 @@ type console struct {
 
 func main() {
 	embedded.RunKeeperIfAsked() // this process may have been started to look after the embedded database
+	pg.IgnoreEnvironment()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	os.Exit(run(console{ctx: ctx, environ: os.Environ(), out: os.Stdout, err: os.Stderr}, os.Args[1:]))

@@ -163,6 +163,12 @@ func fieldsOf(settings any) []field {
 	return fields
 }
 
+// refusal is an error of an UnmarshalText that says itself what to do, in one line without the value.
+type refusal interface {
+	error
+	Advice() string
+}
+
 // explain says of each setting that could not be parsed its name, its value, and what would be right.
 func explain(err error, fields []field, vars map[string]string) []error {
 	var all env.AggregateError
@@ -181,6 +187,11 @@ func explain(err error, fields []field, vars map[string]string) []error {
 			continue
 		}
 		f := fields[at]
+		var refused refusal
+		if errors.As(parse.Err, &refused) {
+			lines = append(lines, fmt.Errorf("%s: %s", f.name, refused.Advice()))
+			continue
+		}
 		value := fmt.Sprintf("%q", vars[f.name])
 		if f.secret {
 			value = "its value (not shown)"

@@ -4,10 +4,7 @@ package pg
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net"
-	"strings"
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
@@ -133,31 +130,4 @@ func (db *DB) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 		return nil, err
 	}
 	return conn, nil
-}
-
-// unreachable says in one line why a first connection failed.
-func unreachable(err error, config *pgx.ConnConfig) error {
-	at := net.JoinHostPort(config.Host, fmt.Sprint(config.Port))
-	var server *pgconn.PgError
-	if errors.As(err, &server) {
-		switch server.Code {
-		case "28P01", "28000":
-			return fmt.Errorf("DATABASE_URL: the server at %s refuses user %q or its password: correct them", at, config.User)
-		case "3D000":
-			return fmt.Errorf("DATABASE_URL: the server at %s has no database %q: create it (createdb %s)", at, config.Database, config.Database)
-		default:
-			return fmt.Errorf("DATABASE_URL: the server at %s refuses the connection: %s (SQLSTATE %s)", at, server.Message, server.Code)
-		}
-	}
-	var unknown *net.DNSError
-	switch {
-	case errors.Is(err, errStandby):
-		return fmt.Errorf("DATABASE_URL: the server at %s is a standby, which cannot store anything: name the primary, or all servers separated by commas", at)
-	case errors.As(err, &unknown):
-		return fmt.Errorf("DATABASE_URL: there is no host %q: correct the name", config.Host)
-	case strings.Contains(strings.ToLower(err.Error()), "tls"):
-		return fmt.Errorf("DATABASE_URL: the server at %s offers no TLS that sslmode and the certificates accept: correct the server or sslmode", at)
-	default:
-		return fmt.Errorf("DATABASE_URL: no PostgreSQL server answers at %s: start it or correct the address", at)
-	}
 }

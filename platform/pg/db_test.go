@@ -304,27 +304,6 @@ func TestOpen_refusesAnotherEncoding(t *testing.T) {
 	}
 }
 
-func TestURL_UnmarshalText(t *testing.T) {
-	t.Parallel()
-	for in, want := range map[string]pg.URL{
-		"postgres://u:p@h:1/d":                 "postgres://u:p@h:1/d",
-		"postgresql://u:p@h/d?sslmode=disable": "postgresql://u:p@h/d?sslmode=disable",
-		"postgresql+psycopg2://u:p@h/d":        "postgresql://u:p@h/d",
-		"postgresql+asyncpg://u:p@h/d":         "postgresql://u:p@h/d",
-	} {
-		var u pg.URL
-		if err := u.UnmarshalText([]byte(in)); err != nil || u != want {
-			t.Errorf("%s: %q, %v", in, u, err)
-		}
-	}
-	for _, in := range []string{"mysql://u:p@h/d", "hunter2", "postgres://u:hunter2@h:port/d", "postgres://h/d?sslmode=perhaps"} {
-		var u pg.URL
-		if err := u.UnmarshalText([]byte(in)); err == nil || strings.Contains(err.Error(), "hunter2") {
-			t.Errorf("%s: %v", in, err)
-		}
-	}
-}
-
 // What is left for after the commit does not happen when nothing is stored.
 func TestDB_AfterCommit(t *testing.T) {
 	t.Parallel()

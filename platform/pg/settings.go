@@ -4,13 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"runtime"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"go.uber.org/zap"
@@ -27,35 +24,15 @@ type Settings struct {
 // minStatementTimeout is the least that can be meant; to PostgreSQL, none would be no limit.
 const minStatementTimeout = 10 * time.Millisecond
 
-// URL is where a database is, in libpq's URI form. The forms of SQLAlchemy ("postgresql+psycopg2://") are understood.
-type URL string
-
-// UnmarshalText reads a URL.
-//
-// Errors: a text that is no URL of a Postgres database; the text itself is not in the error, since it holds a password.
-func (u *URL) UnmarshalText(text []byte) error {
-	s := string(text)
-	if scheme, rest, ok := strings.Cut(s, "://"); ok {
-		if bare, _, ok := strings.Cut(scheme, "+"); ok {
-			s = bare + "://" + rest
-		}
-	}
-	parsed, err := url.Parse(s)
-	if err != nil || (parsed.Scheme != "postgres" && parsed.Scheme != "postgresql") {
-		return fmt.Errorf("not the URL of a Postgres database")
-	}
-	if _, err := pgxpool.ParseConfig(s); err != nil {
-		return fmt.Errorf("not the URL of a Postgres database")
-	}
-	*u = URL(s)
-	return nil
-}
-
 // poolConfig is the pool's configuration: what the URL says, with our defaults where it says nothing.
 func (s Settings) poolConfig(log *zap.Logger) (*pgxpool.Config, error) {
 	config, err := pgxpool.ParseConfig(string(s.URL))
 	if err != nil {
-		return nil, fmt.Errorf("DATABASE_URL is not understood: set it to postgres://user:password@host:5432/database")
+		_, err = ConnConfig(string(s.URL))
+		return nil, err
+	}
+	if config.ConnConfig, err = ConnConfig(string(s.URL)); err != nil {
+		return nil, err
 	}
 	if s.PoolSize < 0 {
 		return nil, errors.New("DATABASE_POOL_SIZE: it is below zero: set it to a number of connections, such as 20")
@@ -68,9 +45,6 @@ func (s Settings) poolConfig(log *zap.Logger) (*pgxpool.Config, error) {
 		config.MaxConns = int32(max(8, 4*runtime.GOMAXPROCS(0))) //nolint:gosec // a number of cores
 	}
 	config.MaxConnLifetimeJitter = config.MaxConnLifetime / 10
-	if config.ConnConfig.ConnectTimeout == 0 {
-		config.ConnConfig.ConnectTimeout = 5 * time.Second
-	}
 	config.ConnConfig.DialFunc = dialImpatiently(s.StatementTimeout + time.Second) // statement_timeout comes first
 	params := config.ConnConfig.RuntimeParams
 	for name, value := range map[string]string{
@@ -83,13 +57,6 @@ func (s Settings) poolConfig(log *zap.Logger) (*pgxpool.Config, error) {
 		if _, set := params[name]; !set {
 			params[name] = value
 		}
-	}
-	asked := config.ConnConfig.ValidateConnect // by target_session_attrs
-	config.ConnConfig.ValidateConnect = func(ctx context.Context, conn *pgconn.PgConn) error {
-		if err := primary(ctx, conn); err != nil || asked == nil {
-			return err
-		}
-		return asked(ctx, conn)
 	}
 	config.PrepareConn = func(_ context.Context, conn *pgx.Conn) (bool, error) { return !spoken(conn.PgConn()), nil }
 	config.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {

@@ -19,6 +19,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"go.uber.org/zap"
+
+	"erp.internal/platform/pg"
 )
 
 // lockTimeout bounds how long a migration waits for a table that running servers use: their requests queue behind it.
@@ -120,7 +122,11 @@ func (m Migrator) lock(ctx context.Context) (*pgx.Conn, error) {
 }
 
 func (m Migrator) connect(ctx context.Context) (*pgx.Conn, error) {
-	conn, err := pgx.Connect(ctx, m.url)
+	config, err := pg.ConnConfig(m.url)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("connect for migration: %w", inOneLine{err})
 	}
@@ -136,9 +142,9 @@ func (e inOneLine) Unwrap() error { return e.error }
 
 // runner makes what migrates. Once ctx is done, it finishes the migration under way and begins no other.
 func (m Migrator) runner(ctx context.Context) (*migrate.Migrate, error) {
-	config, err := pgx.ParseConfig(m.url)
+	config, err := pg.ConnConfig(m.url)
 	if err != nil {
-		return nil, fmt.Errorf("read database URL: %w", err)
+		return nil, err
 	}
 	config.RuntimeParams["lock_timeout"] = fmt.Sprint(lockTimeout.Milliseconds())
 	config.RuntimeParams["statement_timeout"] = "0"
