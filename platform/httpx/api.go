@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -17,6 +18,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/rs/cors"
 	"go.uber.org/zap"
+	"golang.org/x/sync/semaphore"
 
 	"erp.internal/platform/authn"
 	"erp.internal/platform/authz"
@@ -54,6 +56,9 @@ type API struct {
 	huma       huma.API
 	operations map[route]string // ids, for the access log
 	proxies    proxies
+	turns      turns
+	making     *semaphore.Weighted // large answers
+	bodies     bodies
 	faults     []error
 
 	proxyWarning sync.Once
@@ -72,6 +77,8 @@ func New(config Config, routes []Routes) (*API, error) {
 	useOurProblems()
 	gin.SetMode(gin.ReleaseMode)
 	api := &API{Config: config, access: config.Log.Named(logging.Access), engine: gin.New(), operations: map[route]string{}}
+	api.turns = turns{most: config.Settings.RequestsPerUser, of: map[int64]*turn{}}
+	api.making = semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0)))
 	var err error
 	if api.proxies, err = parseProxies(config.Settings.TrustedProxies); err != nil {
 		return nil, err
@@ -84,8 +91,8 @@ func New(config Config, routes []Routes) (*API, error) {
 	api.engine.NoMethod(func(c *gin.Context) {
 		api.write(c, newProblem(http.StatusMethodNotAllowed, "method_not_allowed", "This path does not take this method; Allow lists those it takes"))
 	})
-	api.huma = humagin.NewWithGroup(api.engine, api.engine.Group("/", conditional), api.document())
-	api.huma.UseMiddleware(api.gate, api.jsonOnly, api.strictQuery)
+	api.huma = humagin.NewWithGroup(api.engine, api.engine.Group("/"), api.document())
+	api.huma.UseMiddleware(api.gate, api.conditional, api.jsonOnly, api.strictQuery)
 	slices.SortFunc(routes, func(a, b Routes) int { return strings.Compare(a.Name(), b.Name()) })
 	for _, r := range routes {
 		r.Register(api)

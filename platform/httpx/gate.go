@@ -42,6 +42,16 @@ func (a *API) gate(ctx huma.Context, next func(huma.Context)) {
 		a.refuse(ctx, principal, err)
 		return
 	}
+	if access == authn.Entering { // see Operation.takesTurns
+		next(huma.WithContext(ctx, known))
+		return
+	}
+	turn, err := a.turns.enter(ctx.Context(), principal.UserID)
+	if err != nil {
+		a.refuse(ctx, principal, err)
+		return
+	}
+	defer a.turns.leave(principal.UserID, turn)
 	next(huma.WithContext(ctx, known))
 }
 

@@ -28,9 +28,16 @@ type Operation struct {
 	Errors []int // the statuses of the errors it may answer besides those that any operation may
 	// Produces is the type of a body that is no JSON, such as a Stream's.
 	Produces string
+	// Large says that the answer holds as much as there is, such as a whole tree: few of them are made at once.
+	Large bool
 }
 
-const maxBody = 1 << 20 // bytes (ASVS 2.4.1)
+// How large a body may be, in bytes (ASVS 2.4.1). Where nothing bounds how many of them one sender may have under way, see
+// turns.go, it is less: those bodies hold an email and passwords.
+const (
+	maxBody     = 1 << 20
+	maxFreeBody = 64 << 10
+)
 
 // Register adds an operation to the API. The handler turns its input into a command, calls the use case, and turns the
 // result into its output; what it returns as an error is answered by problemOf.
@@ -52,6 +59,15 @@ func Register[I, O any](api *API, op Operation, handler func(context.Context, *I
 		errors = append(errors, http.StatusUnauthorized, http.StatusForbidden)
 		security = []map[string][]string{{bearerScheme: {}}, {cookieScheme: {}}}
 	}
+	most := int64(maxFreeBody)
+	if op.takesTurns() {
+		most = maxBody
+		errors = append(errors, http.StatusTooManyRequests)
+	}
+	var middlewares huma.Middlewares
+	if op.Large {
+		middlewares = huma.Middlewares{api.large}
+	}
 	var responses map[string]*huma.Response
 	if op.Produces != "" {
 		file := &huma.Schema{Type: huma.TypeString}
@@ -62,7 +78,7 @@ func Register[I, O any](api *API, op Operation, handler func(context.Context, *I
 	huma.Register(api.huma, huma.Operation{
 		OperationID: op.ID, Method: op.Method, Path: op.Path, DefaultStatus: op.Status,
 		Summary: op.Summary, Description: described(op), Tags: []string{op.Tag},
-		Errors: errors, Responses: responses, Security: security, MaxBodyBytes: maxBody, BodyReadTimeout: -1, // the server bounds the whole request: see readTimeout
+		Errors: errors, Responses: responses, Security: security, Middlewares: middlewares, MaxBodyBytes: most, BodyReadTimeout: -1, // the server bounds the whole request: see readTimeout
 		Metadata: map[string]any{accessKey: op.Access, clientKey: api.proxies},
 	}, func(ctx context.Context, in *I) (*O, error) {
 		if misread := queryProblems(ctx); len(misread) > 0 {
@@ -74,6 +90,12 @@ func Register[I, O any](api *API, op Operation, handler func(context.Context, *I
 		}
 		return out, nil
 	})
+}
+
+// takesTurns says whether requests for it count as those of a user: see turns.go. Signing out, and changing a password that
+// somebody else knows, wait for nothing.
+func (op Operation) takesTurns() bool {
+	return op.Access != authn.Public && op.Access != authn.Entering
 }
 
 // ginPattern writes a path as Gin names the route of a request.

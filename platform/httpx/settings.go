@@ -19,6 +19,7 @@ type Settings struct {
 	CORSOrigins     []string      `env:"CORS_ORIGINS" want:"origins with commas between them, such as https://a.example.org,https://b.example.org"`
 	TrustedProxies  []string      `env:"TRUSTED_PROXIES" want:"addresses or networks with commas between them, such as 10.0.0.1,10.1.0.0/16"`
 	Docs            bool          `env:"DOCS" envDefault:"true" want:"true or false"`
+	RequestsPerUser int           `env:"REQUESTS_PER_USER" envDefault:"8" want:"a number of requests, 0 for no bound"`
 	ShutdownTimeout time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" want:"a duration such as 20s"`
 }
 
@@ -46,6 +47,9 @@ func (s *Settings) Complete() error {
 	}
 	if s.ShutdownTimeout < 0 {
 		wrong = append(wrong, errors.New("SHUTDOWN_TIMEOUT: it is below zero: set it to a duration such as 20s"))
+	}
+	if s.RequestsPerUser < 0 {
+		wrong = append(wrong, errors.New("REQUESTS_PER_USER: it is below zero: set it to a number of requests, 0 for no bound"))
 	}
 	if s.PublicURL == "" && len(wrong) == 0 {
 		s.PublicURL = "http://" + s.DialAddr()

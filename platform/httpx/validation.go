@@ -3,6 +3,7 @@ package httpx
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -36,9 +37,7 @@ func ofHuma(status int, message string, details []error) *Problem {
 	case http.StatusBadRequest:
 		return unreadable(message, details)
 	case http.StatusRequestEntityTooLarge:
-		p := newProblem(status, "body_too_large", "The body is larger than 1 MiB")
-		p.Params = Params{"max": maxBody}
-		return p
+		return tooLarge(message)
 	case http.StatusUnsupportedMediaType:
 		return newProblem(status, "unsupported_media_type", "Send the body as application/json")
 	case http.StatusRequestTimeout:
@@ -51,6 +50,16 @@ func ofHuma(status int, message string, details []error) *Problem {
 		}
 	}
 	return newProblem(status, "error", http.StatusText(status))
+}
+
+// tooLarge says how large a body may be, which huma says in its message.
+func tooLarge(message string) *Problem {
+	p, most := newProblem(http.StatusRequestEntityTooLarge, "body_too_large", "The body is larger than 1 MiB"), maxBody
+	if strings.Contains(message, fmt.Sprintf("limit=%d ", maxFreeBody)) {
+		p.Detail, most = "The body is larger than 64 KiB", maxFreeBody
+	}
+	p.Params = Params{"max": most}
+	return p
 }
 
 func unreadable(message string, details []error) *Problem {

@@ -82,6 +82,8 @@ export const messages = {
       validation_failed: "입력한 내용을 확인하세요.",
       database_unavailable: "데이터베이스가 응답하지 않습니다. 저장된 것은 없으니 잠시 뒤 다시 시도하세요.",
       outcome_unknown: "데이터베이스의 답을 받지 못해 저장되었는지 알 수 없습니다. 확인한 뒤 다시 시도하세요.",
+      too_many_at_once: "보낸 요청이 너무 많이 진행 중입니다. 잠시 뒤 다시 시도하세요.",
+      busy: "지금 서버가 처리할 일이 많습니다. 잠시 뒤 다시 시도하세요.",
       not_ready: "서버가 아직 준비되지 않았습니다.",
     },
     fields: {
@@ -242,6 +244,8 @@ export const messages = {
       validation_failed: "Some fields are not valid",
       database_unavailable: "The database does not answer at the moment: try again shortly",
       outcome_unknown: "This may have been stored or not. Look before you try again",
+      too_many_at_once: "Too many of your requests are under way: try again shortly",
+      busy: "The server is busy at the moment: try again shortly",
       not_ready: "The server is not ready yet",
     },
     fields: {

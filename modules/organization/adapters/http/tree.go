@@ -19,7 +19,7 @@ func (r *Routes) tree(api *httpx.API) {
 	httpx.Register(api, httpx.Operation{
 		ID: "department-tree", Method: http.MethodGet, Path: "/organizations/{id}/tree", Tag: "Departments", Access: app.DepartmentRead,
 		Summary: "All departments of an organization, nested", Description: "Those at the top, each with those below it, siblings in their order. Whoever may see only some of them gets those: then one whose parent is not among them is at the top.",
-		Errors: []int{http.StatusNotFound},
+		Errors: []int{http.StatusNotFound}, Large: true,
 	}, func(ctx context.Context, in *organizationByID) (*httpx.Found[[]*DepartmentNode], error) {
 		departments, err := r.dep.Tree(ctx, in.ID)
 		if err != nil {
