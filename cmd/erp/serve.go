@@ -48,6 +48,7 @@ func (o serveCommand) Run(c console) (err error) {
 	if err != nil {
 		return err
 	}
+	s.http.ListensAt(server.Addr())
 	admin, err := listenAdmin(c.ctx, s, log)
 	if err != nil {
 		return err
@@ -72,9 +73,9 @@ func (o serveCommand) Run(c console) (err error) {
 	}
 	defer background.Start(context.WithoutCancel(c.ctx), log, tasks.All)()
 	server.Serve(api.Handler())
-	admin.Serve(figures.Handler())
+	admin.Serve(httpx.OnlyAt(s.http.AdminAddr, figures.Handler()))
 	log.Info("ready", zap.String("address", server.Addr()), zap.String("admin_address", admin.Addr()))
-	fmt.Fprint(c.out, banner(s, server.Addr(), first))
+	fmt.Fprint(c.out, banner(s, first))
 	debug.FreeOSMemory() // what the start took and a server that waits does not need
 
 	cause := wait(c.ctx, db, server, admin)
@@ -125,11 +126,8 @@ func listenAdmin(ctx context.Context, s settings, log *zap.Logger) (*httpx.Serve
 }
 
 // banner says where everything is.
-func banner(s settings, addr string, first firstAdministrator) string {
+func banner(s settings, first firstAdministrator) string {
 	at := s.http.PublicURL
-	if at == "http://"+s.http.DialAddr() { // PUBLIC_URL is not set, and of HTTP_ADDR the port may be 0
-		at = "http://" + addr
-	}
 	docs := "switched off"
 	if s.http.Docs {
 		docs = at + "/docs   " + at + "/redoc"

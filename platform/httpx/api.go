@@ -205,7 +205,7 @@ func (a *API) Handler() http.Handler {
 		return handler
 	}
 	return cors.New(cors.Options{
-		AllowedOrigins:   a.Settings.CORSOrigins,
+		AllowOriginFunc:  a.corsOrigins(),
 		AllowedMethods:   []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete},
 		AllowedHeaders:   []string{"Authorization", "Content-Type", "If-Match", "If-None-Match", requestIDHeader},
 		ExposedHeaders:   []string{"ETag", "Link", "Location", "Retry-After", requestIDHeader, "X-Total-Count"},

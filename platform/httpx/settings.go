@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/cespare/xxhash/v2"
 )
 
 // Settings of the server.
@@ -54,12 +56,15 @@ func (s *Settings) Complete() error {
 	if s.PublicURL == "" && len(wrong) == 0 {
 		s.PublicURL = "http://" + s.DialAddr()
 	}
-	s.PublicURL = strings.TrimRight(s.PublicURL, "/")
-	if s.PublicURL != "" && !isOrigin(s.PublicURL, true) {
-		wrong = append(wrong, errors.New("PUBLIC_URL: its value (not shown) is not understood: set it to the address users type, such as https://erp.example.org")) // which may hold a password
+	if s.PublicURL != "" {
+		if public, ok := canonicalAddress(s.PublicURL); ok {
+			s.PublicURL = public.String()
+		} else {
+			wrong = append(wrong, errors.New("PUBLIC_URL: its value (not shown) is not understood: set it to the address users type, such as https://erp.example.org")) // which may hold a password
+		}
 	}
-	for _, origin := range s.CORSOrigins {
-		if !isOrigin(origin, false) {
+	for i, origin := range s.CORSOrigins {
+		if s.CORSOrigins[i] = canonicalOrigin(origin); s.CORSOrigins[i] == "" {
 			wrong = append(wrong, fmt.Errorf("CORS_ORIGINS: %q is not an exact origin: write it like https://app.example.org, without a path or *", origin))
 		}
 	}
@@ -72,6 +77,7 @@ func (s *Settings) Complete() error {
 // Loopback tells whether only programs on this machine can reach HTTP_ADDR.
 func (s Settings) Loopback() bool {
 	host, _, _ := net.SplitHostPort(s.Addr)
+	host, _ = canonicalHost(host)
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
@@ -82,10 +88,23 @@ func (s Settings) Secure() bool { return strings.HasPrefix(s.PublicURL, "https:/
 // SessionCookie is the name of the cookie that carries a session.
 func (s Settings) SessionCookie() string { return s.Cookie("session") }
 
-// Cookie is the name of a cookie of ours: over https one that browsers bind to the host.
+// Cookie is the name of a cookie of ours. Browsers send a cookie to every port and path of its host, and many programs
+// call theirs "session": so the name says that it is ours, and tells the servers of one host apart by port and path. Over
+// https it is one that browsers bind to the host.
 func (s Settings) Cookie(name string) string {
+	name = "erp-" + name
 	if s.Secure() {
-		return "__Host-" + name
+		name = "__Host-" + name
+	}
+	u, err := url.Parse(s.PublicURL)
+	if err != nil {
+		return name
+	}
+	if port := u.Port(); port != "" {
+		name += "-" + port
+	}
+	if u.Path != "" {
+		name += fmt.Sprintf("-%08x", uint32(xxhash.Sum64String(u.Path))) //nolint:gosec // a part of it is enough
 	}
 	return name
 }
@@ -104,10 +123,18 @@ func isPort(s string) bool {
 	return err == nil
 }
 
-func isOrigin(s string, withPath bool) bool {
-	u, err := url.Parse(s)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.User == nil &&
-		u.RawQuery == "" && u.Fragment == "" && (withPath || u.Path == "")
+// ListensAt notes the address that HTTP_ADDR came to, where that left the port to the system: users come to it, unless
+// PUBLIC_URL says another.
+func (s *Settings) ListensAt(addr string) {
+	host, wanted, _ := net.SplitHostPort(s.Addr)
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil || wanted != "0" {
+		return
+	}
+	derived := s.PublicURL == "http://"+s.DialAddr()
+	if s.Addr = net.JoinHostPort(host, port); derived {
+		s.PublicURL = "http://" + s.DialAddr()
+	}
 }
 
 // DialAddr is HTTP_ADDR as an address to connect to from this machine.

@@ -39,7 +39,7 @@ test("signing out ends the session on the server, and leaves nothing for the nex
   const { id } = await erp.admin.post("/users/", { email, full_name: "오하준", password });
   await erp.admin.put(`/users/${id}/roles/1`);
   await enter(page, erp, "/organizations", email, password);
-  const cookie = (await page.context().cookies()).find((c) => c.name === "session")!;
+  const cookie = (await page.context().cookies()).find((c) => c.name === `erp-session-${new URL(erp.url).port}`)!;
   expect([cookie.httpOnly, cookie.sameSite]).toEqual([true, "Strict"]);
 
   await page.getByRole("button", { name: /오하준/ }).click();

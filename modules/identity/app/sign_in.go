@@ -25,11 +25,11 @@ func NewSignIn(tx pg.Transactor, credentials ports.Credentials, hasher ports.Pas
 	return &SignIn{tx: tx, credentials: credentials, hasher: hasher, records: records, devices: devices, sessions: sessions, settings: settings}
 }
 
-// SignIn begins a session for whoever knows a user's password. The session of a former token, "" for none, ends: its
+// SignIn begins a session for whoever knows a user's password. The sessions of former tokens end: their
 // browser has signed in again (ASVS 7.2.4).
 //
 // Errors: domain.ErrSignInRefused, domain.ErrTooManyAttempts, domain.ErrTooManyAtOnce, domain.ErrTooBusy.
-func (s *SignIn) SignIn(ctx context.Context, email, password, former string, origin domain.Origin) (Issued, error) {
+func (s *SignIn) SignIn(ctx context.Context, email, password string, former []string, origin domain.Origin) (Issued, error) {
 	address, err := domain.ParseEmail(email)
 	if err != nil {
 		address = domain.NobodysEmail(email)
@@ -51,8 +51,10 @@ func (s *SignIn) SignIn(ctx context.Context, email, password, former string, ori
 		if err := s.records.Succeeded(ctx, counter, proof.record(domain.SignedIn)); err != nil {
 			return Issued{}, err
 		}
-		if err := s.sessions.endToken(ctx, former); err != nil {
-			return Issued{}, err
+		for _, token := range former {
+			if err := s.sessions.endToken(ctx, token); err != nil {
+				return Issued{}, err
+			}
 		}
 		issued, err := s.sessions.begin(ctx, proof.account.UserID, origin)
 		if err != nil {

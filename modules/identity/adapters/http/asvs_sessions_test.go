@@ -28,7 +28,7 @@ func TestASVS_7_2_1_checkedOnTheServer(t *testing.T) {
 	for name, header := range map[string]string{
 		"none": "", "another scheme": "Basic " + token, "the bare token's digest": "Bearer " + strings.Repeat("A", 43), "no token": "Bearer ", "the token alone": token,
 		"its last character changed": "Bearer " + token[:42] + flipped, "cut": "Bearer " + token[:42], "added to": "Bearer " + token + "A",
-		"padded": "Bearer " + token + "=", "in other letters": "Bearer " + strings.ToLower(token),
+		"padded": "Bearer " + token + "=", "before something": "Bearer " + token + ".", "in other letters": "Bearer " + strings.ToLower(token),
 	} {
 		a := h.As(t, apitest.Token(header), "GET", "/organizations/", "")
 		if a.Status != 401 || a.Header.Get("WWW-Authenticate") != "Bearer" {
@@ -198,24 +198,24 @@ func TestASVS_3_3_theCookie(t *testing.T) {
 	a := h.Do(t, "POST", "/auth/session", body).Want(t, 200)
 	set := a.Header.Get("Set-Cookie")
 	cookie, err := http.ParseSetCookie(set)
-	if err != nil || cookie.Name != "session" || !cookie.HttpOnly || cookie.SameSite != http.SameSiteStrictMode || cookie.Secure || cookie.Path != "/" {
+	if err != nil || cookie.Name != "erp-session-8000" || !cookie.HttpOnly || cookie.SameSite != http.SameSiteStrictMode || cookie.Secure || cookie.Path != "/" {
 		t.Fatalf("%q, %v", set, err)
 	}
 	if len(a.Object) != 1 || strings.Contains(string(a.Body), cookie.Value) {
 		t.Errorf("the body holds the token, or more than is told: %s", a.Body)
 	}
-	sent := "session=" + cookie.Value
+	sent := cookie.Name + "=" + cookie.Value
 	h.Do(t, "GET", "/auth/me", "", "Cookie", sent).Want(t, 200, "email", adminEmail)
 	h.Do(t, "POST", "/organizations/", `{"name":"A"}`, "Cookie", sent, "Origin", "http://127.0.0.1:8000").Want(t, 201)
 	h.Do(t, "POST", "/organizations/", `{"name":"B"}`, "Cookie", sent, "Origin", "https://evil.example").Want(t, 403, "code", "cross_origin")
 	h.Do(t, "POST", "/organizations/", `{"name":"B"}`, "Cookie", sent, "Sec-Fetch-Site", "same-site").Want(t, 403, "code", "cross_origin")
-	h.Do(t, "GET", "/", "", "Cookie", "session=over").Want(t, 200) // what is open to all does not ask
+	h.Do(t, "GET", "/", "", "Cookie", cookie.Name+"=over").Want(t, 200) // what is open to all does not ask
 	again, err := http.ParseSetCookie(h.Do(t, "POST", "/auth/session", body, "Cookie", sent).Want(t, 200).Header.Get("Set-Cookie"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	h.Do(t, "GET", "/auth/me", "", "Cookie", sent).Want(t, 401) // ASVS 7.2.4: the browser signed in again
-	sent = "session=" + again.Value
+	sent = again.Name + "=" + again.Value
 	if a := h.Do(t, "DELETE", "/auth/session", "", "Cookie", sent).Want(t, 204); !strings.Contains(a.Header.Get("Set-Cookie"), "Max-Age=0") {
 		t.Errorf("Set-Cookie is %q", a.Header.Get("Set-Cookie"))
 	}
@@ -229,9 +229,97 @@ func TestASVS_3_3_theCookieOverHTTPS(t *testing.T) {
 		fx.Decorate(func(s httpx.Settings) httpx.Settings { s.PublicURL = "https://erp.example.org"; return s }))
 	a := https.Do(t, "POST", "/auth/session", fmt.Sprintf(`{"email":%q,"password":%q}`, adminEmail, adminPassword)).Want(t, 200)
 	cookie, err := http.ParseSetCookie(a.Header.Get("Set-Cookie"))
-	if err != nil || cookie.Name != "__Host-session" || !cookie.Secure || cookie.Path != "/" || cookie.Domain != "" {
+	if err != nil || cookie.Name != "__Host-erp-session" || !cookie.Secure || cookie.Path != "/" || cookie.Domain != "" {
 		t.Errorf("%v, %v", cookie, err)
 	}
+}
+
+// Credentials that are for somebody else say nothing about the session: beside a good cookie they do no harm, alone they
+// are none. A token of ours that is wrong is refused, whatever comes beside it.
+func TestAuthenticator_credentialsOfOthers(t *testing.T) {
+	t.Parallel()
+	h := newHospital(t)
+	token := strings.TrimPrefix(string(h.admin), "Bearer ")
+	cookie := "erp-session-8000=" + token
+	flipped := "A"
+	if token[42:] == "A" {
+		flipped = "E"
+	}
+	jwt := "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6IjEyMzQ1Njc4OTAifQ.eyJzdWIiOiIxIn0." + strings.Repeat("A", 86)
+	for _, header := range []string{
+		"", "Basic YWxpY2U6c2VjcmV0", "basic YWxpY2U6c2VjcmV0", "Digest username=\"a\", realm=\"b\"", "Negotiate YII=", "AWS4-HMAC-SHA256 Credential=x", "Bearer", "Bearer ",
+		"Bearer " + jwt, "Bearer ya29.a0AfB_byC", "Bearer " + strings.Repeat("A", 200), "nonsense",
+	} {
+		h.Do(t, "GET", "/auth/me", "", "Authorization", header, "Cookie", cookie).Want(t, 200, "email", adminEmail)
+		if a := h.Do(t, "GET", "/auth/me", "", "Authorization", header).Want(t, 401, "code", "not_signed_in"); a.Header.Get("WWW-Authenticate") != "Bearer" {
+			t.Errorf("%q alone: WWW-Authenticate is %q", header, a.Header.Get("WWW-Authenticate"))
+		}
+	}
+	for _, wrong := range []string{token[:42] + flipped, token[:42], token[:20], token + "A", token + "=", token + ".", token + token[:5], "undefined", "null"} {
+		for _, scheme := range []string{"Bearer ", "bearer ", "BEARER ", "Bearer   "} {
+			h.Do(t, "GET", "/auth/me", "", "Authorization", scheme+wrong, "Cookie", cookie).Want(t, 401, "code", "identity.session_over")
+		}
+	}
+	for _, scheme := range []string{"bearer ", "BEARER ", "Bearer  "} {
+		h.Do(t, "GET", "/auth/me", "", "Authorization", scheme+token).Want(t, 200)
+	}
+	// A page of another origin gains nothing by such a header.
+	h.Do(t, "POST", "/organizations/", `{"name":"A"}`, "Cookie", cookie, "Authorization", "Basic YTpi", "Origin", "https://evil.example").Want(t, 403, "code", "cross_origin")
+
+	for name, tc := range map[string]struct {
+		headers []string
+		status  int
+	}{
+		"somebody else's before ours": {[]string{"Basic YTpi", "Bearer " + token}, 200},
+		"somebody else's after ours":  {[]string{"Bearer " + token, "Basic YTpi"}, 200},
+		"ours twice":                  {[]string{"Bearer " + token, "Bearer " + token}, 200},
+		"two of ours":                 {[]string{"Bearer " + token, "Bearer " + token[:42] + flipped}, 401},
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, h.URL+"/auth/me", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header["Authorization"] = tc.headers
+		answer, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if answer.Body.Close(); answer.StatusCode != tc.status {
+			t.Errorf("%s: %d, want %d", name, answer.StatusCode, tc.status)
+		}
+	}
+}
+
+// A browser sends whatever cookies fit: those of other programs on the host, and others of our name.
+func TestCookie_amongOthers(t *testing.T) {
+	t.Parallel()
+	h := newHospital(t)
+	token := strings.TrimPrefix(string(h.admin), "Bearer ")
+	ours := "erp-session-8000=" + token
+	wrong := "erp-session-8000=" + strings.Repeat("A", 43)
+	for name, tc := range map[string]struct {
+		cookies string
+		status  int
+	}{
+		"another program's before ours":      {"session=abc; " + ours, 200},
+		"another server's of this host":      {"erp-session-9000=" + strings.Repeat("A", 43) + "; " + ours, 200},
+		"only another server's":              {"erp-session-9000=" + token, 401},
+		"the name that others have":          {"session=" + token, 401},
+		"a wrong one of our name before":     {wrong + "; " + ours, 200},
+		"a wrong one of our name after":      {ours + "; " + wrong, 200},
+		"some that are no tokens, before":    {strings.Repeat("erp-session-8000=x; ", 20) + ours, 200},
+		"an empty one before":                {"erp-session-8000=; " + ours, 200},
+		"more wrong ones than are looked at": {strings.Repeat(wrong+"; ", 20) + ours, 401},
+		"only a wrong one":                   {wrong, 401},
+		"only nonsense":                      {"erp-session-8000=x", 401},
+	} {
+		if a := h.Do(t, "GET", "/auth/me", "", "Cookie", tc.cookies); a.Status != tc.status {
+			t.Errorf("%s: %d, want %d", name, a.Status, tc.status)
+		}
+	}
+	// The session that a browser had before is over once somebody signs in there, wherever its cookie stands.
+	h.Do(t, "POST", "/auth/session", fmt.Sprintf(`{"email":%q,"password":%q}`, adminEmail, adminPassword), "Cookie", wrong+"; "+ours).Want(t, 200)
+	h.Do(t, "GET", "/auth/me", "", "Cookie", ours).Want(t, 401)
 }
 
 // What ended is refused at once here, and within a second by another server on the database, also while that one cannot

@@ -1,15 +1,18 @@
 package http
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
 	"erp.internal/modules/identity/app"
+	"erp.internal/modules/identity/domain"
 	"erp.internal/platform/authn"
 	"erp.internal/platform/httpx"
 )
 
-// Authenticator implements authn.Authenticator: a bearer token (RFC 6750, section 2.1), else the cookie.
+// Authenticator implements authn.Authenticator: a bearer token (RFC 6750, section 2.1), else the cookie. Credentials that
+// are for somebody else, such as what a proxy before the server asks for, are left alone.
 type Authenticator struct {
 	sessions *app.Sessions
 	cookie   Cookie
@@ -22,27 +25,48 @@ func NewAuthenticator(sessions *app.Sessions, settings httpx.Settings) *Authenti
 
 // Authenticate implements authn.Authenticator.
 func (a *Authenticator) Authenticate(r *http.Request) (authn.Principal, error) {
-	token := bearer(r)
-	if token == "" {
-		token = a.cookie.Token(r)
+	token, err := bearer(r)
+	if err != nil {
+		return authn.Principal{}, err
 	}
-	if token == "" {
-		return authn.Principal{}, nil
+	if token != "" { // a wrong one is refused: who sends it means it
+		return a.sessions.Check(r.Context(), token)
 	}
-	return a.sessions.Check(r.Context(), token)
+	var principal authn.Principal
+	for _, token := range a.cookie.Tokens(r) {
+		principal, err = a.sessions.Check(r.Context(), token)
+		if !errors.Is(err, domain.ErrSessionOver) {
+			return principal, err
+		}
+	}
+	return principal, err
 }
 
-// notBearer stands for a header that holds something else than a bearer token: it is no session's token, and refused.
-const notBearer = "-"
+// bearer gives the token of ours in the Authorization header, "" where there is none.
+//
+// Errors: domain.ErrSessionOver for two that differ, since nobody can tell which of them a proxy looked at.
+func bearer(r *http.Request) (string, error) {
+	var ours string
+	for _, header := range r.Header["Authorization"] {
+		scheme, token, _ := strings.Cut(strings.Trim(header, " \t"), " ") // RFC 9110, section 11.1: in whatever case
+		token = strings.TrimLeft(token, " ")
+		if !strings.EqualFold(scheme, "bearer") || !meantForUs(token) {
+			continue
+		}
+		if ours != "" && ours != token {
+			return "", domain.ErrSessionOver
+		}
+		ours = token
+	}
+	return ours, nil
+}
 
-// bearer gives the token of the Authorization header, "" without the header.
-func bearer(r *http.Request) string {
-	header := r.Header.Get("Authorization")
-	if len(header) > 7 && strings.EqualFold(header[:7], "bearer ") {
-		return strings.TrimLeft(header[7:], " ")
+// meantForUs tells whether a token is one of ours, or may be one that was copied badly: a token of somebody else's is
+// longer, or holds characters that ours never hold, such as the dots of a JSON Web Token. The last character may be any:
+// more than a token was copied.
+func meantForUs(token string) bool {
+	if token == "" || len(token) > 2*domain.TokenLength {
+		return false
 	}
-	if header != "" {
-		return notBearer
-	}
-	return ""
+	return strings.Trim(token[:len(token)-1], "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == ""
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"erp.internal/modules/identity/domain"
 	"erp.internal/platform/httpx"
 )
 
@@ -24,13 +25,34 @@ func NewDeviceCookie(settings httpx.Settings) Cookie {
 	return Cookie{name: settings.Cookie("device"), secure: settings.Secure()}
 }
 
-// Token gives the token that a request carries, "" for none.
-func (c Cookie) Token(r *http.Request) string {
-	cookie, err := r.Cookie(c.name)
-	if err != nil {
-		return ""
+// mostTokens is how many cookies of our name are looked at.
+const mostTokens = 8
+
+// Tokens gives the tokens that a request carries. There may be several: a browser also sends a cookie of our name that
+// another host of the domain set, or a page for another path, and in no order that says whose it is (RFC 6265, section
+// 4.2.2). A value that is no token of ours is given only where no other is: it is a credential too, and no good.
+func (c Cookie) Tokens(r *http.Request) []string {
+	var tokens, others []string
+	for _, cookie := range r.CookiesNamed(c.name) {
+		switch {
+		case len(cookie.Value) == domain.TokenLength && len(tokens) < mostTokens:
+			tokens = append(tokens, cookie.Value)
+		case cookie.Value != "":
+			others = append(others, cookie.Value)
+		}
 	}
-	return cookie.Value
+	if len(tokens) == 0 && len(others) > 0 {
+		return others[:1]
+	}
+	return tokens
+}
+
+// Token gives the first of Tokens, "" for none.
+func (c Cookie) Token(r *http.Request) string {
+	if tokens := c.Tokens(r); len(tokens) > 0 {
+		return tokens[0]
+	}
+	return ""
 }
 
 // Set gives the header that makes a browser keep a token for a time.

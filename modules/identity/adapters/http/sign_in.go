@@ -72,7 +72,7 @@ func (r *Routes) signingIn(api *httpx.API) {
 		Summary: "Sign in, for programs", Errors: failures,
 		Description: "Whatever is wrong, the answer is the same. Too many failures lock the account for a while, but for devices from which its owner has signed in.",
 	}, func(ctx context.Context, in *credentials) (*issued, error) {
-		session, err := r.signIn.SignIn(ctx, in.Body.Email, string(in.Body.Password), "", r.origin(in.From))
+		session, err := r.signIn.SignIn(ctx, in.Body.Email, string(in.Body.Password), nil, r.origin(in.From))
 		if err != nil {
 			return nil, err
 		}
@@ -83,7 +83,7 @@ func (r *Routes) signingIn(api *httpx.API) {
 		ID: "begin-browser-session", Method: http.MethodPost, Path: "/auth/session", Tag: tag, Access: authn.Public,
 		Summary: "Sign in, for browsers", Errors: failures, Description: "As /auth/login, with the token in a cookie that scripts cannot read.",
 	}, func(ctx context.Context, in *credentials) (*issuedCookie, error) {
-		session, err := r.signIn.SignIn(ctx, in.Body.Email, string(in.Body.Password), r.cookie.Token(in.From.Request()), r.origin(in.From))
+		session, err := r.signIn.SignIn(ctx, in.Body.Email, string(in.Body.Password), r.cookie.Tokens(in.From.Request()), r.origin(in.From))
 		if err != nil {
 			return nil, err
 		}
