@@ -90,6 +90,9 @@ func (u *Users) Create(ctx context.Context, given NewUser) (domain.User, error) 
 	}
 	var credential domain.Credential
 	if given.Password != nil {
+		if err := u.free(ctx, user.Email, 0); err != nil {
+			return domain.User{}, err
+		}
 		if credential, err = u.passwords.Credential(ctx, 0, *given.Password, domain.Marked); err != nil {
 			return domain.User{}, err
 		}
@@ -109,7 +112,7 @@ func (u *Users) Create(ctx context.Context, given NewUser) (domain.User, error) 
 //
 // Errors: errs.Invalid, domain.ErrUserNotFound, domain.ErrEmailTaken, domain.ErrTooBusy, etag.ErrStale, authz.ErrForbidden.
 func (u *Users) Update(ctx context.Context, id domain.UserID, condition etag.Condition, change domain.UserChange, password *string) (domain.User, error) {
-	credential, err := u.given(ctx, id, change, password)
+	credential, err := u.given(ctx, id, condition, change, password)
 	if err != nil {
 		return domain.User{}, err
 	}
@@ -162,7 +165,7 @@ func (u *Users) Update(ctx context.Context, id domain.UserID, condition etag.Con
 }
 
 // given checks a password that somebody else chose for a user, with everything else that is wrong with the change.
-func (u *Users) given(ctx context.Context, id domain.UserID, change domain.UserChange, password *string) (domain.Credential, error) {
+func (u *Users) given(ctx context.Context, id domain.UserID, condition etag.Condition, change domain.UserChange, password *string) (domain.Credential, error) {
 	if password == nil {
 		return domain.Credential{}, nil
 	}
@@ -187,7 +190,25 @@ func (u *Users) given(ctx context.Context, id domain.UserID, change domain.UserC
 	if err := v.Err(); err != nil {
 		return domain.Credential{}, err
 	}
+	if err := condition.Check(user.Version); err != nil {
+		return domain.Credential{}, err
+	}
+	if err := u.free(ctx, user.Email, id); err != nil {
+		return domain.Credential{}, err
+	}
 	return u.passwords.Credential(ctx, id, *password, domain.Required)
+}
+
+// free says whether an email can be that of a user, 0 for a new one, before a hash is computed for somebody who will be
+// refused; the unique index says so once more.
+//
+// Errors: domain.ErrEmailTaken, errs.Unavailable.
+func (u *Users) free(ctx context.Context, email domain.Email, user domain.UserID) error {
+	owner, err := u.credentials.ByEmail(ctx, email)
+	if err == nil && owner.UserID != 0 && owner.UserID != user {
+		return domain.ErrEmailTaken
+	}
+	return err
 }
 
 // Delete takes a user away who still is what the condition says: every session ends, and the email is free again.
@@ -264,7 +285,7 @@ func (u *Users) Unlock(ctx context.Context, id domain.UserID) (domain.User, erro
 		if err := u.signIns.Unlock(ctx, user.Email); err != nil {
 			return domain.User{}, err
 		}
-		return user, u.sessions.changed(ctx, id)
+		return user, nil
 	})
 }
 
