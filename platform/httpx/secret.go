@@ -2,7 +2,7 @@ package httpx
 
 import "github.com/danielgtaylor/huma/v2"
 
-// Secret is a field that holds a password or a code: compared exactly as it was sent (ASVS 6.2.8), shown in no document's
+// Secret is a field that holds a password or a code: kept from all that is done to text (ASVS 6.2.8), shown in no document's
 // example, repeated in no answer.
 type Secret string
 

@@ -6,6 +6,7 @@ import (
 	"erp.internal/modules/identity/domain"
 	"erp.internal/modules/identity/ports"
 	"erp.internal/platform/errs"
+	"erp.internal/platform/text"
 )
 
 // Product is the name that the product is known by, which a password must not be made of (ASVS 6.2.11).
@@ -25,7 +26,7 @@ func NewPasswordRules(settings Settings, product Product, hasher ports.Passwords
 	return &PasswordRules{settings: settings, product: product, hasher: hasher, repo: repo, common: common}
 }
 
-// Check says whether the policy takes a password for a user.
+// Check says whether the policy takes a password for a user, in the form in which it will be hashed.
 //
 // Errors: errs.Invalid with every violation, at field.
 func (n *PasswordRules) Check(field, password string, email domain.Email, fullName *string) error {
@@ -34,7 +35,7 @@ func (n *PasswordRules) Check(field, password string, email domain.Email, fullNa
 		about.FullName = *fullName
 	}
 	var v errs.Violations
-	if err := v.Check(field, n.settings.Policy.Check(password, about)); err != nil {
+	if err := v.Check(field, n.settings.Policy.Check(text.Password(password), about)); err != nil {
 		return err
 	}
 	return v.Err()
@@ -52,7 +53,7 @@ func (n *PasswordRules) CheckChange(ctx context.Context, field, password string,
 		return err
 	}
 	for _, hash := range former { // at most as many as the policy keeps
-		same, _, err := n.hasher.Verify(ctx, password, hash)
+		same, _, err := verify(ctx, n.hasher, password, hash)
 		if err != nil {
 			return err
 		}
@@ -81,6 +82,19 @@ func (n *PasswordRules) former(ctx context.Context, account ports.Account) ([]st
 //
 // Errors: domain.ErrTooBusy.
 func (n *PasswordRules) Credential(ctx context.Context, user domain.UserID, password string, change domain.MustChange) (domain.Credential, error) {
-	hash, err := n.hasher.Hash(ctx, password)
+	hash, err := n.hasher.Hash(ctx, text.Password(password))
 	return domain.Credential{UserID: user, Hash: hash, MustChange: change, Former: max(0, n.settings.Policy.History-1)}, err
+}
+
+// verify says whether hash is of the password that was sent: in the form of text.Password, or as it was sent, as earlier
+// versions hashed it. Such a hash should be replaced. How long it takes depends on what was sent, and not on the hash.
+//
+// Errors: those of ports.Passwords.
+func verify(ctx context.Context, hasher ports.Passwords, sent, hash string) (matches, outdated bool, err error) {
+	normal := text.Password(sent)
+	if matches, outdated, err = hasher.Verify(ctx, normal, hash); err != nil || matches || normal == sent {
+		return matches, outdated, err
+	}
+	matches, _, err = hasher.Verify(ctx, sent, hash)
+	return matches, true, err
 }

@@ -55,7 +55,7 @@ func (s *SignIn) prove(ctx context.Context, by attempt, password string) (proof,
 	if verdict.Locked {
 		attempted = "" // the password is not looked at
 	}
-	matches, outdated, err := s.hasher.Verify(ctx, password, attempted)
+	matches, outdated, err := verify(ctx, s.hasher, password, attempted)
 	if err != nil {
 		_ = s.records.Release(noting, by.counter) // else a busy server would lock accounts
 		return proof{}, err

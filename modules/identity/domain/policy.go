@@ -68,7 +68,7 @@ type PasswordContext struct {
 	Common   func(password string) bool
 }
 
-// Check says whether the policy takes a password, which is looked at exactly as it was sent (ASVS 6.2.8). Words of the
+// Check says whether the policy takes a password, which is looked at as it will be hashed (text.Password). Words of the
 // user's own do not count towards its length (6.2.11): the email and its parts, the name and its parts, and the
 // product's. So "alice1234" is too short for alice@example.com, and "correct horse alice" is not.
 //
