@@ -11,6 +11,7 @@ require (
 	erp.internal/modules/organization v0.0.0
 	erp.internal/platform v0.0.0
 	github.com/alecthomas/kong v1.17.0
+	github.com/google/go-cmp v0.7.0
 	github.com/jackc/pgx/v5 v5.12.0
 	go.uber.org/dig v1.19.0
 	go.uber.org/fx v1.24.0

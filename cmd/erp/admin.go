@@ -93,6 +93,9 @@ func withGraph(c console, do func(administration) error) (err error) {
 	if err := assemble(graph(s, db.DB, log), &g.identity, &g.access); err != nil {
 		return err
 	}
+	if err := renewEmailKeys(c.ctx, g, log); err != nil {
+		return err
+	}
 	return do(g)
 }
 

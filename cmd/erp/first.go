@@ -65,6 +65,16 @@ func ensureFirst(ctx context.Context, s settings, db *database, makers administr
 	return firstAdministrator{given.Email, password}, nil
 }
 
+// renewEmailKeys brings over emails that an earlier version stored, and says of whom nobody can sign in by theirs.
+func renewEmailKeys(ctx context.Context, makers administration, log *zap.Logger) error {
+	unreachable, err := makers.identity.RenewEmailKeys(ctx)
+	for _, id := range unreachable {
+		log.Warn("a user cannot sign in: the email is another user's in another spelling of its domain, or is no email: change it",
+			zap.Int64("user_id", int64(id)))
+	}
+	return err
+}
+
 // explained says of each field that is wrong what the field is called here.
 func explained(err error, names map[string]string) error {
 	var invalid *errs.Error

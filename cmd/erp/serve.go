@@ -67,6 +67,9 @@ func (o serveCommand) Run(c console) (err error) {
 	if err := assemble(graph(s, db.DB, log, db.checks()...), &api, &ready, &figures, &tasks, &makers.identity, &makers.access); err != nil {
 		return err
 	}
+	if err := renewEmailKeys(c.ctx, makers, log); err != nil {
+		return err
+	}
 	first, err := ensureFirst(c.ctx, s, db, makers, log)
 	if err != nil {
 		return err

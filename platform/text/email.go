@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode"
 
+	"golang.org/x/net/idna"
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 
@@ -18,20 +19,66 @@ const (
 )
 
 // Email gives s as an email address (RFC 5322, section 3.4.1), in any script (RFC 6531), without quoted local parts,
-// comments, names, and literal addresses. shown is s as it was typed, in NFC. key is the same for every way to write
-// the address in other cases or Unicode forms.
+// comments, names, and literal addresses. shown is s in NFC, as it was typed but for a domain beyond ASCII, which is
+// shown in Unicode also when it was typed in Punycode (xn--). key is the same for every way to write the address: in
+// other cases or Unicode forms, and with the domain in Unicode or in Punycode (RFC 5891).
 //
 // Errors: as Name.
 func Email(s string) (shown, key string, err error) {
 	if shown, err = line(s, maxEmail); err != nil {
 		return "", "", err
 	}
-	key = Folded(shown)
-	if strings.ContainsFunc(pasted.Replace(s), ignorable) || !isEmail(shown) || !isEmail(key) {
-		return "", "", errs.Violation("", "email", "must be an email address, such as name@example.org")
+	notEmail := errs.Violation("", "email", "must be an email address, such as name@example.org")
+	typed := pasted.Replace(s)
+	if before, _, _ := strings.Cut(typed, "@"); strings.ContainsFunc(before, ignorable) || strings.ContainsFunc(typed, unwanted) {
+		return "", "", notEmail
+	}
+	local, domain, _ := strings.Cut(shown, "@")
+	ascii, unicodeDomain, err := domainForms(domain)
+	if err != nil {
+		return "", "", notEmail
+	}
+	key = Folded(local) + "@" + ascii
+	if shown = local + "@" + unicodeDomain; len(shown) > maxEmail {
+		shown = local + "@" + ascii
+	}
+	if len(local) > maxEmailLocal || !isEmail(key) {
+		return "", "", notEmail
 	}
 	return shown, key, nil
 }
+
+// MailAddress gives an email that was taken as mail servers understand it that know ASCII domains only (RFC 5891).
+func MailAddress(email string) string {
+	local, domain, _ := strings.Cut(email, "@")
+	ascii, _, err := domainForms(domain)
+	if err != nil {
+		return email
+	}
+	return local + "@" + ascii
+}
+
+// domainForms gives a domain in ASCII, in lower case, and as it is shown. Of a domain that was typed in ASCII, Punycode
+// apart, nothing is asked here: there are hosts whose names IDNA would not take.
+func domainForms(domain string) (ascii, shown string, err error) {
+	lower := strings.ToLower(domain)
+	if isASCII(domain) && !strings.HasPrefix(lower, "xn--") && !strings.Contains(lower, ".xn--") {
+		return lower, domain, nil
+	}
+	if ascii, err = idna.Lookup.ToASCII(domain); err != nil {
+		return "", "", err
+	}
+	shown, err = idna.Lookup.ToUnicode(ascii)
+	return ascii, shown, err
+}
+
+func isASCII(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r > unicode.MaxASCII }) < 0
+}
+
+// unwanted tells what is not seen, but for the joiners: in a domain they have rules of their own (RFC 5892, appendix A),
+// in a local part they are outsideEmail.
+func unwanted(r rune) bool { return ignorable(r) && r != zeroWidthJoiner && r != zeroWidthNonJoiner }
 
 // pasted are the characters that web pages and documents put between letters, and which come along with a copied
 // address: they are taken out. Others that are not seen have no business there, and are refused.

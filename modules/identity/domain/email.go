@@ -6,7 +6,7 @@ import (
 	"erp.internal/platform/text"
 )
 
-// Email is an email address. Two are equal when their digests are, whatever case or Unicode form wrote them.
+// Email is an email address. Two are equal when their digests are, whichever of its spellings was typed: see text.Email.
 type Email struct {
 	shown  string
 	digest [32]byte
@@ -28,6 +28,9 @@ func EmailFromStored(shown string, digest [32]byte) Email { return Email{shown, 
 
 // String gives the email as it was written.
 func (e Email) String() string { return e.shown }
+
+// MailAddress gives the email as mail servers understand it that know ASCII domains only.
+func (e Email) MailAddress() string { return text.MailAddress(e.shown) }
 
 // Digest is the SHA-256 of the form in which emails are compared. It tells an account apart without naming anybody.
 func (e Email) Digest() [32]byte { return e.digest }

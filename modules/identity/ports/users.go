@@ -44,6 +44,14 @@ type Users interface {
 	//
 	// Errors: errs.Unavailable.
 	Delete(ctx context.Context, id domain.UserID) error
+	// Beyond gives the users whose emails have a domain beyond ASCII, in Unicode or in Punycode, the active ones first.
+	//
+	// Errors: errs.Unavailable.
+	Beyond(ctx context.Context) ([]domain.User, error)
+	// Rekey stores the digest of a user's email anew, unless the email is another one by now.
+	//
+	// Errors: domain.ErrEmailTaken, errs.Unavailable.
+	Rekey(ctx context.Context, id domain.UserID, stored, email domain.Email) error
 	// Any says whether there was a user ever.
 	//
 	// Errors: errs.Unavailable.

@@ -32,6 +32,8 @@ type Users struct {
 	remove    pg.Statement
 	lock      pg.Statement
 	any       pg.Statement
+	beyond    pg.Statement
+	rekey     pg.Statement
 	list      pg.List[userRow]
 }
 
@@ -65,6 +67,10 @@ func NewUsers(db *pg.DB) *Users {
 			Where("id = ?")),
 		lock: pg.Static("lock users", squirrel.Expr("LOCK TABLE "+usersTable+" IN SHARE ROW EXCLUSIVE MODE")),
 		any:  pg.Static("count users", squirrel.Expr("SELECT count(*) FROM (SELECT 1 FROM "+usersTable+" LIMIT 1) AS one")),
+		beyond: pg.Static("find emails beyond ASCII", pg.Build.Select(userColumns).From(usersTable).
+			Where("deleted_at IS NULL").Where("email ~* '@.*(xn--|[^\\x01-\\x7f])'").OrderBy("is_active DESC", "id")),
+		rekey: pg.Static("store email digest anew", pg.Build.Update(usersTable).Set("email_digest", squirrel.Expr("?")).
+			Where("id = ?").Where("email_digest = ?").Where("deleted_at IS NULL")),
 		list: pg.List[userRow]{
 			Name: "list users",
 			ID:   func(u userRow) int64 { return int64(u.user.ID) },
@@ -137,6 +143,23 @@ func (r *Users) Update(ctx context.Context, u domain.User) (domain.User, error) 
 // Delete implements ports.Users.
 func (r *Users) Delete(ctx context.Context, id domain.UserID) error {
 	_, err := r.db.Exec(ctx, r.remove.With(int64(id)))
+	return err
+}
+
+// Beyond implements ports.Users.
+func (r *Users) Beyond(ctx context.Context) ([]domain.User, error) {
+	rows, err := pg.All(ctx, r.db, r.beyond.With(), userFields)
+	users := make([]domain.User, len(rows))
+	for i, row := range rows {
+		users[i] = row.whole()
+	}
+	return users, err
+}
+
+// Rekey implements ports.Users.
+func (r *Users) Rekey(ctx context.Context, id domain.UserID, stored, email domain.Email) error {
+	before, now := stored.Digest(), email.Digest()
+	_, err := r.db.Exec(ctx, r.rekey.With(now[:], int64(id), before[:]))
 	return err
 }
 

@@ -51,7 +51,7 @@ func (m *Mail) SendResetCode(ctx context.Context, to domain.Email, code string, 
 		err = m.send(ctx, msg, to)
 	}
 	if err != nil {
-		return domain.ErrMailUnavailable.Because(fmt.Errorf("send reset code: %w", without(err, code, to.String())))
+		return domain.ErrMailUnavailable.Because(fmt.Errorf("send reset code: %w", without(err, code, to.String(), to.MailAddress())))
 	}
 	return nil
 }
@@ -102,7 +102,7 @@ func (m *Mail) client(ctx context.Context, to domain.Email) (*gomail.Client, err
 		options = append(options, gomail.WithUsername(m.settings.User), gomail.WithPassword(m.settings.Password),
 			gomail.WithOpportunisticSMTPAuth(m.mechanisms()...))
 	}
-	if ascii(to.String()) {
+	if ascii(to.MailAddress()) {
 		options = append(options, gomail.WithoutSMTPUTF8()) // not every server further on takes what asks for it
 	}
 	return gomail.NewClient(host, options...)

@@ -67,7 +67,7 @@ func (m *Mail) resetMessage(to domain.Email, code string, validUntil time.Time) 
 	if err != nil {
 		return nil, fmt.Errorf("sender: %w", err)
 	}
-	recipient, err := mail.ParseAddress(to.String())
+	recipient, err := mail.ParseAddress(to.MailAddress())
 	if err != nil {
 		return nil, fmt.Errorf("recipient: %w", err)
 	}

@@ -1,0 +1,35 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"erp.internal/modules/identity/domain"
+	"erp.internal/platform/errs"
+)
+
+// RenewEmailKeys brings over emails that were stored when a domain in Unicode and the same in Punycode were two: their
+// digests are computed anew, each by itself, so that it can end at any moment and be done again. It gives the users who
+// cannot sign in by their email: it is no email any more, or another user's.
+//
+// Errors: errs.Unavailable.
+func (a *Administrators) RenewEmailKeys(ctx context.Context) (unreachable []domain.UserID, err error) {
+	users, err := a.users.Beyond(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, user := range users {
+		email, err := domain.ParseEmail(user.Email.String())
+		if err == nil && email.Digest() != user.Email.Digest() {
+			err = a.users.Rekey(ctx, user.ID, user.Email, email)
+		}
+		switch {
+		case err == nil:
+		case errors.Is(err, domain.ErrEmailTaken), errs.KindOf(err) == errs.Invalid:
+			unreachable = append(unreachable, user.ID)
+		default:
+			return nil, err
+		}
+	}
+	return unreachable, nil
+}
