@@ -116,30 +116,48 @@ func (c *Checks) Check(ctx context.Context, q Question) (Verdict, error) {
 	if err != nil {
 		return Verdict{}, err
 	}
-	verdict, err := c.verdict(ctx, reasons, stateOf(person, q.At))
-	if err != nil {
-		return Verdict{}, err
+	verdict := reasons.verdict(stateOf(person, q.At))
+	shown := verdict.Because
+	if len(shown) == 0 { // one of the two holds grants
+		shown = verdict.Missing
 	}
-	return verdict, c.addEffects(ctx, q.At, slices.Concat(verdict.Because, verdict.Missing))
+	return verdict, c.complete(ctx, q.At, shown)
 }
 
-// addEffects says of each reason's grant what it does at the moment that is asked about.
+// complete reads the grants of an answer's reasons whole, with the names of their roles, and says of each what it does at
+// the moment that is asked about.
 //
 // Errors: errs.Unavailable.
-func (c *Checks) addEffects(ctx context.Context, at *time.Time, reasons []Reason) error {
-	var grants []domain.Grant
+func (c *Checks) complete(ctx context.Context, at *time.Time, reasons []Reason) error {
+	var ids []domain.GrantID
+	var roles []domain.RoleID
 	for _, r := range reasons {
 		if r.Grant != nil {
-			grants = append(grants, r.Grant.Grant)
+			ids, roles = append(ids, r.Grant.ID), append(roles, r.Grant.RoleID)
 		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	grants, err := c.grants.repo.ByIDs(ctx, ids)
+	if err != nil {
+		return err
 	}
 	shown, err := c.grants.shown(ctx, at, grants...)
 	if err != nil {
 		return err
 	}
-	for _, r := range reasons {
+	names, err := c.grants.roles.Names(ctx, roles...)
+	if err != nil {
+		return err
+	}
+	whole := make(map[domain.GrantID]Shown, len(shown))
+	for _, s := range shown {
+		whole[s.ID] = s
+	}
+	for i, r := range reasons {
 		if r.Grant != nil {
-			*r.Grant, shown = shown[0], shown[1:]
+			*r.Grant, reasons[i].Role = whole[r.Grant.ID], names[r.Grant.RoleID]
 		}
 	}
 	return nil
@@ -191,12 +209,20 @@ func (c *Checks) place(ctx context.Context, q Question) (domain.Place, error) {
 	return place, nil
 }
 
-// reasons gives all of a user's grants, the newest first, with how near each comes. Of those that the caller may not
-// see there is only that they allow something, if they do.
-func (c *Checks) reasons(ctx context.Context, q Question, place domain.Place, holding []domain.RoleID) ([]Reason, error) {
-	grants, err := c.grants.repo.Of(ctx, q.UserID)
-	if err != nil {
-		return nil, err
+// weighed are a user's grants by how near each comes: the newest, and no more of each kind than an answer holds.
+type weighed map[Why][]Reason
+
+// reasons weighs a user's grants, one at a time: somebody may have been granted more than memory should hold. Of those
+// that the caller may not see there is only that they allow something, if they do.
+//
+// Errors: errs.Unavailable.
+func (c *Checks) reasons(ctx context.Context, q Question, place domain.Place, holding []domain.RoleID) (weighed, error) {
+	seen := authz.Scope{Everywhere: true}
+	var err error
+	if authn.From(ctx).UserID != q.UserID {
+		if seen, err = c.grants.decisions.Scope(ctx, GrantRead); err != nil {
+			return nil, err
+		}
 	}
 	var above []int64
 	if q.DepartmentID != nil {
@@ -205,27 +231,28 @@ func (c *Checks) reasons(ctx context.Context, q Question, place domain.Place, ho
 		}
 	}
 	described := c.grants.decisions.permissions.described(q.Permission)
-	moment := momentOf(q.At, grants)
-	visible := func(g *domain.Grant) bool {
-		return authn.From(ctx).UserID == q.UserID || c.grants.decisions.Require(ctx, GrantRead, target(g.Place)) == nil
-	}
-	var reasons []Reason
-	for i := range grants {
-		g := &grants[i]
-		h := hold(*g, permissionSet{})
-		reach := h.reaches(target(place), described.Upward)
-		covers := reach == there || reach == treeKnows && slices.Contains(above, h.department)
+	reasons := weighed{}
+	err = c.grants.repo.Of(ctx, q.UserID, func(g domain.Grant) {
+		reach := hold(g, permissionSet{}).reaches(target(place), described.Upward)
+		covers := reach == there || reach == treeKnows && slices.Contains(above, orZero(g.Place.DepartmentID))
 		canHold := slices.Contains(described.Levels(), level(g.Place))
+		moment := momentOf(q.At, []domain.Grant{g})
 		why := nearness(g.At(moment), slices.Contains(holding, g.RoleID), canHold, covers)
 		switch {
-		case why == "":
-		case visible(g):
-			reasons = append(reasons, Reason{Why: why, Grant: &Shown{Grant: *g}})
+		case why == "" || len(reasons[why]) == mostReasons:
+		case within(seen, g.Place):
+			reasons[why] = append(reasons[why], Reason{Why: why, Grant: &Shown{Grant: g}})
 		case why == Allows: // the answer is what it is, and not from where
-			reasons = append(reasons, Reason{Why: why})
+			reasons[why] = append(reasons[why], Reason{Why: why})
 		}
-	}
-	return reasons, nil
+	})
+	return reasons, err
+}
+
+// within says whether a place is in a scope, as lists of grants are cut to it.
+func within(scope authz.Scope, place domain.Place) bool {
+	return scope.Everywhere || place.OrganizationID != nil && slices.Contains(scope.Organizations, *place.OrganizationID) ||
+		place.DepartmentID != nil && slices.Contains(scope.Departments, *place.DepartmentID)
 }
 
 // momentOf is the moment that is asked about. Now is not before what the database has written, whatever its clock says.
@@ -280,48 +307,24 @@ func stateOf(p identityports.Person, at *time.Time) Why {
 	}
 }
 
-// verdict weighs the reasons: those that allow, or the nearest that do not.
-func (c *Checks) verdict(ctx context.Context, reasons []Reason, state Why) (Verdict, error) {
-	var ids []domain.RoleID
-	for _, r := range reasons {
-		if r.Grant != nil {
-			ids = append(ids, r.Grant.RoleID)
-		}
-	}
-	names, err := c.grants.roles.Names(ctx, ids...)
-	if err != nil {
-		return Verdict{}, err
-	}
-	for i, r := range reasons {
-		if r.Grant != nil {
-			reasons[i].Role = names[r.Grant.RoleID]
-		}
-	}
-	because := only(reasons, Allows)
+// verdict gives the reasons that allow, or the nearest that do not. state is what keeps the user from anything, "" for
+// nothing.
+func (w weighed) verdict(state Why) Verdict {
+	because := w[Allows]
 	if state == "" && len(because) > 0 {
-		return Verdict{Allowed: true, Because: because}, nil
+		return Verdict{Allowed: true, Because: because}
 	}
 	var missing []Reason
 	if state != "" {
 		missing = append(missing, Reason{Why: state})
 	}
 	if len(because) > 0 { // and the state is all that is in the way
-		return Verdict{Because: because, Missing: missing}, nil
+		return Verdict{Because: because, Missing: missing}
 	}
 	for _, why := range []Why{NotYet, Over, TooNarrow, Elsewhere, RoleLacks} {
-		if near := only(reasons, why); len(near) > 0 {
-			return Verdict{Missing: append(missing, near...)}, nil
+		if near := w[why]; len(near) > 0 {
+			return Verdict{Missing: append(missing, near...)}
 		}
 	}
-	return Verdict{Missing: append(missing, Reason{Why: NothingGranted})}, nil
-}
-
-func only(reasons []Reason, why Why) []Reason {
-	var some []Reason
-	for _, r := range reasons {
-		if r.Why == why && len(some) < mostReasons {
-			some = append(some, r)
-		}
-	}
-	return some
+	return Verdict{Missing: append(missing, Reason{Why: NothingGranted})}
 }

@@ -25,9 +25,9 @@ func (g *Grants) GrantEverywhere(ctx context.Context, user int64, role domain.Ro
 			return grant, err
 		}
 		if g.decisions.Require(ctx, GrantRead, authz.System()) != nil {
-			grant.Reason = nil // who may grant need not see why others did
+			return grant, nil // who may grant need not see why others did
 		}
-		return grant, nil
+		return g.repo.ByID(ctx, grant.ID)
 	})
 	return g.shownOne(ctx, granted, err)
 }

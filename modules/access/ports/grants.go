@@ -49,11 +49,16 @@ type Grants interface {
 	//
 	// Errors: errs.Unavailable.
 	OrganizationOf(ctx context.Context, department int64) (*int64, error)
-	// Of gives every grant of a user, the newest first.
+	// ByIDs gives those of the grants that there are, in no order.
 	//
 	// Errors: errs.Unavailable.
-	Of(ctx context.Context, user int64) ([]domain.Grant, error)
-	// Live gives those of a user's that were not ended.
+	ByIDs(ctx context.Context, ids []domain.GrantID) ([]domain.Grant, error)
+	// Of hands every grant of a user to take, one at a time, the newest first, and without its reasons, which may be long:
+	// there may be more than memory should hold. take must not wait for anything.
+	//
+	// Errors: errs.Unavailable.
+	Of(ctx context.Context, user int64, take func(domain.Grant)) error
+	// Live gives those of a user's that were not ended, without their reasons.
 	//
 	// Errors: errs.Unavailable.
 	Live(ctx context.Context, user int64) ([]domain.Grant, error)

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"strings"
 
 	"github.com/Masterminds/squirrel"
 
@@ -17,11 +18,14 @@ const (
 	grantColumns = "id, user_id, role_id, organization_id, department_id, valid_from, valid_until, reason, granted_by, granted_at, ended_by, ended_at, end_reason"
 )
 
+// bareColumns are grantColumns without the texts.
+var bareColumns = strings.NewReplacer(" reason", " NULL::text", " end_reason", " NULL::text").Replace(grantColumns)
+
 // Grants implements ports.Grants.
 type Grants struct {
-	db                                                                                     *pg.DB
-	byID, organizationOf, of, live, lasting, uses, places, holders, lockUser, create, ends pg.Statement
-	list                                                                                   pg.List[domain.Grant]
+	db                                                                                            *pg.DB
+	byID, byIDs, organizationOf, of, live, lasting, uses, places, holders, lockUser, create, ends pg.Statement
+	list                                                                                          pg.List[domain.Grant]
 }
 
 var _ ports.Grants = (*Grants)(nil)
@@ -29,6 +33,7 @@ var _ ports.Grants = (*Grants)(nil)
 // NewGrants makes the repository.
 func NewGrants(db *pg.DB) *Grants {
 	every := pg.Build.Select(grantColumns).From(grantsTable)
+	bare := pg.Build.Select(bareColumns).From(grantsTable)
 	value := squirrel.Expr("?")
 	return &Grants{
 		db: db.Storing(map[string]error{
@@ -36,11 +41,12 @@ func NewGrants(db *pg.DB) *Grants {
 			"grants_department_fk":   domain.ErrUnknownDepartment,
 			"grants_period":          domain.ErrGrantOver, // a moment later than it was checked
 		}),
-		byID: pg.Static("load grant", every.Where("id = ?")),
+		byID:  pg.Static("load grant", every.Where("id = ?")),
+		byIDs: pg.Static("load grants by id", every.Where("id = ANY(?)")),
 		organizationOf: pg.Static("look up a grant's department", pg.Build.Select("organization_id").From(grantsTable).
 			Where("department_id = ?").Suffix("LIMIT 1")),
-		of:   pg.Static("load grants", every.Where("user_id = ?").OrderBy("id DESC")),
-		live: pg.Static("load live grants", every.Where("user_id = ?").Where("ended_at IS NULL")),
+		of:   pg.Static("load grants", bare.Where("user_id = ?").OrderBy("id DESC")),
+		live: pg.Static("load live grants", bare.Where("user_id = ?").Where("ended_at IS NULL")),
 		lasting: pg.Static("find lasting grants", pg.Build.Select("id", "user_id").From(grantsTable).
 			Where("role_id = ?").Where("organization_id IS NULL").Where("ended_at IS NULL").Where("valid_until IS NULL").
 			Where("(valid_from IS NULL OR valid_from <= now())")),
@@ -127,9 +133,14 @@ func (r *Grants) OrganizationOf(ctx context.Context, department int64) (*int64, 
 	return &found[0], nil
 }
 
+// ByIDs implements ports.Grants.
+func (r *Grants) ByIDs(ctx context.Context, ids []domain.GrantID) ([]domain.Grant, error) {
+	return pg.All(ctx, r.db, r.byIDs.With(ids), grantFields)
+}
+
 // Of implements ports.Grants.
-func (r *Grants) Of(ctx context.Context, user int64) ([]domain.Grant, error) {
-	return pg.All(ctx, r.db, r.of.With(user), grantFields)
+func (r *Grants) Of(ctx context.Context, user int64, take func(domain.Grant)) error {
+	return pg.Each(ctx, r.db, r.of.With(user), grantFields, take)
 }
 
 // Live implements ports.Grants.
