@@ -41,7 +41,7 @@ func TestAccess_changesCountAtOnce(t *testing.T) {
 		w.As(t, w.root, "POST", fmt.Sprintf("/departments/%d/move", w.places[room].department), fmt.Sprintf(`{"parent_id":%d}`, w.places[ward].department)).Want(t, 200)
 		user, email := w.user(t, hospitalA)
 		grant := w.grant(t, user, w.role(t, tc.role), tc.at)
-		who := w.SignIn(t, email, somePassword)
+		who := w.settled(t, email)
 		replica.eventually(t, 200, who, "GET", list, "") // it may not have heard of the grant yet
 		for range 3 {                                    // held in memory
 			w.As(t, who, "GET", list, "").Want(t, 200)
@@ -89,7 +89,7 @@ func TestAccess_dates(t *testing.T) {
 	until := from.Add(700 * time.Millisecond)
 	id, email := w.user(t, ward)
 	w.grant(t, id, w.role(t, "member"), hospitalA, fmt.Sprintf(`,"valid_from":%q,"valid_until":%q`, from.Format(time.RFC3339Nano), until.Format(time.RFC3339Nano)))
-	who := w.SignIn(t, email, somePassword)
+	who := w.settled(t, email)
 	path := fmt.Sprintf("/organizations/%d", w.places[hospitalA].organization)
 	phase := func(at time.Time) int {
 		if at.Before(from) || !at.Before(until) {

@@ -166,6 +166,16 @@ func (w *world) somebody(t *testing.T, home place, role string, at place) (id in
 	return id, w.SignIn(t, email, somePassword)
 }
 
+const chosenPassword = "chosen by its owner"
+
+// settled signs a user of the world in who then chooses a password: chosenPassword.
+func (w *world) settled(t *testing.T, email string) apitest.Token {
+	t.Helper()
+	who := w.SignIn(t, email, somePassword)
+	w.As(t, who, "POST", "/auth/password", fmt.Sprintf(`{"current_password":%q,"new_password":%q}`, somePassword, chosenPassword)).Want(t, 204)
+	return who
+}
+
 // eventually waits for an answer with a status.
 func (w *world) eventually(t *testing.T, status int, who apitest.Token, method, path, body string) {
 	t.Helper()

@@ -49,6 +49,7 @@ func Module() fx.Option {
 			func(about httpx.About) app.Product { return app.Product(about.Name) },
 			fx.Annotate(func(all []ports.Watcher) app.Watchers { return all }, fx.ParamTags(`group:"user_watchers"`)),
 			app.NewPasswordRules,
+			app.NewAuthority,
 			app.NewSessions,
 			app.NewSignIn,
 			app.NewAccount,

@@ -8,8 +8,6 @@ import (
 
 	"erp.internal/modules/identity/domain"
 	"erp.internal/modules/identity/ports"
-	"erp.internal/platform/authn"
-	"erp.internal/platform/authz"
 	"erp.internal/platform/pg"
 )
 
@@ -71,9 +69,13 @@ func (p *PasswordResets) start(ctx context.Context, id domain.UserID, code strin
 		if err := p.people.requireTakeOver(ctx, user); err != nil {
 			return err
 		}
-		var by *domain.UserID
-		if who := domain.UserID(authn.From(ctx).UserID); who != 0 {
-			by = &who
+		by := maker(ctx)
+		if by != nil { // one who is deactivated meanwhile leaves no code behind
+			if active, err := p.credentials.HoldActive(ctx, *by); err != nil {
+				return err
+			} else if !active {
+				return domain.ErrSessionOver
+			}
 		}
 		to = user.Email
 		until, err = p.credentials.StartReset(ctx, id, domain.Digest(domain.NormalCode(code)), by, domain.ResetValidity)
@@ -110,16 +112,20 @@ func (p *PasswordResets) Redeem(ctx context.Context, email, code, password strin
 		if err := p.signIns.Unlock(ctx, user.Email); err != nil {
 			return err
 		}
-		startedBy, redeemed, err := p.credentials.RedeemReset(ctx, user.ID, digest)
+		redeemed, err := p.credentials.RedeemReset(ctx, user.ID, digest)
 		if err == nil && !redeemed {
 			return errOvertaken
 		}
-		if err != nil || startedBy == 0 {
+		if err != nil {
 			return err
 		}
-		// Who started it knows the code: by now the user may have got more than they hold.
-		starter := authn.With(ctx, authn.Principal{UserID: int64(startedBy), SignedIn: true})
-		if err = p.people.authz.RequireAllOf(starter, int64(user.ID)); errors.Is(err, authz.ErrForbidden) {
+		account, err := p.credentials.ByUser(ctx, user.ID) // who may have been moved since the code was proved
+		if err != nil {
+			return err
+		}
+		account.CodeBy = proof.account.CodeBy
+		over, err := p.account.signIn.authority.ofCode(ctx, account)
+		if err == nil && over != "" {
 			return errOvertaken
 		}
 		return err

@@ -78,12 +78,16 @@ func (n *PasswordRules) former(ctx context.Context, account ports.Account) ([]st
 	return append([]string{account.Credential.Hash}, before...), err
 }
 
-// Credential makes what is stored of a password that was checked.
+// Credential makes what is stored of a password that was checked. One that is to be changed is the caller's gift.
 //
 // Errors: domain.ErrTooBusy.
 func (n *PasswordRules) Credential(ctx context.Context, user domain.UserID, password string, change domain.MustChange) (domain.Credential, error) {
 	hash, err := n.hasher.Hash(ctx, text.Password(password))
-	return domain.Credential{UserID: user, Hash: hash, MustChange: change, Former: max(0, n.settings.Policy.History-1)}, err
+	credential := domain.Credential{UserID: user, Hash: hash, MustChange: change, Former: max(0, n.settings.Policy.History-1)}
+	if change != domain.NoChange {
+		credential.GivenBy = maker(ctx)
+	}
+	return credential, err
 }
 
 // verify says whether hash is of the password that was sent: in the form of text.Password, or as it was sent, as earlier

@@ -20,17 +20,18 @@ type attempt struct {
 type proof struct {
 	account  ports.Account
 	by       attempt
-	outdated bool // the secret's hash should be replaced
+	outdated bool           // the secret's hash should be replaced
+	madeBy   *domain.UserID // who made the secret, where its owner did not; nil for the operator
 }
 
 func (p proof) record(outcome domain.Outcome) domain.SignIn {
-	return domain.SignIn{UserID: &p.account.UserID, Origin: p.by.origin, Outcome: outcome}
+	return domain.SignIn{UserID: &p.account.UserID, Origin: p.by.origin, Outcome: outcome, MadeBy: p.madeBy}
 }
 
 // prove finds out whether somebody knows the password of an account that may sign in. An attempt is counted before it is
 // evaluated, so that of many at once no more are evaluated than the limits allow (ASVS 6.3.1); one that succeeds is
-// noted by the caller. An unknown email, a wrong password, a locked and a deactivated account are refused alike, after
-// the same work (ASVS 6.3.8); somebody who is signed in learns of the limit.
+// noted by the caller. An unknown email, a wrong password, a given one that is over, a locked and a deactivated account
+// are refused alike, after the same work (ASVS 6.3.8); somebody who is signed in learns of the limit.
 //
 // Errors: the attempt's refusal, domain.ErrTooManyAttempts, domain.ErrTooManyAtOnce, domain.ErrTooBusy, errs.Unavailable.
 func (s *SignIn) prove(ctx context.Context, by attempt, password string) (proof, error) {
@@ -56,6 +57,10 @@ func (s *SignIn) prove(ctx context.Context, by attempt, password string) (proof,
 		attempted = "" // the password is not looked at
 	}
 	matches, outdated, err := verify(ctx, s.hasher, password, attempted)
+	var over domain.Outcome
+	if err == nil && matches {
+		over, err = s.authority.ofPassword(noting, account)
+	}
 	if err != nil {
 		_ = s.records.Release(noting, by.counter) // else a busy server would lock accounts
 		return proof{}, err
@@ -69,8 +74,10 @@ func (s *SignIn) prove(ctx context.Context, by attempt, password string) (proof,
 		return proof{}, s.failed(noting, by, account, domain.Inactive, by.refusal)
 	case !matches:
 		return proof{}, s.failed(noting, by, account, by.wrong, by.refusal)
+	case over != "":
+		return proof{}, s.failed(noting, by, account, over, by.refusal)
 	}
-	return proof{account, by, outdated}, nil
+	return proof{account: account, by: by, outdated: outdated, madeBy: account.Credential.GivenBy}, nil
 }
 
 // proveCode is prove for the one-time code of a reset. The right code is taken whatever others failed at: its 100 random
@@ -88,16 +95,24 @@ func (s *SignIn) proveCode(ctx context.Context, by attempt, isOf func(ports.Acco
 	if err != nil {
 		return proof{}, err
 	}
-	right := isOf(account)
+	right, over := isOf(account), domain.Outcome("")
+	if right {
+		if over, err = s.authority.ofCode(ctx, account); err != nil {
+			_ = s.records.Release(ctx, by.counter)
+			return proof{}, err
+		}
+	}
 	switch {
-	case right && account.Active:
-		return proof{account: account, by: by}, nil
+	case right && account.Active && over == "":
+		return proof{account: account, by: by, madeBy: account.CodeBy}, nil
 	case verdict.AddressLimited:
 		return proof{}, s.failed(ctx, by, account, domain.Limited, tooMany(verdict))
 	case account.UserID == 0:
 		return proof{}, s.failed(ctx, by, account, domain.UnknownEmail, by.refusal)
 	case !account.Active:
 		return proof{}, s.failed(ctx, by, account, domain.Inactive, by.refusal)
+	case right:
+		return proof{}, s.failed(ctx, by, account, over, by.refusal)
 	default:
 		return proof{}, s.failed(ctx, by, account, by.wrong, by.refusal)
 	}

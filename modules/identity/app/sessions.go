@@ -12,15 +12,16 @@ import (
 
 // Sessions knows who is signed in. What it has looked up once it keeps in memory, by the digest of the token.
 type Sessions struct {
-	tx       pg.Transactor
-	repo     ports.Sessions
-	settings Settings
-	held     *pg.Held[[32]byte, *heldSession]
+	tx        pg.Transactor
+	repo      ports.Sessions
+	authority *Authority
+	settings  Settings
+	held      *pg.Held[[32]byte, *heldSession]
 }
 
 // NewSessions makes the use cases.
-func NewSessions(tx pg.Transactor, repo ports.Sessions, changes pg.Changes, settings Settings) *Sessions {
-	return &Sessions{tx: tx, repo: repo, settings: settings, held: pg.NewHeld[[32]byte, *heldSession](tx, changes, mostHeld)}
+func NewSessions(tx pg.Transactor, repo ports.Sessions, authority *Authority, changes pg.Changes, settings Settings) *Sessions {
+	return &Sessions{tx: tx, repo: repo, authority: authority, settings: settings, held: pg.NewHeld[[32]byte, *heldSession](tx, changes, mostHeld)}
 }
 
 // Check gives the principal of a session's token (ASVS 7.2.1).
@@ -53,6 +54,18 @@ func (s *Sessions) look(ctx context.Context, digest [32]byte) (authn.Principal, 
 	if !held.fresh(now) {
 		return authn.Principal{}, domain.ErrSessionOver
 	}
+	if given := live.Credential.Given(); given != nil {
+		over, err := s.authority.ofPassword(ctx, live.Account())
+		if err != nil {
+			return authn.Principal{}, err
+		}
+		if over != "" {
+			return authn.Principal{}, domain.ErrSessionOver
+		}
+		if given.By != nil { // whose authority is asked again by each request, since it may end at any moment
+			return s.use(ctx, held, now)
+		}
+	}
 	principal, err := s.use(ctx, held, now)
 	s.held.Keep(ctx, epoch, digest, held.who.UserID, held)
 	return principal, err
@@ -69,15 +82,20 @@ func (s *Sessions) use(ctx context.Context, held *heldSession, now time.Time) (a
 	return held.principal(now), nil
 }
 
-// begin makes a session for a user who has proved who they are, in the context's transaction (ASVS 7.2.3, 7.2.4).
-func (s *Sessions) begin(ctx context.Context, user domain.UserID, origin domain.Origin) (Issued, error) {
+// begin makes a session for a user who has proved who they are, in the context's transaction (ASVS 7.2.3, 7.2.4). One
+// that is opened with a given password does not outlast the password.
+func (s *Sessions) begin(ctx context.Context, account ports.Account, origin domain.Origin) (Issued, error) {
 	if s.settings.Policy.OneSession {
-		if err := s.endAll(ctx, user, 0); err != nil {
+		if err := s.endAll(ctx, account.UserID, 0); err != nil {
 			return Issued{}, err
 		}
 	}
+	total := s.settings.sessionLimits().Total
+	if given := account.Credential.Given(); given != nil {
+		total = min(total, time.Until(s.settings.givenUntil(*given)))
+	}
 	token := domain.NewToken()
-	session, err := s.repo.Create(ctx, user, domain.Digest(token), origin, s.settings.sessionLimits().Total)
+	session, err := s.repo.Create(ctx, account.UserID, domain.Digest(token), origin, total)
 	return Issued{Token: token, Session: session}, err
 }
 

@@ -43,7 +43,7 @@ func BenchmarkSessions_Check(b *testing.B) {
 		Active:  true,
 	}}
 	settings := Settings{Policy: domain.DefaultPolicy(), SessionIdle: 30 * time.Minute, SessionTTL: 12 * time.Hour}
-	sessions := NewSessions(atOnce{}, repo, allTold{}, settings)
+	sessions := NewSessions(atOnce{}, repo, nil, allTold{}, settings)
 	token := domain.NewToken()
 	if _, err := sessions.Check(b.Context(), token); err != nil {
 		b.Fatal(err)

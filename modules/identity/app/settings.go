@@ -13,6 +13,7 @@ type Settings struct {
 	Policy          domain.PasswordPolicy `env:"PASSWORD_POLICY" envDefault:"default" want:"default or kr-public"`
 	SessionIdle     time.Duration         `env:"SESSION_IDLE" envDefault:"30m" want:"a duration such as 30m"`
 	SessionTTL      time.Duration         `env:"SESSION_TTL" envDefault:"12h" want:"a duration such as 12h"`
+	GivenTTL        time.Duration         `env:"GIVEN_PASSWORD_TTL" envDefault:"72h" want:"a duration such as 72h"`
 	AddressAttempts int                   `env:"SIGN_IN_ATTEMPTS_PER_ADDRESS" envDefault:"100" want:"a number of failures within 15 minutes"`
 }
 
@@ -30,6 +31,9 @@ func (s Settings) Check() error {
 	if s.SessionTTL < s.SessionIdle {
 		wrong = append(wrong, errors.New("SESSION_TTL: it is below SESSION_IDLE: set it to a duration such as 12h"))
 	}
+	if s.GivenTTL < time.Minute {
+		wrong = append(wrong, errors.New("GIVEN_PASSWORD_TTL: it is below a minute: set it to a duration such as 72h"))
+	}
 	if s.AddressAttempts < 1 {
 		wrong = append(wrong, errors.New("SIGN_IN_ATTEMPTS_PER_ADDRESS: it is below 1: set it to a number such as 100"))
 	}
@@ -40,6 +44,11 @@ func (s Settings) Check() error {
 func (s Settings) sessionLimits() domain.SessionLimits {
 	return domain.SessionLimits{Idle: s.SessionIdle, Total: s.SessionTTL}.Under(s.Policy)
 }
+
+// givenUntil is when a password that somebody else gave ends, unless it is changed.
+func (s Settings) givenUntil(g domain.Given) time.Time { return g.At.Add(s.GivenTTL) }
+
+func (s Settings) givenOver(g domain.Given) bool { return !time.Now().Before(s.givenUntil(g)) }
 
 func (s Settings) attemptLimits() domain.AttemptLimits {
 	return domain.AttemptLimits{Account: s.Policy.Attempts, LockFor: s.Policy.LockFor, Address: s.AddressAttempts, AddressFor: addressWindow}

@@ -18,12 +18,13 @@ type SignIn struct {
 	records     ports.SignIns
 	devices     ports.Devices
 	sessions    *Sessions
+	authority   *Authority
 	settings    Settings
 }
 
 // NewSignIn makes the use cases.
-func NewSignIn(tx pg.Transactor, credentials ports.Credentials, hasher ports.Passwords, records ports.SignIns, devices ports.Devices, sessions *Sessions, settings Settings) *SignIn {
-	return &SignIn{tx: tx, credentials: credentials, hasher: hasher, records: records, devices: devices, sessions: sessions, settings: settings}
+func NewSignIn(tx pg.Transactor, credentials ports.Credentials, hasher ports.Passwords, records ports.SignIns, devices ports.Devices, sessions *Sessions, authority *Authority, settings Settings) *SignIn {
+	return &SignIn{tx: tx, credentials: credentials, hasher: hasher, records: records, devices: devices, sessions: sessions, authority: authority, settings: settings}
 }
 
 // SignIn begins a session for whoever knows a user's password. The sessions of former tokens end: their
@@ -57,7 +58,7 @@ func (s *SignIn) SignIn(ctx context.Context, email, password string, former []st
 				return Issued{}, err
 			}
 		}
-		issued, err := s.sessions.begin(ctx, proof.account.UserID, origin)
+		issued, err := s.sessions.begin(ctx, proof.account, origin)
 		if err != nil {
 			return Issued{}, err
 		}

@@ -140,11 +140,16 @@ func (u *Users) Update(ctx context.Context, id domain.UserID, condition etag.Con
 			}
 		}
 		if user.Email.String() != before.Email.String() { // also where both are one account's: mail may go elsewhere
-			if err := u.authz.RequireAllOf(ctx, int64(id)); err != nil { // codes of resets will be mailed there
+			// A code may be on its way to the former address.
+			if err := u.credentials.CancelReset(ctx, id); err != nil {
 				return domain.User{}, err
 			}
-			// One may be on its way to the former address.
-			if err := u.credentials.CancelReset(ctx, id); err != nil {
+		}
+		if user.Active != before.Active {
+			if err := u.require(ctx, UserActivate, before); err != nil {
+				return domain.User{}, err
+			}
+			if err := u.switched(ctx, user); err != nil {
 				return domain.User{}, err
 			}
 		}
@@ -223,9 +228,6 @@ func (u *Users) Delete(ctx context.Context, id domain.UserID, condition etag.Con
 		if err != nil {
 			return err
 		}
-		if err := u.authz.RequireAllOf(ctx, int64(id)); err != nil { // whose grants end
-			return err
-		}
 		if err := u.watchers.leaving(ctx, id, true); err != nil {
 			return err
 		}
@@ -242,7 +244,7 @@ func (u *Users) Delete(ctx context.Context, id domain.UserID, condition etag.Con
 	})
 }
 
-// SetActive lets a user sign in or not. Of one who may not, every session ends (ASVS 7.4.2).
+// SetActive lets a user sign in or not.
 //
 // Errors: domain.ErrUserNotFound, domain.ErrOwnAccount, authz.ErrForbidden.
 func (u *Users) SetActive(ctx context.Context, id domain.UserID, active bool) (domain.User, error) {
@@ -254,23 +256,33 @@ func (u *Users) SetActive(ctx context.Context, id domain.UserID, active bool) (d
 		if err != nil || user.Active == active {
 			return user, err
 		}
-		if active {
-			err = u.authz.RequireAllOf(ctx, int64(id)) // what the user holds counts again
-		} else {
-			err = u.watchers.leaving(ctx, id, false)
-		}
-		if err != nil {
-			return domain.User{}, err
-		}
 		user.Active = active
-		if user, err = u.repo.Update(ctx, user); err != nil || active {
-			return user, err
-		}
-		if err := u.credentials.CancelReset(ctx, id); err != nil {
+		if err := u.switched(ctx, user); err != nil {
 			return domain.User{}, err
 		}
-		return user, u.sessions.endAll(ctx, id, 0)
+		return u.repo.Update(ctx, user)
 	})
+}
+
+// switched does what goes with activating or deactivating a user, who is locked by the context's transaction and is to
+// be stored as given. When a user is deactivated every session ends (ASVS 7.4.2), and so do reset codes: the user's own
+// and those that the user started for others.
+//
+// Errors: domain.ErrOwnAccount, those of the Watchers.
+func (u *Users) switched(ctx context.Context, user domain.User) error {
+	if user.Active {
+		return nil
+	}
+	if err := notOneself(ctx, user.ID); err != nil {
+		return err
+	}
+	if err := u.watchers.leaving(ctx, user.ID, false); err != nil {
+		return err
+	}
+	if err := u.credentials.CancelResetsOf(ctx, user.ID); err != nil {
+		return err
+	}
+	return u.sessions.endAll(ctx, user.ID, 0)
 }
 
 // Unlock forgets the failures that locked an account.
@@ -344,13 +356,20 @@ func (u *Users) EndSession(ctx context.Context, id domain.UserID, session domain
 	})
 }
 
-// change loads a user whom the caller is about to change, if they may and the user still is what they saw.
+// change loads a user whom the caller is about to act on, if they may and the user still is what they saw. Whatever the
+// act is, the caller needs all that the user holds: nobody changes, stops or lets in somebody who may do more. Callers
+// may act on their own account.
+//
+// Errors: those of require, etag.ErrStale.
 func (u *Users) change(ctx context.Context, permission authz.Permission, id domain.UserID, condition etag.Condition) (domain.User, error) {
 	user, err := u.repo.ForUpdate(ctx, id)
 	if err != nil {
 		return domain.User{}, err
 	}
 	if err := u.require(ctx, permission, user); err != nil {
+		return domain.User{}, err
+	}
+	if err := u.authz.RequireAllOf(ctx, int64(id)); err != nil {
 		return domain.User{}, err
 	}
 	return user, condition.Check(user.Version)

@@ -18,7 +18,23 @@ type Credential struct {
 	Hash       string // "" for none
 	MustChange MustChange
 	ChangedAt  time.Time
-	Former     int // how many passwords before this one are kept, so that they do not come back
+	GivenBy    *UserID   // who chose it, where that was not its owner: nil for the operator; see Given
+	GivenAt    time.Time // when
+	Former     int       // how many passwords before this one are kept, so that they do not come back
+}
+
+// Given is a password that somebody else chose, and its owner has not changed yet.
+type Given struct {
+	By *UserID // nil: the operator
+	At time.Time
+}
+
+// Given gives who gave the password and when, nil when there is none or the owner chose it.
+func (c Credential) Given() *Given {
+	if c.Hash == "" || c.MustChange == NoChange {
+		return nil
+	}
+	return &Given{By: c.GivenBy, At: c.GivenAt}
 }
 
 // never is a time that does not come.

@@ -17,6 +17,11 @@ const (
 	Locked        Outcome = "locked"   // too many attempts at this account
 	Inactive      Outcome = "inactive" // the account is deactivated
 	Limited       Outcome = "limited"  // too many attempts from this address
+
+	// The secret was right, and no longer good.
+	PasswordExpired   Outcome = "password_expired"   // given by somebody else, and not changed in time
+	PasswordWithdrawn Outcome = "password_withdrawn" // given by somebody who may no longer give it
+	CodeWithdrawn     Outcome = "code_withdrawn"     // of a reset that its starter may no longer start
 )
 
 // SignIn is an attempt to sign in.
@@ -26,6 +31,9 @@ type SignIn struct {
 	At      time.Time
 	Origin  Origin
 	Outcome Outcome
+	// MadeBy is who made what the user signed in with, a given password or a reset code; nil for nobody else, or the
+	// operator.
+	MadeBy *UserID
 }
 
 // NobodysEmail stands for what somebody typed as an email and is none: attempts at it are counted like at any other.

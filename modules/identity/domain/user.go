@@ -38,6 +38,7 @@ type UserChange struct {
 	FullName       **string
 	OrganizationID **int64
 	DepartmentID   **int64
+	Active         *bool
 }
 
 // Moves says whether the change gives the user another place.
@@ -75,6 +76,9 @@ func (u *User) Change(change UserChange) error {
 	}
 	if change.DepartmentID != nil {
 		changed.DepartmentID = *change.DepartmentID
+	}
+	if change.Active != nil {
+		changed.Active = *change.Active
 	}
 	if changed.DepartmentID != nil && changed.OrganizationID == nil {
 		v.Add("organization_id", "required", "is required with a department_id: send the department's organization")

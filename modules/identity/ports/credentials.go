@@ -14,8 +14,11 @@ type Account struct {
 	FullName   *string
 	Active     bool
 	Credential domain.Credential
+	// Where the user belongs.
+	OrganizationID, DepartmentID *int64
 	// The one-time code of a reset that was started, nil for none.
 	CodeDigest []byte
+	CodeBy     *domain.UserID // who started it, nil for the operator
 }
 
 // Credentials keeps passwords, as hashes, and the codes with which they are reset.
@@ -34,19 +37,22 @@ type Credentials interface {
 	// Former gives the hashes of a user's last passwords before the present one, the newest first.
 	Former(ctx context.Context, user domain.UserID, most int) ([]string, error)
 	// Store gives a user a password; the one before becomes a former one, of which c.Former are kept. A started reset is
-	// over, and devices that proved the one before are not known any more.
+	// over, and so are those that the user started for others; devices that proved the one before are not known any more.
 	Store(ctx context.Context, c domain.Credential) error
 	// Rehash replaces the hash of a password that stays, unless it is not the old hash's any more.
 	Rehash(ctx context.Context, user domain.UserID, old, hash string) error
+	// HoldActive says whether a user may sign in, and keeps it so until the transaction ends.
+	HoldActive(ctx context.Context, user domain.UserID) (bool, error)
 	// StartReset keeps the digest of a one-time code, in place of an earlier one, and gives the time until which it is
 	// good.
 	StartReset(ctx context.Context, user domain.UserID, codeDigest [32]byte, startedBy *domain.UserID, validity time.Duration) (time.Time, error)
-	// RedeemReset takes the code away and says whether it was there and still good; of many at once, one is told so. It
-	// also gives who started the reset, 0 for nobody who is a user.
-	RedeemReset(ctx context.Context, user domain.UserID, codeDigest [32]byte) (startedBy domain.UserID, redeemed bool, err error)
+	// RedeemReset takes the code away and says whether it was there and still good; of many at once, one is told so.
+	RedeemReset(ctx context.Context, user domain.UserID, codeDigest [32]byte) (redeemed bool, err error)
 	// CancelReset deletes a user's code, if there is one.
 	CancelReset(ctx context.Context, user domain.UserID) error
-	// Forget deletes a user's password, former ones, code, and known devices.
+	// CancelResetsOf deletes a user's code, and those that the user started for others.
+	CancelResetsOf(ctx context.Context, user domain.UserID) error
+	// Forget deletes a user's password, former ones, code, known devices, and the codes that the user started for others.
 	Forget(ctx context.Context, user domain.UserID) error
 	// Prune deletes codes that nobody redeemed.
 	Prune(ctx context.Context) error

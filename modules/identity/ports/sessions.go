@@ -12,6 +12,13 @@ type LiveSession struct {
 	domain.Session
 	Active     bool // the user may sign in
 	Credential domain.Credential
+	// Where the user belongs.
+	OrganizationID, DepartmentID *int64
+}
+
+// Account gives the user's account, as far as a session tells.
+func (l LiveSession) Account() Account {
+	return Account{UserID: l.UserID, Active: l.Active, Credential: l.Credential, OrganizationID: l.OrganizationID, DepartmentID: l.DepartmentID}
 }
 
 // Sessions keeps sessions.

@@ -125,6 +125,9 @@ export const messages = {
         locked: "로그인 잠김",
         inactive: "비활성 계정",
         limited: "시도 횟수 초과",
+        password_expired: "받은 비밀번호의 기한 지남",
+        password_withdrawn: "비밀번호를 준 사람의 권한 없음",
+        code_withdrawn: "재설정을 시작한 사람의 권한 없음",
       },
     },
     problems: {
@@ -272,6 +275,9 @@ export const messages = {
         locked: "Sign-in locked",
         inactive: "Account deactivated",
         limited: "Too many attempts",
+        password_expired: "Given password expired",
+        password_withdrawn: "Giver of the password lost the right",
+        code_withdrawn: "Starter of the reset lost the right",
       },
     },
     problems: {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { messages } from "./messages";
 import { type Outcome, outcomeOf } from "./outcomes";
 
-const outcomes: readonly Outcome[] = ["signed_in", "code_redeemed", "password_changed", "wrong_password", "wrong_code", "locked", "inactive", "limited"];
+const outcomes: readonly Outcome[] = ["signed_in", "code_redeemed", "password_changed", "wrong_password", "wrong_code", "locked", "inactive", "limited", "password_expired", "password_withdrawn", "code_withdrawn"];
 
 test.each(outcomes)("%s is told in words, in both languages", (outcome) => {
   expect(outcomeOf(outcome).label).toBe(`identity.outcome.${outcome}`);

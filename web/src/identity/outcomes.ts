@@ -18,6 +18,9 @@ const told: Readonly<Record<Outcome, Told>> = {
   locked: { label: "identity.outcome.locked", tone: "danger" },
   inactive: { label: "identity.outcome.inactive", tone: "danger" },
   limited: { label: "identity.outcome.limited", tone: "danger" },
+  password_expired: { label: "identity.outcome.password_expired", tone: "danger" },
+  password_withdrawn: { label: "identity.outcome.password_withdrawn", tone: "danger" },
+  code_withdrawn: { label: "identity.outcome.code_withdrawn", tone: "danger" },
 };
 
 /** In words; an outcome that a newer server knows and this console does not, as it is. */

@@ -1421,8 +1421,13 @@ export interface components {
             at: string;
             /** Format: int64 */
             id: number;
+            /**
+             * Format: int64
+             * @description Of one that succeeded: the user who gave the password or started the reset that was used; null: nobody else, or the operator
+             */
+            made_by: number | null;
             /** @enum {string} */
-            outcome: "signed_in" | "code_redeemed" | "password_changed" | "wrong_password" | "wrong_code" | "locked" | "inactive" | "limited";
+            outcome: "signed_in" | "code_redeemed" | "password_changed" | "wrong_password" | "wrong_code" | "locked" | "inactive" | "limited" | "password_expired" | "password_withdrawn" | "code_withdrawn";
             user_agent: string;
         };
         StartedReset: {
@@ -1511,6 +1516,8 @@ export interface components {
             full_name?: string | null;
             /** @description Ignored */
             readonly id?: unknown;
+            /** @description Another value activates or deactivates the user; that needs user.activate too */
+            is_active?: boolean;
             /** Format: int64 */
             organization_id?: number | null;
             /**

@@ -29,7 +29,7 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 // settings are the defaults, with hashes that take no time.
 func settings() identity.Settings {
 	return identity.Settings{
-		App:     app.Settings{Policy: domain.DefaultPolicy(), SessionIdle: 30 * 60e9, SessionTTL: 12 * 3600e9, AddressAttempts: 1000},
+		App:     app.Settings{Policy: domain.DefaultPolicy(), SessionIdle: 30 * 60e9, SessionTTL: 12 * 3600e9, GivenTTL: 72 * 3600e9, AddressAttempts: 1000},
 		Hashing: passwords.Settings{MemoryKiB: 8, Time: 1, Threads: 1, Queue: 1000},
 	}
 }

@@ -41,11 +41,12 @@ type SignIn struct {
 	At        time.Time `json:"at"`
 	Address   string    `json:"address"`
 	UserAgent string    `json:"user_agent"`
-	Outcome   string    `json:"outcome" enum:"signed_in,code_redeemed,password_changed,wrong_password,wrong_code,locked,inactive,limited"`
+	Outcome   string    `json:"outcome" enum:"signed_in,code_redeemed,password_changed,wrong_password,wrong_code,locked,inactive,limited,password_expired,password_withdrawn,code_withdrawn"`
+	MadeBy    *int64    `json:"made_by" doc:"Of one that succeeded: the user who gave the password or started the reset that was used; null: nobody else, or the operator"`
 }
 
 func signInOf(s domain.SignIn) SignIn {
-	return SignIn{ID: s.ID, At: s.At, Address: s.Origin.Address, UserAgent: s.Origin.UserAgent, Outcome: string(s.Outcome)}
+	return SignIn{ID: s.ID, At: s.At, Address: s.Origin.Address, UserAgent: s.Origin.UserAgent, Outcome: string(s.Outcome), MadeBy: (*int64)(s.MadeBy)}
 }
 
 type listSignIns struct {

@@ -62,6 +62,7 @@ type updateUser struct {
 		Email          httpx.Optional[Email]        `json:"email,omitempty" doc:"Unique among all users, whatever case it is written in"`
 		FullName       httpx.Nullable[FullName]     `json:"full_name,omitempty"`
 		Password       httpx.Optional[httpx.Secret] `json:"password,omitempty" doc:"The user must change it before anything else, and every session ends"`
+		IsActive       httpx.Optional[bool]         `json:"is_active,omitempty" doc:"Another value activates or deactivates the user; that needs user.activate too"`
 		OrganizationID httpx.Nullable[int64]        `json:"organization_id,omitempty" minimum:"1"`
 		DepartmentID   httpx.Nullable[int64]        `json:"department_id,omitempty" minimum:"1" doc:"A department of the organization"`
 	}
@@ -142,7 +143,7 @@ func (r *Routes) usersCRUD(api *httpx.API) {
 	}, func(ctx context.Context, in *updateUser) (*httpx.Found[User], error) {
 		change := domain.UserChange{
 			Email: httpx.Text(in.Body.Email), FullName: httpx.NullableText(in.Body.FullName),
-			OrganizationID: in.Body.OrganizationID.Value(), DepartmentID: in.Body.DepartmentID.Value(),
+			OrganizationID: in.Body.OrganizationID.Value(), DepartmentID: in.Body.DepartmentID.Value(), Active: in.Body.IsActive.Value(),
 		}
 		return userFound(r.users.Update(ctx, in.ID, in.Condition(), change, httpx.Text(in.Body.Password)))
 	})

@@ -41,7 +41,7 @@ func TestUsers_contract(t *testing.T) {
 		Want(t, 200, "id", 2, "full_name", "Alice Liddell", "department_id", 1)
 	h.As(t, h.admin, "PUT", "/users/2", `{"full_name":null,"department_id":null}`).Want(t, 200, "full_name", nil, "department_id", nil, "organization_id", 1)
 	h.As(t, h.admin, "PUT", "/users/2", `{"email":"BOB@example.com"}`).Want(t, 400, "detail", "Email already registered")
-	h.As(t, h.admin, "PUT", "/users/2", `{"is_active":false}`).Want(t, 422)
+	h.As(t, h.admin, "PUT", "/users/2", `{"is_active":null}`).Want(t, 422)
 
 	h.As(t, h.admin, "DELETE", "/users/2/", "").Want(t, 204)
 	for _, method := range []string{"GET", "DELETE"} {

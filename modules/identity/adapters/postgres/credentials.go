@@ -17,7 +17,7 @@ type Credentials struct {
 	db                                                      *pg.DB
 	byEmail, byUser, hold, holdAlone, former, store, rehash pg.Statement
 	startReset, redeemReset, forgetReset, forgetPassword    pg.Statement
-	forgetFormer, forgetDevices, prune                      pg.Statement
+	forgetFormer, forgetDevices, forgetResets, prune        pg.Statement
 }
 
 var _ ports.Credentials = (*Credentials)(nil)
@@ -27,7 +27,8 @@ func NewCredentials(db *pg.DB) *Credentials {
 	account := pg.Build.
 		Select("u.id", "u.email", "u.email_digest", "u.full_name", "u.is_active",
 			"coalesce(c.hash, '')", "coalesce(c.must_change, 'no')", "coalesce(c.changed_at, now())",
-			"CASE WHEN r.expires_at > now() THEN r.code_digest END").
+			"CASE WHEN r.expires_at > now() THEN r.code_digest END",
+			"r.started_by", "u.organization_id", "u.department_id", "c.given_by", givenAt).
 		From(usersTable + " AS u").
 		LeftJoin("identity.credentials AS c ON c.user_id = u.id").
 		LeftJoin("identity.password_resets AS r ON r.user_id = u.id").
@@ -48,12 +49,14 @@ func NewCredentials(db *pg.DB) *Credentials {
 				DELETE FROM identity.former_passwords WHERE user_id = $1 AND id NOT IN (
 					SELECT id FROM identity.former_passwords WHERE user_id = $1 ORDER BY id DESC LIMIT greatest($4::int - 1, 0))
 			), started AS (
-				DELETE FROM identity.password_resets WHERE user_id = $1
+				DELETE FROM identity.password_resets WHERE user_id = $1 OR started_by = $1
 			), known AS (
 				DELETE FROM identity.devices WHERE user_id = $1
 			)
-			INSERT INTO identity.credentials (user_id, hash, must_change) VALUES ($1, $2, $3)
-			ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, must_change = excluded.must_change, changed_at = now()`)),
+			INSERT INTO identity.credentials (user_id, hash, must_change, given_by, given_at)
+			VALUES ($1, $2, $3, $5, CASE WHEN $3 <> 'no' THEN now() END)
+			ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, must_change = excluded.must_change, changed_at = now(),
+				given_by = excluded.given_by, given_at = excluded.given_at`)),
 		rehash: pg.Static("replace hash", pg.Build.Update("identity.credentials").Set("hash", squirrel.Expr("?")).
 			Where("user_id = ?").Where("hash = ?")),
 		startReset: pg.Static("start password reset", squirrel.Expr(`INSERT INTO identity.password_resets (user_id, code_digest, started_by, expires_at)
@@ -62,8 +65,10 @@ func NewCredentials(db *pg.DB) *Credentials {
 				started_at = now(), expires_at = excluded.expires_at
 			RETURNING expires_at`)),
 		redeemReset: pg.Static("redeem password reset", pg.Build.Delete("identity.password_resets").
-			Where("user_id = ?").Where("code_digest = ?").Where("expires_at > now()").Suffix("RETURNING coalesce(started_by, 0)")),
-		prune:          pg.Static("forget password resets", pg.Build.Delete("identity.password_resets").Where("expires_at < now() - interval '1 day'")),
+			Where("user_id = ?").Where("code_digest = ?").Where("expires_at > now()")),
+		prune: pg.Static("forget password resets", pg.Build.Delete("identity.password_resets").Where("expires_at < now() - interval '1 day'")),
+		forgetResets: pg.Static("forget password resets of a user", pg.Build.Delete("identity.password_resets").
+			Where("user_id = ? OR started_by = ?")),
 		forgetReset:    pg.Static("forget password reset", pg.Build.Delete("identity.password_resets").Where("user_id = ?")),
 		forgetPassword: pg.Static("forget password", pg.Build.Delete("identity.credentials").Where("user_id = ?")),
 		forgetDevices:  pg.Static("forget user's devices", pg.Build.Delete("identity.devices").Where("user_id = ?")),
@@ -96,10 +101,7 @@ func (r *Credentials) StillGood(ctx context.Context, proved domain.Credential, a
 	if alone {
 		statement = r.holdAlone
 	}
-	if _, err := pg.One(ctx, r.db, statement.With(int64(proved.UserID)), pg.Int, domain.ErrUserNotFound); err != nil {
-		if errors.Is(err, domain.ErrUserNotFound) {
-			return false, nil
-		}
+	if active, err := r.holds(ctx, statement, proved.UserID); err != nil || !active {
 		return false, err
 	}
 	account, err := r.ByUser(ctx, proved.UserID)
@@ -109,6 +111,16 @@ func (r *Credentials) StillGood(ctx context.Context, proved domain.Credential, a
 	return account.Credential.ChangedAt.Equal(proved.ChangedAt), nil
 }
 
+// HoldActive implements ports.Credentials.
+func (r *Credentials) HoldActive(ctx context.Context, user domain.UserID) (bool, error) {
+	return r.holds(ctx, r.hold, user)
+}
+
+func (r *Credentials) holds(ctx context.Context, statement pg.Statement, user domain.UserID) (bool, error) {
+	found, err := pg.All(ctx, r.db, statement.With(int64(user)), pg.Int)
+	return len(found) > 0, err
+}
+
 // Former implements ports.Credentials.
 func (r *Credentials) Former(ctx context.Context, user domain.UserID, most int) ([]string, error) {
 	return pg.All(ctx, r.db, r.former.With(int64(user), most), func(hash *string) []any { return []any{hash} })
@@ -116,7 +128,7 @@ func (r *Credentials) Former(ctx context.Context, user domain.UserID, most int) 
 
 // Store implements ports.Credentials.
 func (r *Credentials) Store(ctx context.Context, c domain.Credential) error {
-	_, err := r.db.Exec(ctx, r.store.With(int64(c.UserID), c.Hash, string(c.MustChange), c.Former))
+	_, err := r.db.Exec(ctx, r.store.With(int64(c.UserID), c.Hash, string(c.MustChange), c.Former, (*int64)(c.GivenBy)))
 	return err
 }
 
@@ -133,12 +145,9 @@ func (r *Credentials) StartReset(ctx context.Context, user domain.UserID, codeDi
 }
 
 // RedeemReset implements ports.Credentials.
-func (r *Credentials) RedeemReset(ctx context.Context, user domain.UserID, codeDigest [32]byte) (startedBy domain.UserID, redeemed bool, err error) {
-	found, err := pg.All(ctx, r.db, r.redeemReset.With(int64(user), codeDigest[:]), pg.Int)
-	if err != nil || len(found) == 0 {
-		return 0, false, err
-	}
-	return domain.UserID(found[0]), true, nil
+func (r *Credentials) RedeemReset(ctx context.Context, user domain.UserID, codeDigest [32]byte) (redeemed bool, err error) {
+	n, err := r.db.Exec(ctx, r.redeemReset.With(int64(user), codeDigest[:]))
+	return n > 0, err
 }
 
 // CancelReset implements ports.Credentials.
@@ -147,9 +156,18 @@ func (r *Credentials) CancelReset(ctx context.Context, user domain.UserID) error
 	return err
 }
 
+// CancelResetsOf implements ports.Credentials.
+func (r *Credentials) CancelResetsOf(ctx context.Context, user domain.UserID) error {
+	_, err := r.db.Exec(ctx, r.forgetResets.With(int64(user), int64(user)))
+	return err
+}
+
 // Forget implements ports.Credentials.
 func (r *Credentials) Forget(ctx context.Context, user domain.UserID) error {
-	for _, statement := range []pg.Statement{r.forgetReset, r.forgetPassword, r.forgetFormer, r.forgetDevices} {
+	if err := r.CancelResetsOf(ctx, user); err != nil {
+		return err
+	}
+	for _, statement := range []pg.Statement{r.forgetPassword, r.forgetFormer, r.forgetDevices} {
 		if _, err := r.db.Exec(ctx, statement.With(int64(user))); err != nil {
 			return err
 		}
@@ -173,6 +191,9 @@ func (r *Credentials) account(ctx context.Context, call pg.Call) (ports.Account,
 	return row.account, nil
 }
 
+// givenAt is when a password was given, of credentials as c.
+const givenAt = "coalesce(c.given_at, c.changed_at, now())"
+
 // accountRow is an account as columns hold it.
 type accountRow struct {
 	account ports.Account
@@ -184,6 +205,7 @@ func accountFields(r *accountRow) []any {
 	a := &r.account
 	return []any{
 		(*int64)(&a.UserID), &r.email, &r.digest, pg.NullText(&a.FullName), &a.Active,
-		&a.Credential.Hash, (*string)(&a.Credential.MustChange), &a.Credential.ChangedAt, &a.CodeDigest,
+		&a.Credential.Hash, (*string)(&a.Credential.MustChange), &a.Credential.ChangedAt, &a.CodeDigest, &a.CodeBy,
+		&a.OrganizationID, &a.DepartmentID, &a.Credential.GivenBy, &a.Credential.GivenAt,
 	}
 }

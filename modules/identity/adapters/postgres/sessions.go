@@ -31,7 +31,8 @@ func NewSessions(db *pg.DB) *Sessions {
 		db: db,
 		byToken: pg.Static("look up session", pg.Build.
 			Select("s.id, s.user_id, s.address, s.user_agent, s.created_at, s.last_seen_at, s.expires_at",
-				"u.is_active", "coalesce(c.hash, '')", "coalesce(c.must_change, 'no')", "coalesce(c.changed_at, s.created_at)").
+				"u.is_active", "coalesce(c.hash, '')", "coalesce(c.must_change, 'no')", "coalesce(c.changed_at, s.created_at)",
+				"u.organization_id", "u.department_id", "c.given_by", givenAt).
 			From(sessionsTable+" AS s").
 			Join(usersTable+" AS u ON u.id = s.user_id").
 			LeftJoin("identity.credentials AS c ON c.user_id = u.id").
@@ -97,5 +98,6 @@ func sessionFields(s *domain.Session) []any {
 }
 
 func liveSessionFields(l *ports.LiveSession) []any {
-	return append(sessionFields(&l.Session), &l.Active, &l.Credential.Hash, (*string)(&l.Credential.MustChange), &l.Credential.ChangedAt)
+	return append(sessionFields(&l.Session), &l.Active, &l.Credential.Hash, (*string)(&l.Credential.MustChange), &l.Credential.ChangedAt,
+		&l.OrganizationID, &l.DepartmentID, &l.Credential.GivenBy, &l.Credential.GivenAt)
 }

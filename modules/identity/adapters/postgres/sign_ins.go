@@ -14,7 +14,7 @@ import (
 
 const (
 	signInsTable  = "identity.sign_ins"
-	signInColumns = "id, user_id, at, address, user_agent, outcome"
+	signInColumns = "id, user_id, at, address, user_agent, outcome, made_by"
 )
 
 // SignIns implements ports.SignIns.
@@ -59,8 +59,8 @@ func NewSignIns(db *pg.DB) *SignIns {
 		limited: pg.Static("note limited sign-in", squirrel.Expr(`INSERT INTO identity.sign_ins (user_id, address, user_agent, outcome)
 			SELECT $1, $2, $3, $4 WHERE NOT EXISTS (
 				SELECT 1 FROM identity.sign_ins WHERE address = $2 AND outcome = 'limited' AND at > now() - interval '1 minute')`)),
-		note: pg.Static("note sign-in", pg.Build.Insert(signInsTable).Columns("user_id", "address", "user_agent", "outcome").
-			Values(squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"))),
+		note: pg.Static("note sign-in", pg.Build.Insert(signInsTable).Columns("user_id", "address", "user_agent", "outcome", "made_by").
+			Values(squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"))),
 		release: pg.Static("take attempt back", squirrel.Expr(`UPDATE identity.attempts SET count = greatest(count - 1, 0)
 			WHERE kind = $1 AND key = $2`)),
 		succeeded: pg.Static("forget failures", pg.Build.Delete("identity.attempts").Where("kind = ?").Where("key = ?")),
@@ -119,7 +119,7 @@ func (r *SignIns) Succeeded(ctx context.Context, by domain.Counter, s domain.Sig
 		if _, err := r.db.Exec(ctx, r.succeeded.With(string(by.Kind), by.Key)); err != nil {
 			return err
 		}
-		_, err := r.db.Exec(ctx, r.note.With((*int64)(s.UserID), s.Origin.Address, s.Origin.UserAgent, string(s.Outcome)))
+		_, err := r.db.Exec(ctx, r.note.With((*int64)(s.UserID), s.Origin.Address, s.Origin.UserAgent, string(s.Outcome), (*int64)(s.MadeBy)))
 		return err
 	})
 }
@@ -153,5 +153,5 @@ func (r *SignIns) Prune(ctx context.Context) error {
 }
 
 func signInFields(s *domain.SignIn) []any {
-	return []any{&s.ID, &s.UserID, &s.At, &s.Origin.Address, &s.Origin.UserAgent, (*string)(&s.Outcome)}
+	return []any{&s.ID, &s.UserID, &s.At, &s.Origin.Address, &s.Origin.UserAgent, (*string)(&s.Outcome), &s.MadeBy}
 }
