@@ -1,5 +1,6 @@
 import { useQueryClient } from "@tanstack/vue-query";
 import { computed, type ComputedRef } from "vue";
+import { inOneLinePolitely } from "@/identity/names";
 import { answer, api, type Answer, type Schemas } from "@/platform/api";
 import { ask } from "@/platform/ask";
 import type { PageQuery } from "@/platform/list";
@@ -9,6 +10,8 @@ import { apiFilters, type LedgerFilters } from "./ledger";
 import type { GrantNames } from "./names";
 
 export type Grant = Schemas["Grant"];
+/** What a grant does: in force, or why not. */
+export type Effect = Grant["effect"];
 export type NewGrant = Schemas["CreateGrantBody"];
 
 /** The beginning of the keys of all queries about grants, and about what follows from them. */
@@ -35,17 +38,17 @@ export function useSeesAll(): ComputedRef<boolean> {
 
 /** How many grants of a role there are that hold now, of those that one may see. */
 export function countActive(role: number): Promise<number> {
-  return count(role, "active");
+  return count({ role_id: role, effect: "in_force" });
 }
 
-/** How many there are that hold, and that will hold later: what keeps a role from being deleted. */
+/** How many there are that are not over by their dates, now and later, also those without effect: what keeps a role from being deleted. */
 export async function countOpen(role: number): Promise<{ active: number; scheduled: number }> {
-  const [active, scheduled] = await Promise.all([count(role, "active"), count(role, "scheduled")]);
+  const [active, scheduled] = await Promise.all([count({ role_id: role, state: "active" }), count({ role_id: role, state: "scheduled" })]);
   return { active, scheduled };
 }
 
-async function count(role: number, state: "active" | "scheduled"): Promise<number> {
-  const { total } = await answer(api.GET("/grants", { params: { query: { role_id: role, state, count: true, limit: 1 } } }));
+async function count(wanted: { role_id: number; state?: "active" | "scheduled"; effect?: Effect }): Promise<number> {
+  const { total } = await answer(api.GET("/grants", { params: { query: { ...wanted, count: true, limit: 1 } } }));
   return total ?? 0;
 }
 
@@ -71,7 +74,7 @@ export function useEndGrant(): (grant: Grant, names: GrantNames) => Promise<bool
     const ended = await ask({
       title: "access.endGrant",
       text: own ? "access.endOwnText" : "access.endText",
-      params: { user: names.user(grant.user_id).name, role: names.role(grant.role_id), where: names.where(grant) },
+      params: { user: inOneLinePolitely(names.user(grant.user_id)), role: names.role(grant.role_id), where: names.where(grant) },
       confirm: "access.end",
       danger: true,
       input: { label: "access.endReason", maxlength: endReasonMax },
@@ -83,6 +86,11 @@ export function useEndGrant(): (grant: Grant, names: GrantNames) => Promise<bool
     }
     return ended;
   };
+}
+
+/** Whether a grant is over: nobody has to end it. */
+export function isOver({ effect }: Pick<Grant, "effect">): boolean {
+  return effect === "ended" || effect === "expired";
 }
 
 /** Where a grant is, as permissions are asked about. */

@@ -14,6 +14,12 @@ describe("what is asked of the ledger", () => {
     expect(apiFilters({ state: "nonsense" })).toEqual({ state: "active" });
   });
 
+  it("is what is really in force, or what is without effect and why, where that was chosen", () => {
+    expect(apiFilters({ state: "in_force" })).toEqual({ effect: "in_force" });
+    expect(apiFilters({ state: "user_deactivated", department_id: "7", covering: "true" })).toEqual({ effect: "user_deactivated", department_id: "7", covering: "true" });
+    expect(csvAddress("", { state: "in_force" }, "")).toBe("/grants.csv?effect=in_force");
+  });
+
   it("is what held, for a moment", () => {
     expect(wantedState({ state: "any", at: "2026-03-15T03:00:00.000Z" })).toBe("active");
     expect(apiFilters({ at: "2026-03-15T03:00:00.000Z", state: "expired" })).toEqual({ at: "2026-03-15T03:00:00.000Z", state: "expired" });
@@ -41,16 +47,17 @@ describe("what the ledger shows", () => {
   const all = { at: "2026년 3월 15일", user: "김서연", role: "병동 서무", place: "심장내과", covering: true, permission: "사용자 조회", state: "active", q: "발령" } as const;
 
   it("is said in Korean", () => {
-    expect(tell({ covering: false, state: "active" })).toBe("유효한 부여");
+    expect(tell({ covering: false, state: "active" })).toBe("기간 중인 부여");
+    expect(tell({ covering: false, state: "in_force" })).toBe("유효한 부여");
     expect(tell({ place: "심장내과", covering: false, state: "any" })).toBe("심장내과에 대한 모든 부여");
-    expect(tell(all)).toBe("2026년 3월 15일 기준, 김서연님이 받은 심장내과에 미치는 ‘사용자 조회’ 권한이 담긴 ‘병동 서무’ 역할의 유효한 부여 (사유에 ‘발령’ 포함)");
+    expect(tell(all)).toBe("2026년 3월 15일 기준, 김서연님이 받은 심장내과에 미치는 ‘사용자 조회’ 권한이 담긴 ‘병동 서무’ 역할의 기간 중인 부여 (사유에 ‘발령’ 포함)");
   });
 
   it("is said in English", () => {
     speak("en");
-    expect(tell({ covering: false, state: "active" })).toBe("Active grants.");
+    expect(tell({ covering: false, state: "active" })).toBe("Grants within their dates.");
     expect(tell({ ...all, at: "March 15, 2026", place: "Cardiology", q: undefined, role: undefined, permission: "See users" })).toBe(
-      "Active grants to 김서연 with the permission “See users” that reach Cardiology as of March 15, 2026.",
+      "Grants within their dates to 김서연 with the permission “See users” that reach Cardiology as of March 15, 2026.",
     );
   });
 });

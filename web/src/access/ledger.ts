@@ -1,4 +1,5 @@
 import { i18n, type Language } from "@/platform/i18n";
+import type { Effect } from "./grants";
 import { type State, states } from "./period";
 
 /** What narrows the ledger, as the address holds it. */
@@ -6,10 +7,15 @@ export const ledgerFilters = ["user_id", "role_id", "organization_id", "departme
 export type LedgerFilter = (typeof ledgerFilters)[number];
 export type LedgerFilters = Partial<Record<LedgerFilter, string>>;
 
-/** The state that is asked for: those that hold, unless something else was chosen. */
-export function wantedState({ state, at }: LedgerFilters): State | "any" {
+/** What is asked for by dates, which does not say whether it has an effect, and what is asked for by its effect. */
+const byEffect = ["in_force", "user_deactivated", "gives_nothing"] as const satisfies readonly Effect[];
+export type Wanted = State | (typeof byEffect)[number] | "any";
+export const wantedStates: readonly Exclude<Wanted, "any">[] = ["active", ...byEffect, ...states.filter((state) => state !== "active")];
+
+/** What is asked for: those whose dates hold, unless something else was chosen. Those without effect are among them, and marked. */
+export function wantedState({ state, at }: LedgerFilters): Wanted {
   if (state === "any" && at) return "active"; // the past is asked for what held then
-  return state === "any" ? "any" : (states.find((s) => s === state) ?? "active");
+  return state === "any" ? "any" : (wantedStates.find((s) => s === state) ?? "active");
 }
 
 /** Whether those that reach the place from above are asked for too. */
@@ -18,10 +24,12 @@ export function covers({ covering, organization_id, department_id }: LedgerFilte
 }
 
 /** The filters as the API takes them. */
-export function apiFilters(filters: LedgerFilters): LedgerFilters {
+export function apiFilters(filters: LedgerFilters): LedgerFilters & { effect?: string } {
   const { user_id, role_id, organization_id, department_id, permission, at } = filters;
-  const state = wantedState(filters);
-  return given({ user_id, role_id, organization_id, department_id, permission, at, covering: covers(filters) ? "true" : undefined, state: state === "any" ? undefined : state });
+  const wanted = wantedState(filters);
+  const effect = byEffect.find((e) => e === wanted);
+  const state = effect || wanted === "any" ? undefined : wanted;
+  return given({ user_id, role_id, organization_id, department_id, permission, at, covering: covers(filters) ? "true" : undefined, state, effect });
 }
 
 /** The address, below `base`, of what is shown as a file. */
@@ -38,7 +46,7 @@ export interface Told {
   readonly place?: string;
   readonly covering: boolean;
   readonly permission?: string;
-  readonly state: State | "any";
+  readonly state: Wanted;
   readonly q?: string;
 }
 
@@ -64,6 +72,6 @@ export function tell(told: Told): string {
   return t("access.told.sentence", { parts: order[locale.value].map((part) => parts[part]).filter(Boolean).join(" ") });
 }
 
-function given(filters: LedgerFilters): LedgerFilters {
+function given(filters: LedgerFilters & { effect?: string }): LedgerFilters & { effect?: string } {
   return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined && value !== ""));
 }
