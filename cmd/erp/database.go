@@ -68,7 +68,13 @@ func (db *database) current(ctx context.Context) error {
 
 // checks are what the database has to answer for the server to be ready.
 func (db *database) checks() []health.Check {
-	return []health.Check{{Name: "database", Run: db.Ping}, {Name: "migrations", Run: db.current}}
+	return []health.Check{{Name: "database", Run: db.Ready}, {Name: "migrations", Run: func(ctx context.Context) error {
+		state, err := db.migrator.StateOf(ctx, db.DB)
+		if err != nil {
+			return err
+		}
+		return state.Current()
+	}}}
 }
 
 // ended is closed when the embedded database ends by itself; it is nil, and blocks, when there is none.

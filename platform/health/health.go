@@ -63,21 +63,32 @@ func (h *Health) Ready(ctx context.Context) error {
 		return ErrNotReady.Saying("Not ready: the server is ending")
 	}
 	if time.Since(h.checked) > checkAge {
-		h.failing = h.failing[:0]
-		for _, check := range h.checks {
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkTimeout)
-			if err := check.Run(ctx); err != nil {
-				h.failing = append(h.failing, check.Name)
-				h.log.Warn("not ready", zap.String("check", check.Name), zap.Error(err))
-			}
-			cancel()
-		}
+		h.failing = h.run(context.WithoutCancel(ctx))
 		h.checked = time.Now()
 	}
 	if len(h.failing) > 0 {
 		return ErrNotReady.Saying("Not ready: %s", strings.Join(slices.Clone(h.failing), ", "))
 	}
 	return nil
+}
+
+// run runs the checks at once, so that all of them take no longer than one may, and gives the names of those that fail.
+func (h *Health) run(ctx context.Context) (failing []string) {
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	causes := make([]error, len(h.checks))
+	var running sync.WaitGroup
+	for i, check := range h.checks {
+		running.Go(func() { causes[i] = check.Run(ctx) })
+	}
+	running.Wait()
+	for i, err := range causes {
+		if err != nil {
+			failing = append(failing, h.checks[i].Name)
+			h.log.Warn("not ready", zap.String("check", h.checks[i].Name), zap.Error(err))
+		}
+	}
+	return failing
 }
 
 // Name implements httpx.Routes.
@@ -128,7 +139,7 @@ func (h *Health) Register(api *httpx.API) {
 
 	httpx.Register(api, httpx.Operation{
 		ID: "readiness", Method: http.MethodGet, Path: "/readyz", Tag: "Health", Access: authn.Public,
-		Summary: "Whether the server should get requests", Description: "503 while the database does not answer, its schema is not current, or the server is ending.",
+		Summary: "Whether the server should get requests", Description: "503 while the database cannot store anything, its schema is not current, or the server is ending.",
 	}, func(ctx context.Context, _ *none) (*answer[status], error) {
 		if err := h.Ready(ctx); err != nil {
 			return nil, err

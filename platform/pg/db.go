@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -19,6 +20,8 @@ const OldestServer = 150000
 // DB is a pool of connections to one database.
 type DB struct {
 	pool        *pgxpool.Pool
+	pulse       *pulse
+	unwatch     func()
 	patience    *patience
 	prepares    bool // statements, on the server
 	constraints constraints
@@ -39,6 +42,8 @@ func Open(ctx context.Context, s Settings, log *zap.Logger) (*DB, error) {
 		}
 		return !condemns(conn, e)
 	}
+	pulse := newPulse(config.ConnConfig.Copy(), log)
+	config.ConnConfig.DialFunc = pulse.dial(s.StatementTimeout + time.Second) // statement_timeout comes first
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
@@ -59,14 +64,19 @@ func Open(ctx context.Context, s Settings, log *zap.Logger) (*DB, error) {
 		pool.Close()
 		return nil, fmt.Errorf("DATABASE_URL: the encoding of database %q is %s: create one with UTF8 (createdb --encoding=UTF8 --template=template0)", config.ConnConfig.Database, encoding)
 	}
+	watching, unwatch := context.WithCancel(context.WithoutCancel(ctx))
+	go pulse.watch(watching)
 	return &DB{
-		pool: pool, patience: &patience{atMost: s.StatementTimeout},
+		pool: pool, pulse: pulse, unwatch: unwatch, patience: &patience{atMost: s.StatementTimeout},
 		prepares: config.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement,
 	}, nil
 }
 
 // Close ends every connection, after the statements under way.
-func (db *DB) Close() { db.pool.Close() }
+func (db *DB) Close() {
+	db.pool.Close()
+	db.unwatch()
+}
 
 // Ping says whether the database answers.
 //
@@ -121,6 +131,9 @@ func (db *DB) leave(on runner) {
 }
 
 func (db *DB) acquire(ctx context.Context) (*pgxpool.Conn, error) {
+	if db.pulse.hangs.Load() {
+		return nil, errHangs
+	}
 	conn, err := db.pool.Acquire(db.patience.waiting(ctx))
 	if err != nil {
 		return nil, err

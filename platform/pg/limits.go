@@ -58,25 +58,18 @@ type impatient struct {
 	net.Conn
 	atMost time.Duration
 	until  atomic.Int64 // Unix nanoseconds
+	pulse  *pulse
+	asked  atomic.Int64 // when it was written to without an answer since, in Unix nanoseconds; 0 when it was answered
 }
 
 // grace is what a deadline is later than it need be, so that it is set once in that time and not for each statement.
 const grace = time.Second
 
-func dialImpatiently(atMost time.Duration) func(ctx context.Context, network, addr string) (net.Conn, error) {
-	dialer := &net.Dialer{KeepAlive: time.Minute}
-	return func(ctx context.Context, network, addr string) (net.Conn, error) {
-		conn, err := dialer.DialContext(ctx, network, addr)
-		if err != nil {
-			return nil, err
-		}
-		return &impatient{Conn: conn, atMost: atMost}, nil
-	}
-}
-
 // Write implements net.Conn; each statement begins with one.
 func (c *impatient) Write(b []byte) (int, error) {
-	if now := time.Now(); c.until.Load() < now.Add(c.atMost).UnixNano() {
+	now := time.Now()
+	c.asked.CompareAndSwap(0, now.UnixNano())
+	if c.until.Load() < now.Add(c.atMost).UnixNano() {
 		until := now.Add(c.atMost + grace)
 		if err := c.SetDeadline(until); err != nil {
 			return 0, err
@@ -84,4 +77,20 @@ func (c *impatient) Write(b []byte) (int, error) {
 		c.until.Store(until.UnixNano())
 	}
 	return c.Conn.Write(b)
+}
+
+// Read implements net.Conn.
+func (c *impatient) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if n > 0 {
+		c.asked.Store(0)
+		c.pulse.answers.Add(1)
+	}
+	return n, err
+}
+
+// Close implements net.Conn.
+func (c *impatient) Close() error {
+	c.pulse.closed(c)
+	return c.Conn.Close()
 }

@@ -45,7 +45,6 @@ func (s Settings) poolConfig(log *zap.Logger) (*pgxpool.Config, error) {
 		config.MaxConns = int32(max(8, 4*runtime.GOMAXPROCS(0))) //nolint:gosec // a number of cores
 	}
 	config.MaxConnLifetimeJitter = config.MaxConnLifetime / 10
-	config.ConnConfig.DialFunc = dialImpatiently(s.StatementTimeout + time.Second) // statement_timeout comes first
 	params := config.ConnConfig.RuntimeParams
 	for name, value := range map[string]string{
 		"application_name":                    "erp",
@@ -64,6 +63,7 @@ func (s Settings) poolConfig(log *zap.Logger) (*pgxpool.Config, error) {
 		conn.TypeMap().RegisterType(&pgtype.Type{Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC}})
 		return nil
 	}
+	config.PingTimeout = knockWithin
 	if s.Echo {
 		config.ConnConfig.Tracer = echo{log}
 	}

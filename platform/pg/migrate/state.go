@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+
+	"erp.internal/platform/pg"
 )
 
 // Why a database cannot be used as it is.
@@ -52,6 +54,24 @@ func (m Migrator) state(ctx context.Context, conn *pgx.Conn) (State, error) {
 			return state, fmt.Errorf("read schema version: %w", err)
 		}
 	}
+	return m.compare(state)
+}
+
+var version = pg.Static("read schema version", pg.Build.Select("version", "dirty").From(schema+"."+table))
+
+// StateOf is State on a connection of an open database.
+//
+// Errors: a database that cannot be reached or read.
+func (m Migrator) StateOf(ctx context.Context, db *pg.DB) (State, error) {
+	state, err := pg.One(ctx, db, version.With(), func(s *State) []any { return []any{&s.Version, &s.Dirty} }, pgx.ErrNoRows)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return state, err
+	}
+	return m.compare(state)
+}
+
+// compare says what the program knows of a version.
+func (m Migrator) compare(state State) (State, error) {
 	all, err := versions(m.files)
 	if err != nil {
 		return state, err

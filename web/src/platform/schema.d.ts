@@ -555,7 +555,7 @@ export interface paths {
         };
         /**
          * Whether the server should get requests
-         * @description 503 while the database does not answer, its schema is not current, or the server is ending.
+         * @description 503 while the database cannot store anything, its schema is not current, or the server is ending.
          *
          *     Open to everybody.
          */
