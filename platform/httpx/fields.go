@@ -180,18 +180,25 @@ type Echoed struct {
 	UpdatedAt any `json:"updated_at,omitempty" readOnly:"true" doc:"Ignored"`
 }
 
-// Search is the text a list is searched for. It is normalised like the text it is compared with.
+// Search is the text a list is searched for, as it is being typed (text.Typed). It is normalised like the text it is
+// compared with.
 type Search string
 
 // Schema implements huma.SchemaProvider.
 func (Search) Schema(huma.Registry) *huma.Schema {
-	return textSchema(0, text.MaxName, "One line of text")
+	return textSchema(0, text.MaxName, "One line of text, as it is being typed: blank is no search")
+}
+
+// Resolve implements huma.ResolverWithPath.
+func (s Search) Resolve(_ huma.Context, place *huma.PathBuffer) []error {
+	_, err := s.normal()
+	return at(place, err)
 }
 
 // Text gives the normalised text, "" for no search.
 func (s Search) Text() string {
 	normal, err := s.normal()
-	if err != nil { // ListInput.Resolve refused the request
+	if err != nil { // Resolve refused the request
 		return ""
 	}
 	return normal
@@ -201,7 +208,7 @@ func (s Search) normal() (string, error) {
 	if s == "" {
 		return "", nil
 	}
-	return text.Name(string(s))
+	return text.Typed(string(s))
 }
 
 func schemaOf[T any](r huma.Registry) *huma.Schema {

@@ -4,11 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -59,16 +57,6 @@ func unmarshal(data []byte, v any) error {
 		return errors.New(misfit + places.String())
 	}
 	return withoutValues(err)
-}
-
-// jsonOnly refuses a body that is not declared as JSON. A body that declares nothing is refused too: a page of another
-// origin may send one without asking first.
-func (a *API) jsonOnly(ctx huma.Context, next func(huma.Context)) {
-	if ctx.Operation().RequestBody != nil && ctx.Header("Content-Type") == "" && humagin.Unwrap(ctx).Request.ContentLength != 0 {
-		a.write(humagin.Unwrap(ctx), ofHuma(http.StatusUnsupportedMediaType, "", nil))
-		return
-	}
-	next(ctx)
 }
 
 // withoutValues says where JSON is broken without repeating any of it.

@@ -6,7 +6,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"erp.internal/platform/errs"
 	"erp.internal/platform/page"
 )
 
@@ -20,18 +19,12 @@ type ListInput struct {
 	url url.URL
 }
 
-// Resolve implements huma.Resolver; it keeps the request's address for the Link header.
+// Resolve implements huma.Resolver; it keeps the request's address for the Link header. huma asks no field of what it has
+// asked, so that it asks Q itself.
 func (in *ListInput) Resolve(ctx huma.Context) []error {
 	in.url = ctx.URL()
-	var v errs.Violations
-	_, err := in.Q.normal()
-	if err := v.Check("query.q", err); err != nil {
-		return []error{err}
-	}
-	if err := v.Err(); err != nil {
-		return []error{err}
-	}
-	return nil
+	q := "query.q"
+	return in.Q.Resolve(ctx, huma.NewPathBuffer([]byte(q), len(q)))
 }
 
 // IDFilter is the parameter of lists that others refer to by ids: what a page of references needs comes in one request.

@@ -2,6 +2,7 @@ package httpx
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -26,6 +27,7 @@ type Problem struct {
 	Errors    []ProblemField `json:"errors,omitempty" nullable:"false" doc:"Every violated rule of the input"`
 
 	retryAfter time.Duration
+	headers    http.Header // more of the answer's headers
 	cause      error
 }
 
@@ -65,6 +67,7 @@ func (*Problem) ContentType(string) string { return problemType }
 // GetHeaders implements huma.HeadersError.
 func (p *Problem) GetHeaders() http.Header {
 	headers := http.Header{}
+	maps.Copy(headers, p.headers)
 	if p.Status == http.StatusUnauthorized {
 		headers.Set("WWW-Authenticate", "Bearer")
 	}

@@ -39,7 +39,7 @@ func ofHuma(status int, message string, details []error) *Problem {
 	case http.StatusRequestEntityTooLarge:
 		return tooLarge(message)
 	case http.StatusUnsupportedMediaType:
-		return newProblem(status, "unsupported_media_type", "Send the body as application/json")
+		return newProblem(status, "unsupported_media_type", "Send the body as application/json, in UTF-8")
 	case http.StatusRequestTimeout:
 		return newProblem(status, "body_timeout", "The body did not arrive in time")
 	case http.StatusUnprocessableEntity:
@@ -113,6 +113,7 @@ var rules = []struct{ begins, code, message, bound string }{
 	{begins: before(validation.MsgExpectedMinimumNumber), code: "too_small", bound: "min"},
 	{begins: before(validation.MsgExpectedMaximumNumber), code: "too_large", bound: "max"},
 	{begins: before(validation.MsgExpectedOneOf), code: "not_one_of"},
+	{begins: validation.MsgExpectedRFC3339DateTime, code: "date_time", message: moment},
 	{begins: validation.MsgExpectedString, code: "wrong_type"},
 	{begins: validation.MsgExpectedInteger, code: "wrong_type"},
 	{begins: validation.MsgExpectedNumber, code: "wrong_type"},
@@ -121,6 +122,8 @@ var rules = []struct{ begins, code, message, bound string }{
 	{begins: validation.MsgExpectedObject, code: "wrong_type"},
 	{begins: "invalid ", code: "wrong_type"},
 }
+
+const moment = "must be a moment such as 2026-03-01T12:00:00Z"
 
 // violation gives a message of huma's as a violated rule.
 func violation(location, message string) errs.Field {
@@ -134,6 +137,9 @@ func violation(location, message string) errs.Field {
 			continue
 		}
 		f := errs.Field{Location: location, Code: r.code, Message: cmp.Or(r.message, message)}
+		if f.Code == "date_time" && strings.HasPrefix(location, "query.") {
+			f.Message += ", with a + written as %2B" // or it means a space
+		}
 		if number, err := strconv.ParseFloat(rest, 64); r.bound != "" && err == nil {
 			f.Params = errs.Params{r.bound: number}
 		}

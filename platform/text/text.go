@@ -30,6 +30,37 @@ func Name(s string) (string, error) { return line(s, MaxName) }
 // Errors: as Name.
 func Code(s string) (string, error) { return line(s, MaxCode) }
 
+// Typed gives s, which somebody is typing to search for it, in the form of a Name, "" where nothing of it is seen yet.
+// What no name holds is no mistake here: control characters count as spaces, but for NUL, which nobody types.
+//
+// Errors: errs.Invalid as Name, for what is no text or longer than any name.
+func Typed(s string) (string, error) {
+	if err := readable(s, MaxName); err != nil {
+		return "", err
+	}
+	if strings.ContainsRune(s, 0) {
+		return "", errs.Violation("", "control_character", "must not contain control characters")
+	}
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.Is(unicode.Bidi_Control, r):
+			return -1
+		case lineControl(r):
+			return ' '
+		default:
+			return r
+		}
+	}, s)
+	s = oneSpace(strings.TrimSpace(withoutUnseen(s)))
+	if strings.IndexFunc(s, visible) < 0 {
+		return "", nil
+	}
+	if utf8.RuneCountInString(s) > MaxName {
+		return "", tooLong(MaxName)
+	}
+	return s, nil
+}
+
 // Note gives s as free text of at most MaxNote characters; line breaks and tabs are kept, CR LF becomes LF.
 //
 // Errors: as Name.

@@ -157,3 +157,24 @@ func code(err error) string {
 	}
 	return e.Fields[0].Code
 }
+
+// What somebody is typing is no text to be stored: it may be blank, unfinished, or hold what a key or the clipboard left.
+func TestTyped(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{
+		"": "", " ": "", "\u3000\u00a0": "", "\t\r\n": "", "\u200b\u2060": "", "\u3164": "", "\u202e": "", "\u0301": "", "\x01\x7f": "",
+		" kim ": "kim", "kim\tlee\n": "kim lee", "\u202ekim\u202c": "kim", "a\u0085b": "a b", "a\u2028b": "a b",
+		"ㅎ": "ㅎ", "\u1112": "\u1112", "\u1112\u1161": "하", "서ㅇ": "서ㅇ", "%": "%", "_": "_", "'": "'", "\\": "\\",
+	} {
+		if got, err := text.Typed(given); got != want || err != nil {
+			t.Errorf("%q: %q, %v; want %q", given, got, err, want)
+		}
+	}
+	for given, code := range map[string]string{"a\x00": "control_character", "\xff": "not_utf8", strings.Repeat("가", 256): "too_long", strings.Repeat(" ", 10_000): "too_long"} {
+		_, err := text.Typed(given)
+		var refused *errs.Error
+		if !errors.As(err, &refused) || refused.Fields[0].Code != code {
+			t.Errorf("%q: %v, want %s", given[:min(len(given), 10)], err, code)
+		}
+	}
+}

@@ -64,7 +64,7 @@ type createGrant struct {
 
 type endGrant struct {
 	ID     domain.GrantID `path:"id" minimum:"1"`
-	Reason string         `query:"reason" maxLength:"10000" doc:"Why; for whoever reads the ledger later"`
+	Reason httpx.Note     `query:"reason" doc:"Why; for whoever reads the ledger later"`
 }
 
 // GrantFilter are the parameters by which the ledger is narrowed.
@@ -191,7 +191,8 @@ func (r *Routes) ledger(api *httpx.API) {
 		Summary: "End a grant", Description: "From now on it does not hold; the ledger keeps it, with who ended it, when and why.", Status: http.StatusNoContent,
 		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity},
 	}, func(ctx context.Context, in *endGrant) (*httpx.Empty, error) {
-		return nil, r.grants.End(ctx, in.ID, &in.Reason)
+		reason := string(in.Reason)
+		return nil, r.grants.End(ctx, in.ID, &reason)
 	})
 }
 

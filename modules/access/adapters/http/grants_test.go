@@ -42,7 +42,11 @@ func TestGrants_ledger(t *testing.T) {
 	h.do(t, "DELETE", path+"?reason=again", "").Want(t, 409, "code", "grant.ended")
 	h.do(t, "GET", path, "").Want(t, 200, "ended_at", ended.Object["ended_at"], "end_reason", "left the ward")
 	h.do(t, "GET", "/grants/999999", "").Want(t, 404, "detail", "Grant not found")
-	h.do(t, "DELETE", path+"?reason="+strings.Repeat("a", 10_001), "").Want(t, 422)
+	for reason, code := range map[string]string{strings.Repeat("a", 10_001): "too_long", "%00": "control_character", "%FF": "not_utf8"} {
+		if a := h.do(t, "DELETE", path+"?reason="+reason, "").Want(t, 422); !strings.Contains(string(a.Body), `"location":"query.reason"`) || !strings.Contains(string(a.Body), `"code":"`+code+`"`) {
+			t.Errorf("a reason that is %s: %s", code, a.Body)
+		}
+	}
 
 	// Not even by hand.
 	for _, sql := range []string{

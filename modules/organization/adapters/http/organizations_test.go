@@ -72,7 +72,12 @@ func TestOrganizations_textIsNormalised(t *testing.T) {
 	c := newClient(t)
 	c.Do(t, "POST", "/organizations/", `{"name":" 서울병원\n"}`).Want(t, http.StatusCreated, "name", "서울병원")
 	c.Do(t, "POST", "/organizations/", `{"name":"서울병원"}`).Want(t, http.StatusBadRequest)
-	if list := c.Do(t, "GET", "/organizations/?q="+url.QueryEscape("서울"), "").List; len(list) != 1 {
+	for _, blank := range []string{"", "%20", "+%09", "%E3%80%80", "%E2%80%8B", "%1F"} { // as somebody begins to type
+		if list := c.Do(t, "GET", "/organizations/?q="+blank, "").Want(t, http.StatusOK).List; len(list) != 1 {
+			t.Errorf("q=%s: %v", blank, list)
+		}
+	}
+	if list := c.Do(t, "GET", "/organizations/?q=+"+url.QueryEscape("서울")+"%20", "").List; len(list) != 1 {
 		t.Errorf("searched in another form: %v", list)
 	}
 }
