@@ -13,6 +13,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"erp.internal/platform/logging"
 	"erp.internal/platform/pg"
 	"erp.internal/platform/pg/embedded"
 )
@@ -45,7 +46,7 @@ func main() {
 	pg.IgnoreEnvironment()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	os.Exit(run(console{ctx: ctx, environ: os.Environ(), out: os.Stdout, err: os.Stderr}, os.Args[1:]))
+	os.Exit(run(console{ctx: ctx, environ: os.Environ(), out: logging.Visible(os.Stdout), err: logging.Visible(os.Stderr)}, os.Args[1:]))
 }
 
 // run runs one command and gives its exit code.

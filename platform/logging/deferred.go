@@ -17,6 +17,7 @@ const Access = "access"
 const (
 	waitAtMost = 100 * time.Millisecond
 	mostLines  = 256
+	mostKept   = 256 << 10 // bytes of a buffer for the next time
 )
 
 // prompt is a core that holds only Access's lines back.
@@ -33,6 +34,7 @@ type backlog struct {
 	lines  []waiting
 	fields []zapcore.Field // of all lines, one behind the other
 	text   bytes.Buffer    // what the cores write to
+	shown  []byte          // text with what cannot be seen escaped
 	later  *time.Timer
 }
 
@@ -104,9 +106,13 @@ func (b *backlog) write() error {
 	if b.text.Len() == 0 {
 		return failed
 	}
-	if _, err := b.text.WriteTo(b.out); err != nil {
-		b.text.Reset()
-		return err
+	text := appendVisible(b.shown[:0], b.text.Bytes())
+	if _, err := b.out.Write(text); err != nil {
+		failed = err
 	}
+	if &text[0] != &b.text.Bytes()[0] && cap(text) <= mostKept {
+		b.shown = text
+	}
+	b.text.Reset()
 	return failed
 }

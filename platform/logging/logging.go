@@ -47,7 +47,7 @@ func New(s Settings, out io.Writer) *zap.Logger {
 	var encoder zapcore.Encoder
 	if s.Format == Console || s.Format == Auto && isTerminal(out) {
 		config.EncodeLevel = zapcore.CapitalLevelEncoder
-		encoder = zapcore.NewConsoleEncoder(config)
+		encoder = oneLine{zapcore.NewConsoleEncoder(config)}
 	} else {
 		encoder = zapcore.NewJSONEncoder(config)
 	}
@@ -55,6 +55,9 @@ func New(s Settings, out io.Writer) *zap.Logger {
 }
 
 func isTerminal(out io.Writer) bool {
+	if v, ok := out.(visible); ok {
+		out = v.out
+	}
 	file, ok := out.(*os.File)
 	if !ok {
 		return false
