@@ -143,16 +143,15 @@ func (a *Account) set(ctx context.Context, p proof, outcome domain.Outcome, pass
 	return device, err
 }
 
-// Sessions gives the caller's sessions, and which of them this is (ASVS 7.5.2).
+// Sessions gives a page of the caller's sessions whose address or agent contains search (ASVS 7.5.2).
 //
-// Errors: authn.ErrNotSignedIn.
-func (a *Account) Sessions(ctx context.Context) (sessions []domain.Session, current domain.SessionID, err error) {
+// Errors: page.ErrCursor, authn.ErrNotSignedIn.
+func (a *Account) Sessions(ctx context.Context, search string, request page.Request) (page.Page[domain.Session], error) {
 	id, err := caller(ctx)
 	if err != nil {
-		return nil, 0, err
+		return page.Page[domain.Session]{}, err
 	}
-	sessions, err = a.sessions.of(ctx, id)
-	return sessions, domain.SessionID(authn.From(ctx).SessionID), err
+	return a.sessions.of(ctx, id, search, request)
 }
 
 // EndSession ends one of the caller's sessions (ASVS 7.5.2).

@@ -7,6 +7,7 @@ import (
 	"erp.internal/modules/identity/domain"
 	"erp.internal/modules/identity/ports"
 	"erp.internal/platform/authn"
+	"erp.internal/platform/page"
 	"erp.internal/platform/pg"
 )
 
@@ -106,9 +107,9 @@ type Issued struct {
 	Session domain.Session
 }
 
-// of gives a user's sessions that go on.
-func (s *Sessions) of(ctx context.Context, user domain.UserID) ([]domain.Session, error) {
-	return s.repo.Of(ctx, user, s.settings.sessionLimits())
+// of gives a page of a user's sessions that go on.
+func (s *Sessions) of(ctx context.Context, user domain.UserID, search string, request page.Request) (page.Page[domain.Session], error) {
+	return s.repo.Of(ctx, user, s.settings.sessionLimits(), search, request)
 }
 
 // end ends one session of a user.

@@ -314,11 +314,11 @@ func (u *Users) SignIns(ctx context.Context, id domain.UserID, search string, re
 // Sessions gives a user's sessions.
 //
 // Errors: domain.ErrUserNotFound, authz.ErrForbidden.
-func (u *Users) Sessions(ctx context.Context, id domain.UserID) ([]domain.Session, error) {
+func (u *Users) Sessions(ctx context.Context, id domain.UserID, search string, request page.Request) (page.Page[domain.Session], error) {
 	if err := u.mayFollow(ctx, id); err != nil {
-		return nil, err
+		return page.Page[domain.Session]{}, err
 	}
-	return u.sessions.of(ctx, id)
+	return u.sessions.of(ctx, id, search, request)
 }
 
 // mayFollow says whether the caller may see when and from where a user signs in.

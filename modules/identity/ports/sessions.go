@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"erp.internal/modules/identity/domain"
+	"erp.internal/platform/page"
 )
 
 // LiveSession is a session with what decides whether it is good now.
@@ -27,8 +28,11 @@ type Sessions interface {
 	//
 	// Errors: errs.Unavailable.
 	ByToken(ctx context.Context, tokenDigest [32]byte) (LiveSession, bool, error)
-	// Of gives a user's sessions that were not ended and are within the limits, the newest first.
-	Of(ctx context.Context, user domain.UserID, limits domain.SessionLimits) ([]domain.Session, error)
+	// Of gives a page of a user's sessions that were not ended and are within the limits, and whose address or agent
+	// contains search, sorted by id.
+	//
+	// Errors: page.ErrCursor, errs.Unavailable.
+	Of(ctx context.Context, user domain.UserID, limits domain.SessionLimits, search string, request page.Request) (page.Page[domain.Session], error)
 	// Create stores a new session that lasts for at most total.
 	Create(ctx context.Context, user domain.UserID, tokenDigest [32]byte, origin domain.Origin, total time.Duration) (domain.Session, error)
 	// Seen notes that a session is in use, unless that was noted within a minute.

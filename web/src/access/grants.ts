@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/vue-query";
 import { computed, type ComputedRef } from "vue";
 import { inOneLinePolitely } from "@/identity/names";
-import { answer, api, type Answer, type Schemas } from "@/platform/api";
+import { answer, api, type Answer, everyItem, type Schemas } from "@/platform/api";
 import { ask } from "@/platform/ask";
 import type { PageQuery } from "@/platform/list";
 import { done } from "@/platform/notice";
@@ -21,9 +21,9 @@ export function listGrants(page: PageQuery, filters: LedgerFilters): Promise<Ans
   return answer(api.GET("/grants", { params: { query: { ...page, ...apiFilters(filters) } as never } }));
 }
 
-/** All that was ever granted to a user, the newest first, as far as one may see it: of more than fit into one page, those. */
+/** All that was ever granted to a user, the newest first, as far as one may see it: of many, the newest thousand. */
 export function grantsOf(user: number): Promise<Answer<Grant[]>> {
-  return answer(api.GET("/grants", { params: { query: { user_id: user, limit: 1000 } } }));
+  return everyItem((after) => answer(api.GET("/grants", { params: { query: { user_id: user, limit: 1000, ...after } } })), 1000);
 }
 
 export function createGrant(grant: NewGrant): Promise<Answer<Grant>> {

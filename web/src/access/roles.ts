@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/vue-query";
 import { computed, type ComputedRef } from "vue";
-import { answer, api, type Answer, type Schemas } from "@/platform/api";
+import { answer, api, type Answer, everyItem, type Schemas } from "@/platform/api";
 import type { PageQuery } from "@/platform/list";
 import { useSession } from "@/platform/session";
 import { grantsKey } from "./grants";
@@ -30,14 +30,7 @@ export function useRoles(): ComputedRef<readonly Role[]> {
 }
 
 async function allRoles(): Promise<Role[]> {
-  const all: Role[] = [];
-  let after: string | null = null;
-  do {
-    const page: Answer<Role[]> = await answer(api.GET("/roles", { params: { query: { limit: 1000, sort: "name", ...(after && { after }) } } }));
-    all.push(...page.data);
-    after = page.next;
-  } while (after);
-  return all;
+  return (await everyItem((after) => answer(api.GET("/roles", { params: { query: { limit: 1000, sort: "name", ...after } } })))).data;
 }
 
 /** Has whatever shows roles, and what they allow, read it anew: what one may do oneself may be of the role that changed. */

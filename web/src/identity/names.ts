@@ -1,5 +1,5 @@
 import type { ComputedRef } from "vue";
-import { api, body } from "@/platform/api";
+import { answer, api } from "@/platform/api";
 import { language } from "@/platform/i18n";
 import { type Ids, useNames } from "@/platform/names";
 import { type User, usersKey } from "./users";
@@ -12,7 +12,7 @@ export interface UserName {
 
 /** What these users are called; those that the reader may not see have no entry. */
 export function useUserNames(ids: Ids): ComputedRef<ReadonlyMap<number, UserName>> {
-  return useNames<User, UserName>(ids, { key: usersKey, permission: "user.read", load: (query) => body(api.GET("/users", { params: { query } })), nameOf });
+  return useNames<User, UserName>(ids, { key: usersKey, permission: "user.read", load: (query) => answer(api.GET("/users", { params: { query } })), nameOf });
 }
 
 export function nameOf(user: Pick<User, "full_name" | "email">): UserName {

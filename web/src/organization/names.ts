@@ -1,5 +1,5 @@
 import type { ComputedRef } from "vue";
-import { api, body } from "@/platform/api";
+import { answer, api } from "@/platform/api";
 import { type Ids, useNames } from "@/platform/names";
 import { departmentsKey } from "./departments";
 import { organizationsKey } from "./organizations";
@@ -10,10 +10,10 @@ const nameOf = ({ name }: Named) => name;
 
 /** The names of these organizations; those that the reader may not see have no entry. */
 export function useOrganizationNames(ids: Ids): ComputedRef<ReadonlyMap<number, string>> {
-  return useNames<Named, string>(ids, { key: organizationsKey, permission: "organization.read", load: (query) => body(api.GET("/organizations", { params: { query } })), nameOf });
+  return useNames<Named, string>(ids, { key: organizationsKey, permission: "organization.read", load: (query) => answer(api.GET("/organizations", { params: { query } })), nameOf });
 }
 
 /** The names of these departments; those that the reader may not see have no entry. */
 export function useDepartmentNames(ids: Ids): ComputedRef<ReadonlyMap<number, string>> {
-  return useNames<Named, string>(ids, { key: departmentsKey, permission: "department.read", load: (query) => body(api.GET("/departments", { params: { query } })), nameOf });
+  return useNames<Named, string>(ids, { key: departmentsKey, permission: "department.read", load: (query) => answer(api.GET("/departments", { params: { query } })), nameOf });
 }

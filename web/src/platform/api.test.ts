@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { answer, api, cursorOf, renewWith, watchReachability } from "./api";
+import { answer, api, cursorOf, everyItem, renewWith, watchReachability } from "./api";
 import { Problem } from "./problem";
 
 afterEach(() => {
@@ -21,6 +21,20 @@ const json = (status: number, body: unknown, headers: Record<string, string> = {
   new Response(JSON.stringify(body), { status, headers: { "Content-Type": "application/json", ...headers } });
 const problem = (status: number, code: string) =>
   json(status, { type: "about:blank", title: "", status, detail: "a sentence", code, request_id: "r1" }, { "Content-Type": "application/problem+json" });
+
+test("every item of a list comes from all its pages, also from those that hold fewer than were asked for", async () => {
+  const link = (after: string) => ({ Link: `</roles/?after=${after}&limit=1000>; rel="next"` });
+  const pages = () => [json(200, [{ id: 1 }], link("b")), json(200, [{ id: 2 }, { id: 3 }], link("c")), json(200, [{ id: 4 }])];
+  const load = (after: { after?: string }) => answer(api.GET("/roles", { params: { query: { limit: 1000, ...after } } }));
+
+  const sent = respond(...pages());
+  expect((await everyItem(load)).data.map(({ id }) => id)).toEqual([1, 2, 3, 4]);
+  expect(sent.map((request) => new URL(request.url).searchParams.get("after"))).toEqual([null, "b", "c"]);
+
+  respond(...pages());
+  const some = await everyItem(load, 2);
+  expect([some.data.length, some.next]).toEqual([3, "c"]);
+});
 
 describe("a Link header", () => {
   test("gives the next page's cursor", () => {

@@ -50,6 +50,20 @@ export async function body<T>(call: Promise<{ data?: T; error?: unknown; respons
   return (await answer(call)).data;
 }
 
+/**
+ * The items of a list from all its pages, or from as many as it takes to have `most` of them; `next` is the cursor of what
+ * is left. A page may hold fewer items than were asked for: the cursor alone says whether there is more.
+ */
+export async function everyItem<T>(page: (after: { after?: string }) => Promise<Answer<T[] | null>>, most = Infinity): Promise<Answer<T[]>> {
+  const all: T[] = [];
+  for (let after = {}; ; ) {
+    const { data, ...rest } = await page(after);
+    all.push(...(data ?? []));
+    if (rest.next === null || all.length >= most) return { ...rest, data: all };
+    after = { after: rest.next };
+  }
+}
+
 /** The cursor in a Link header's next page (RFC 8288), null when there is none. */
 export function cursorOf(link: string | null): string | null {
   const next = /<([^>]*)>\s*;\s*rel="?next"?(?![^\s,;])/.exec(link ?? "")?.[1];

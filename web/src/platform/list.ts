@@ -47,7 +47,8 @@ export interface List<Row, Filter extends string = never> {
   readonly widen: () => void;
   /** The number of the page, from 1. */
   readonly page: ComputedRef<number>;
-  readonly limit: number;
+  /** How many rows stand on the pages before: those may hold fewer than were asked for. */
+  readonly before: ComputedRef<number>;
   readonly hasNext: ComputedRef<boolean>;
   readonly next: () => void;
   readonly previous: () => void;
@@ -60,15 +61,15 @@ export function useList<Row, Filter extends string = never>(options: ListOptions
   const q = ref(start.q);
   const sort = ref(start.sort);
   const filters = ref(start.filters) as Ref<Partial<Record<Filter, string>>>;
-  const cursors = ref<string[]>([]); // of the pages before and of this one; none for the first
+  const cursors = ref<{ after: string; before: number }[]>([]); // of the pages before and of this one; none for the first
 
   watch([q, sort, filters], () => (cursors.value = []), { deep: true, flush: "sync" });
 
   const query = useQuery({
-    queryKey: computed(() => [...options.key(), { q: q.value, sort: sort.value, ...filters.value }, cursors.value.at(-1) ?? ""]),
+    queryKey: computed(() => [...options.key(), { q: q.value, sort: sort.value, ...filters.value }, cursors.value.at(-1)?.after ?? ""]),
     queryFn: () =>
       options.load(
-        { limit, count: true, sort: sort.value, ...(q.value && { q: q.value }), ...(cursors.value.length > 0 && { after: cursors.value.at(-1) }) },
+        { limit, count: true, sort: sort.value, ...(q.value && { q: q.value }), ...(cursors.value.length > 0 && { after: cursors.value.at(-1)!.after }) },
         filters.value,
       ),
     placeholderData: keepPreviousData,
@@ -84,6 +85,8 @@ export function useList<Row, Filter extends string = never>(options: ListOptions
   );
 
   if (options.inAddress) keepInAddress(options, q, sort, filters);
+
+  const before = computed(() => cursors.value.at(-1)?.before ?? 0);
 
   return {
     rows: computed(() => query.data.value?.data ?? []),
@@ -102,11 +105,11 @@ export function useList<Row, Filter extends string = never>(options: ListOptions
       filters.value = {};
     },
     page: computed(() => cursors.value.length + 1),
-    limit,
+    before,
     hasNext: computed(() => query.data.value?.next != null && !query.isPlaceholderData.value),
     next: () => {
       const cursor = query.data.value?.next;
-      if (cursor && !query.isPlaceholderData.value) cursors.value = [...cursors.value, cursor];
+      if (cursor && !query.isPlaceholderData.value) cursors.value = [...cursors.value, { after: cursor, before: before.value + query.data.value!.data.length }];
     },
     previous: () => (cursors.value = cursors.value.slice(0, -1)),
   };

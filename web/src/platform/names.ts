@@ -1,5 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/vue-query";
 import { computed, type ComputedRef } from "vue";
+import { type Answer, everyItem } from "./api";
 import { useSession } from "./session";
 
 export type Ids = () => readonly (number | null | undefined)[];
@@ -10,19 +11,19 @@ export interface NameSource<Thing extends { readonly id: number }, Name> {
   readonly key: readonly string[];
   /** Who does not hold this anywhere asks for nothing. */
   readonly permission: string;
-  readonly load: (query: { readonly id: number[]; readonly limit: number }) => Promise<readonly Thing[]>;
+  readonly load: (query: { readonly id: number[]; readonly limit: number; readonly after?: string }) => Promise<Answer<Thing[] | null>>;
   readonly nameOf: (thing: Thing) => Name;
 }
 
-/** What these things are called, in one request for all of a page. Those that the reader may not see have no entry. */
+/** What these things are called, in one request for all of a page where they fit. Those that the reader may not see have no entry. */
 export function useNames<Thing extends { readonly id: number }, Name>(ids: Ids, source: NameSource<Thing, Name>): ComputedRef<ReadonlyMap<number, Name>> {
   const session = useSession();
   const wanted = computed(() => distinct(ids()));
   const query = useQuery({
     queryKey: computed(() => [...source.key, "names", wanted.value]),
     queryFn: async () => {
-      const lists = await Promise.all(batches(wanted.value).map((id) => source.load({ id, limit: idsAtOnce })));
-      return new Map(lists.flat().map((thing) => [thing.id, source.nameOf(thing)]));
+      const lists = await Promise.all(batches(wanted.value).map((id) => everyItem((after) => source.load({ id, limit: idsAtOnce, ...after }))));
+      return new Map(lists.flatMap((list) => list.data).map((thing) => [thing.id, source.nameOf(thing)]));
     },
     enabled: computed(() => wanted.value.length > 0 && session.may(source.permission)),
     placeholderData: keepPreviousData,

@@ -213,7 +213,7 @@ export interface paths {
         };
         /**
          * One's sessions
-         * @description The newest first.
+         * @description Those that go on. q searches addresses and agents.
          *
          *     For whoever is signed in.
          */
@@ -807,7 +807,7 @@ export interface paths {
         };
         /**
          * A user's sessions
-         * @description The newest first.
+         * @description Those that go on. q searches addresses and agents.
          *
          *     Needs the permission `session.read`.
          */
@@ -2482,7 +2482,18 @@ export interface operations {
     };
     "own-sessions": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Where to go on: the cursor of the Link header's next page */
+                after?: string;
+                /** @description Also count all, in X-Total-Count */
+                count?: boolean;
+                /** @description How many at most */
+                limit?: number;
+                /** @description Only those that contain this text */
+                q?: string;
+                /** @description The order; - for descending */
+                sort?: "id" | "-id";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2492,6 +2503,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag?: string;
+                    Link?: string;
+                    "X-Total-Count"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6273,7 +6287,18 @@ export interface operations {
     };
     "user-sessions": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Where to go on: the cursor of the Link header's next page */
+                after?: string;
+                /** @description Also count all, in X-Total-Count */
+                count?: boolean;
+                /** @description How many at most */
+                limit?: number;
+                /** @description Only those that contain this text */
+                q?: string;
+                /** @description The order; - for descending */
+                sort?: "id" | "-id";
+            };
             header?: never;
             path: {
                 id: number;
@@ -6285,6 +6310,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag?: string;
+                    Link?: string;
+                    "X-Total-Count"?: string;
                     [name: string]: unknown;
                 };
                 content: {

@@ -73,10 +73,17 @@ func (r *Routes) ownAccount(api *httpx.API) {
 
 	httpx.Register(api, httpx.Operation{
 		ID: "own-sessions", Method: http.MethodGet, Path: "/auth/sessions", Tag: tag, Access: authn.SignedIn,
-		Summary: "One's sessions", Description: "The newest first.",
-	}, func(ctx context.Context, _ *struct{}) (*sessions, error) {
-		found, current, err := r.account.Sessions(ctx)
-		return sessionsOf(found, current, err)
+		Summary: "One's sessions", Description: "Those that go on. q searches addresses and agents.",
+	}, func(ctx context.Context, in *newestFirst) (*httpx.ListOutput[Session], error) {
+		request, err := in.Request(in.Sort)
+		if err != nil {
+			return nil, err
+		}
+		found, err := r.account.Sessions(ctx, in.Q.Text(), request)
+		if err != nil {
+			return nil, err
+		}
+		return httpx.List(api, &in.ListInput, found, sessionOf(authn.From(ctx).SessionID)), nil
 	})
 
 	httpx.Register(api, httpx.Operation{
@@ -89,7 +96,7 @@ func (r *Routes) ownAccount(api *httpx.API) {
 	httpx.Register(api, httpx.Operation{
 		ID: "own-sign-ins", Method: http.MethodGet, Path: "/auth/sign-ins", Tag: tag, Access: authn.SignedIn,
 		Summary: "Attempts to sign in as oneself", Description: "q searches addresses and agents.", Errors: []int{http.StatusUnprocessableEntity},
-	}, func(ctx context.Context, in *listSignIns) (*httpx.ListOutput[SignIn], error) {
+	}, func(ctx context.Context, in *newestFirst) (*httpx.ListOutput[SignIn], error) {
 		request, err := in.Request(in.Sort)
 		if err != nil {
 			return nil, err

@@ -26,7 +26,7 @@ type userSessionByID struct {
 	SessionID domain.SessionID `path:"session_id" minimum:"1"`
 }
 
-type listUserSignIns struct {
+type ofUserNewestFirst struct {
 	ID domain.UserID `path:"id" minimum:"1"`
 	httpx.ListInput
 	Sort string `query:"sort" default:"-id" enum:"id,-id" doc:"The order; - for descending"`
@@ -75,10 +75,17 @@ func (r *Routes) userAdministration(api *httpx.API) {
 
 	httpx.Register(api, httpx.Operation{
 		ID: "user-sessions", Method: http.MethodGet, Path: "/users/{id}/sessions", Tag: tag, Access: app.SessionRead,
-		Summary: "A user's sessions", Description: "The newest first.", Errors: notFound,
-	}, func(ctx context.Context, in *userByID) (*sessions, error) {
-		found, err := r.users.Sessions(ctx, in.ID)
-		return sessionsOf(found, domain.SessionID(authn.From(ctx).SessionID), err)
+		Summary: "A user's sessions", Description: "Those that go on. q searches addresses and agents.", Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity},
+	}, func(ctx context.Context, in *ofUserNewestFirst) (*httpx.ListOutput[Session], error) {
+		request, err := in.Request(in.Sort)
+		if err != nil {
+			return nil, err
+		}
+		found, err := r.users.Sessions(ctx, in.ID, in.Q.Text(), request)
+		if err != nil {
+			return nil, err
+		}
+		return httpx.List(api, &in.ListInput, found, sessionOf(authn.From(ctx).SessionID)), nil
 	})
 
 	httpx.Register(api, httpx.Operation{
@@ -98,7 +105,7 @@ func (r *Routes) userAdministration(api *httpx.API) {
 	httpx.Register(api, httpx.Operation{
 		ID: "user-sign-ins", Method: http.MethodGet, Path: "/users/{id}/sign-ins", Tag: tag, Access: app.SessionRead,
 		Summary: "Attempts to sign in as a user", Description: "q searches addresses and agents.", Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity},
-	}, func(ctx context.Context, in *listUserSignIns) (*httpx.ListOutput[SignIn], error) {
+	}, func(ctx context.Context, in *ofUserNewestFirst) (*httpx.ListOutput[SignIn], error) {
 		request, err := in.Request(in.Sort)
 		if err != nil {
 			return nil, err

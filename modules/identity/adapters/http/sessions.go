@@ -17,22 +17,14 @@ type Session struct {
 	Current    bool      `json:"current" doc:"Whether it is the one that asks"`
 }
 
-type sessions struct {
-	Body []Session `nullable:"false"`
-}
-
-func sessionsOf(found []domain.Session, current domain.SessionID, err error) (*sessions, error) {
-	if err != nil {
-		return nil, err
-	}
-	out := &sessions{Body: make([]Session, len(found))}
-	for i, s := range found {
-		out.Body[i] = Session{
+// sessionOf gives a session as the answer to a request of the current one shows it.
+func sessionOf(current int64) func(domain.Session) Session {
+	return func(s domain.Session) Session {
+		return Session{
 			ID: int64(s.ID), CreatedAt: s.CreatedAt, LastSeenAt: s.LastSeenAt,
-			Address: s.Origin.Address, UserAgent: s.Origin.UserAgent, Current: s.ID == current,
+			Address: s.Origin.Address, UserAgent: s.Origin.UserAgent, Current: int64(s.ID) == current,
 		}
 	}
-	return out, nil
 }
 
 // SignIn is an attempt to sign in as answers show it.
@@ -49,7 +41,8 @@ func signInOf(s domain.SignIn) SignIn {
 	return SignIn{ID: s.ID, At: s.At, Address: s.Origin.Address, UserAgent: s.Origin.UserAgent, Outcome: string(s.Outcome), MadeBy: (*int64)(s.MadeBy)}
 }
 
-type listSignIns struct {
+// newestFirst are the parameters of lists of sessions and of attempts.
+type newestFirst struct {
 	httpx.ListInput
 	Sort string `query:"sort" default:"-id" enum:"id,-id" doc:"The order; - for descending"`
 }

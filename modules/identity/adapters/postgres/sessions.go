@@ -8,6 +8,7 @@ import (
 
 	"erp.internal/modules/identity/domain"
 	"erp.internal/modules/identity/ports"
+	"erp.internal/platform/page"
 	"erp.internal/platform/pg"
 )
 
@@ -18,8 +19,9 @@ const (
 
 // Sessions implements ports.Sessions.
 type Sessions struct {
-	db                                             *pg.DB
-	byToken, of, create, seen, end, endAll, forget pg.Statement
+	db                                         *pg.DB
+	byToken, create, seen, end, endAll, forget pg.Statement
+	list                                       pg.List[domain.Session]
 }
 
 var _ ports.Sessions = (*Sessions)(nil)
@@ -37,9 +39,6 @@ func NewSessions(db *pg.DB) *Sessions {
 			Join(usersTable+" AS u ON u.id = s.user_id").
 			LeftJoin("identity.credentials AS c ON c.user_id = u.id").
 			Where("s.token_digest = ?").Where("s.ended_at IS NULL").Where("u.deleted_at IS NULL")),
-		of: pg.Static("list sessions", pg.Build.Select(sessionColumns).From(sessionsTable).
-			Where("user_id = ?").Where("ended_at IS NULL").Where("expires_at > now()").
-			Where("last_seen_at > now() - make_interval(secs => ?)").OrderBy("id DESC")),
 		create: pg.Static("store session", squirrel.Expr(`INSERT INTO identity.sessions (user_id, token_digest, address, user_agent, expires_at)
 			VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5)) RETURNING `+sessionColumns)),
 		seen: pg.Static("note session's use", pg.Build.Update(sessionsTable).Set("last_seen_at", squirrel.Expr("now()")).
@@ -47,6 +46,7 @@ func NewSessions(db *pg.DB) *Sessions {
 		end:    pg.Static("end session", ended.Where("id = ?")),
 		endAll: pg.Static("end sessions", ended.Where("id <> ?")),
 		forget: pg.Static("forget sessions", pg.Build.Delete(sessionsTable).Where("coalesce(ended_at, expires_at) < now() - interval '30 days'")),
+		list:   pg.List[domain.Session]{Name: "list sessions", ID: func(s domain.Session) int64 { return int64(s.ID) }, Fields: sessionFields},
 	}
 }
 
@@ -60,8 +60,14 @@ func (r *Sessions) ByToken(ctx context.Context, tokenDigest [32]byte) (ports.Liv
 }
 
 // Of implements ports.Sessions.
-func (r *Sessions) Of(ctx context.Context, user domain.UserID, limits domain.SessionLimits) ([]domain.Session, error) {
-	return pg.All(ctx, r.db, r.of.With(int64(user), limits.Idle.Seconds()), sessionFields)
+func (r *Sessions) Of(ctx context.Context, user domain.UserID, limits domain.SessionLimits, search string, request page.Request) (page.Page[domain.Session], error) {
+	query := pg.Build.Select(sessionColumns).From(sessionsTable).
+		Where("user_id = ?", int64(user)).Where("ended_at IS NULL").Where("expires_at > now()").
+		Where("last_seen_at > now() - make_interval(secs => ?)", limits.Idle.Seconds())
+	if search != "" {
+		query = query.Where(pg.Contains(search, "address", "user_agent"))
+	}
+	return r.list.Page(ctx, r.db, query, request)
 }
 
 // Create implements ports.Sessions.
