@@ -112,6 +112,7 @@ func (a *Account) ChangePassword(ctx context.Context, current, password string, 
 //
 // Errors: those of PasswordRules.CheckChange, the attempt's refusal, and those of holds but errOvertaken.
 func (a *Account) set(ctx context.Context, p proof, outcome domain.Outcome, password string, except domain.SessionID, holds func(context.Context) error) (device string, err error) {
+	ctx = ports.WithSource(ctx, ports.SourceUser(p.account.UserID))
 	err = a.passwords.CheckChange(ctx, "new_password", password, p.account)
 	var credential domain.Credential
 	if err == nil {

@@ -16,6 +16,18 @@ type attempt struct {
 	refusal error
 }
 
+// source is on whose behalf its password is hashed.
+func (a attempt) source(ctx context.Context, v domain.Verdict) ports.Source {
+	switch a.counter.Kind {
+	case domain.DeviceCounter:
+		return ports.SourceDevice(a.counter)
+	case domain.SessionCounter:
+		return ports.SourceOf(ctx)
+	default:
+		return ports.SourceNetwork(a.counter.Network, v.KnownNetwork)
+	}
+}
+
 // proof is an account whose secret somebody knows.
 type proof struct {
 	account  ports.Account
@@ -56,7 +68,7 @@ func (s *SignIn) prove(ctx context.Context, by attempt, password string) (proof,
 	if verdict.Locked {
 		attempted = "" // the password is not looked at
 	}
-	matches, outdated, err := verify(ctx, s.hasher, password, attempted)
+	matches, outdated, err := verify(ports.WithSource(ctx, by.source(ctx, verdict)), s.hasher, password, attempted)
 	var over domain.Outcome
 	if err == nil && matches {
 		over, err = s.authority.ofPassword(noting, account)

@@ -91,7 +91,7 @@ func (s *SignIn) hold(ctx context.Context, p proof, alone bool) error {
 // rehash replaces a hash that is weaker than today's, or of the old skeleton (ASVS 11.4.2). When it cannot be done
 // now the next sign-in does it: this one has succeeded.
 func (s *SignIn) rehash(ctx context.Context, account ports.Account, password string) {
-	if hash, err := s.hasher.Hash(ctx, text.Password(password)); err == nil {
+	if hash, err := s.hasher.Hash(ports.WithSource(ctx, ports.SourceUser(account.UserID)), text.Password(password)); err == nil {
 		_ = s.credentials.Rehash(ctx, account.UserID, account.Credential.Hash, hash)
 	}
 }

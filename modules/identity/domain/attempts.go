@@ -57,5 +57,6 @@ type Verdict struct {
 	Locked         bool // by failures
 	Busy           bool // as many attempts as may fail are being evaluated
 	AddressLimited bool
+	KnownNetwork   bool          // somebody has signed in from there within NetworkLife
 	RetryAfter     time.Duration // of Locked and AddressLimited
 }

@@ -3,7 +3,8 @@ package ports
 import "context"
 
 // Passwords turns passwords into hashes that can be stored and compares them. Hashing takes memory and time on purpose:
-// few run at once, a few more wait, and whoever comes beyond is told to come back.
+// few run at once, a few more wait, and beyond that the answer is to come back. The sources of contexts (WithSource) take
+// turns.
 type Passwords interface {
 	// Hash gives a salted hash in PHC string format.
 	//

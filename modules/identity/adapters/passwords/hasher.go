@@ -22,23 +22,20 @@ const (
 )
 
 // Hasher implements ports.Passwords. As many hashes are computed at once as there are cores, since each takes its
-// memory; a few more wait.
+// memory; a few more wait, and those who ask take turns.
 type Hasher struct {
-	cost    cost
-	dummy   phc
-	running chan struct{}
-	inside  chan struct{} // those that run and those that wait
+	cost  cost
+	dummy phc
+	queue *queue
 }
 
 var _ ports.Passwords = (*Hasher)(nil)
 
 // New makes the hasher.
 func New(s Settings) *Hasher {
-	cores := runtime.GOMAXPROCS(0)
 	h := &Hasher{
-		cost:    cost{memoryKiB: s.MemoryKiB, time: s.Time, threads: s.Threads},
-		running: make(chan struct{}, cores),
-		inside:  make(chan struct{}, cores+s.Queue),
+		cost:  cost{memoryKiB: s.MemoryKiB, time: s.Time, threads: s.Threads},
+		queue: newQueue(runtime.GOMAXPROCS(0), s.Queue),
 	}
 	h.dummy = phc{cost: h.cost, salt: salt(), key: make([]byte, keyBytes)}
 	return h
@@ -88,21 +85,11 @@ func (h *Hasher) Verify(ctx context.Context, password, hash string) (matches, ou
 //
 // Errors: domain.ErrTooBusy, also when the caller has gone before it was their turn.
 func (h *Hasher) compute(ctx context.Context, password string, with phc) ([]byte, error) {
-	select {
-	case h.inside <- struct{}{}:
-	default:
-		return nil, domain.ErrTooBusy
+	leave, err := h.queue.enter(ctx, ports.SourceOf(ctx))
+	if err != nil {
+		return nil, err
 	}
-	defer func() { <-h.inside }()
-	select {
-	case h.running <- struct{}{}:
-	case <-ctx.Done():
-		return nil, domain.ErrTooBusy.Because(ctx.Err())
-	}
-	defer func() { <-h.running }()
-	if err := ctx.Err(); err != nil { // select takes either of two that are ready
-		return nil, domain.ErrTooBusy.Because(err)
-	}
+	defer leave()
 	return argon2.IDKey([]byte(password), with.salt, with.time, with.memoryKiB, with.threads, keyBytes), nil
 }
 

@@ -5,14 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"runtime"
 	"strings"
-	"sync"
 	"testing"
 
 	"golang.org/x/crypto/argon2"
-
-	"erp.internal/modules/identity/domain"
 )
 
 // quick is as cheap as it gets, for tests.
@@ -103,42 +99,6 @@ func TestHasher_hashesThatNobodyStored(t *testing.T) {
 		if _, _, err := h.Verify(t.Context(), "secret123", hash); err == nil {
 			t.Errorf("%q was read", hash)
 		}
-	}
-}
-
-// As many run as there are cores, as many wait as the queue holds, and the next one is told to come back.
-func TestHasher_bounded(t *testing.T) {
-	t.Parallel()
-	const queue = 3
-	h := quick(queue)
-	for range cap(h.running) {
-		h.running <- struct{}{}
-		h.inside <- struct{}{}
-	}
-	if cap(h.running) != runtime.GOMAXPROCS(0) {
-		t.Errorf("%d run at once", cap(h.running))
-	}
-	waiting, gone := context.WithCancel(t.Context())
-	var all sync.WaitGroup
-	for range queue {
-		all.Go(func() {
-			if _, err := h.Hash(waiting, "secret123"); !errors.Is(err, domain.ErrTooBusy) {
-				t.Errorf("one that waited until its caller went: %v", err)
-			}
-		})
-	}
-	for len(h.inside) < cap(h.inside) {
-		runtime.Gosched()
-	}
-	if _, err := h.Hash(t.Context(), "secret123"); !errors.Is(err, domain.ErrTooBusy) {
-		t.Errorf("one too many: %v", err)
-	}
-	gone()
-	all.Wait()
-	<-h.running
-	<-h.inside
-	if _, err := h.Hash(t.Context(), "secret123"); err != nil {
-		t.Errorf("once there is room: %v", err)
 	}
 }
 

@@ -42,7 +42,8 @@ func NewSignIns(db *pg.DB) *SignIns {
 					until = CASE WHEN a.until <= now() THEN excluded.until ELSE a.until END
 				RETURNING count, CASE WHEN locked_until > now() THEN locked_until END AS locked_until
 			)
-			SELECT coalesce((SELECT count FROM counted), 0), (SELECT locked_until FROM counted), (SELECT until FROM address)`)),
+			SELECT coalesce((SELECT count FROM counted), 0), (SELECT locked_until FROM counted), (SELECT until FROM address),
+				EXISTS (SELECT 1 FROM identity.sign_ins WHERE network = $3 AND at > now() - make_interval(secs => $7))`)),
 		// The failure that reaches the limit begins the time for which no more are taken.
 		failed: pg.Static("note failed sign-in", squirrel.Expr(`WITH locked AS (
 				UPDATE identity.attempts SET locked_until = now() + make_interval(secs => $9), until = now() + make_interval(secs => $9)
@@ -59,8 +60,8 @@ func NewSignIns(db *pg.DB) *SignIns {
 		limited: pg.Static("note limited sign-in", squirrel.Expr(`INSERT INTO identity.sign_ins (user_id, address, user_agent, outcome)
 			SELECT $1, $2, $3, $4 WHERE NOT EXISTS (
 				SELECT 1 FROM identity.sign_ins WHERE address = $2 AND outcome = 'limited' AND at > now() - interval '1 minute')`)),
-		note: pg.Static("note sign-in", pg.Build.Insert(signInsTable).Columns("user_id", "address", "user_agent", "outcome", "made_by").
-			Values(squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"))),
+		note: pg.Static("note sign-in", pg.Build.Insert(signInsTable).Columns("user_id", "address", "user_agent", "outcome", "made_by", "network").
+			Values(squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"))),
 		release: pg.Static("take attempt back", squirrel.Expr(`UPDATE identity.attempts SET count = greatest(count - 1, 0)
 			WHERE kind = $1 AND key = $2`)),
 		succeeded: pg.Static("forget failures", pg.Build.Delete("identity.attempts").Where("kind = ?").Where("key = ?")),
@@ -80,12 +81,12 @@ func NewSignIns(db *pg.DB) *SignIns {
 
 // Reserve implements ports.SignIns.
 func (r *SignIns) Reserve(ctx context.Context, by domain.Counter, limits domain.AttemptLimits) (domain.Verdict, error) {
-	call := r.reserve.With(string(by.Kind), by.Key, by.Network, limits.LockFor.Seconds(), limits.Account, limits.Address)
-	found, err := pg.One(ctx, r.db, call, func(c *attempts) []any { return []any{&c.count, &c.lockedUntil, &c.limitedUntil} }, nil)
+	call := r.reserve.With(string(by.Kind), by.Key, by.Network, limits.LockFor.Seconds(), limits.Account, limits.Address, domain.NetworkLife.Seconds())
+	found, err := pg.One(ctx, r.db, call, func(c *attempts) []any { return []any{&c.count, &c.lockedUntil, &c.limitedUntil, &c.knownNetwork} }, nil)
 	if err != nil {
 		return domain.Verdict{}, err
 	}
-	verdict := domain.Verdict{Locked: found.lockedUntil != nil, AddressLimited: found.limitedUntil != nil}
+	verdict := domain.Verdict{Locked: found.lockedUntil != nil, AddressLimited: found.limitedUntil != nil, KnownNetwork: found.knownNetwork}
 	verdict.Busy = found.count > limits.Account && !verdict.Locked
 	for _, until := range []*time.Time{found.lockedUntil, found.limitedUntil} {
 		if until != nil {
@@ -99,6 +100,7 @@ func (r *SignIns) Reserve(ctx context.Context, by domain.Counter, limits domain.
 type attempts struct {
 	count                     int
 	lockedUntil, limitedUntil *time.Time
+	knownNetwork              bool
 }
 
 // Failed implements ports.SignIns.
@@ -119,7 +121,7 @@ func (r *SignIns) Succeeded(ctx context.Context, by domain.Counter, s domain.Sig
 		if _, err := r.db.Exec(ctx, r.succeeded.With(string(by.Kind), by.Key)); err != nil {
 			return err
 		}
-		_, err := r.db.Exec(ctx, r.note.With((*int64)(s.UserID), s.Origin.Address, s.Origin.UserAgent, string(s.Outcome), (*int64)(s.MadeBy)))
+		_, err := r.db.Exec(ctx, r.note.With((*int64)(s.UserID), s.Origin.Address, s.Origin.UserAgent, string(s.Outcome), (*int64)(s.MadeBy), s.Origin.Network()))
 		return err
 	})
 }

@@ -1,0 +1,1 @@
+ALTER TABLE identity.sign_ins DROP COLUMN network;
