@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net"
 	"runtime/debug"
-	"slices"
-	"strings"
 	"syscall"
 
 	"go.uber.org/zap"
@@ -43,6 +41,7 @@ func (o serveCommand) Run(c console) (err error) {
 	}
 
 	collectLess(c)
+	stayWithin(c, log)
 	// The addresses come first: one that is taken must not be found out after the database was migrated.
 	server, err := httpx.Listen(c.ctx, "HTTP_ADDR", s.http.Addr, log)
 	if err != nil {
@@ -89,15 +88,6 @@ func (o serveCommand) Run(c console) (err error) {
 	err = errors.Join(cause, server.Stop(ctx), admin.Stop(ctx))
 	log.Info("ended")
 	return err
-}
-
-// collectLess lets the heap, which is small, grow to three times of what is in use before garbage is collected, unless
-// GOGC says otherwise: it costs some MiB under load and saves a part of each request's time.
-func collectLess(c console) {
-	set := slices.ContainsFunc(c.environ, func(pair string) bool { return strings.HasPrefix(pair, "GOGC=") })
-	if !set {
-		debug.SetGCPercent(200)
-	}
 }
 
 // wait returns nil when a signal came, else what made going on impossible.
