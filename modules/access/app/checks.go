@@ -225,7 +225,7 @@ func (c *Checks) reasons(ctx context.Context, q Question, place domain.Place, ho
 		}
 	}
 	var above []int64
-	if q.DepartmentID != nil {
+	if q.DepartmentID != nil && orZero(place.OrganizationID) != 0 { // else there is no tree
 		if above, err = c.grants.trees.Above(ctx, time.Now(), orZero(place.OrganizationID), *q.DepartmentID); err != nil {
 			return nil, err
 		}

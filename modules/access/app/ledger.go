@@ -112,10 +112,14 @@ func (g *Grants) filter(ctx context.Context, wanted Wanted) (ports.GrantFilter, 
 // Errors: errs.Unavailable.
 func (g *Grants) organizationOf(ctx context.Context, department int64) (*int64, error) {
 	organization, there, err := g.places.OrganizationOf(ctx, department)
-	if err != nil || there {
+	if err != nil {
+		return nil, err
+	}
+	former, err := g.repo.OrganizationOf(ctx, department) // asked either way, so that the time does not say which it is
+	if there {
 		return &organization, err
 	}
-	return g.repo.OrganizationOf(ctx, department)
+	return former, err
 }
 
 // holding gives the roles that held a permission at a moment, nil being now.
