@@ -24,7 +24,7 @@ func (g *Grants) GrantEverywhere(ctx context.Context, user int64, role domain.Ro
 		if !errors.Is(err, domain.ErrGrantExists) {
 			return grant, err
 		}
-		if g.decisions.Require(ctx, GrantRead, authz.System()) != nil {
+		if sees := g.decisions.Require(ctx, GrantRead, authz.System()) == nil; !sees {
 			return grant, nil // who may grant need not see why others did
 		}
 		return g.repo.ByID(ctx, grant.ID)
