@@ -43,7 +43,7 @@ func (o serveCommand) Run(c console) (err error) {
 	collectLess(c)
 	stayWithin(c, log)
 	// The addresses come first: one that is taken must not be found out after the database was migrated.
-	server, err := httpx.Listen(c.ctx, "HTTP_ADDR", s.http.Addr, log)
+	server, err := httpx.Listen(c.ctx, "HTTP_ADDR", s.http.Addr, s.http.MaxConnections, log)
 	if err != nil {
 		return err
 	}
@@ -109,13 +109,13 @@ func wait(ctx context.Context, db *database, servers ...*httpx.Server) error {
 // listenAdmin takes ADMIN_ADDR, or, where its default is taken, another port: a second server on one machine need not
 // be told of it.
 func listenAdmin(ctx context.Context, s settings, log *zap.Logger) (*httpx.Server, error) {
-	admin, err := httpx.Listen(ctx, "ADMIN_ADDR", s.http.AdminAddr, log)
+	admin, err := httpx.Listen(ctx, "ADMIN_ADDR", s.http.AdminAddr, httpx.AdminConnections, log)
 	if !errors.Is(err, syscall.EADDRINUSE) || s.http.AdminAddr != httpx.DefaultAdminAddr {
 		return admin, err
 	}
 	log.Warn("the default of ADMIN_ADDR is in use: another port was taken", zap.String("default", httpx.DefaultAdminAddr))
 	host, _, _ := net.SplitHostPort(httpx.DefaultAdminAddr)
-	return httpx.Listen(ctx, "ADMIN_ADDR", net.JoinHostPort(host, "0"), log)
+	return httpx.Listen(ctx, "ADMIN_ADDR", net.JoinHostPort(host, "0"), httpx.AdminConnections, log)
 }
 
 // banner says where everything is.

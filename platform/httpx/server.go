@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"syscall"
 	"time"
@@ -18,14 +17,15 @@ const readTimeout = 30 * time.Second
 // Server listens on one address.
 type Server struct {
 	server   *http.Server
-	listener net.Listener
+	listener *connections
 	failed   chan error
 }
 
-// Listen takes the address that the setting called name gives, and answers nothing yet: see Serve.
+// Listen takes the address that the setting called name gives, for at most so many connections at once, and answers
+// nothing yet: see Serve.
 //
 // Errors: an address that is in use or not of this machine, in one line that names the setting.
-func Listen(ctx context.Context, name, addr string, log *zap.Logger) (*Server, error) {
+func Listen(ctx context.Context, name, addr string, most int, log *zap.Logger) (*Server, error) {
 	listener, err := listen(ctx, addr)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
@@ -39,15 +39,21 @@ func Listen(ctx context.Context, name, addr string, log *zap.Logger) (*Server, e
 	if err != nil {
 		return nil, fmt.Errorf("prepare the server's log: %w", err)
 	}
+	if possible := mostSockets(most); possible < most {
+		log.Warn("the process may open fewer files than there may be connections: raise its limit (ulimit -n)", zap.String("setting", name), zap.Int("wanted", most), zap.Int("most", possible))
+		most = possible
+	}
+	connections := bounded(listener, most, log)
 	return &Server{
-		listener: listener,
+		listener: connections,
 		failed:   make(chan error, 1),
 		server: &http.Server{
 			// Each phase of a connection is bounded, so that slow clients cannot hold the server (slowloris). How fast an
 			// answer must be taken is the listener's to say: see progress.go.
 			ReadHeaderTimeout: 5 * time.Second,
 			ReadTimeout:       readTimeout,
-			IdleTimeout:       120 * time.Second,
+			IdleTimeout:       idleTimeout,
+			ConnState:         connections.note,
 			MaxHeaderBytes:    32 << 10,
 			ErrorLog:          complaints,
 		},

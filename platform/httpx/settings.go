@@ -20,12 +20,21 @@ type Settings struct {
 	PublicURL       string        `env:"PUBLIC_URL" want:"the address users type, such as https://erp.example.org"`
 	CORSOrigins     []string      `env:"CORS_ORIGINS" want:"origins with commas between them, such as https://a.example.org,https://b.example.org"`
 	TrustedProxies  []string      `env:"TRUSTED_PROXIES" want:"addresses or networks with commas between them, such as 10.0.0.1,10.1.0.0/16"`
+	MaxConnections  int           `env:"HTTP_MAX_CONNECTIONS" want:"a number from 16 up"`
 	Docs            bool          `env:"DOCS" envDefault:"true" want:"true or false"`
 	RequestsPerUser int           `env:"REQUESTS_PER_USER" envDefault:"8" want:"a number of requests, 0 for no bound"`
 	ShutdownTimeout time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" want:"a duration such as 20s"`
 }
 
-const defaultPort = "8000"
+const (
+	defaultPort = "8000"
+
+	defaultConnections = 4096
+	leastConnections   = 16
+)
+
+// AdminConnections is how many connections there may be at ADMIN_ADDR.
+const AdminConnections = 64
 
 // DefaultAdminAddr is ADMIN_ADDR where it is not set.
 const DefaultAdminAddr = "127.0.0.1:8001"
@@ -46,6 +55,12 @@ func (s *Settings) Complete() error {
 		if _, port, err := net.SplitHostPort(addr); err != nil || !isPort(port) {
 			wrong = append(wrong, fmt.Errorf("%s: %q is not understood: set it to host:port, such as 127.0.0.1:8000", name, addr))
 		}
+	}
+	if s.MaxConnections == 0 {
+		s.MaxConnections = defaultConnections
+	}
+	if s.MaxConnections < leastConnections {
+		wrong = append(wrong, fmt.Errorf("HTTP_MAX_CONNECTIONS: %d is too few: set it to a number from %d up", s.MaxConnections, leastConnections))
 	}
 	if s.ShutdownTimeout < 0 {
 		wrong = append(wrong, errors.New("SHUTDOWN_TIMEOUT: it is below zero: set it to a duration such as 20s"))

@@ -1,0 +1,5 @@
+//go:build !unix
+
+package httpx
+
+func mostSockets(wanted int) int { return wanted }
