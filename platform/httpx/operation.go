@@ -78,7 +78,7 @@ func Register[I, O any](api *API, op Operation, handler func(context.Context, *I
 	huma.Register(api.huma, huma.Operation{
 		OperationID: op.ID, Method: op.Method, Path: op.Path, DefaultStatus: op.Status,
 		Summary: op.Summary, Description: described(op), Tags: []string{op.Tag},
-		Errors: errors, Responses: responses, Security: security, Middlewares: middlewares, MaxBodyBytes: most, BodyReadTimeout: -1, // the server bounds the whole request: see readTimeout
+		Errors: errors, Responses: responses, Security: security, Middlewares: middlewares, MaxBodyBytes: most + 1, BodyReadTimeout: readTimeout, // huma refuses a body of MaxBodyBytes
 		Metadata: map[string]any{accessKey: op.Access, clientKey: api.proxies},
 	}, func(ctx context.Context, in *I) (*O, error) {
 		if misread := queryProblems(ctx); len(misread) > 0 {

@@ -11,7 +11,7 @@ import (
 	"go.uber.org/zap"
 )
 
-// readTimeout is how long a request, its body included, may take to arrive.
+// readTimeout is how long a body may take to arrive, and a request for which nobody reads one.
 const readTimeout = 30 * time.Second
 
 // Server listens on one address.

@@ -55,7 +55,7 @@ func ofHuma(status int, message string, details []error) *Problem {
 // tooLarge says how large a body may be, which huma says in its message.
 func tooLarge(message string) *Problem {
 	p, most := newProblem(http.StatusRequestEntityTooLarge, "body_too_large", "The body is larger than 1 MiB"), maxBody
-	if strings.Contains(message, fmt.Sprintf("limit=%d ", maxFreeBody)) {
+	if strings.Contains(message, fmt.Sprintf("limit=%d ", maxFreeBody+1)) {
 		p.Detail, most = "The body is larger than 64 KiB", maxFreeBody
 	}
 	p.Params = Params{"max": most}
@@ -102,8 +102,11 @@ func invalid(details []error) *Problem {
 }
 
 // rules name huma's messages for programs. A message begins like huma's text up to its first verb; where that is a
-// number, bound is what it is called among a violation's params.
-var rules = []struct{ begins, code, message, bound string }{
+// number, bound is what it is called among a violation's params. What has no rule here is "invalid".
+var rules = []struct {
+	begins, code, message, bound string
+	whole                        bool // the message is just that: "expected number", not "expected number to be a multiple of 2"
+}{
 	{begins: "required ", code: "required", message: "is required"},
 	{begins: validation.MsgUnexpectedProperty, code: "unknown_field", message: "is not a known field"},
 	{begins: before(validation.MsgExpectedMinLength), code: "too_short", bound: "min"},
@@ -114,12 +117,13 @@ var rules = []struct{ begins, code, message, bound string }{
 	{begins: before(validation.MsgExpectedMaximumNumber), code: "too_large", bound: "max"},
 	{begins: before(validation.MsgExpectedOneOf), code: "not_one_of"},
 	{begins: validation.MsgExpectedRFC3339DateTime, code: "date_time", message: moment},
-	{begins: validation.MsgExpectedString, code: "wrong_type"},
-	{begins: validation.MsgExpectedInteger, code: "wrong_type"},
-	{begins: validation.MsgExpectedNumber, code: "wrong_type"},
-	{begins: validation.MsgExpectedBoolean, code: "wrong_type"},
-	{begins: validation.MsgExpectedArray, code: "wrong_type"},
-	{begins: validation.MsgExpectedObject, code: "wrong_type"},
+	{begins: validation.MsgExpectedString, code: "wrong_type", whole: true},
+	{begins: validation.MsgExpectedInteger, code: "wrong_type", whole: true},
+	{begins: validation.MsgExpectedNumber, code: "wrong_type", whole: true},
+	{begins: validation.MsgExpectedBoolean, code: "wrong_type", whole: true},
+	{begins: validation.MsgExpectedArray, code: "wrong_type", whole: true},
+	{begins: validation.MsgExpectedObject, code: "wrong_type", whole: true},
+	{begins: before(validation.MsgExpectedBePattern), code: "wrong_type"}, // such as "an id or null"
 	{begins: "invalid ", code: "wrong_type"},
 }
 
@@ -133,7 +137,7 @@ func violation(location, message string) errs.Field {
 	}
 	for _, r := range rules {
 		rest, is := strings.CutPrefix(message, r.begins)
-		if !is {
+		if !is || r.whole && rest != "" {
 			continue
 		}
 		f := errs.Field{Location: location, Code: r.code, Message: cmp.Or(r.message, message)}
