@@ -22,6 +22,7 @@ type contest struct {
 	samples     map[string][]round // by operation
 	sessions    []pair             // GET by id
 	signIns     signIns
+	floods      []*flood
 	listing     listing
 	revocations revocations
 	decisions   decisions

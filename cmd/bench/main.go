@@ -167,6 +167,11 @@ func bench(ctx context.Context, o options, out io.Writer) (err error) {
 			return err
 		}
 	}
+	if o.wants(floodsName) {
+		if err := c.measureFloods(ctx); err != nil {
+			return err
+		}
+	}
 	if o.wants(listingName) {
 		if err := c.measureListing(ctx); err != nil {
 			return err

@@ -40,6 +40,9 @@ func (c *contest) print(out io.Writer, own []time.Duration) (missed bool) {
 	if len(c.signIns.statuses) > 0 {
 		c.signIns.print(out, verdict)
 	}
+	if len(c.floods) > 0 {
+		c.printFloods(out, verdict)
+	}
 	if len(c.listing.kinds) > 0 {
 		c.listing.print(out, verdict)
 	}
