@@ -52,6 +52,11 @@ func TestGrants_ledger(t *testing.T) {
 	for _, sql := range []string{
 		"DELETE FROM access.grants", "UPDATE access.grants SET reason = 'other'", "UPDATE access.grants SET ended_at = NULL, ended_by = NULL, end_reason = NULL",
 		"UPDATE access.grants SET ended_at = now(), role_id = 1 WHERE ended_at IS NULL", "TRUNCATE access.grants",
+		"INSERT INTO access.grants (user_id, role_id, granted_at) VALUES (2, 1, now() - interval '1 day')", "INSERT INTO access.grants (user_id, role_id, granted_at) VALUES (2, 1, now() + interval '1 day')",
+		"INSERT INTO access.grants (user_id, role_id, ended_at) VALUES (2, 1, now() + interval '1 hour')", "INSERT INTO access.grants (user_id, role_id, granted_at) VALUES (2, 1, '-infinity')",
+		"UPDATE access.grants SET ended_at = now() + interval '1 day' WHERE ended_at IS NULL",
+		"INSERT INTO access.role_permissions (role_id, permission, added_at) VALUES (4, 'x', now() - interval '1 day')", "INSERT INTO access.role_permissions (role_id, permission, removed_at) VALUES (4, 'x', now() - interval '1 hour')",
+		"UPDATE access.role_permissions SET removed_at = now() - interval '1 day'", "UPDATE access.role_permissions SET removed_at = 'infinity'",
 		"DELETE FROM access.role_permissions", "UPDATE access.role_permissions SET permission = '*'", "TRUNCATE access.role_permissions",
 	} {
 		if _, err := h.DB.Exec(t.Context(), pg.Static("test", squirrel.Expr(sql)).With()); err == nil {
