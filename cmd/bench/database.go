@@ -39,7 +39,7 @@ func openDatabase(ctx context.Context, o options, dir string) (*database, error)
 		if err != nil {
 			return nil, err
 		}
-		db.url = db.own.URL()
+		db.url = db.own.SuperuserURL() // which fills tables past their triggers
 		_, db.programs, _ = strings.Cut(db.own.Description(), " from ")
 	}
 	if err := db.fill(ctx, o.rows); err != nil {

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	embeddedpostgres "github.com/fergusstrange/embedded-postgres"
-	"github.com/jackc/pgx/v5"
 )
 
 // initializingName is a file that is there from before initdb until the first start has succeeded. Only while it is there may the
@@ -36,10 +35,18 @@ func newCluster(k *keeper) *cluster {
 	return &cluster{keeper: k, home: k.job.Home, locale: "C.UTF-8"}
 }
 
-func (c *cluster) data() string         { return filepath.Join(c.home, "data") }
+// The directories below home by the names that PostgreSQL's programs get, since home is where the keeper works: pg_ctl
+// hands the name of the data to a shell, which would expand what DATA_DIR holds.
+const (
+	dataName    = "data"
+	runtimeName = "run"
+	tmpName     = "tmp"
+)
+
+func (c *cluster) data() string         { return filepath.Join(c.home, dataName) }
 func (c *cluster) initializing() string { return filepath.Join(c.home, initializingName) }
-func (c *cluster) runtime() string      { return filepath.Join(c.home, "run") }
-func (c *cluster) tmp() string          { return filepath.Join(c.home, "tmp") }
+func (c *cluster) tmp() string          { return filepath.Join(c.home, tmpName) }
+func (c *cluster) link() string         { return filepath.Join(c.tmp(), dataName) } // see protect
 
 // tidy removes the scratch files of former runs; the library leaves one behind at each start.
 func (c *cluster) tidy() error {
@@ -145,12 +152,13 @@ func (c *cluster) start(ctx context.Context) (report, error) {
 }
 
 func (c *cluster) attempt(fresh bool) (port int, err error) {
-	path := c.data()
+	path, role, password := dataName, superuserName, superuserPassword(c.keeper.job.Password)
 	if fresh {
-		// Anew at each attempt: half of what the library does to a new database it does after it has been started.
+		// Anew at each attempt: half of what is done to a new database is done after it has been started.
 		err = c.beginAfresh()
 	} else {
 		path, err = c.protect()
+		role, password = roleName, c.keeper.job.Password // which every version's data know
 	}
 	if err != nil {
 		return 0, err
@@ -163,11 +171,11 @@ func (c *cluster) attempt(fresh bool) (port int, err error) {
 		Version(embeddedpostgres.PostgresVersion(c.programs.version)).
 		BinariesPath(filepath.Dir(c.programs.dir)).
 		CachePath(filepath.Join(c.home, "programs", "cache")).
-		RuntimePath(c.runtime()).
+		RuntimePath(runtimeName).
 		DataPath(path).
 		Port(uint32(port)).
-		Username(roleName).
-		Password(c.keeper.job.Password).
+		Username(role).
+		Password(password).
 		Database(databaseName).
 		Locale(c.locale).
 		Encoding("UTF8").
@@ -179,36 +187,13 @@ func (c *cluster) attempt(fresh bool) (port int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := c.disconnect(port); err != nil {
-		return 0, fmt.Errorf("disconnect: %w", err)
+	if err := c.arrange(port); err != nil {
+		return 0, fmt.Errorf("arrange the roles: %w", err)
 	}
 	if fresh {
 		return port, c.endFresh()
 	}
-	return port, c.protected(path)
-}
-
-// disconnect ends the connection that the library leaves open after its health check, and which would count against
-// max_connections and keep the database from being a template.
-func (c *cluster) disconnect(port int) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	conn, err := pgx.Connect(ctx, databaseURL(c.keeper.job.Password, port))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = conn.Close(ctx) }()
-	for {
-		// Not with its own timeout: that looks every 100 ms only.
-		ended, err := conn.Exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-			WHERE usename = current_user AND backend_type = 'client backend' AND pid <> pg_backend_pid()`)
-		if err != nil || ended.RowsAffected() == 0 {
-			return err
-		}
-		if err := pause(ctx, time.Millisecond); err != nil {
-			return err
-		}
-	}
+	return port, c.protected()
 }
 
 // protect returns a path to the data under which the library cannot delete them. It deletes what it was told are data of another
@@ -217,16 +202,15 @@ func (c *cluster) protect() (string, error) {
 	if c.programs.major() != c.major {
 		return "", fmt.Errorf("the programs are of PostgreSQL %s, the data of PostgreSQL %d", c.programs.version, c.major)
 	}
-	link := filepath.Join(c.tmp(), "data")
-	if err := os.Symlink(c.data(), link); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := os.Symlink(c.data(), c.link()); err != nil && !errors.Is(err, fs.ErrExist) {
 		return "", err
 	}
-	return link, c.protected(link)
+	return filepath.Join(tmpName, dataName), c.protected()
 }
 
 // protected says whether the link is still there; if not, what runs is an empty database.
-func (c *cluster) protected(link string) error {
-	if info, err := os.Lstat(link); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+func (c *cluster) protected() error {
+	if info, err := os.Lstat(c.link()); err != nil || info.Mode()&fs.ModeSymlink == 0 {
 		if c.server != nil {
 			_ = c.server.Stop()
 		}
@@ -235,8 +219,10 @@ func (c *cluster) protected(link string) error {
 	return nil
 }
 
-// beginAfresh clears the way for initdb. What it deletes is at most an earlier attempt of it.
+// beginAfresh clears the way for initdb. What it deletes is at most an earlier attempt of it, which may still be under
+// way when the keeper was killed.
 func (c *cluster) beginAfresh() error {
+	endProgramsIn(c.home)
 	if _, err := os.Lstat(c.initializing()); err != nil {
 		return writeDurably(c.initializing(), "postgres/data is being made and may be deleted\n")
 	}
@@ -256,6 +242,8 @@ func (c *cluster) mayPass(err error) bool {
 	switch {
 	case strings.Contains(text, "process already listening on port"), strings.Contains(text, "Address already in use"):
 		return true // somebody was faster
+	case strings.Contains(text, `lock file "postmaster.pid" already exists`):
+		return true // one that a former run was starting as it was killed; stopLeftOver has stopped it
 	case strings.Contains(text, "shared memory block"):
 		return true // processes of a postmaster that was killed have yet to notice
 	case strings.Contains(text, "invalid locale name") && c.locale != "C":

@@ -11,9 +11,13 @@ import (
 	"regexp"
 	"strings"
 	"syscall"
+	"unicode"
 )
 
 const otherDataDir = "set DATA_DIR to a directory that user can enter, such as /var/lib/erp, or DATABASE_URL to use a server of your own"
+
+// longestRoot leaves room for what PostgreSQL puts behind it, of the 1,024 bytes that a path may have there.
+const longestRoot = 900
 
 // dataDir is the directory named by DATA_DIR.
 type dataDir struct {
@@ -29,9 +33,15 @@ func openDataDir(name string) (dataDir, error) {
 	if name == "" {
 		return dataDir{}, errors.New("DATA_DIR is not set")
 	}
+	if strings.ContainsFunc(name, unicode.IsControl) { // PostgreSQL writes the name into a file of lines
+		return dataDir{}, fmt.Errorf("DATA_DIR %q holds a line break or another control character; set DATA_DIR to a directory without", name)
+	}
 	root, err := filepath.Abs(name)
 	if err != nil {
 		return dataDir{}, fmt.Errorf("DATA_DIR %s: %w", name, err)
+	}
+	if len(root) > longestRoot {
+		return dataDir{}, fmt.Errorf("DATA_DIR %s... is too long: PostgreSQL takes at most %d bytes; set DATA_DIR to a shorter one", root[:64], longestRoot)
 	}
 	return dataDir{root: root, shown: name}, nil
 }

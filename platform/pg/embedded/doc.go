@@ -10,7 +10,7 @@
 // Below DATA_DIR:
 //
 //	lock                   flock of the server that uses the directory, holds its process id
-//	postgres-password      password of the role erp
+//	postgres-password      password of the role erp, which owns the database; that of erp_superuser is made of it
 //	postgres.log           link to postgres/postgres.log, the log of this run; postgres.log.1 is the end of the run before
 //	keeper.log             empty unless the keeper crashed
 //	postgres/              owned by the user PostgreSQL runs as

@@ -3,6 +3,7 @@ package embedded
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -33,7 +34,10 @@ func downloadable(major int) (embeddedpostgres.PostgresVersion, bool) {
 
 // downloadedDirs lists the directories of programs that were downloaded completely.
 func downloadedDirs(home string) []string {
-	dirs, _ := filepath.Glob(filepath.Join(home, "programs", "[0-9]*", "bin"))
+	dirs, _ := fs.Glob(os.DirFS(home), "programs/[0-9]*/bin") // home may hold what is a pattern
+	for i, dir := range dirs {
+		dirs[i] = filepath.Join(home, dir)
+	}
 	return dirs
 }
 
@@ -42,6 +46,10 @@ func downloadedDirs(home string) []string {
 //
 // Errors: ErrNoPrograms.
 func (c *cluster) download(ctx context.Context, version embeddedpostgres.PostgresVersion) (programs, error) {
+	if forShell(c.home) {
+		return programs{}, &refusal{ErrNoPrograms, fmt.Sprintf("PostgreSQL is not installed, and cannot be downloaded to DATA_DIR %s: its programs hand "+
+			"their names to a shell, which expands $, `, \" and \\; install PostgreSQL, or set another DATA_DIR", c.keeper.job.Shown)}
+	}
 	repository := strings.TrimRight(c.keeper.job.Repository, "/")
 	if repository == "" {
 		repository = mavenCentral
@@ -92,7 +100,7 @@ func (c *cluster) fetch(version embeddedpostgres.PostgresVersion, repository, ca
 		BinaryRepositoryURL(repository).
 		CachePath(cache).
 		BinariesPath(incoming).
-		RuntimePath(c.runtime()).
+		RuntimePath(filepath.Join(c.home, runtimeName)).
 		DataPath(nothing).
 		Port(uint32(port)).
 		Logger(nil)).Start()

@@ -44,10 +44,11 @@ type Options struct {
 
 // Server is a running PostgreSQL server.
 type Server struct {
-	url         string
-	description string
-	fresh       bool
-	keeper      *keeperProcess
+	url          string
+	superuserURL string
+	description  string
+	fresh        bool
+	keeper       *keeperProcess
 
 	stopping sync.Once
 }
@@ -118,17 +119,20 @@ func startLocked(ctx context.Context, o Options, dir dataDir, who *account, lock
 		return nil, err
 	}
 	return &Server{
-		url:         databaseURL(password, started.Port),
-		description: fmt.Sprintf("PostgreSQL %s from %s", started.Version, started.Programs),
-		fresh:       started.Fresh,
-		keeper:      keeper,
+		url:          databaseURL(password, started.Port),
+		superuserURL: roleURL(superuserName, superuserPassword(password), started.Port),
+		description:  fmt.Sprintf("PostgreSQL %s from %s", started.Version, started.Programs),
+		fresh:        started.Fresh,
+		keeper:       keeper,
 	}, nil
 }
 
-func databaseURL(password string, port int) string {
+func databaseURL(password string, port int) string { return roleURL(roleName, password, port) }
+
+func roleURL(role, password string, port int) string {
 	return (&url.URL{
 		Scheme:   "postgres",
-		User:     url.UserPassword(roleName, password),
+		User:     url.UserPassword(role, password),
 		Host:     net.JoinHostPort("127.0.0.1", strconv.Itoa(port)),
 		Path:     databaseName,
 		RawQuery: "sslmode=disable",
@@ -137,6 +141,9 @@ func databaseURL(password string, port int) string {
 
 // URL is where the database is, with the password. It differs with every start.
 func (s *Server) URL() string { return s.url }
+
+// SuperuserURL is URL for the role that may do everything, for tests and measurements that need to.
+func (s *Server) SuperuserURL() string { return s.superuserURL }
 
 // Fresh says whether the database was made by this start.
 func (s *Server) Fresh() bool { return s.fresh }

@@ -68,7 +68,7 @@ func TestStart(t *testing.T) {
 				t.Errorf("answers on %s", host)
 			}
 		}
-		settings := ask[string](t, server.URL(),
+		settings := ask[string](t, server.SuperuserURL(),
 			"SELECT string_agg(name || '=' || setting, ' ' ORDER BY name) FROM pg_settings WHERE name IN ('listen_addresses', 'unix_socket_directories')")
 		if want := "listen_addresses=127.0.0.1 unix_socket_directories="; settings != want {
 			t.Errorf("settings are %q", settings)

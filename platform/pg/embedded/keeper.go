@@ -18,8 +18,12 @@ import (
 // keeperVariable is the environment variable that makes a process of this binary a keeper.
 const keeperVariable = "ERP_POSTGRES_KEEPER"
 
-// patience is how long a start waits for the PostgreSQL before it, and for one that lost its keeper to stop.
-const patience = 30 * time.Second
+// patience is how long a start waits for a PostgreSQL that lost its keeper to stop, and keeperPatience for the keeper
+// before it, which gives its PostgreSQL a minute before it stops it more firmly.
+const (
+	patience       = 30 * time.Second
+	keeperPatience = 2 * time.Minute
+)
 
 // job is what the keeper is told, as one line of JSON on its stdin, where no process list shows it.
 type job struct {
@@ -108,7 +112,7 @@ func (k *keeper) note(format string, arguments ...any) {
 
 // keep starts PostgreSQL, keeps it until the parent lets go, and stops it.
 func (k *keeper) keep(parent context.Context) error {
-	lock, err := waitForLock(parent, filepath.Join(k.job.Home, "postgres.lock"), patience, func() {
+	lock, err := waitForLock(parent, filepath.Join(k.job.Home, "postgres.lock"), keeperPatience, func() {
 		k.note("waiting for the PostgreSQL of a former run to stop")
 	})
 	if errors.Is(err, errLocked) {
@@ -136,7 +140,7 @@ func (k *keeper) keep(parent context.Context) error {
 	if err := k.interruptibly(parent, func() error { return c.choosePrograms(parent) }); err != nil {
 		return err
 	}
-	started, err := c.start(parent)
+	started, err := c.startUnlessGone(parent)
 	if err != nil {
 		return err
 	}
@@ -153,6 +157,24 @@ func (k *keeper) keep(parent context.Context) error {
 	case <-died:
 		return fmt.Errorf("PostgreSQL ended unexpectedly; see %s", k.job.shown(logName))
 	}
+}
+
+// startUnlessGone is start. A new database, which is thrown away unless it is finished, is given up at once when the
+// parent has gone: the next start need not wait for it.
+func (c *cluster) startUnlessGone(parent context.Context) (report, error) {
+	if c.major != 0 {
+		return c.start(parent)
+	}
+	var started report
+	err := c.keeper.interruptibly(parent, func() (err error) {
+		started, err = c.start(parent)
+		return err
+	})
+	if errors.Is(err, context.Canceled) {
+		endProgramsIn(c.home)
+		return report{}, err
+	}
+	return started, err
 }
 
 // interruptibly returns when do has, or as soon as the parent has let go: the process then ends with do unfinished.

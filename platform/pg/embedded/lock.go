@@ -63,6 +63,11 @@ func waitForLock(ctx context.Context, path string, patience time.Duration, waiti
 // Errors: ErrInUse.
 func lockDataDir(path, shown string) (*os.File, error) {
 	file, err := tryLock(path)
+	// Who was killed, or let go, while it forked a process leaves the lock to that until its exec.
+	for deadline := time.Now().Add(forkPatience); errors.Is(err, errLocked) && holderIsGone(path) && time.Now().Before(deadline); {
+		_ = pause(context.Background(), 10*time.Millisecond)
+		file, err = tryLock(path)
+	}
 	if errors.Is(err, errLocked) {
 		return nil, &refusal{ErrInUse, fmt.Sprintf(
 			"DATA_DIR %s is in use by another server%s; stop it or set another DATA_DIR", shown, holder(path))}
@@ -87,16 +92,33 @@ func writePID(file *os.File) error {
 }
 
 func holder(path string) string {
+	if pid := holderPID(path); pid != 0 {
+		return fmt.Sprintf(" (process %d)", pid)
+	}
+	return ""
+}
+
+// holderPID is the process that wrote its id into the lock's file, 0 when it has the lock and is about to.
+func holderPID(path string) int {
 	content, err := os.ReadFile(path)
 	if err != nil {
-		return ""
+		return 0
 	}
 	pid, err := strconv.Atoi(string(bytes.TrimSpace(content)))
 	if err != nil {
-		return "" // it has the lock and is about to write its id
+		return 0
 	}
-	return fmt.Sprintf(" (process %d)", pid)
+	return pid
 }
+
+// holderIsGone says whether who wrote its id into the lock's file cannot be the one that holds it, or is this process.
+func holderIsGone(path string) bool {
+	pid := holderPID(path)
+	return pid == 0 || pid == os.Getpid() || errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
+}
+
+// forkPatience is how long a process may take from its fork to its exec, generously.
+const forkPatience = 2 * time.Second
 
 // pause waits for d, or returns the context's error.
 func pause(ctx context.Context, d time.Duration) error {

@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -50,8 +51,8 @@ func copyEnd(from, to string, size int64) error {
 
 // keepLog gives the log its name. The library has PostgreSQL write to a temporary file; renamed, it is still written to.
 func keepLog(home, tmp string) {
-	logs, _ := filepath.Glob(filepath.Join(tmp, "embedded_postgres_log*"))
+	logs, _ := fs.Glob(os.DirFS(tmp), "embedded_postgres_log*") // tmp may hold what is a pattern
 	for _, log := range logs {
-		_ = os.Rename(log, filepath.Join(home, logName))
+		_ = os.Rename(filepath.Join(tmp, log), filepath.Join(home, logName))
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -35,6 +37,38 @@ func awaitPostmaster(pid int, data string) {
 	for isPostmasterOf(pid, data) {
 		_ = pause(context.Background(), time.Second)
 	}
+}
+
+// endProgramsIn kills PostgreSQL's programs that work below a directory, and returns when they are gone. Only for data
+// that may be thrown away.
+func endProgramsIn(home string) {
+	for programs := programsIn(home); len(programs) > 0; programs = programsIn(home) {
+		for _, pid := range programs {
+			_ = unix.Kill(pid, unix.SIGKILL)
+			_, _ = unix.Wait4(pid, nil, unix.WNOHANG, nil) // where adoptOrphans made it ours
+		}
+		_ = pause(context.Background(), 5*time.Millisecond)
+	}
+}
+
+// programsIn lists the processes of PostgreSQL's programs whose working directory is home or below.
+func programsIn(home string) []int {
+	var found []int
+	processes, _ := filepath.Glob("/proc/[0-9]*")
+	for _, process := range processes {
+		pid, err := strconv.Atoi(filepath.Base(process))
+		works, failed := os.Readlink(filepath.Join(process, "cwd")) // fails for other users'
+		if err != nil || failed != nil || works != home && !strings.HasPrefix(works, home+"/") {
+			continue
+		}
+		command, _ := os.ReadFile(filepath.Join(process, "cmdline"))
+		program, _, _ := bytes.Cut(command, []byte{0}) // empty for a zombie
+		switch filepath.Base(string(program)) {
+		case "initdb", "pg_ctl", "postgres", "postmaster":
+			found = append(found, pid)
+		}
+	}
+	return found
 }
 
 // isPostmasterOf says whether the process is alive and a PostgreSQL server on that data directory. A process id alone says

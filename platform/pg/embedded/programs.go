@@ -146,6 +146,9 @@ func inspectPrograms(ctx context.Context, dir string) (programs, error) {
 	if filepath.Base(dir) != "bin" {
 		return programs{}, errors.New("not named bin, as the library wants it")
 	}
+	if forShell(dir) {
+		return programs{}, errors.New("in a directory whose name a shell expands, and the programs hand it to one")
+	}
 	for _, name := range []string{"initdb", "pg_ctl", "postgres"} {
 		if _, err := exec.LookPath(filepath.Join(dir, name)); err != nil {
 			return programs{}, fmt.Errorf("%s: %w", name, err)
@@ -161,6 +164,9 @@ func inspectPrograms(ctx context.Context, dir string) (programs, error) {
 	}
 	return programs{dir: dir, version: version[1]}, nil
 }
+
+// forShell says whether a path holds what a shell expands between double quotes.
+func forShell(path string) bool { return strings.ContainsAny(path, "$`\"\\") }
 
 // run returns what the program prints, or the first line of its complaint as error.
 func run(ctx context.Context, program string, arguments ...string) (string, error) {

@@ -29,5 +29,5 @@ func startThrowaway(ctx context.Context) (server, func() error, error) {
 		defer cancel()
 		return errors.Join(started.Stop(ctx), os.RemoveAll(dir))
 	}
-	return server{URL: started.URL(), Description: "a throwaway " + started.Description()}, stop, nil
+	return server{URL: started.SuperuserURL(), Description: "a throwaway " + started.Description()}, stop, nil
 }
