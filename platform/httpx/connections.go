@@ -151,6 +151,7 @@ func (l *connections) note(conn net.Conn, state http.ConnState) {
 		return
 	}
 	switch state {
+	case http.StateNew: // as admit noted it
 	case http.StateActive:
 		l.take(c)
 	case http.StateIdle:

@@ -14,5 +14,5 @@ func mostSockets(wanted int) int {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil || limit.Cur > 1<<30 {
 		return wanted
 	}
-	return min(wanted, max(int(limit.Cur)-filesKept, 16)) //nolint:gosec // it is small: see above
+	return min(wanted, max(int(limit.Cur)-filesKept, 16))
 }

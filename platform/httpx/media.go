@@ -57,7 +57,8 @@ func misdeclared(header http.Header) *Problem {
 // has no charset (RFC 8259, section 11), and many clients send one.
 func isJSON(contentType string) bool {
 	media, params, err := mime.ParseMediaType(contentType)
-	if err != nil || media != jsonType && !(strings.HasPrefix(media, "application/") && strings.HasSuffix(media, "+json")) {
+	application := strings.HasPrefix(media, "application/") && strings.HasSuffix(media, "+json")
+	if err != nil || media != jsonType && !application {
 		return false
 	}
 	switch strings.ToLower(params["charset"]) {

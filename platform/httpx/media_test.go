@@ -132,7 +132,7 @@ func TestSearch_asItIsTyped(t *testing.T) {
 		}
 		for given, code := range map[string]string{"%00": "control_character", "%FF": "not_utf8", strings.Repeat("x", 256): "too_long"} {
 			r := get(t, api, path+"?q="+given)
-			if p := problem(t, r); r.StatusCode != 422 || len(p.Errors) != 1 || p.Errors[0].Location != "query.q" || p.Errors[0].Code != code {
+			if p := problem(t, r); r.StatusCode != http.StatusUnprocessableEntity || len(p.Errors) != 1 || p.Errors[0].Location != "query.q" || p.Errors[0].Code != code {
 				t.Errorf("%s?q=%.10s: %d %+v", path, given, r.StatusCode, p)
 			}
 		}
@@ -161,7 +161,7 @@ func TestQuery_moment(t *testing.T) {
 			continue
 		}
 		p := problem(t, r)
-		if r.StatusCode != 422 || len(p.Errors) != 1 || p.Errors[0].Code != "date_time" || p.Errors[0].Location != "query.at" || !strings.Contains(p.Errors[0].Message, "%2B") {
+		if r.StatusCode != http.StatusUnprocessableEntity || len(p.Errors) != 1 || p.Errors[0].Code != "date_time" || p.Errors[0].Location != "query.at" || !strings.Contains(p.Errors[0].Message, "%2B") {
 			t.Errorf("%s: %d %+v", given, r.StatusCode, p)
 		}
 	}
