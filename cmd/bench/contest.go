@@ -24,6 +24,7 @@ type contest struct {
 	signIns     signIns
 	floods      []*flood
 	listing     listing
+	readers     []*crowd
 	revocations revocations
 	decisions   decisions
 	starts      []time.Duration // of the server with DATABASE_URL, to ready

@@ -177,6 +177,11 @@ func bench(ctx context.Context, o options, out io.Writer) (err error) {
 			return err
 		}
 	}
+	if o.wants(readersName) {
+		if err := c.measureReaders(ctx); err != nil {
+			return err
+		}
+	}
 	if o.wants(revocationsName) {
 		if err := c.measureRevocations(ctx); err != nil {
 			return err

@@ -46,6 +46,9 @@ func (c *contest) print(out io.Writer, own []time.Duration) (missed bool) {
 	if len(c.listing.kinds) > 0 {
 		c.listing.print(out, verdict)
 	}
+	if len(c.readers) > 0 {
+		c.printReaders(out)
+	}
 	if len(c.revocations.notified.there) > 0 {
 		c.revocations.print(out, verdict)
 	}

@@ -21,7 +21,9 @@ const (
 
 // listen takes an address whose connections are cut off when their client does not take its answers.
 func listen(ctx context.Context, addr string) (net.Listener, error) {
-	listener, err := (&net.ListenConfig{Control: boundUnsent}).Listen(ctx, "tcp", addr)
+	config := net.ListenConfig{Control: boundUnsent}
+	config.SetMultipathTCP(false) // whose connections do not have the bound from their listener
+	listener, err := config.Listen(ctx, "tcp", addr)
 	if err != nil {
 		return nil, err
 	}
