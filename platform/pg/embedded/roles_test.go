@@ -66,10 +66,12 @@ func TestRoles_ofEarlierVersions(t *testing.T) {
 	for name, step := range map[string]func(t *testing.T, first *Server){
 		"not begun": func(*testing.T, *Server) {},
 		"killed before the renaming": func(t *testing.T, first *Server) {
+			t.Helper()
 			execute(t, first.URL(), "CREATE ROLE erp_conversion SUPERUSER LOGIN PASSWORD 'another'")
 		},
 		"killed after the renaming": rename,
 		"killed before objects followed": func(t *testing.T, first *Server) {
+			t.Helper()
 			rename(t, first)
 			execute(t, first.SuperuserURL(), "DROP ROLE erp_conversion; ALTER DATABASE erp OWNER TO erp")
 		},
