@@ -85,11 +85,11 @@ func TestAccess_departmentsAsTheyStandNow(t *testing.T) {
 func TestAccess_dates(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	id, email := w.user(t, ward)
+	who := w.settled(t, email)
 	from := time.Now().Add(700 * time.Millisecond).Truncate(time.Microsecond)
 	until := from.Add(700 * time.Millisecond)
-	id, email := w.user(t, ward)
 	w.grant(t, id, w.role(t, "member"), hospitalA, fmt.Sprintf(`,"valid_from":%q,"valid_until":%q`, from.Format(time.RFC3339Nano), until.Format(time.RFC3339Nano)))
-	who := w.settled(t, email)
 	path := fmt.Sprintf("/organizations/%d", w.places[hospitalA].organization)
 	phase := func(at time.Time) int {
 		if at.Before(from) || !at.Before(until) {

@@ -90,7 +90,7 @@ var things = map[string]func(t *testing.T, d *deed) func() bool{
 	"a grant that begins later": func(t *testing.T, d *deed) func() bool {
 		id := d.granted(t, fmt.Sprintf(`,"valid_from":%q`, time.Now().Add(time.Hour).UTC().Format(time.RFC3339)))
 		return func() bool {
-			for _, g := range d.As(t, d.root, "GET", fmt.Sprintf("/grants/?user_id=%d&state=scheduled", d.user), "").Want(t, 200).List {
+			for _, g := range d.As(t, d.root, "GET", fmt.Sprintf("/grants/?granted_by=%d&state=scheduled", d.maker), "").Want(t, 200).List {
 				if g["id"] == float64(id) {
 					return true
 				}

@@ -26,6 +26,7 @@ func (g *Grants) ByID(ctx context.Context, id domain.GrantID) (Shown, error) {
 type Wanted struct {
 	UserID         *int64
 	RoleID         *domain.RoleID
+	GrantedBy      *int64
 	OrganizationID *int64
 	DepartmentID   *int64
 	Covering       bool             // also those that hold somewhere which contains the organization or the department
@@ -57,7 +58,7 @@ func (g *Grants) page(ctx context.Context, filter ports.GrantFilter, request pag
 }
 
 func (g *Grants) filter(ctx context.Context, wanted Wanted) (ports.GrantFilter, error) {
-	filter := ports.GrantFilter{UserID: wanted.UserID, RoleID: wanted.RoleID, State: wanted.State, Effect: wanted.Effect, At: wanted.At, Search: wanted.Search}
+	filter := ports.GrantFilter{UserID: wanted.UserID, RoleID: wanted.RoleID, GrantedBy: wanted.GrantedBy, State: wanted.State, Effect: wanted.Effect, At: wanted.At, Search: wanted.Search}
 	var err error
 	if filter.Scope, err = g.decisions.Scope(ctx, GrantRead); err != nil {
 		return filter, err

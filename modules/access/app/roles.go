@@ -91,6 +91,11 @@ func (r *Roles) Create(ctx context.Context, name string, description *string, pe
 func (r *Roles) Update(ctx context.Context, id domain.RoleID, condition etag.Condition, change domain.RoleChange) (domain.Role, error) {
 	return pg.InTx(ctx, r.tx, func(ctx context.Context) (domain.Role, error) {
 		before, err := r.change(ctx, RoleUpdate, id, condition)
+		if errors.Is(err, domain.ErrRoleBuiltIn) {
+			if as, _ := r.shown(before, nil); !change.Alters(as) {
+				return as, nil // it was sent back as it was read
+			}
+		}
 		if err != nil {
 			return domain.Role{}, err
 		}
@@ -164,7 +169,8 @@ func (r *Roles) Delete(ctx context.Context, id domain.RoleID, condition etag.Con
 	})
 }
 
-// change loads a role that the caller is about to change, if they may and it still is what they saw.
+// change loads a role that the caller is about to change, if they may and it still is what they saw. It gives a built-in
+// one too, with domain.ErrRoleBuiltIn.
 func (r *Roles) change(ctx context.Context, permission authz.Permission, id domain.RoleID, condition etag.Condition) (domain.Role, error) {
 	if err := r.decisions.Require(ctx, permission, authz.System()); err != nil {
 		return domain.Role{}, err
@@ -173,10 +179,13 @@ func (r *Roles) change(ctx context.Context, permission authz.Permission, id doma
 	if err != nil {
 		return domain.Role{}, err
 	}
-	if role.BuiltIn {
-		return domain.Role{}, domain.ErrRoleBuiltIn
+	if err := condition.Check(role.Version); err != nil {
+		return domain.Role{}, err
 	}
-	return role, condition.Check(role.Version)
+	if role.BuiltIn {
+		return role, domain.ErrRoleBuiltIn
+	}
+	return role, nil
 }
 
 // checkDeclared notes permissions that no module declares; what the role held before may stay.

@@ -53,6 +53,13 @@ type RoleChange struct {
 	Permissions *[]string
 }
 
+// Alters says whether the change would make the role another one.
+func (c RoleChange) Alters(r Role) bool {
+	return c.Name != nil && *c.Name != r.Name ||
+		c.Description != nil && !equal(*c.Description, r.Description) ||
+		c.Permissions != nil && !slices.Equal(slices.Compact(slices.Sorted(slices.Values(*c.Permissions))), slices.Sorted(slices.Values(r.Permissions)))
+}
+
 // Change applies an update, or none of it. Whether there are such permissions, the domain cannot know.
 //
 // Errors: errs.Invalid with every violation, ErrRoleBuiltIn.

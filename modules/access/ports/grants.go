@@ -13,6 +13,8 @@ import (
 type GrantFilter struct {
 	UserID *int64
 	RoleID *domain.RoleID
+	// GrantedBy is who granted them.
+	GrantedBy *int64
 	// Place is where the grants hold; with Above, those count too that hold somewhere which contains it: the whole
 	// system, its organization, and these departments; with Upward, all of the organization's departments.
 	Place  *domain.Place

@@ -16,6 +16,9 @@ import (
 // errWrongCurrent answers a change of password whose present one is wrong.
 var errWrongCurrent = errs.Violation("current_password", "wrong", "is not the present password")
 
+// adminsChange is said of what is sent of one's own account and is not as it was read.
+const adminsChange = "cannot be changed here: ask an administrator, or send it as it was read"
+
 // Account is what whoever is signed in can do with their own account.
 type Account struct {
 	tx          pg.Transactor
@@ -57,29 +60,40 @@ func (a *Account) Me(ctx context.Context) (Me, error) {
 	return Me{User: user, MustChangePassword: account.Credential.ChangeIsDue(a.settings.Policy, time.Now())}, nil
 }
 
-// Rename changes what the caller is called; nil leaves it.
+// Change changes the caller's name, nil leaves it. What else is sent of the account, and of mustChange, has to be what
+// it is: only administrators change it.
 //
 // Errors: errs.Invalid, authn.ErrNotSignedIn.
-func (a *Account) Rename(ctx context.Context, fullName **string) (Me, error) {
+func (a *Account) Change(ctx context.Context, change domain.UserChange, mustChange *bool) (Me, error) {
 	id, err := caller(ctx)
 	if err != nil {
 		return Me{}, err
 	}
-	err = a.tx.InTx(ctx, func(ctx context.Context) error {
+	return pg.InTx(ctx, a.tx, func(ctx context.Context) (Me, error) {
 		user, err := a.users.ForUpdate(ctx, id)
-		if err != nil || fullName == nil {
-			return err
+		if err != nil {
+			return Me{}, own(err)
 		}
-		if err := user.Change(domain.UserChange{FullName: fullName}); err != nil {
-			return err
+		me, err := a.Me(ctx)
+		if err != nil {
+			return Me{}, err
 		}
-		_, err = a.users.Update(ctx, user)
-		return err
+		var v errs.Violations
+		for _, field := range change.Beyond(user) {
+			v.Add(field, "cannot_change", adminsChange)
+		}
+		if mustChange != nil && *mustChange != me.MustChangePassword {
+			v.Add("must_change_password", "cannot_change", "cannot be changed here: POST /auth/password takes a new password")
+		}
+		if err := v.Join(user.Change(domain.UserChange{FullName: change.FullName})); err != nil {
+			return Me{}, err
+		}
+		if err := v.Err(); err != nil || change.FullName == nil {
+			return me, err
+		}
+		me.User, err = a.users.Update(ctx, user)
+		return me, err
 	})
-	if err != nil {
-		return Me{}, own(err)
-	}
-	return a.Me(ctx)
 }
 
 // ChangePassword gives the caller another password and ends their other sessions (ASVS 6.2.3). Failures count for the

@@ -46,6 +46,23 @@ func (c UserChange) Moves(u User) bool {
 	return c.OrganizationID != nil && !same(*c.OrganizationID, u.OrganizationID) || c.DepartmentID != nil && !same(*c.DepartmentID, u.DepartmentID)
 }
 
+// Beyond names the fields, other than the name, that the change would make another.
+func (c UserChange) Beyond(u User) (fields []string) {
+	if c.Email != nil && *c.Email != u.Email.String() {
+		fields = append(fields, "email")
+	}
+	if c.OrganizationID != nil && !same(*c.OrganizationID, u.OrganizationID) {
+		fields = append(fields, "organization_id")
+	}
+	if c.DepartmentID != nil && !same(*c.DepartmentID, u.DepartmentID) {
+		fields = append(fields, "department_id")
+	}
+	if c.Active != nil && *c.Active != u.Active {
+		fields = append(fields, "is_active")
+	}
+	return fields
+}
+
 func same(a, b *int64) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
 
 // Change applies an update, or none of it. Whether the organization and the department are there, the domain cannot know.

@@ -990,11 +990,15 @@ export interface components {
             readonly updated_at?: unknown;
         };
         CreateGrantBody: {
+            /** @description Ignored */
+            readonly created_at?: unknown;
             /**
              * Format: int64
              * @description For this department with everything below it, as the tree stands at each moment
              */
             department_id?: number | null;
+            /** @description Ignored */
+            readonly id?: unknown;
             /**
              * Format: int64
              * @description null or left out, without a department_id: for the whole system
@@ -1004,6 +1008,8 @@ export interface components {
             reason?: string | null;
             /** Format: int64 */
             role_id: number;
+            /** @description Ignored */
+            readonly updated_at?: unknown;
             /** Format: int64 */
             user_id: number;
             /**
@@ -1031,6 +1037,8 @@ export interface components {
         };
         CreateRoleBody: {
             /** @description Ignored */
+            built_in?: boolean;
+            /** @description Ignored */
             readonly created_at?: unknown;
             /** @description Text of any number of lines; stored in Unicode form NFC without spaces around it */
             description?: string | null;
@@ -1057,6 +1065,11 @@ export interface components {
             full_name?: string | null;
             /** @description Ignored */
             readonly id?: unknown;
+            /**
+             * @description A new user is active
+             * @enum {boolean}
+             */
+            is_active?: true;
             /** Format: int64 */
             organization_id?: number | null;
             /**
@@ -1467,10 +1480,18 @@ export interface components {
         UpdateMeBody: {
             /** @description Ignored */
             readonly created_at?: unknown;
+            /** Format: int64 */
+            department_id?: number | null;
+            /** @description Cannot be changed here; taken as it was read, and so are the others below */
+            email?: string;
             /** @description One line of text; stored in Unicode form NFC without spaces around it */
             full_name?: string | null;
             /** @description Ignored */
             readonly id?: unknown;
+            is_active?: boolean;
+            must_change_password?: boolean;
+            /** Format: int64 */
+            organization_id?: number | null;
             /** @description Ignored */
             readonly updated_at?: unknown;
         };
@@ -3430,6 +3451,8 @@ export interface operations {
                 department_id?: number;
                 /** @description Only those that do this at that moment: in_force is what really counts, without what deactivated users were granted and what gives nothing */
                 effect?: "in_force" | "scheduled" | "expired" | "ended" | "user_deactivated" | "gives_nothing";
+                /** @description Only those that this user granted */
+                granted_by?: number;
                 /** @description How many at most */
                 limit?: number;
                 /** @description Only those for this organization or one of its departments */
@@ -3647,6 +3670,8 @@ export interface operations {
                 department_id?: number;
                 /** @description Only those that do this at that moment: in_force is what really counts, without what deactivated users were granted and what gives nothing */
                 effect?: "in_force" | "scheduled" | "expired" | "ended" | "user_deactivated" | "gives_nothing";
+                /** @description Only those that this user granted */
+                granted_by?: number;
                 /** @description Only those for this organization or one of its departments */
                 organization_id?: number;
                 /** @description Only those whose role held this permission at that moment */

@@ -52,6 +52,7 @@ type grantByID struct {
 
 type createGrant struct {
 	Body struct {
+		httpx.Echoed
 		UserID         int64                      `json:"user_id" minimum:"1"`
 		RoleID         domain.RoleID              `json:"role_id" minimum:"1"`
 		OrganizationID httpx.Nullable[int64]      `json:"organization_id,omitempty" minimum:"1" doc:"null or left out, without a department_id: for the whole system"`
@@ -71,6 +72,7 @@ type endGrant struct {
 type GrantFilter struct {
 	UserID         int64         `query:"user_id" minimum:"1" doc:"Only those of this user"`
 	RoleID         domain.RoleID `query:"role_id" minimum:"1" doc:"Only those of this role"`
+	GrantedBy      int64         `query:"granted_by" minimum:"1" doc:"Only those that this user granted"`
 	OrganizationID int64         `query:"organization_id" minimum:"1" doc:"Only those for this organization or one of its departments"`
 	DepartmentID   int64         `query:"department_id" minimum:"1" doc:"Only those for this department"`
 	Covering       bool          `query:"covering" doc:"With organization_id or department_id: those that reach it, also from above: from the department's parents, the whole organization, the whole system"`
@@ -82,7 +84,7 @@ type GrantFilter struct {
 
 func (in *GrantFilter) wanted() (app.Wanted, error) {
 	w := app.Wanted{
-		UserID: given(in.UserID), RoleID: given(in.RoleID), OrganizationID: given(in.OrganizationID), DepartmentID: given(in.DepartmentID),
+		UserID: given(in.UserID), RoleID: given(in.RoleID), GrantedBy: given(in.GrantedBy), OrganizationID: given(in.OrganizationID), DepartmentID: given(in.DepartmentID),
 		Covering: in.Covering, Permission: authz.Permission(in.Permission), State: domain.State(in.State), Effect: domain.Effect(in.Effect),
 	}
 	if in.At == "" {

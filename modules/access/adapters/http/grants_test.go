@@ -151,6 +151,8 @@ func TestGrants_filters(t *testing.T) {
 		"":                                      {"root", "above", "there", "beside", "organization", "later"},
 		"user_id=2&state=active":                {"above", "there", "organization"},
 		"user_id=2&" + at:                       {"above", "there", "beside", "organization"},
+		"granted_by=1&state=active":             {"above", "there", "organization"},
+		"granted_by=2":                          {},
 		"q=THE+ward":                            {"above"},
 		"state=ended":                           {"beside"},
 		"state=ended&" + at:                     {},

@@ -47,6 +47,7 @@ type createRole struct {
 		Name        httpx.Name                 `json:"name" doc:"Unique among all roles"`
 		Description httpx.Nullable[httpx.Note] `json:"description,omitempty"`
 		Permissions []string                   `json:"permissions,omitempty" nullable:"false" maxItems:"1000" doc:"By name; only those that one holds everywhere and without an end"`
+		BuiltIn     httpx.Optional[bool]       `json:"built_in,omitempty" doc:"Ignored"`
 	}
 }
 

@@ -86,6 +86,9 @@ func (r *Grants) List(ctx context.Context, filter ports.GrantFilter, request pag
 	if filter.RoleID != nil {
 		query = query.Where("role_id = ?", *filter.RoleID)
 	}
+	if filter.GrantedBy != nil {
+		query = query.Where("granted_by = ?", *filter.GrantedBy)
+	}
 	if filter.Holding != nil {
 		query = query.Where("role_id = ANY(?)", *filter.Holding)
 	}

@@ -30,7 +30,12 @@ func meOf(m app.Me, err error) (*me, error) {
 type updateMe struct {
 	Body struct {
 		httpx.Echoed
-		FullName httpx.Nullable[FullName] `json:"full_name,omitempty"`
+		FullName           httpx.Nullable[FullName] `json:"full_name,omitempty"`
+		Email              httpx.Optional[string]   `json:"email,omitempty" doc:"Cannot be changed here; taken as it was read, and so are the others below"`
+		OrganizationID     httpx.Nullable[int64]    `json:"organization_id,omitempty"`
+		DepartmentID       httpx.Nullable[int64]    `json:"department_id,omitempty"`
+		IsActive           httpx.Optional[bool]     `json:"is_active,omitempty"`
+		MustChangePassword httpx.Optional[bool]     `json:"must_change_password,omitempty"`
 	}
 }
 
@@ -60,7 +65,10 @@ func (r *Routes) ownAccount(api *httpx.API) {
 		ID: "update-me", Method: http.MethodPut, Path: "/auth/me", Tag: tag, Access: authn.SignedIn,
 		Summary: "Change what one is called", Errors: httpx.BodyErrors(),
 	}, func(ctx context.Context, in *updateMe) (*me, error) {
-		return meOf(r.account.Rename(ctx, httpx.NullableText(in.Body.FullName)))
+		return meOf(r.account.Change(ctx, domain.UserChange{
+			Email: in.Body.Email.Value(), FullName: httpx.NullableText(in.Body.FullName),
+			OrganizationID: in.Body.OrganizationID.Value(), DepartmentID: in.Body.DepartmentID.Value(), Active: in.Body.IsActive.Value(),
+		}, in.Body.MustChangePassword.Value()))
 	})
 
 	httpx.Register(api, httpx.Operation{

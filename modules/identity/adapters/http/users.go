@@ -48,6 +48,7 @@ type createUser struct {
 		httpx.Echoed
 		Email          Email                        `json:"email" doc:"Unique among all users, whatever case it is written in"`
 		FullName       httpx.Nullable[FullName]     `json:"full_name,omitempty"`
+		IsActive       httpx.Optional[bool]         `json:"is_active,omitempty" enum:"true" doc:"A new user is active"`
 		Password       httpx.Nullable[httpx.Secret] `json:"password,omitempty" doc:"Without one, an administrator starts a reset; the user is asked to change it"`
 		OrganizationID httpx.Nullable[int64]        `json:"organization_id,omitempty" minimum:"1"`
 		DepartmentID   httpx.Nullable[int64]        `json:"department_id,omitempty" minimum:"1" doc:"A department of the organization"`

@@ -1,0 +1,1 @@
+DROP INDEX access.grants_granted_by_idx;
