@@ -65,7 +65,7 @@ func (c *contest) measureFloods(ctx context.Context) error {
 	client := newClient(erp.addr, honestUsers+floodSignIns+floodCreates)
 	defer client.CloseIdleConnections()
 	client.ReadTimeout = floodPatience
-	token, err := signIn(client, adminEmail, adminPassword)
+	token, err := signIn(client)
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ func (c *contest) fillListing(ctx context.Context, side *sideDatabase) (all, few
 	defer erp.stop()
 	client := newClient(erp.addr, 1)
 	defer client.CloseIdleConnections()
-	token, err := signIn(client, adminEmail, adminPassword)
+	token, err := signIn(client)
 	if err != nil {
 		return all, few, err
 	}

@@ -79,7 +79,7 @@ func (c *contest) measureRevocations(ctx context.Context) (err error) {
 	}
 	client := newClient(r.here.addr, 1)
 	defer client.CloseIdleConnections()
-	if r.administrator.token, err = signIn(client, adminEmail, adminPassword); err != nil {
+	if r.administrator.token, err = signIn(client); err != nil {
 		return err
 	}
 	r.administrator.client = client

@@ -191,9 +191,9 @@ func expectedStatuses() []int {
 	return []int{http.StatusOK, http.StatusUnauthorized, http.StatusTooManyRequests, http.StatusServiceUnavailable}
 }
 
-// signIn gives the token of a new session.
-func signIn(client *fasthttp.HostClient, email, password string) (token string, err error) {
-	status, answer, err := login(client, email, password)
+// signIn gives the token of a new session of the administrator.
+func signIn(client *fasthttp.HostClient) (token string, err error) {
+	status, answer, err := login(client, adminEmail, adminPassword)
 	if err != nil || status != http.StatusOK {
 		return "", fmt.Errorf("sign in: %w", refused(status, answer, err))
 	}

@@ -46,7 +46,7 @@ func TestHashing_notForWhatIsRefused(t *testing.T) {
 }
 
 // Strangers from many networks, who try the very accounts that honest people sign in to, and one administrator's program
-// in a loop, shut out nobody whose device is known.
+// in a loop, shut out nobody whose device is known, nor a new device at an address that is.
 func TestHashing_floodsLeaveKnownDevicesTheirShare(t *testing.T) {
 	t.Parallel()
 	const honest, crowd = 10, 60
@@ -58,6 +58,7 @@ func TestHashing_floodsLeaveKnownDevicesTheirShare(t *testing.T) {
 		h.user(t, email(i), "secret123")
 		devices[i] = device(h.login(t, email(i), "secret123").Want(t, 200))
 	}
+	h.As(t, h.admin, "POST", "/users/", `{"email":"newcomer@example.com","password":"secret123"}`).Want(t, 201)
 	var over atomic.Bool
 	var flood, people sync.WaitGroup
 	refused := make([]atomic.Int64, 600)
@@ -85,9 +86,12 @@ func TestHashing_floodsLeaveKnownDevicesTheirShare(t *testing.T) {
 	for i := range honest {
 		people.Go(func() { outcomes[i] = h.loginOn(t, devices[i], email(i), "secret123") })
 	}
+	var newDevice apitest.Answer // at an account that nobody tries, from where others have signed in
+	people.Go(func() { newDevice = h.login(t, "newcomer@example.com", "secret123") })
 	people.Wait()
 	over.Store(true)
 	flood.Wait()
+	newDevice.Want(t, 200)
 	for i, a := range outcomes {
 		if a.Status != 200 {
 			t.Errorf("%s was answered %d: %s", email(i), a.Status, a.Body)
