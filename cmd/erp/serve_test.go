@@ -195,3 +195,35 @@ func TestServe_addressInUse(t *testing.T) {
 		start(t, t.TempDir(), []string{onDatabase(t), "ADMIN_ADDR=192.0.2.1:1"}, "serve").fails("erp: ADMIN_ADDR: 192.0.2.1:1 cannot be listened on")
 	})
 }
+
+// Figures and profiles ask nobody who they are: a page that an operator has open must not reach them by a name of its own.
+// And at a port that the system chose, the session's cookie is that port's.
+func TestServe_addresses(t *testing.T) {
+	t.Parallel()
+	p := serve(t, t.TempDir(), onDatabase(t))
+	admin, _ := p.logged("ready")["admin_address"].(string)
+	_, port, _ := net.SplitHostPort(admin)
+	for host, want := range map[string]int{admin: 200, "localhost:" + port: 200, "rebound.example:" + port: 403, "rebound.example": 403} {
+		for _, path := range []string{"/metrics", "/debug/pprof/", "/debug/pprof/cmdline", "/nowhere"} {
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+admin+path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			request.Host = host
+			answer, err := http.DefaultClient.Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = answer.Body.Close()
+			if (answer.StatusCode == http.StatusForbidden) != (want == http.StatusForbidden) {
+				t.Errorf("%s at %s: %d", path, host, answer.StatusCode)
+			}
+		}
+	}
+	document := p.get("/openapi.json").body
+	_, port, _ = net.SplitHostPort(p.address)
+	if scheme := fmt.Sprint(document["components"]); !strings.Contains(scheme, "name:erp-session-"+port) {
+		t.Errorf("the document names no cookie of port %s", port)
+	}
+	p.stop()
+}
