@@ -23,6 +23,7 @@ type DB struct {
 	pulse       *pulse
 	unwatch     func()
 	patience    *patience
+	turns       *turns
 	prepares    bool // statements, on the server
 	constraints constraints
 }
@@ -67,7 +68,7 @@ func Open(ctx context.Context, s Settings, log *zap.Logger) (*DB, error) {
 	watching, unwatch := context.WithCancel(context.WithoutCancel(ctx))
 	go pulse.watch(watching)
 	return &DB{
-		pool: pool, pulse: pulse, unwatch: unwatch, patience: &patience{atMost: s.StatementTimeout},
+		pool: pool, pulse: pulse, unwatch: unwatch, turns: &turns{lines: map[Turn]*line{}}, patience: &patience{atMost: s.StatementTimeout},
 		prepares: config.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement,
 	}, nil
 }

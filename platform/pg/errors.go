@@ -116,7 +116,7 @@ func late(err error) bool {
 // lost tells failures of the connection itself.
 func lost(err error) bool {
 	var network net.Error
-	return errors.Is(err, errStandby) || errors.Is(err, errHangs) || errors.Is(err, errReadOnly) || errors.As(err, &network) ||
+	return errors.Is(err, errStandby) || errors.Is(err, errHangs) || errors.Is(err, errReadOnly) || errors.Is(err, errNoTurn) || errors.As(err, &network) ||
 		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
 		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) ||
 		errors.Is(err, pgx.ErrTxClosed) || pgconn.SafeToRetry(err) || pgconn.Timeout(err)

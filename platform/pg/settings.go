@@ -51,6 +51,7 @@ func (s Settings) poolConfig(log *zap.Logger) (*pgxpool.Config, error) {
 		"timezone":                            "UTC",
 		"client_encoding":                     "UTF8",
 		"statement_timeout":                   fmt.Sprint(s.StatementTimeout.Milliseconds()),
+		"lock_timeout":                        fmt.Sprint(s.StatementTimeout.Milliseconds() / 2),
 		"idle_in_transaction_session_timeout": "60000",
 	} {
 		if _, set := params[name]; !set {

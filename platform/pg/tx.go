@@ -19,6 +19,11 @@ type Transactor interface {
 	//
 	// Errors: fn's own, ErrUnavailable, ErrOutcomeUnknown.
 	InTx(ctx context.Context, fn func(ctx context.Context) error) error
+	// InTurn is InTx for a transaction that begins with a lock which others may wait for: they wait for their turn before
+	// they take a connection. Inside another transaction it is InTx.
+	//
+	// Errors: those of InTx; ErrUnavailable also when the others are not done in time.
+	InTurn(ctx context.Context, of Turn, fn func(ctx context.Context) error) error
 	// AfterCommit lets do run once the context's transaction is stored, or when nobody knows whether it is; at once
 	// where there is none.
 	AfterCommit(ctx context.Context, do func())

@@ -66,9 +66,12 @@ func (g *Grants) Create(ctx context.Context, in NewGrant) (Shown, error) {
 		return Shown{}, err
 	}
 	grant.GrantedBy = caller(ctx)
-	created, err := pg.InTx(ctx, g.tx, func(ctx context.Context) (domain.Grant, error) { return g.create(ctx, grant) })
+	created, err := pg.InTurn(ctx, g.tx, grantsTurn(grant.UserID), func(ctx context.Context) (domain.Grant, error) { return g.create(ctx, grant) })
 	return g.shownOne(ctx, created, err)
 }
+
+// grantsTurn is that of all who change what a user holds.
+func grantsTurn(user int64) pg.Turn { return pg.Turn{Of: "grants", ID: user} }
 
 // create stores a grant, in the context's transaction; with domain.ErrGrantExists it gives the one that is there.
 //
@@ -214,18 +217,19 @@ func (g *Grants) End(ctx context.Context, id domain.GrantID, reason *string) err
 	if err != nil {
 		return err
 	}
-	return g.tx.InTx(ctx, func(ctx context.Context) error {
-		grant, err := g.repo.ByID(ctx, id)
+	seen, err := g.repo.ByID(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := g.require(ctx, GrantEnd, seen); err != nil {
+		return err
+	}
+	return g.tx.InTurn(ctx, grantsTurn(seen.UserID), func(ctx context.Context) error {
+		if err := g.repo.LockUser(ctx, seen.UserID); err != nil {
+			return err
+		}
+		grant, err := g.repo.ByID(ctx, id) // as it is now that nobody else changes it
 		if err != nil {
-			return err
-		}
-		if err := g.require(ctx, GrantEnd, grant); err != nil {
-			return err
-		}
-		if err := g.repo.LockUser(ctx, grant.UserID); err != nil {
-			return err
-		}
-		if grant, err = g.repo.ByID(ctx, id); err != nil { // as it is now that nobody else changes it
 			return err
 		}
 		if grant.EndedAt != nil {

@@ -89,7 +89,7 @@ func (r *Roles) Create(ctx context.Context, name string, description *string, pe
 //
 // Errors: those of Create, domain.ErrRoleGrows, domain.ErrRoleNotFound, domain.ErrRoleBuiltIn, etag.ErrStale.
 func (r *Roles) Update(ctx context.Context, id domain.RoleID, condition etag.Condition, change domain.RoleChange) (domain.Role, error) {
-	return pg.InTx(ctx, r.tx, func(ctx context.Context) (domain.Role, error) {
+	return pg.InTurn(ctx, r.tx, roleTurn(id), func(ctx context.Context) (domain.Role, error) {
 		before, err := r.change(ctx, RoleUpdate, id, condition)
 		if errors.Is(err, domain.ErrRoleBuiltIn) {
 			if as, _ := r.shown(before, nil); !change.Alters(as) {
@@ -147,7 +147,7 @@ func (r *Roles) Holders(ctx context.Context, id domain.RoleID) ([]domain.Holders
 //
 // Errors: domain.ErrRoleNotFound, domain.ErrRoleBuiltIn, domain.ErrRoleExceedsOwn, pg.ErrInUse, etag.ErrStale, authz.ErrForbidden.
 func (r *Roles) Delete(ctx context.Context, id domain.RoleID, condition etag.Condition) error {
-	return r.tx.InTx(ctx, func(ctx context.Context) error {
+	return r.tx.InTurn(ctx, roleTurn(id), func(ctx context.Context) error {
 		role, err := r.change(ctx, RoleDelete, id, condition)
 		if err != nil {
 			return err
@@ -168,6 +168,9 @@ func (r *Roles) Delete(ctx context.Context, id domain.RoleID, condition etag.Con
 		return r.decisions.rolesChanged(ctx)
 	})
 }
+
+// roleTurn is that of all who change a role.
+func roleTurn(id domain.RoleID) pg.Turn { return pg.Turn{Of: "role", ID: int64(id)} }
 
 // change loads a role that the caller is about to change, if they may and it still is what they saw. It gives a built-in
 // one too, with domain.ErrRoleBuiltIn.

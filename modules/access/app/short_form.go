@@ -19,7 +19,7 @@ func (g *Grants) GrantEverywhere(ctx context.Context, user int64, role domain.Ro
 	if err := g.findPair(ctx, GrantCreate, user, role); err != nil {
 		return Shown{}, err
 	}
-	granted, err := pg.InTx(ctx, g.tx, func(ctx context.Context) (domain.Grant, error) {
+	granted, err := pg.InTurn(ctx, g.tx, grantsTurn(user), func(ctx context.Context) (domain.Grant, error) {
 		grant, err := g.create(ctx, domain.Grant{UserID: user, RoleID: role, GrantedBy: caller(ctx)})
 		if !errors.Is(err, domain.ErrGrantExists) {
 			return grant, err
@@ -39,7 +39,7 @@ func (g *Grants) EndEverywhere(ctx context.Context, user int64, role domain.Role
 	if err := g.findPair(ctx, GrantEnd, user, role); err != nil {
 		return err
 	}
-	return g.tx.InTx(ctx, func(ctx context.Context) error {
+	return g.tx.InTurn(ctx, grantsTurn(user), func(ctx context.Context) error {
 		live, err := g.lock(ctx, user, domain.ErrUserNotFound)
 		if err != nil {
 			return err

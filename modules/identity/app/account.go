@@ -69,7 +69,7 @@ func (a *Account) Change(ctx context.Context, change domain.UserChange, mustChan
 	if err != nil {
 		return Me{}, err
 	}
-	return pg.InTx(ctx, a.tx, func(ctx context.Context) (Me, error) {
+	return pg.InTurn(ctx, a.tx, turn(id), func(ctx context.Context) (Me, error) {
 		user, err := a.users.ForUpdate(ctx, id)
 		if err != nil {
 			return Me{}, own(err)

@@ -61,7 +61,7 @@ func (p *PasswordResets) Start(ctx context.Context, id domain.UserID) (StartedRe
 
 // start keeps a code's digest, and gives until when it is good and whom it is for.
 func (p *PasswordResets) start(ctx context.Context, id domain.UserID, code string) (until time.Time, to domain.Email, err error) {
-	err = p.tx.InTx(ctx, func(ctx context.Context) error {
+	err = p.tx.InTurn(ctx, turn(id), func(ctx context.Context) error {
 		user, err := p.users.ForUpdate(ctx, id)
 		if err != nil {
 			return err

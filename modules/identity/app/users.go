@@ -116,7 +116,7 @@ func (u *Users) Update(ctx context.Context, id domain.UserID, condition etag.Con
 	if err != nil {
 		return domain.User{}, err
 	}
-	return pg.InTx(ctx, u.tx, func(ctx context.Context) (domain.User, error) {
+	return pg.InTurn(ctx, u.tx, turn(id), func(ctx context.Context) (domain.User, error) {
 		before, err := u.change(ctx, UserUpdate, id, condition)
 		if err != nil {
 			return domain.User{}, err
@@ -223,7 +223,7 @@ func (u *Users) Delete(ctx context.Context, id domain.UserID, condition etag.Con
 	if err := notOneself(ctx, id); err != nil {
 		return err
 	}
-	return u.tx.InTx(ctx, func(ctx context.Context) error {
+	return u.tx.InTurn(ctx, turn(id), func(ctx context.Context) error {
 		user, err := u.change(ctx, UserDelete, id, condition)
 		if err != nil {
 			return err
@@ -251,7 +251,7 @@ func (u *Users) SetActive(ctx context.Context, id domain.UserID, active bool) (d
 	if err := notOneself(ctx, id); !active && err != nil {
 		return domain.User{}, err
 	}
-	return pg.InTx(ctx, u.tx, func(ctx context.Context) (domain.User, error) {
+	return pg.InTurn(ctx, u.tx, turn(id), func(ctx context.Context) (domain.User, error) {
 		user, err := u.change(ctx, UserActivate, id, etag.Condition{})
 		if err != nil || user.Active == active {
 			return user, err
@@ -289,7 +289,7 @@ func (u *Users) switched(ctx context.Context, user domain.User) error {
 //
 // Errors: domain.ErrUserNotFound, authz.ErrForbidden.
 func (u *Users) Unlock(ctx context.Context, id domain.UserID) (domain.User, error) {
-	return pg.InTx(ctx, u.tx, func(ctx context.Context) (domain.User, error) {
+	return pg.InTurn(ctx, u.tx, turn(id), func(ctx context.Context) (domain.User, error) {
 		user, err := u.change(ctx, UserActivate, id, etag.Condition{})
 		if err != nil {
 			return domain.User{}, err
@@ -336,7 +336,7 @@ func (u *Users) mayFollow(ctx context.Context, id domain.UserID) error {
 //
 // Errors: domain.ErrUserNotFound, authz.ErrForbidden.
 func (u *Users) EndSessions(ctx context.Context, id domain.UserID) error {
-	return u.tx.InTx(ctx, func(ctx context.Context) error {
+	return u.tx.InTurn(ctx, turn(id), func(ctx context.Context) error {
 		if _, err := u.change(ctx, UserEndSessions, id, etag.Condition{}); err != nil {
 			return err
 		}
@@ -348,13 +348,16 @@ func (u *Users) EndSessions(ctx context.Context, id domain.UserID) error {
 //
 // Errors: domain.ErrUserNotFound, domain.ErrSessionNotFound, authz.ErrForbidden.
 func (u *Users) EndSession(ctx context.Context, id domain.UserID, session domain.SessionID) error {
-	return u.tx.InTx(ctx, func(ctx context.Context) error {
+	return u.tx.InTurn(ctx, turn(id), func(ctx context.Context) error {
 		if _, err := u.change(ctx, UserEndSessions, id, etag.Condition{}); err != nil {
 			return err
 		}
 		return u.sessions.end(ctx, id, session)
 	})
 }
+
+// turn is that of all who change a user.
+func turn(id domain.UserID) pg.Turn { return pg.Turn{Of: "user", ID: int64(id)} }
 
 // change loads a user whom the caller is about to act on, if they may and the user still is what they saw. Whatever the
 // act is, the caller needs all that the user holds: nobody changes, stops or lets in somebody who may do more. Callers

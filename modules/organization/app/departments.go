@@ -92,7 +92,7 @@ func (d *Departments) Create(ctx context.Context, in NewDepartment) (domain.Depa
 	if err := d.requirePlace(ctx, DepartmentCreate, in.OrganizationID, in.ParentID); err != nil {
 		return domain.Department{}, err
 	}
-	return pg.InTx(ctx, d.tx, func(ctx context.Context) (domain.Department, error) {
+	return pg.InTurn(ctx, d.tx, turn(in.OrganizationID), func(ctx context.Context) (domain.Department, error) {
 		tree, err := d.repo.LockTree(ctx, in.OrganizationID)
 		if err != nil {
 			return domain.Department{}, err
@@ -125,11 +125,20 @@ func (d *Departments) Create(ctx context.Context, in NewDepartment) (domain.Depa
 // domain.ErrDepartmentNotFound, domain.ErrDepartmentCodeTaken, domain.ErrMoveIntoOwnSubtree, domain.ErrTooDeep,
 // etag.ErrStale, authz.ErrForbidden.
 func (d *Departments) Update(ctx context.Context, id domain.DepartmentID, condition etag.Condition, change domain.DepartmentChange) (domain.Department, error) {
-	return pg.InTx(ctx, d.tx, func(ctx context.Context) (domain.Department, error) {
+	of := departmentTurn(id)
+	var organization domain.OrganizationID
+	if change.ParentID != nil {
+		var err error
+		if organization, err = d.organizationOf(ctx, DepartmentUpdate, id); err != nil {
+			return domain.Department{}, err
+		}
+		of = turn(organization)
+	}
+	return pg.InTurn(ctx, d.tx, of, func(ctx context.Context) (domain.Department, error) {
 		var tree *domain.Tree
 		if change.ParentID != nil {
 			var err error
-			if tree, err = d.lockTreeOf(ctx, DepartmentUpdate, id); err != nil {
+			if tree, err = d.repo.LockTree(ctx, organization); err != nil {
 				return domain.Department{}, err
 			}
 		}
@@ -164,8 +173,12 @@ func (d *Departments) Update(ctx context.Context, id domain.DepartmentID, condit
 // Errors: domain.ErrDepartmentNotFound, domain.ErrUnknownParent, domain.ErrMoveIntoOwnSubtree, domain.ErrTooDeep,
 // etag.ErrStale, authz.ErrForbidden.
 func (d *Departments) Move(ctx context.Context, id domain.DepartmentID, condition etag.Condition, parent *domain.DepartmentID, position int) (domain.Department, error) {
-	return pg.InTx(ctx, d.tx, func(ctx context.Context) (domain.Department, error) {
-		tree, err := d.lockTreeOf(ctx, DepartmentMove, id)
+	organization, err := d.organizationOf(ctx, DepartmentMove, id)
+	if err != nil {
+		return domain.Department{}, err
+	}
+	return pg.InTurn(ctx, d.tx, turn(organization), func(ctx context.Context) (domain.Department, error) {
+		tree, err := d.repo.LockTree(ctx, organization)
 		if err != nil {
 			return domain.Department{}, err
 		}
@@ -196,7 +209,7 @@ func (d *Departments) Move(ctx context.Context, id domain.DepartmentID, conditio
 //
 // Errors: domain.ErrDepartmentNotFound, domain.ErrDepartmentHasChildren, pg.ErrInUse, etag.ErrStale, authz.ErrForbidden.
 func (d *Departments) Delete(ctx context.Context, id domain.DepartmentID, condition etag.Condition) error {
-	err := d.tx.InTx(ctx, func(ctx context.Context) error {
+	err := d.tx.InTurn(ctx, departmentTurn(id), func(ctx context.Context) error {
 		department, err := d.change(ctx, DepartmentDelete, id, condition)
 		if err != nil {
 			return err
@@ -229,17 +242,24 @@ func (d *Departments) change(ctx context.Context, permission authz.Permission, i
 	return department, condition.Check(department.Version)
 }
 
-// lockTreeOf locks the tree of a department that the caller is about to change. It comes before the department's own
-// lock, as everywhere, and after the permission.
-func (d *Departments) lockTreeOf(ctx context.Context, permission authz.Permission, id domain.DepartmentID) (*domain.Tree, error) {
+// turn is that of all who change an organization or its tree.
+func turn(organization domain.OrganizationID) pg.Turn {
+	return pg.Turn{Of: "organization", ID: int64(organization)}
+}
+
+// departmentTurn is that of all who change a department and leave it where it is.
+func departmentTurn(id domain.DepartmentID) pg.Turn {
+	return pg.Turn{Of: "department", ID: int64(id)}
+}
+
+// organizationOf gives the organization of a department that the caller is about to change, which never changes. It is
+// asked before the turn, and only of those who may: nobody else stands in line.
+func (d *Departments) organizationOf(ctx context.Context, permission authz.Permission, id domain.DepartmentID) (domain.OrganizationID, error) {
 	department, err := d.repo.ByID(ctx, id)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	if err := d.require(ctx, permission, department); err != nil {
-		return nil, err
-	}
-	return d.repo.LockTree(ctx, department.OrganizationID)
+	return department.OrganizationID, d.require(ctx, permission, department)
 }
 
 // require says whether the caller may do something to a department that is there.

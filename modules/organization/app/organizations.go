@@ -68,7 +68,7 @@ func (o *Organizations) Create(ctx context.Context, name string, description *st
 //
 // Errors: errs.Invalid, domain.ErrOrganizationNotFound, domain.ErrOrganizationNameTaken, etag.ErrStale, authz.ErrForbidden.
 func (o *Organizations) Update(ctx context.Context, id domain.OrganizationID, condition etag.Condition, change domain.OrganizationChange) (domain.Organization, error) {
-	return pg.InTx(ctx, o.tx, func(ctx context.Context) (domain.Organization, error) {
+	return pg.InTurn(ctx, o.tx, turn(id), func(ctx context.Context) (domain.Organization, error) {
 		organization, err := o.change(ctx, OrganizationUpdate, id, condition)
 		if err != nil {
 			return domain.Organization{}, err
@@ -84,7 +84,7 @@ func (o *Organizations) Update(ctx context.Context, id domain.OrganizationID, co
 //
 // Errors: domain.ErrOrganizationNotFound, domain.ErrOrganizationHasDepartments, pg.ErrInUse, etag.ErrStale, authz.ErrForbidden.
 func (o *Organizations) Delete(ctx context.Context, id domain.OrganizationID, condition etag.Condition) error {
-	err := o.tx.InTx(ctx, func(ctx context.Context) error {
+	err := o.tx.InTurn(ctx, turn(id), func(ctx context.Context) error {
 		if _, err := o.change(ctx, OrganizationDelete, id, condition); err != nil {
 			return err
 		}

@@ -1,0 +1,107 @@
+package pg
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// Turn names a row whose lock is taken first thing in a transaction, and which many may want at once: an organization, for
+// all that changes its tree, or a user.
+type Turn struct {
+	Of string // "organization"
+	ID int64
+}
+
+// turns are the lines of those who wait for a row. Who waits for a lock in PostgreSQL has a connection that others lack; so
+// this server's callers wait here before they take one, and each row costs at most one. The row's lock remains what
+// holds: other servers take it, too.
+type turns struct {
+	mu    sync.Mutex
+	lines map[Turn]*line
+}
+
+type line struct {
+	free   chan struct{} // holds something while it is nobody's turn
+	people int
+}
+
+// errNoTurn is why a caller was sent away who waited for others to be done with a row.
+var errNoTurn = errors.New("others were not done with it in time")
+
+// take waits until it is the caller's turn, who leaves when done. First come, first served.
+func (t *turns) take(ctx context.Context, of Turn, atMost time.Duration) (leave func(), err error) {
+	l := t.enter(of)
+	done := func() {
+		l.free <- struct{}{}
+		t.leave(of, l)
+	}
+	select {
+	case <-l.free:
+		return done, nil
+	default:
+	}
+	patience := time.NewTimer(atMost)
+	defer patience.Stop()
+	select {
+	case <-l.free:
+		return done, nil
+	case <-ctx.Done():
+		err = ctx.Err()
+	case <-patience.C:
+		err = errNoTurn
+	}
+	t.leave(of, l)
+	return nil, err
+}
+
+func (t *turns) enter(of Turn) *line {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	l, there := t.lines[of]
+	if !there {
+		l = &line{free: make(chan struct{}, 1)}
+		l.free <- struct{}{}
+		t.lines[of] = l
+	}
+	l.people++
+	return l
+}
+
+func (t *turns) leave(of Turn, l *line) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if l.people--; l.people == 0 {
+		delete(t.lines, of)
+	}
+}
+
+// InTurn implements Transactor.
+func (db *DB) InTurn(ctx context.Context, of Turn, fn func(ctx context.Context) error) error {
+	if txFrom(ctx, db.pool) != nil {
+		return fn(ctx)
+	}
+	leave, err := db.turns.take(ctx, of, db.patience.atMost)
+	if err != nil {
+		return db.constraints.explain(err)
+	}
+	defer leave()
+	return db.InTx(ctx, fn)
+}
+
+// InTurn is tx.InTurn for a function with a result.
+func InTurn[T any](ctx context.Context, tx Transactor, of Turn, fn func(ctx context.Context) (T, error)) (T, error) {
+	return InTx(ctx, inTurn{tx, of}, fn)
+}
+
+// inTurn is a Transactor whose transactions wait for their turn.
+type inTurn struct {
+	Transactor
+	of Turn
+}
+
+// InTx implements Transactor.
+func (t inTurn) InTx(ctx context.Context, fn func(ctx context.Context) error) error {
+	return t.InTurn(ctx, t.of, fn)
+}
