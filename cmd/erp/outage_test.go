@@ -149,3 +149,18 @@ func TestOutage_hangs(t *testing.T) {
 	await.That(t, "/readyz is 200", func() bool { return p.get("/readyz").status == http.StatusOK })
 	p.stop()
 }
+
+// A command whose change was stored, and whose answer got lost, says that it may have been.
+func TestOutage_commands(t *testing.T) {
+	t.Parallel()
+	wire := pgtest.NewWire(t, pgtest.URL(t, migrations.Files))
+	settings := []string{"DATABASE_URL=" + wire.URL()}
+	wire.Lose(func(string) bool { return true })
+	create := []string{"admin", "create", "--email", "root@example.org"}
+	command(t, settings, create...).fails("this may have been stored or not")
+	wire.Lose(nil)
+	command(t, settings, create...).fails("Email already registered")
+	if wire.Lost() != 1 {
+		t.Errorf("%d answers were lost", wire.Lost())
+	}
+}

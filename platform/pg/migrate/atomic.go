@@ -30,6 +30,7 @@ type atomic struct {
 type failure struct {
 	version int
 	line    uint // of the file, 0 when the server names none
+	unknown bool // whether it was applied
 	cause   error
 }
 

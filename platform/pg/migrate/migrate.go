@@ -47,7 +47,7 @@ func (m Migrator) Up(ctx context.Context) error {
 			return err
 		}
 		m.log.Info("migrating", zap.Uint("from", state.Version), zap.Uint("to", state.Latest))
-		return explain(run.Up())
+		return explain(m.outcome(ctx, state, run.Up()))
 	})
 }
 
@@ -63,7 +63,7 @@ func (m Migrator) Down(ctx context.Context, n int) error {
 			return fmt.Errorf("cannot undo %d migrations: %d are applied", n, state.Applied)
 		}
 		m.log.Info("undoing migrations", zap.Uint("from", state.Version), zap.Int("count", n))
-		return explain(run.Steps(-n))
+		return explain(m.outcome(ctx, state, run.Steps(-n)))
 	})
 }
 
@@ -166,6 +166,25 @@ func (m Migrator) runner(ctx context.Context) (*migrate.Migrate, error) {
 	return run, nil
 }
 
+// outcome notes of a migration that was not answered with an ERROR whether it may have been applied. Where the server
+// said that it ended the session, nothing goes on there, so the version tells; else it may yet be applied.
+func (m Migrator) outcome(ctx context.Context, before State, err error) error {
+	var failed *failure
+	if !errors.As(err, &failed) {
+		return err
+	}
+	var server *pgconn.PgError
+	answered := errors.As(failed.cause, &server)
+	if answered && server.SeverityUnlocalized == "ERROR" {
+		return err
+	}
+	failed.unknown = true
+	if now, asked := m.State(ctx); answered && asked == nil {
+		failed.unknown = now.Version == uint(max(0, failed.version)) && now.Version != before.Version //nolint:gosec // a file's number
+	}
+	return err
+}
+
 // explain gives a failed migration in one line.
 func explain(err error) error {
 	var failed *failure
@@ -176,6 +195,8 @@ func explain(err error) error {
 		return nil
 	case errors.As(cause, &server) && server.Code == "55P03":
 		return fmt.Errorf("a table stayed in use for %s, so nothing of this migration was applied: try again when fewer requests run", lockTimeout)
+	case errors.As(err, &failed) && failed.unknown:
+		return fmt.Errorf("the database's answer got lost, so this migration was applied or not: see `erp migrate status`, and run it again where it is pending: %w", inOneLine{failed})
 	case errors.As(err, &failed): // without what unlocking and closing said after it
 		return fmt.Errorf("nothing of this migration was applied: %w", failed)
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):

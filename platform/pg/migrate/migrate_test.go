@@ -299,3 +299,20 @@ func TestMigrator_Up_refuses(t *testing.T) {
 		}
 	})
 }
+
+// A migration whose answer gets lost was applied or not, and the error says no more than that.
+func TestMigrator_lostAnswer(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Empty(t)
+	wire := pgtest.NewWire(t, url)
+	up(t, url, first(1))
+	wire.Lose(func(sql string) bool { return strings.Contains(sql, "schema_migrations (version, dirty) VALUES (2") })
+	oneLine(t, migrator(wire.URL(), three()).Up(t.Context()), "the database's answer got lost", "erp migrate status")
+	if wire.Lost() != 1 {
+		t.Fatalf("%d answers were lost", wire.Lost())
+	}
+	wire.Lose(nil)
+	at(t, url, 2, "desks journal")
+	up(t, wire.URL(), three())
+	at(t, url, 3, "chairs desks journal")
+}

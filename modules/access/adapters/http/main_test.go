@@ -12,6 +12,7 @@ import (
 	"erp.internal/modules/organization"
 	"erp.internal/platform/config"
 	"erp.internal/platform/httpx/apitest"
+	"erp.internal/platform/pg"
 	"erp.internal/platform/pg/pgtest"
 )
 
@@ -28,6 +29,11 @@ type hospital struct {
 
 func newHospital(t *testing.T) *hospital {
 	t.Helper()
+	return newHospitalOn(t, pgtest.New(t, migrations.Files))
+}
+
+func newHospitalOn(t *testing.T, db *pg.DB) *hospital {
+	t.Helper()
 	var settings identity.Settings
 	source, err := config.Read(nil, "")
 	if err == nil {
@@ -39,7 +45,7 @@ func newHospital(t *testing.T) *hospital {
 	settings.Hashing.MemoryKiB, settings.Hashing.Time = 8, 1 // hashes that take no time
 	var administrators *identity.Administrators
 	h := &hospital{}
-	h.Client = apitest.New(t, migrations.Files, organization.Module(), identity.Module(), access.Module(), fx.Supply(settings), fx.Populate(&administrators))
+	h.Client = apitest.On(t, db, organization.Module(), identity.Module(), access.Module(), fx.Supply(settings), fx.Populate(&administrators))
 	if _, _, err := administrators.EnsureFirst(t.Context(), identity.Administrator{Email: "root@example.org", Password: password}); err != nil {
 		t.Fatal(err)
 	}
