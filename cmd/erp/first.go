@@ -39,11 +39,7 @@ func ensureFirst(ctx context.Context, s settings, db *database, makers administr
 		return firstAdministrator{}, err
 	}
 	if !needed {
-		missing, err := makers.access.Missing(ctx)
-		if missing {
-			log.Warn("there is no system administrator without an end, so nobody can do everything, or soon nobody will: run `erp admin grant`")
-		}
-		return firstAdministrator{}, err
+		return firstAdministrator{}, warnOfNobody(ctx, makers, log)
 	}
 	given := s.identity.First
 	switch {
@@ -71,6 +67,25 @@ func renewEmailKeys(ctx context.Context, makers administration, log *zap.Logger)
 	for _, id := range unreachable {
 		log.Warn("a user cannot sign in: the email is another user's in another spelling of its domain, or is no email: change it",
 			zap.Int64("user_id", int64(id)))
+	}
+	return err
+}
+
+// warnOfNobody warns when no system administrator is left, or none who can sign in.
+//
+// Errors: errs.Unavailable.
+func warnOfNobody(ctx context.Context, makers administration, log *zap.Logger) error {
+	administrators, err := makers.access.Lasting(ctx)
+	if err != nil {
+		return err
+	}
+	if len(administrators) == 0 {
+		log.Warn("there is no system administrator without an end, so nobody can do everything, or soon nobody will: run `erp admin grant`")
+		return nil
+	}
+	shut, err := makers.identity.ShutOut(ctx, administrators)
+	if shut {
+		log.Warn("no system administrator can sign in: the passwords that they were given were not changed in time (GIVEN_PASSWORD_TTL): run `erp admin create`, sign in as that one, and start a password reset for the others")
 	}
 	return err
 }

@@ -51,20 +51,6 @@ func (a *Administrators) Grant(ctx context.Context, email string) error {
 	return a.AdministratorMade(ctx, person.ID)
 }
 
-// Missing says that there is no system administrator whose grant has no end.
-//
-// Errors: errs.Unavailable.
-func (a *Administrators) Missing(ctx context.Context) (missing bool, err error) {
-	err = a.tx.InTx(ctx, func(ctx context.Context) error {
-		err := a.requireAnother(ctx, nil)
-		if missing = domain.ErrLastAdministrator.Is(err); missing {
-			return nil
-		}
-		return err
-	})
-	return missing, err
-}
-
 // byOperator is the reason in the ledger.
 const byOperator = "Made a system administrator by whoever runs the server"
 
@@ -162,22 +148,49 @@ func (a *Administrators) requireAnother(ctx context.Context, without []domain.Gr
 	if len(without) > 0 && !slices.ContainsFunc(without, func(g domain.Grant) bool { return g.RoleID == role.ID }) {
 		return nil
 	}
-	lasting, err := a.grants.Lasting(ctx, role.ID)
-	if err != nil {
-		return err
-	}
-	var others []int64
-	for id, user := range lasting {
-		if !slices.ContainsFunc(without, func(g domain.Grant) bool { return g.ID == id }) {
-			others = append(others, user)
-		}
-	}
-	people, err := a.people.People(ctx, others...)
-	if err != nil {
-		return err
-	}
-	if !slices.ContainsFunc(people, func(p identityports.Person) bool { return p.Active && !p.Deleted }) {
+	others, err := a.lasting(ctx, role.ID, without)
+	if err == nil && len(others) == 0 {
 		return domain.ErrLastAdministrator
 	}
-	return nil
+	return err
+}
+
+// Lasting gives the users who are active and system administrators without an end.
+//
+// Errors: errs.Unavailable.
+func (a *Administrators) Lasting(ctx context.Context) (users []int64, err error) {
+	err = a.tx.InTx(ctx, func(ctx context.Context) error {
+		role, err := a.roles.BuiltIn(ctx, domain.SystemAdministrator)
+		if err != nil {
+			return err
+		}
+		users, err = a.lasting(ctx, role.ID, nil)
+		return err
+	})
+	return users, err
+}
+
+// lasting gives the active users who have a role everywhere and without an end, by another grant than these.
+func (a *Administrators) lasting(ctx context.Context, role domain.RoleID, without []domain.Grant) ([]int64, error) {
+	lasting, err := a.grants.Lasting(ctx, role)
+	if err != nil {
+		return nil, err
+	}
+	var users []int64
+	for id, user := range lasting {
+		if !slices.ContainsFunc(without, func(g domain.Grant) bool { return g.ID == id }) {
+			users = append(users, user)
+		}
+	}
+	people, err := a.people.People(ctx, users...)
+	if err != nil {
+		return nil, err
+	}
+	users = nil
+	for _, p := range people {
+		if p.Active && !p.Deleted {
+			users = append(users, p.ID)
+		}
+	}
+	return users, nil
 }

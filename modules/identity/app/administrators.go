@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 
 	"erp.internal/modules/identity/domain"
 	"erp.internal/modules/identity/ports"
@@ -16,11 +17,12 @@ type Administrators struct {
 	credentials ports.Credentials
 	passwords   *PasswordRules
 	watchers    Watchers
+	authority   *Authority
 }
 
 // NewAdministrators makes the use cases.
-func NewAdministrators(tx pg.Transactor, users ports.Users, credentials ports.Credentials, passwords *PasswordRules, watchers Watchers) *Administrators {
-	return &Administrators{tx: tx, users: users, credentials: credentials, passwords: passwords, watchers: watchers}
+func NewAdministrators(tx pg.Transactor, users ports.Users, credentials ports.Credentials, passwords *PasswordRules, watchers Watchers, authority *Authority) *Administrators {
+	return &Administrators{tx: tx, users: users, credentials: credentials, passwords: passwords, watchers: watchers, authority: authority}
 }
 
 // Administrator is one who is to be made. Without a password one is made at random, which must be changed first (ASVS
@@ -33,6 +35,26 @@ type Administrator struct{ Email, Password string }
 func (a *Administrators) Needed(ctx context.Context) (bool, error) {
 	anyUser, err := a.users.Any(ctx)
 	return !anyUser, err
+}
+
+// ShutOut says whether none of the users can sign in, since they have no password, or a given one that is over.
+//
+// Errors: errs.Unavailable.
+func (a *Administrators) ShutOut(ctx context.Context, users []int64) (bool, error) {
+	for _, user := range users {
+		account, err := a.credentials.ByUser(ctx, domain.UserID(user))
+		if errors.Is(err, domain.ErrUserNotFound) {
+			continue
+		}
+		if err != nil {
+			return false, err
+		}
+		over, err := a.authority.ofPassword(ctx, account)
+		if err != nil || account.Credential.Hash != "" && over == "" {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // EnsureFirst makes the first user of an installation, if there never was one; of many servers that start at once, one
