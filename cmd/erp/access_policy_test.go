@@ -145,10 +145,11 @@ func (r rule) at1(p person, at place, may bool) outcome {
 }
 
 var (
-	wards     = []place{room, otherWard, wardOfB}
-	hospitals = []place{hospitalA, hospitalB}
-	system    = []place{everywhere}
-	anyPlace  = []place{room, otherWard, wardOfB, everywhere}
+	wards       = []place{room, otherWard, wardOfB}
+	hospitals   = []place{hospitalA, hospitalB}
+	system      = []place{everywhere}
+	inHospitalA = []place{room, otherWard}
+	anyPlace    = []place{room, otherWard, wardOfB, everywhere}
 )
 
 // policy holds every route that is not open to everybody.
@@ -220,6 +221,10 @@ var policy = []rule{
 	{route: "POST /users/:id/deactivate", does: "deactivate a user", needs: "user.activate", sees: "user.read", at: wards, send: onUser("POST", "/deactivate", "")},
 	{route: "POST /users/:id/unlock", does: "unlock a user", needs: "user.activate", sees: "user.read", at: wards, send: onUser("POST", "/unlock", "")},
 	{route: "POST /users/:id/password-reset", does: "start a password reset", needs: "user.reset_password", sees: "user.read", at: wards, send: onUser("POST", "/password-reset", "")},
+	{route: "PUT /users/:id", does: "change the name of an organization-administrator of the hospital", needs: "user.update", sees: "user.read", at: inHospitalA, over: hospitalA, send: onHolder("PUT", "", `{"full_name":"changed"}`)},
+	{route: "POST /users/:id/deactivate", does: "deactivate an organization-administrator of the hospital", needs: "user.activate", sees: "user.read", at: inHospitalA, over: hospitalA, send: onHolder("POST", "/deactivate", "")},
+	{route: "POST /users/:id/unlock", does: "unlock an organization-administrator of the hospital", needs: "user.activate", sees: "user.read", at: inHospitalA, over: hospitalA, send: onHolder("POST", "/unlock", "")},
+	{route: "DELETE /users/:id/sessions", does: "sign out an organization-administrator of the hospital", needs: "user.end_sessions", sees: "user.read", at: inHospitalA, over: hospitalA, send: onHolder("DELETE", "/sessions", "")},
 	{route: "GET /users/:id/sessions", does: "list a user's sessions", needs: "session.read", sees: "user.read", at: wards, send: onUser("GET", "/sessions", "")},
 	{route: "DELETE /users/:id/sessions", does: "end a user's sessions", needs: "user.end_sessions", sees: "user.read", at: wards, send: onUser("DELETE", "/sessions", "")},
 	{route: "DELETE /users/:id/sessions/:session_id", does: "end one of a user's sessions", needs: "user.end_sessions", sees: "user.read", at: wards, send: endSession},
@@ -330,6 +335,15 @@ func onDepartment(method, path, body string) sends {
 func onUser(method, path, body string) sends {
 	return func(t *testing.T, w *world, who apitest.Token, at place) apitest.Answer {
 		id, _ := w.user(t, at)
+		return w.As(t, who, method, fmt.Sprintf("/users/%d%s", id, path), body)
+	}
+}
+
+// onHolder asks about a new user in the place who is organization-administrator of hospital A.
+func onHolder(method, path, body string) sends {
+	return func(t *testing.T, w *world, who apitest.Token, at place) apitest.Answer {
+		id, _ := w.user(t, at)
+		w.grant(t, id, w.role(t, "organization-administrator"), hospitalA)
 		return w.As(t, who, method, fmt.Sprintf("/users/%d%s", id, path), body)
 	}
 }

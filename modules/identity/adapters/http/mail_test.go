@@ -37,6 +37,14 @@ func TestASVS_6_4_6_theCodeGoesByMail(t *testing.T) {
 	h.Do(t, "POST", "/auth/password-reset", fmt.Sprintf(`{"email":"alice@example.com","code":%q,"new_password":"a new secret"}`, code)).Want(t, 204)
 	h.SignIn(t, "alice@example.com", "a new secret")
 
+	// It is as good as who started it, like one that is shown.
+	helper, who := h.user(t, "helper@example.com", "secret123")
+	h.As(t, who, "POST", path, "").Want(t, 200, "code", nil)
+	code = sentCode.FindString(<-box.messages)
+	h.As(t, h.admin, "POST", fmt.Sprintf("/users/%d/deactivate", helper), "").Want(t, 200)
+	h.As(t, h.admin, "POST", fmt.Sprintf("/users/%d/activate", helper), "").Want(t, 200)
+	h.Do(t, "POST", "/auth/password-reset", fmt.Sprintf(`{"email":"alice@example.com","code":%q,"new_password":"another secret"}`, code)).Want(t, 401, "code", "identity.code_refused")
+
 	_ = server.Close()
 	h.As(t, h.admin, "POST", path, "").Want(t, 503, "code", "identity.mail_unavailable")
 	if n := h.count(t, "SELECT count(*) FROM identity.password_resets"); n != 0 {
