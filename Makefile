@@ -14,7 +14,7 @@ TESTFLAGS  ?=
 E2EFLAGS   ?=
 FUZZTIME   ?= 30s
 
-.PHONY: run build test lint tidy web types web-test e2e docs api-check api-tools api-released vuln fuzz bench clean
+.PHONY: run build test lint tidy web types web-test e2e docs api-check api-tools api-released vuln fuzz bench kills clean
 
 run: build
 	@exec bin/erp serve
@@ -96,6 +96,9 @@ docs:
 
 fuzz:
 	cd modules/organization && go test -run='^$$' -fuzz=FuzzRouter -fuzztime=$(FUZZTIME) ./adapters/http
+
+kills: bin/erp
+	go run ./cmd/kills -erp bin/erp
 
 bench: bin/erp
 	go build -o bin/bench ./cmd/bench

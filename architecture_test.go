@@ -17,6 +17,7 @@ const root = "erp.internal"
 var arrows = map[string][]string{
 	"cmd/erp":              {"modules/organization", "modules/identity", "modules/access", "platform", "migrations", "web"},
 	"cmd/bench":            {"modules/organization", "modules/identity", "modules/access", "platform", "migrations"},
+	"cmd/kills":            {"platform"},
 	"web":                  {"platform"},
 	"migrations":           {},
 	"platform":             {},

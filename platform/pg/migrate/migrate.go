@@ -180,7 +180,7 @@ func (m Migrator) outcome(ctx context.Context, before State, err error) error {
 	}
 	failed.unknown = true
 	if now, asked := m.State(ctx); answered && asked == nil {
-		failed.unknown = now.Version == uint(max(0, failed.version)) && now.Version != before.Version //nolint:gosec // a file's number
+		failed.unknown = now.Version == uint(max(0, failed.version)) && now.Version != before.Version
 	}
 	return err
 }

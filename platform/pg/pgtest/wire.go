@@ -124,7 +124,7 @@ func (w *Wire) accept() {
 }
 
 func (w *Wire) relay(client net.Conn) {
-	defer client.Close()
+	defer client.Close() //nolint:errcheck // the other end may have closed it
 	w.pass()
 	w.mu.Lock()
 	to := w.to
@@ -133,7 +133,7 @@ func (w *Wire) relay(client net.Conn) {
 	if err != nil {
 		return
 	}
-	defer server.Close()
+	defer server.Close() //nolint:errcheck // the other end may have closed it
 	w.mu.Lock()
 	w.conns[client], w.conns[server] = struct{}{}, struct{}{}
 	w.mu.Unlock()
@@ -145,8 +145,8 @@ func (w *Wire) relay(client net.Conn) {
 	}()
 	statements := &statements{texts: map[string]string{}}
 	w.relays.Go(func() {
-		defer client.Close()
-		defer server.Close()
+		defer client.Close() //nolint:errcheck // the other end may have closed it
+		defer server.Close() //nolint:errcheck // the other end may have closed it
 		w.questions(client, server, statements)
 	})
 	w.answers(client, server, statements)
