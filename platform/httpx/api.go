@@ -18,7 +18,6 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/rs/cors"
 	"go.uber.org/zap"
-	"golang.org/x/sync/semaphore"
 
 	"erp.internal/platform/authn"
 	"erp.internal/platform/authz"
@@ -56,8 +55,8 @@ type API struct {
 	huma       huma.API
 	operations map[route]string // ids, for the access log
 	proxies    proxies
-	turns      turns
-	making     *semaphore.Weighted // large answers
+	turns      *turns
+	making     chan struct{} // a place for each large answer that is being made
 	bodies     bodies
 	faults     []error
 
@@ -77,8 +76,8 @@ func New(config Config, routes []Routes) (*API, error) {
 	useOurProblems()
 	gin.SetMode(gin.ReleaseMode)
 	api := &API{Config: config, access: config.Log.Named(logging.Access), engine: gin.New(), operations: map[route]string{}}
-	api.turns = turns{most: config.Settings.RequestsPerUser, of: map[int64]*turn{}}
-	api.making = semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0)))
+	api.turns = newTurns(config.Settings.RequestsPerUser)
+	api.making = make(chan struct{}, runtime.GOMAXPROCS(0))
 	var err error
 	if api.proxies, err = parseProxies(config.Settings.TrustedProxies); err != nil {
 		return nil, err

@@ -137,7 +137,7 @@ func TestServer_keepsAConnectionThatRests(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer answer.Body.Close() //nolint:errcheck // it was read whole
+		defer answer.Body.Close()
 		body, err := io.ReadAll(answer.Body)
 		if err != nil {
 			t.Fatal(err)

@@ -2,12 +2,13 @@ package httpx
 
 import (
 	"context"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
-	"golang.org/x/sync/semaphore"
 
 	"erp.internal/platform/errs"
 )
@@ -36,7 +37,8 @@ var errBusy = &errs.Error{
 // and the processors of all. A request is under way until its answer is written: a client that reads slowly holds it in
 // memory until then.
 type turns struct {
-	most int // 0: without a bound
+	most     int // 0: without a bound
+	patience patience
 
 	mu sync.Mutex
 	of map[int64]*turn
@@ -44,9 +46,20 @@ type turns struct {
 
 // turn is what one user has under way.
 type turn struct {
-	free  *semaphore.Weighted
-	asked int // under way and waiting
+	free    int
+	asked   int      // under way and waiting
+	waiting []*place // the first is the next
 }
+
+// place is where a request waits. It is used again, since a busy user's requests wait all the time.
+type place struct{ called chan struct{} } // with room for the one call
+
+var (
+	turnPool  = sync.Pool{New: func() any { return new(turn) }}
+	placePool = sync.Pool{New: func() any { return &place{make(chan struct{}, 1)} }}
+)
+
+func newTurns(most int) *turns { return &turns{most: most, of: map[int64]*turn{}} }
 
 // enter waits until the user may have another request under way; the caller leaves the turn it gives. Nobody else's
 // requests count. A user of 0 is none: see authn.Open.
@@ -56,64 +69,119 @@ func (t *turns) enter(ctx context.Context, user int64) (*turn, error) {
 	if t.most == 0 || user == 0 {
 		return nil, nil //nolint:nilnil // no turn is needed
 	}
-	own := t.ask(user)
+	own, at := t.ask(user)
 	if own == nil {
 		return nil, errTooManyAtOnce
 	}
-	if own.free.TryAcquire(1) {
+	if at == nil {
 		return own, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, turnPatience)
-	defer cancel()
-	if own.free.Acquire(ctx, 1) != nil {
-		t.forget(user, own)
+	defer placePool.Put(at)
+	select {
+	case <-at.called:
+		return own, nil
+	case <-ctx.Done():
+	case <-t.patience.over():
+	}
+	if t.giveUp(user, own, at) {
 		return nil, errTooManyAtOnce
 	}
+	<-at.called // the turn came at this moment
 	return own, nil
 }
 
-// leave ends a turn, which may be nil.
-func (t *turns) leave(user int64, own *turn) {
-	if own == nil {
-		return
-	}
-	own.free.Release(1)
-	t.forget(user, own)
-}
-
-// ask counts one more request of a user, or gives nil when there are too many.
-func (t *turns) ask(user int64) *turn {
+// ask counts one more request of a user, and gives the place where it waits, nil when it need not; no turn when there are
+// too many.
+func (t *turns) ask(user int64) (*turn, *place) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	own := t.of[user]
 	if own == nil {
-		own = &turn{free: semaphore.NewWeighted(int64(t.most))}
+		own = turnPool.Get().(*turn) //nolint:forcetypeassert // the pool makes nothing else
+		own.free = t.most
 		t.of[user] = own
 	}
 	if own.asked == t.most*(1+waitingPerTurn) {
-		return nil
+		return nil, nil
 	}
 	own.asked++
-	return own
+	if own.free > 0 {
+		own.free--
+		return own, nil
+	}
+	at := placePool.Get().(*place) //nolint:forcetypeassert // as above
+	own.waiting = append(own.waiting, at)
+	return own, at
 }
 
-func (t *turns) forget(user int64, own *turn) {
+// giveUp leaves a place, and says whether the request still waited there.
+func (t *turns) giveUp(user int64, own *turn, at *place) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	i := slices.Index(own.waiting, at)
+	if i < 0 {
+		return false
+	}
+	own.waiting = slices.Delete(own.waiting, i, i+1)
+	t.forget(user, own)
+	return true
+}
+
+// leave ends a turn, which may be nil, and calls the next.
+func (t *turns) leave(user int64, own *turn) {
+	if own == nil {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(own.waiting) > 0 {
+		own.waiting[0].called <- struct{}{}
+		own.waiting = slices.Delete(own.waiting, 0, 1)
+	} else {
+		own.free++
+	}
+	t.forget(user, own)
+}
+
+// forget counts one request less.
+func (t *turns) forget(user int64, own *turn) {
 	if own.asked--; own.asked == 0 {
 		delete(t.of, user)
+		turnPool.Put(own)
 	}
+}
+
+// patience says when one who waits has waited for long enough. All that begin within a moment share it: a timer for each
+// would cost more than the wait.
+type patience struct{ shared atomic.Pointer[sharedWait] }
+
+type sharedWait struct {
+	over  <-chan struct{}
+	until time.Time
+}
+
+// over is closed after turnPatience, and at most a moment later.
+func (p *patience) over() <-chan struct{} {
+	now := time.Now()
+	if w := p.shared.Load(); w != nil && !w.until.Before(now.Add(turnPatience)) {
+		return w.over
+	}
+	over, until := make(chan struct{}), now.Add(turnPatience+grace)
+	time.AfterFunc(turnPatience+grace, func() { close(over) })
+	p.shared.Store(&sharedWait{over, until})
+	return over
 }
 
 // large lets so many large answers be made at once as there are processors: more at once would be ready no sooner, and
 // each takes some tens of megabytes until it is held back as bytes. It does not wait for clients.
 func (a *API) large(ctx huma.Context, next func(huma.Context)) {
-	waiting, cancel := context.WithTimeout(ctx.Context(), turnPatience)
-	defer cancel()
-	if a.making.Acquire(waiting, 1) != nil {
-		a.refuse(ctx, caller(humagin.Unwrap(ctx)), errBusy)
+	select {
+	case a.making <- struct{}{}:
+		defer func() { <-a.making }()
+		next(ctx)
 		return
+	case <-ctx.Context().Done():
+	case <-a.turns.patience.over():
 	}
-	defer a.making.Release(1)
-	next(ctx)
+	a.refuse(ctx, caller(humagin.Unwrap(ctx)), errBusy)
 }
