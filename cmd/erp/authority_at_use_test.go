@@ -39,6 +39,7 @@ func (w *world) deed(t *testing.T, until string) *deed {
 // things are what the maker makes; each gives how it is tried afterwards: whether it works.
 var things = map[string]func(t *testing.T, d *deed) func() bool{
 	"a reset code": func(t *testing.T, d *deed) func() bool {
+		t.Helper()
 		code := d.As(t, d.making, "POST", fmt.Sprintf("/users/%d/password-reset", d.user), "").Want(t, 200).Object["code"]
 		return func() bool {
 			a := d.Do(t, "POST", "/auth/password-reset", fmt.Sprintf(`{"email":%q,"code":%q,"new_password":"taken with a code"}`, d.email, code))
@@ -49,22 +50,27 @@ var things = map[string]func(t *testing.T, d *deed) func() bool{
 		}
 	},
 	"a password given at creation": func(t *testing.T, d *deed) func() bool {
+		t.Helper()
 		d.givenAtCreation(t)
 		return d.signsIn(t)
 	},
 	"a password given later": func(t *testing.T, d *deed) func() bool {
+		t.Helper()
 		d.givenLater(t)
 		return d.signsIn(t)
 	},
 	"a session opened with a password given at creation": func(t *testing.T, d *deed) func() bool {
+		t.Helper()
 		d.givenAtCreation(t)
 		return d.goesOn(t, d.SignIn(t, d.email, givenPassword))
 	},
 	"a session opened with a password given later": func(t *testing.T, d *deed) func() bool {
+		t.Helper()
 		d.givenLater(t)
 		return d.goesOn(t, d.SignIn(t, d.email, givenPassword))
 	},
 	"a change of a given password": func(t *testing.T, d *deed) func() bool {
+		t.Helper()
 		d.givenLater(t)
 		who := d.SignIn(t, d.email, givenPassword)
 		return func() bool {
@@ -72,6 +78,7 @@ var things = map[string]func(t *testing.T, d *deed) func() bool{
 		}
 	},
 	"a password that its owner has changed": func(t *testing.T, d *deed) func() bool {
+		t.Helper()
 		d.givenLater(t)
 		who := d.SignIn(t, d.email, givenPassword)
 		d.As(t, who, "POST", "/auth/password", fmt.Sprintf(`{"current_password":%q,"new_password":%q}`, givenPassword, chosenPassword)).Want(t, 204)
@@ -81,6 +88,7 @@ var things = map[string]func(t *testing.T, d *deed) func() bool{
 		}
 	},
 	"a grant": func(t *testing.T, d *deed) func() bool {
+		t.Helper()
 		who := d.settled(t, d.email)
 		d.granted(t, "")
 		return func() bool {
@@ -88,6 +96,7 @@ var things = map[string]func(t *testing.T, d *deed) func() bool{
 		}
 	},
 	"a grant that begins later": func(t *testing.T, d *deed) func() bool {
+		t.Helper()
 		id := d.granted(t, fmt.Sprintf(`,"valid_from":%q`, time.Now().Add(time.Hour).UTC().Format(time.RFC3339)))
 		return func() bool {
 			for _, g := range d.As(t, d.root, "GET", fmt.Sprintf("/grants/?granted_by=%d&state=scheduled", d.maker), "").Want(t, 200).List {
@@ -154,52 +163,67 @@ var fates = []struct {
 }{
 	{name: "nothing happens", of: func(*testing.T, *deed) {}},
 	{name: "its maker is deactivated", ends: secrets, of: func(t *testing.T, d *deed) {
+		t.Helper()
 		d.As(t, d.root, "POST", fmt.Sprintf("/users/%d/deactivate", d.maker), "").Want(t, 200)
 	}},
 	{name: "its maker is deactivated by a change", ends: secrets, of: func(t *testing.T, d *deed) {
+		t.Helper()
 		d.As(t, d.root, "PUT", fmt.Sprintf("/users/%d", d.maker), `{"is_active":false}`).Want(t, 200)
 	}},
 	{name: "its maker is deactivated and activated again", ends: []string{"a reset code"}, of: func(t *testing.T, d *deed) {
+		t.Helper()
 		d.As(t, d.root, "POST", fmt.Sprintf("/users/%d/deactivate", d.maker), "").Want(t, 200)
 		d.As(t, d.root, "POST", fmt.Sprintf("/users/%d/activate", d.maker), "").Want(t, 200)
 	}},
 	{name: "its maker is deleted", ends: secrets, of: func(t *testing.T, d *deed) {
+		t.Helper()
 		d.As(t, d.root, "DELETE", fmt.Sprintf("/users/%d", d.maker), "").Want(t, 204)
 	}},
 	{name: "its maker is moved to another hospital", of: func(t *testing.T, d *deed) { // and holds as much in this one
+		t.Helper()
 		d.As(t, d.root, "PUT", fmt.Sprintf("/users/%d", d.maker), "{"+d.places[wardOfB].body()+"}").Want(t, 200)
 	}},
 	{name: "its maker's grant is ended", ends: secrets, of: func(t *testing.T, d *deed) {
+		t.Helper()
 		d.As(t, d.root, "DELETE", fmt.Sprintf("/grants/%d", d.grant), "").Want(t, 204)
 	}},
 	{name: "its maker's grant is over by its date", until: 3 * time.Second, ends: secrets, of: func(t *testing.T, d *deed) {
+		t.Helper()
 		await.That(t, "the maker holds nothing", func() bool {
 			return len(d.As(t, d.making, "GET", "/auth/permissions", "").Want(t, 200).List) == 0
 		})
 	}},
 	{name: "its maker's role no longer holds the right", ends: secrets, of: func(t *testing.T, d *deed) {
+		t.Helper()
 		d.As(t, d.root, "PUT", fmt.Sprintf("/roles/%d", d.role), `{"permissions":["organization.read","user.read"]}`).Want(t, 200)
 	}},
 	{name: "its maker chooses another password", ends: []string{"a reset code"}, of: func(t *testing.T, d *deed) {
+		t.Helper()
 		d.As(t, d.making, "POST", "/auth/password", fmt.Sprintf(`{"current_password":%q,"new_password":"another one of mine"}`, chosenPassword)).Want(t, 204)
 	}},
 	{name: "its maker is given another password", ends: []string{"a reset code"}, of: func(t *testing.T, d *deed) {
+		t.Helper()
 		d.As(t, d.root, "PUT", fmt.Sprintf("/users/%d", d.maker), `{"password":"given to the maker"}`).Want(t, 200)
 	}},
 	{name: "its maker redeems a reset code", ends: []string{"a reset code"}, of: func(t *testing.T, d *deed) {
+		t.Helper()
 		code := d.As(t, d.root, "POST", fmt.Sprintf("/users/%d/password-reset", d.maker), "").Want(t, 200).Object["code"]
 		d.Do(t, "POST", "/auth/password-reset", fmt.Sprintf(`{"email":%q,"code":%q,"new_password":"another one of mine"}`, d.makerEmail, code)).Want(t, 204)
 	}},
 	{name: "the user is moved to another hospital", ends: secrets, of: func(t *testing.T, d *deed) {
+		t.Helper()
 		d.As(t, d.root, "PUT", fmt.Sprintf("/users/%d", d.user), "{"+d.places[wardOfB].body()+"}").Want(t, 200)
 	}},
 	{name: "the user is granted more than its maker holds", ends: secrets, of: func(t *testing.T, d *deed) {
+		t.Helper()
 		d.world.grant(t, d.user, d.role, everywhere)
 	}},
 	{name: "the user is granted more from tomorrow on", ends: secrets, of: func(t *testing.T, d *deed) {
+		t.Helper()
 		d.world.grant(t, d.user, d.role, everywhere, fmt.Sprintf(`,"valid_from":%q`, time.Now().Add(24*time.Hour).UTC().Format(time.RFC3339)))
 	}},
 	{name: "the user's role holds more", ends: secrets, of: func(t *testing.T, d *deed) {
+		t.Helper()
 		role := d.As(t, d.root, "POST", "/roles", fmt.Sprintf(`{"name":%q,"permissions":["organization.read"]}`, d.name())).Want(t, 201).ID()
 		d.world.grant(t, d.user, role, hospitalA)
 		d.As(t, d.root, "PUT", fmt.Sprintf("/roles/%d", role), `{"permissions":["organization.read","user.delete"]}`).Want(t, 200)

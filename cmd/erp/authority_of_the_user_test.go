@@ -125,7 +125,7 @@ func TestAuthorityAtUse_aDownloadUnderWay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer response.Body.Close() //nolint:errcheck // it is read whole
+	defer response.Body.Close()
 	rows := csv.NewReader(response.Body)
 	if _, err := rows.Read(); err != nil {
 		t.Fatal(err)
