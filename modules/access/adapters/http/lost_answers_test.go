@@ -62,14 +62,15 @@ func TestLostAnswers(t *testing.T) {
 
 // kindsOfChange are those there are, each with what it needs made first, by a name that is new.
 func kindsOfChange(t *testing.T, h *hospital) map[string]func(name string) attempt {
-	make := func(path, body string) int64 { return h.do(t, "POST", path, body).Want(t, 201).ID() }
-	organization := func(name string) int64 { return make("/organizations", fmt.Sprintf(`{"name":%q}`, name)) }
+	t.Helper()
+	made := func(path, body string) int64 { return h.do(t, "POST", path, body).Want(t, 201).ID() }
+	organization := func(name string) int64 { return made("/organizations", fmt.Sprintf(`{"name":%q}`, name)) }
 	department := func(name string) int64 {
-		return make("/departments", fmt.Sprintf(`{"organization_id":1,"name":%q}`, name))
+		return made("/departments", fmt.Sprintf(`{"organization_id":1,"name":%q}`, name))
 	}
 	user := func(name string) int64 { return h.user(t, name+"@example.org", "") }
 	role := func(name string) int64 {
-		return make("/roles", fmt.Sprintf(`{"name":%q,"permissions":["user.read"]}`, name))
+		return made("/roles", fmt.Sprintf(`{"name":%q,"permissions":["user.read"]}`, name))
 	}
 	has := func(path, member string, value any) func() bool {
 		return func() bool {

@@ -33,7 +33,7 @@ func TestDepartments_waitingForATreeTakesNoConnection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer outside.Close(context.WithoutCancel(t.Context())) //nolint:errcheck // nothing is under way on it
+	defer outside.Close(context.WithoutCancel(t.Context()))
 	tx, err := outside.Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)
