@@ -1,90 +1,38 @@
 package passwords
 
 import (
-	_ "embed"
-	"strings"
-	"sync"
-
-	"github.com/trustelem/zxcvbn/frequency"
-	"golang.org/x/text/unicode/norm"
+	"crypto/sha256"
+	"embed"
+	"sort"
 
 	"erp.internal/modules/identity/domain"
 	"erp.internal/modules/identity/ports"
 	"erp.internal/platform/text"
 )
 
-// mostCommon is how many leaked passwords are refused of those that a policy would take otherwise (ASVS 6.2.4 asks for
-// 3,000). The documented example of the old contract's create, secret123, comes behind them.
-const mostCommon = 5000
-
-// leaked names the list of leaked passwords among the library's lists, each with the most frequent first. A word that is
-// in several of them is kept only in the one where its rank is best: so elephant is among the words of English.
-const leaked = "passwords"
-
-// korean are passwords that people choose here and that lists from elsewhere miss: Korean words, which stand for the
-// keys that type them too (dkssudgktpdy is 안녕하세요), and walks over the keyboard that end as the kr-public policy
-// asks, with a digit and another character.
+// digests hold, for each policy, what many people choose: the first digestBytes of the SHA-256 of each password in its
+// folded form, in order. The lists themselves take 6 MB of memory as soon as the program starts; looking up a digest
+// takes none. TestCommon_isOfItsSources says what they are made from, and makes them.
 //
-//go:embed korean.txt
-var korean string
+//go:embed common
+var digests embed.FS
 
-// Common knows the passwords that many people choose: the mostCommon leaked ones that the policy would take otherwise,
-// words and names that are more frequent than the last of those, and all of korean. They are read when first asked for.
+// digestBytes make it unlikely by 1 to 10,000,000,000 that a password is taken for a common one.
+const digestBytes = 6
+
+// Common knows the passwords that many people choose and the policy would take otherwise (ASVS 6.2.4), in whatever case
+// and Unicode form.
 func Common(policy domain.PasswordPolicy) ports.CommonPasswords {
-	known := sync.OnceValue(func() map[string]struct{} { return common(policy) })
+	known, err := digests.ReadFile("common/" + policy.Name)
+	if err != nil { // part of the program: the tests would have found it
+		known = nil
+	}
 	return func(password string) bool {
-		_, is := known()[text.Folded(password)]
-		return is
+		digest := sha256.Sum256([]byte(text.Folded(password)))
+		sought := string(digest[:digestBytes])
+		at := func(i int) string { return string(known[i*digestBytes : (i+1)*digestBytes]) }
+		n := len(known) / digestBytes
+		i := sort.Search(n, func(i int) bool { return at(i) >= sought })
+		return i < n && at(i) == sought
 	}
-}
-
-func common(policy domain.PasswordPolicy) map[string]struct{} {
-	known := make(map[string]struct{}, 4*mostCommon)
-	rank := 0 // in its list, up to which a word is common
-	for _, password := range frequency.FrequencyLists[leaked] {
-		if len(known) == mostCommon {
-			break
-		}
-		if rank++; policy.Admits(password) {
-			known[password] = struct{}{}
-		}
-	}
-	for name, words := range frequency.FrequencyLists {
-		for _, word := range words[:min(rank, len(words))] {
-			if name != leaked && policy.Admits(word) {
-				known[word] = struct{}{}
-			}
-		}
-	}
-	for password := range strings.Lines(korean) {
-		password = strings.TrimSpace(password)
-		known[text.Folded(password)] = struct{}{}
-		known[text.Folded(typed(password))] = struct{}{}
-	}
-	return known
-}
-
-// The keys of the two-set Korean keyboard, in the order of the conjoining letters of Unicode (section 3.12).
-const (
-	leadKeys  = "r R s e E f a q Q t T d w W c z x v g"
-	vowelKeys = "k o i O j p u P h hk ho hl y n nj np nl b m ml l"
-	tailKeys  = "r R rt s sw sg e f fr fa fq ft fx fv fg a q qt t T d w c z x v g"
-)
-
-// typed gives what Korean text becomes when it is typed while the keyboard is set to English.
-func typed(s string) string {
-	var keys strings.Builder
-	for _, r := range norm.NFD.String(s) {
-		switch {
-		case r >= 0x1100 && r <= 0x1112:
-			keys.WriteString(strings.Fields(leadKeys)[r-0x1100])
-		case r >= 0x1161 && r <= 0x1175:
-			keys.WriteString(strings.Fields(vowelKeys)[r-0x1161])
-		case r >= 0x11a8 && r <= 0x11c2:
-			keys.WriteString(strings.Fields(tailKeys)[r-0x11a8])
-		default:
-			keys.WriteRune(r)
-		}
-	}
-	return keys.String()
 }
