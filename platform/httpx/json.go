@@ -47,7 +47,7 @@ func unmarshal(data []byte, v any) error {
 			delete(members, name)
 			break
 		}
-		rest, failed := json.Marshal(members)
+		rest, failed := json.Marshal(members, json.Deterministic(true)) // so that the same body gets the same answer
 		if failed != nil || len(members) == before {
 			break
 		}
