@@ -1,6 +1,6 @@
 # make run    builds and starts the server        make test   runs every test on a real PostgreSQL
 # make lint   what a change must pass             make bench  measures, see docs/benchmarks.md
-# make web    builds the console and ReDoc        make fuzz   drives the router with arbitrary requests
+# make web    builds the console and ReDoc        make fuzz   tries arbitrary input, see .ci/fuzz
 # make docs   prints docs/access-matrix.md        make types  writes the console's types of the API
 # make web-test  lints, checks and tests the console      make e2e   drives it in Chromium
 # make api-check  holds the OpenAPI document against linters, the last release, and generators of clients
@@ -12,7 +12,7 @@ GO_SOURCES := $(shell find . \( -path ./web/node_modules -o -path ./web/src -o -
 WEB_SOURCES := $(shell find web/src web/scripts web/index.html web/vite.config.ts web/package-lock.json -type f ! -name '*.test.ts')
 TESTFLAGS  ?=
 E2EFLAGS   ?=
-FUZZTIME   ?= 30s
+FUZZTIME   ?= 2m
 
 .PHONY: run build test lint tidy web types web-test e2e docs api-check api-tools api-released vuln fuzz bench kills clean
 
@@ -94,8 +94,9 @@ tidy:
 docs:
 	ERP_WRITE_DOCS=1 go test -count=1 -run '^TestAccessMatrix$$' ./cmd/erp
 
+# FUZZTIME is of all targets together: FUZZTIME=1h takes an hour, on every core.
 fuzz:
-	cd modules/organization && go test -run='^$$' -fuzz=FuzzRouter -fuzztime=$(FUZZTIME) ./adapters/http
+	@.ci/fuzz $(FUZZTIME)
 
 kills: bin/erp
 	go run ./cmd/kills -erp bin/erp

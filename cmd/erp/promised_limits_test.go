@@ -268,6 +268,8 @@ func compute(e ast.Expr) (int64, bool) {
 			return x * y, okX && okY
 		case token.SHL:
 			return x << y, okX && okY
+		default:
+			return 0, false
 		}
 	}
 	return 0, false

@@ -108,5 +108,5 @@ func (toCome) Register(api *httpx.API) {
 		}
 	}
 	httpx.Register(api, httpx.Operation{ID: "to-come", Method: http.MethodPost, Path: "/to-come", Tag: "Test", Access: authn.SignedIn, Errors: httpx.BodyErrors(), Status: http.StatusNoContent},
-		func(context.Context, *input) (*httpx.Empty, error) { return nil, nil })
+		func(context.Context, *input) (*httpx.Empty, error) { return &httpx.Empty{}, nil })
 }
