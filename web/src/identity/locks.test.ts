@@ -3,7 +3,7 @@ import { lockedAttempt } from "./locks";
 import type { SignIn } from "./outcomes";
 
 const now = Date.parse("2026-11-23T10:00:00Z");
-const attempt = (outcome: SignIn["outcome"], at: string): SignIn => ({ id: 1, at, outcome, address: "10.0.0.9", user_agent: "curl/7.88.1" });
+const attempt = (outcome: SignIn["outcome"], at: string): SignIn => ({ id: 1, at, outcome, address: "10.0.0.9", user_agent: "curl/7.88.1", made_by: null });
 
 test("an account is told to be locked when the newest attempt was refused for it", () => {
   expect(lockedAttempt(attempt("locked", "2026-11-23T09:58:00Z"), now)).toMatchObject({ id: 1 });
