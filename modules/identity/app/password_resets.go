@@ -50,13 +50,7 @@ func (p *PasswordResets) Start(ctx context.Context, id domain.UserID) (StartedRe
 		}
 		code = ""
 	}
-	err = p.tx.InTx(ctx, func(ctx context.Context) error {
-		if err := p.signIns.Unlock(ctx, to); err != nil {
-			return err
-		}
-		return p.account.sessions.changed(ctx, id)
-	})
-	return StartedReset{Code: code, ExpiresAt: until}, err
+	return StartedReset{Code: code, ExpiresAt: until}, p.signIns.Unlock(ctx, to)
 }
 
 // start keeps a code's digest, and gives until when it is good and whom it is for.

@@ -157,7 +157,7 @@ func (u *Users) Update(ctx context.Context, id domain.UserID, condition etag.Con
 			return domain.User{}, err
 		}
 		if password == nil {
-			return user, u.sessions.changed(ctx, id)
+			return user, nil
 		}
 		if err := u.requireTakeOver(ctx, before); err != nil {
 			return domain.User{}, err
