@@ -8,6 +8,7 @@ import (
 
 	"erp.internal/modules/identity/domain"
 	"erp.internal/modules/identity/ports"
+	"erp.internal/platform/authn"
 	"erp.internal/platform/pg"
 )
 
@@ -64,10 +65,11 @@ func (p *PasswordResets) start(ctx context.Context, id domain.UserID, code strin
 			return err
 		}
 		by := maker(ctx)
-		if by != nil { // one who is deactivated meanwhile leaves no code behind
-			if active, err := p.credentials.HoldActive(ctx, *by); err != nil {
+		if by != nil { // whose session ended meanwhile leaves no code behind: it may have been a thief's
+			session := domain.SessionID(authn.From(ctx).SessionID)
+			if signedIn, err := p.credentials.StillSignedIn(ctx, *by, session); err != nil {
 				return err
-			} else if !active {
+			} else if !signedIn {
 				return domain.ErrSessionOver
 			}
 		}

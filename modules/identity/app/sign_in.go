@@ -77,12 +77,20 @@ func (s *SignIn) SignIn(ctx context.Context, email, password string, former []st
 // errOvertaken is a proof of what has changed since.
 var errOvertaken = errors.New("the account was changed meanwhile")
 
-// hold makes sure that a proof still holds, until the transaction ends.
+// hold makes sure that a proof still holds, until the transaction ends. A giver's authority is asked about once more: it
+// may have ended while a hash was waited for.
 //
 // Errors: errOvertaken, errs.Unavailable.
 func (s *SignIn) hold(ctx context.Context, p proof, alone bool) error {
-	good, err := s.credentials.StillGood(ctx, p.account.Credential, alone)
-	if err == nil && !good {
+	account, good, err := s.credentials.StillGood(ctx, p.account.Credential, alone)
+	if err != nil {
+		return err
+	}
+	if !good {
+		return errOvertaken
+	}
+	over, err := s.authority.ofPassword(ctx, account)
+	if err == nil && over != "" {
 		return errOvertaken
 	}
 	return err

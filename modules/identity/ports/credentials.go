@@ -31,9 +31,10 @@ type Credentials interface {
 	//
 	// Errors: domain.ErrUserNotFound, errs.Unavailable.
 	ByUser(ctx context.Context, user domain.UserID) (Account, error)
-	// StillGood says whether a user whose password was proved may still sign in and has that password still, also when it
-	// was hashed anew. It keeps both so until the transaction ends; alone keeps out others who ask the same.
-	StillGood(ctx context.Context, proved domain.Credential, alone bool) (bool, error)
+	// StillGood gives the account of a user whose password was proved, as it is now, and says whether the user may still
+	// sign in and has that password still, also when it was hashed anew. It keeps both so until the transaction ends; alone
+	// keeps out others who ask the same.
+	StillGood(ctx context.Context, proved domain.Credential, alone bool) (account Account, good bool, err error)
 	// Former gives the hashes of a user's last passwords before the present one, the newest first.
 	Former(ctx context.Context, user domain.UserID, most int) ([]string, error)
 	// Store gives a user a password; the one before becomes a former one, of which c.Former are kept. A started reset is
@@ -41,8 +42,9 @@ type Credentials interface {
 	Store(ctx context.Context, c domain.Credential) error
 	// Rehash replaces the hash of a password that stays, unless it is not the old hash's any more.
 	Rehash(ctx context.Context, user domain.UserID, old, hash string) error
-	// HoldActive says whether a user may sign in, and keeps it so until the transaction ends.
-	HoldActive(ctx context.Context, user domain.UserID) (bool, error)
+	// StillSignedIn says whether a user may sign in and a session of theirs was not ended. Until the transaction ends, nobody
+	// deactivates the user or changes the password.
+	StillSignedIn(ctx context.Context, user domain.UserID, session domain.SessionID) (bool, error)
 	// StartReset keeps the digest of a one-time code, in place of an earlier one, and gives the time until which it is
 	// good.
 	StartReset(ctx context.Context, user domain.UserID, codeDigest [32]byte, startedBy *domain.UserID, validity time.Duration) (time.Time, error)

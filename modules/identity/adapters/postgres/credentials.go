@@ -14,10 +14,11 @@ import (
 
 // Credentials implements ports.Credentials.
 type Credentials struct {
-	db                                                      *pg.DB
-	byEmail, byUser, hold, holdAlone, former, store, rehash pg.Statement
-	startReset, redeemReset, forgetReset, forgetPassword    pg.Statement
-	forgetFormer, forgetDevices, forgetResets, prune        pg.Statement
+	db                                                   *pg.DB
+	byEmail, byUser, hold, holdAlone, goesOn, former     pg.Statement
+	store, rehash                                        pg.Statement
+	startReset, redeemReset, forgetReset, forgetPassword pg.Statement
+	forgetFormer, forgetDevices, forgetResets, prune     pg.Statement
 }
 
 var _ ports.Credentials = (*Credentials)(nil)
@@ -39,6 +40,8 @@ func NewCredentials(db *pg.DB) *Credentials {
 		byUser:    pg.Static("load account", account.Where("u.id = ?")),
 		hold:      pg.Static("hold account", squirrel.Expr(holding+" FOR SHARE")),
 		holdAlone: pg.Static("hold account alone", squirrel.Expr(holding+" FOR NO KEY UPDATE")),
+		goesOn: pg.Static("look up session that goes on", pg.Build.Select("id").From(sessionsTable).
+			Where("id = ?").Where("user_id = ?").Where("ended_at IS NULL")),
 		former: pg.Static("load former passwords", pg.Build.Select("hash").From("identity.former_passwords").
 			Where("user_id = ?").OrderBy("id DESC").Suffix("LIMIT ?")),
 		store: pg.Static("store password", squirrel.Expr(`WITH before AS (
@@ -91,33 +94,33 @@ func (r *Credentials) ByUser(ctx context.Context, user domain.UserID) (ports.Acc
 	return r.account(ctx, r.byUser.With(int64(user)))
 }
 
-// holding locks an active user; the password is looked at in a statement of its own, which sees what was stored while
-// the lock was waited for.
+// holding locks an active user; the password and the session are looked at in a statement of their own, which sees what
+// was stored while the lock was waited for.
 const holding = "SELECT id FROM identity.users WHERE id = $1 AND is_active AND deleted_at IS NULL"
 
 // StillGood implements ports.Credentials.
-func (r *Credentials) StillGood(ctx context.Context, proved domain.Credential, alone bool) (bool, error) {
+func (r *Credentials) StillGood(ctx context.Context, proved domain.Credential, alone bool) (ports.Account, bool, error) {
 	statement := r.hold
 	if alone {
 		statement = r.holdAlone
 	}
-	if active, err := r.holds(ctx, statement, proved.UserID); err != nil || !active {
-		return false, err
+	if active, err := r.finds(ctx, statement.With(int64(proved.UserID))); err != nil || !active {
+		return ports.Account{}, false, err
 	}
 	account, err := r.ByUser(ctx, proved.UserID)
-	if err != nil {
+	return account, err == nil && account.Credential.ChangedAt.Equal(proved.ChangedAt), err
+}
+
+// StillSignedIn implements ports.Credentials.
+func (r *Credentials) StillSignedIn(ctx context.Context, user domain.UserID, session domain.SessionID) (bool, error) {
+	if active, err := r.finds(ctx, r.hold.With(int64(user))); err != nil || !active {
 		return false, err
 	}
-	return account.Credential.ChangedAt.Equal(proved.ChangedAt), nil
+	return r.finds(ctx, r.goesOn.With(int64(session), int64(user)))
 }
 
-// HoldActive implements ports.Credentials.
-func (r *Credentials) HoldActive(ctx context.Context, user domain.UserID) (bool, error) {
-	return r.holds(ctx, r.hold, user)
-}
-
-func (r *Credentials) holds(ctx context.Context, statement pg.Statement, user domain.UserID) (bool, error) {
-	found, err := pg.All(ctx, r.db, statement.With(int64(user)), pg.Int)
+func (r *Credentials) finds(ctx context.Context, call pg.Call) (bool, error) {
+	found, err := pg.All(ctx, r.db, call, pg.Int)
 	return len(found) > 0, err
 }
 
