@@ -124,9 +124,9 @@ func (a *Administrators) end(ctx context.Context, reason *string, grants []domai
 	return a.decisions.usersChanged(ctx, grants[0].UserID)
 }
 
-// keepOne says whether there is a system administrator without these grants, if one of them makes one: one who can sign
-// in, and whose grant has no end, so that there is still one tomorrow. Others who ask the same wait until the
-// context's transaction ends.
+// keepOne says whether there is a system administrator without these grants, if one of them makes one: one who is active,
+// and whose grant has no end, so that there is still one tomorrow. Others who ask the same wait until the context's
+// transaction ends.
 //
 // Errors: domain.ErrLastAdministrator, errs.Unavailable.
 func (a *Administrators) keepOne(ctx context.Context, without []domain.Grant) error {
@@ -134,18 +134,11 @@ func (a *Administrators) keepOne(ctx context.Context, without []domain.Grant) er
 	if !slices.ContainsFunc(without, everywhere) { // asked first, since most are not, and need no lock
 		return nil
 	}
-	return a.requireAnother(ctx, without)
-}
-
-// requireAnother says whether somebody is a system administrator by another grant than these, if they make one.
-//
-// Errors: domain.ErrLastAdministrator, errs.Unavailable.
-func (a *Administrators) requireAnother(ctx context.Context, without []domain.Grant) error {
 	role, err := a.roles.BuiltIn(ctx, domain.SystemAdministrator)
 	if err != nil {
 		return err
 	}
-	if len(without) > 0 && !slices.ContainsFunc(without, func(g domain.Grant) bool { return g.RoleID == role.ID }) {
+	if !slices.ContainsFunc(without, func(g domain.Grant) bool { return g.RoleID == role.ID }) {
 		return nil
 	}
 	others, err := a.lasting(ctx, role.ID, without)
@@ -188,7 +181,7 @@ func (a *Administrators) lasting(ctx context.Context, role domain.RoleID, withou
 	}
 	users = nil
 	for _, p := range people {
-		if p.Active && !p.Deleted {
+		if canSignIn(p) {
 			users = append(users, p.ID)
 		}
 	}
