@@ -11,10 +11,10 @@ import (
 //
 // Errors: errs.Unavailable.
 func (s *SignIn) counter(ctx context.Context, email domain.Email, origin domain.Origin) (domain.Counter, error) {
-	if len(origin.Device) != domain.TokenLength {
+	if len(origin.Devices) == 0 {
 		return domain.OfStrangers(email, origin), nil
 	}
-	id, err := s.devices.Known(ctx, email, domain.Digest(origin.Device))
+	id, err := s.devices.Known(ctx, email, digests(origin.Devices))
 	if err != nil || id == 0 {
 		return domain.OfStrangers(email, origin), err
 	}
@@ -22,14 +22,24 @@ func (s *SignIn) counter(ctx context.Context, email domain.Email, origin domain.
 }
 
 // remember makes the account know the device that proved its password, in the context's transaction, and gives the
-// device's token: the one that it came with, or a new one. A token that we did not make is never taken over.
+// device's token: one that it came with, or a new one. A token that we did not make is never taken over.
 //
 // Errors: errs.Unavailable.
 func (s *SignIn) remember(ctx context.Context, p proof) (token string, err error) {
 	token = domain.NewToken()
-	came, err := s.devices.Remember(ctx, p.account.UserID, domain.Digest(p.by.origin.Device), domain.Digest(token))
-	if came {
-		token = p.by.origin.Device
+	used, err := s.devices.Remember(ctx, p.account.UserID, digests(p.by.origin.Devices), domain.Digest(token))
+	for _, came := range p.by.origin.Devices {
+		if domain.Digest(came) == used {
+			token = came
+		}
 	}
 	return token, err
+}
+
+func digests(tokens []string) [][32]byte {
+	digests := make([][32]byte, len(tokens))
+	for i, token := range tokens {
+		digests[i] = domain.Digest(token)
+	}
+	return digests
 }

@@ -20,9 +20,9 @@ type Session struct {
 
 // Origin is where a request comes from.
 type Origin struct {
-	Address   string // of the client, as far as trusted proxies tell
-	UserAgent string // what the client says of itself, cut to MaxUserAgent bytes
-	Device    string // the token by which a device is known, "" for none; it opens nothing
+	Address   string   // of the client, as far as trusted proxies tell
+	UserAgent string   // what the client says of itself, cut to MaxUserAgent bytes
+	Devices   []string // the tokens by which a device may be known; they open nothing
 }
 
 // Network is what attempts from an address are counted by: an IPv6 address by its /64, since one host has as many below

@@ -47,14 +47,6 @@ func (c Cookie) Tokens(r *http.Request) []string {
 	return tokens
 }
 
-// Token gives the first of Tokens, "" for none.
-func (c Cookie) Token(r *http.Request) string {
-	if tokens := c.Tokens(r); len(tokens) > 0 {
-		return tokens[0]
-	}
-	return ""
-}
-
 // Set gives the header that makes a browser keep a token for a time.
 func (c Cookie) Set(token string, until time.Time) string {
 	return c.header(token, until, 0)

@@ -179,6 +179,29 @@ func TestLocks_otherTokensHelpNothing(t *testing.T) {
 	}
 }
 
+// Another host of the domain, or a page for another path, may have set a cookie of the same name: a browser sends both, in
+// an order that says nothing (RFC 6265, section 4.2.2).
+func TestLocks_foreignCookiesHideNoDevice(t *testing.T) {
+	t.Parallel()
+	h := newHospital(t)
+	h.user(t, "alice@example.com", "secret123")
+	h.user(t, "bob@example.com", "secret123")
+	bobs := device(h.login(t, "bob@example.com", "secret123"))
+	known := device(h.login(t, "alice@example.com", "secret123"))
+	h.lock(t, "alice@example.com")
+	for _, foreign := range []string{bobs, strings.Repeat("A", len(known)), "x", ""} {
+		for _, cookies := range []string{foreign + "; " + deviceCookie + "=" + known, known + "; " + deviceCookie + "=" + foreign} {
+			if got := device(h.loginOn(t, cookies, "alice@example.com", "secret123").Want(t, 200)); got != known {
+				t.Errorf("with %q the device is another one afterwards", cookies)
+			}
+		}
+	}
+	for range 10 {
+		h.loginOn(t, bobs+"; "+deviceCookie+"="+known, "alice@example.com", "wrong password").Want(t, 401)
+	}
+	h.loginOn(t, known, "alice@example.com", "secret123").Want(t, 401) // they were counted as the device's
+}
+
 // Nurses share the computers of a ward: each account knows it, and each has its own count there.
 func TestLocks_usersShareADevice(t *testing.T) {
 	t.Parallel()

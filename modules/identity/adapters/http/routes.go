@@ -48,7 +48,7 @@ func (r *Routes) origin(s httpx.Sender) domain.Origin {
 	if len(agent) > domain.MaxUserAgent {
 		agent = strings.ToValidUTF8(agent[:domain.MaxUserAgent], "") // which may have cut a character
 	}
-	return domain.Origin{Address: s.Address, UserAgent: agent, Device: r.device.Token(s.Request())}
+	return domain.Origin{Address: s.Address, UserAgent: agent, Devices: r.device.Tokens(s.Request())}
 }
 
 // known gives the header that makes a browser keep the token of its device, again for the whole time.

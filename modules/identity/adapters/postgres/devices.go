@@ -23,12 +23,14 @@ func NewDevices(db *pg.DB) *Devices {
 	return &Devices{
 		db: db,
 		known: pg.Static("look up device", squirrel.Expr(`SELECT d.id FROM identity.devices AS d
-			WHERE d.token_digest = $2 AND d.last_used_at > now() - make_interval(secs => $3)
-				AND d.user_id = (SELECT id FROM identity.users WHERE email_digest = $1 AND deleted_at IS NULL)`)),
+			WHERE d.token_digest = ANY($2) AND d.last_used_at > now() - make_interval(secs => $3)
+				AND d.user_id = (SELECT id FROM identity.users WHERE email_digest = $1 AND deleted_at IS NULL)
+			ORDER BY d.last_used_at DESC, d.id DESC LIMIT 1`)),
 		remember: pg.Static("remember device", squirrel.Expr(`WITH came AS (
-				SELECT EXISTS (SELECT 1 FROM identity.devices WHERE token_digest = $2 AND last_used_at > now() - make_interval(secs => $4)) AS known
+				SELECT token_digest FROM identity.devices WHERE token_digest = ANY($2) AND last_used_at > now() - make_interval(secs => $4)
+				ORDER BY user_id = $1 DESC, last_used_at DESC, id DESC LIMIT 1
 			), device AS (
-				SELECT CASE WHEN known THEN $2::bytea ELSE $3::bytea END AS token_digest FROM came
+				SELECT coalesce((SELECT token_digest FROM came), $3::bytea) AS token_digest
 			), stored AS (
 				INSERT INTO identity.devices (user_id, token_digest) SELECT $1::bigint, token_digest FROM device
 				ON CONFLICT (token_digest, user_id) DO UPDATE SET last_used_at = now()
@@ -37,15 +39,15 @@ func NewDevices(db *pg.DB) *Devices {
 					SELECT id FROM identity.devices WHERE user_id = $1 AND token_digest <> (SELECT token_digest FROM device)
 					ORDER BY last_used_at DESC, id DESC OFFSET $5)
 			)
-			SELECT known FROM came`)),
+			SELECT token_digest FROM device`)),
 		prune: pg.Static("forget devices", squirrel.Expr("DELETE FROM identity.devices WHERE last_used_at < now() - make_interval(secs => $1)")),
 	}
 }
 
 // Known implements ports.Devices.
-func (r *Devices) Known(ctx context.Context, email domain.Email, tokenDigest [32]byte) (domain.DeviceID, error) {
+func (r *Devices) Known(ctx context.Context, email domain.Email, tokenDigests [][32]byte) (domain.DeviceID, error) {
 	digest := email.Digest()
-	found, err := pg.All(ctx, r.db, r.known.With(digest[:], tokenDigest[:], domain.DeviceLife.Seconds()), pg.Int)
+	found, err := pg.All(ctx, r.db, r.known.With(digest[:], bytesOf(tokenDigests), domain.DeviceLife.Seconds()), pg.Int)
 	if err != nil || len(found) == 0 {
 		return 0, err
 	}
@@ -53,9 +55,22 @@ func (r *Devices) Known(ctx context.Context, email domain.Email, tokenDigest [32
 }
 
 // Remember implements ports.Devices.
-func (r *Devices) Remember(ctx context.Context, user domain.UserID, cameWith, newDigest [32]byte) (bool, error) {
-	call := r.remember.With(int64(user), cameWith[:], newDigest[:], domain.DeviceLife.Seconds(), domain.MostDevices-1)
-	return pg.One(ctx, r.db, call, func(came *bool) []any { return []any{came} }, nil)
+func (r *Devices) Remember(ctx context.Context, user domain.UserID, cameWith [][32]byte, newDigest [32]byte) ([32]byte, error) {
+	call := r.remember.With(int64(user), bytesOf(cameWith), newDigest[:], domain.DeviceLife.Seconds(), domain.MostDevices-1)
+	used, err := pg.One(ctx, r.db, call, func(used *[]byte) []any { return []any{used} }, nil)
+	if err != nil {
+		return [32]byte{}, err
+	}
+	return [32]byte(used), nil
+}
+
+// bytesOf gives digests as Postgres takes them.
+func bytesOf(digests [][32]byte) [][]byte {
+	as := make([][]byte, len(digests))
+	for i := range digests {
+		as[i] = digests[i][:]
+	}
+	return as
 }
 
 // Prune implements ports.Devices.
