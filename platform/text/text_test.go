@@ -51,7 +51,7 @@ func TestName_looksAlike(t *testing.T) {
 	for _, r := range []rune{
 		'\u00ad', '\u034f', '\u115f', '\u1160', '\u17b4', '\u17b5', '\u180b', '\u180e', '\u180f', '\u200b', '\u200c', '\u200d', '\u2060', '\u2061',
 		'\u2062', '\u2063', '\u2064', '\u2065', '\u206a', '\u206f', '\u3164', '\ufe00', '\ufe0e', '\ufe0f', '\ufeff', '\uffa0', '\ufff0', '\ufff9',
-		'\ufffb', '\uffff', '\ufdd0', '\U0001bca0', '\U0001d173', '\U000e0001', '\U000e0041', '\U000e007f', '\U000e0100', '\U000e0fff',
+		'\ufffb', '\ufffc', '\uffff', '\ufdd0', '\U00016fe4', '\U0001bca0', '\U0001d173', '\U000e0001', '\U000e0041', '\U000e007f', '\U000e0100', '\U000e0fff',
 	} {
 		for _, in := range []string{"member" + string(r), string(r) + "member", "mem" + string(r) + "ber", "mem" + string([]rune{r, r}) + "ber", "member " + string(r)} {
 			if got, err := text.Name(in); got != "member" || err != nil {

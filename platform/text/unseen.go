@@ -87,12 +87,13 @@ func flagTags(after []rune) []rune {
 }
 
 // ignorable tells what is not seen by itself: the default ignorable code points (Unicode, section 5.21) but for the
-// bidirectional controls, which lineControl refuses; the interlinear annotation controls; and the noncharacters.
+// bidirectional controls, which lineControl refuses; the interlinear annotation controls and the replacement of an
+// object, which browsers show as nothing; the filler of Khitan; and the noncharacters.
 func ignorable(r rune) bool {
 	switch {
 	case r < 0xad || unicode.Is(unicode.Bidi_Control, r):
 		return false
-	case r >= 0xfff9 && r <= 0xfffb, unicode.Is(unicode.Noncharacter_Code_Point, r):
+	case r >= 0xfff9 && r <= 0xfffc, r == 0x16fe4, unicode.Is(unicode.Noncharacter_Code_Point, r):
 		return true
 	case r >= 0x13430 && r <= 0x1345f: // they arrange hieroglyphs
 		return false
