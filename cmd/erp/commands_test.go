@@ -49,7 +49,7 @@ func TestCommands_version(t *testing.T) {
 
 func TestCommands_openapi(t *testing.T) {
 	t.Parallel()
-	p := command(t, []string{"DATABASE_URL=postgres://127.0.0.1:1/none"}, "openapi")
+	p := command(t, []string{"DATABASE_URL=postgres://nobody@127.0.0.1:1/none"}, "openapi")
 	var document struct {
 		OpenAPI string                    `json:"openapi"`
 		Paths   map[string]map[string]any `json:"paths"`
