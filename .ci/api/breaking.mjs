@@ -34,7 +34,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [released, now, changelog] = process.argv.slice(2);
   const found = findings(released, now);
   const left = unnamed(found, namedIn(readFileSync(changelog, "utf8")));
-  for (const f of left) console.error(`${f.operationId ? `\`${f.operationId}\`, ` : ""}${f.operation ?? ""} ${f.path ?? ""}: ${f.text} (\`${f.id}\`)`);
+  for (const f of left) console.error(`${f.operationId ? `\`${f.operationId}\`, ${f.operation} ${f.path}: ` : ""}${f.text} (\`${f.id}\`)`);
   if (left.length > 0) {
     console.error(`${left.length} breaking changes since the last release. Take them back, or name each under "### Breaking" of CHANGELOG.md: see CONTRIBUTING.md`);
     process.exit(1);

@@ -45,7 +45,7 @@ var promisedLimits = []struct {
 	{"the others wait up to {} s, then 503 `busy`", seconds("platform/httpx", "turnPatience")}, // and TestPromisedProblems/busy
 	{"| an idle connection | {} s;", seconds("platform/httpx", "idleTimeout")},
 	{"less and less, down to {} s |", seconds("platform/httpx", "idleAtLeast")},
-	{"`HTTP_MAX_CONNECTIONS`, {}, less", byDefault(func(s settings) any { return s.http.MaxConnections })},
+	{"| connections | `HTTP_MAX_CONNECTIONS`, {} ", byDefault(func(s settings) any { return s.http.MaxConnections })},
 	{"(`ulimit -n`); {} at `ADMIN_ADDR`", count("platform/httpx", "AdminConnections")},
 	{"`DATABASE_STATEMENT_TIMEOUT`, {} s;", byDefault(func(s settings) any { return s.database.StatementTimeout.Seconds() })},
 	{"| an idle transaction | {} s |", func(t *testing.T) string { return shownBy(t, "idle_in_transaction_session_timeout", time.Second) }},
@@ -94,8 +94,8 @@ func TestPromisedLimits(t *testing.T) {
 		number := regexp.MustCompile(regexp.QuoteMeta(before) + `[\d,]+` + regexp.QuoteMeta(after))
 		table = number.ReplaceAllStringFunc(table, func(found string) string { return blanked(found, len(before), len(found)-len(after)) })
 	}
-	// Held by tests that observe them; no constant has them.
-	for _, observed := range []string{"then 429", "503", "`DATABASE_POOL_SIZE`: 4 for each core, at least 8", "Retry-After"} {
+	// What no constant has: statuses, what TestPromisedLimits_ofConnections observes, and what was measured.
+	for _, observed := range []string{"about 27 KiB of memory", "then 429", "503", "`DATABASE_POOL_SIZE`: 4 for each core, at least 8", "Retry-After"} {
 		table = strings.ReplaceAll(table, observed, "")
 	}
 	for line := range strings.Lines(table) {
