@@ -1,5 +1,0 @@
-//go:build !unix
-
-package httpx
-
-func mostSockets(wanted int) int { return wanted }
