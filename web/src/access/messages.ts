@@ -528,7 +528,7 @@ export const messages = {
         any: "All grants",
         active: "Grants within their dates",
         in_force: "Grants in force",
-        user_deactivated: "Grants of deactivated users, without effect,",
+        user_deactivated: "Grants without effect, since their user is deactivated,",
         gives_nothing: "Grants that give nothing",
         scheduled: "Scheduled grants",
         expired: "Expired grants",
