@@ -58,6 +58,28 @@ func MailAddress(email string) string {
 	return local + "@" + ascii
 }
 
+// ShownDomain gives what somebody searches an email for, with a domain in Punycode as Email shows it: mail programs write
+// it so. What is not whole yet stays as it is.
+func ShownDomain(typed string) string {
+	before, domain, found := strings.Cut(typed, "@")
+	if !found {
+		before, domain = "", typed
+	}
+	if !strings.Contains(strings.ToLower(domain), "xn--") {
+		return typed
+	}
+	labels := strings.Split(domain, ".")
+	for i, label := range labels {
+		if shown, err := idna.Punycode.ToUnicode(strings.ToLower(label)); err == nil && shown != "" {
+			labels[i] = shown
+		}
+	}
+	if domain = strings.Join(labels, "."); found {
+		return before + "@" + domain
+	}
+	return domain
+}
+
 // domainForms gives a domain in ASCII, in lower case, and as it is shown. Of a domain that was typed in ASCII, Punycode
 // apart, nothing is asked here: there are hosts whose names IDNA would not take.
 func domainForms(domain string) (ascii, shown string, err error) {

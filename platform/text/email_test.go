@@ -42,6 +42,27 @@ func TestEmail_internationalDomains(t *testing.T) {
 	}
 }
 
+// What is copied from a mail's header finds the email that is shown in Unicode, also before it is whole.
+func TestShownDomain(t *testing.T) {
+	t.Parallel()
+	for typed, want := range map[string]string{
+		"idn@xn--om3bw6p.xn--3e0b707e": "idn@병원.한국",
+		"IDN@XN--OM3BW6P.xn--3e0b707e": "IDN@병원.한국",
+		"xn--om3bw6p":                  "병원",
+		"@xn--om3bw6p.":                "@병원.",
+		"@xn--om3bw6p.k":               "@병원.k",
+		"xn--":                         "xn--",
+		"a@xn--":                       "a@xn--",
+		"xn--om3bw6p.xn--0":            "병원.xn--0",
+		"alice@example.com":            "alice@example.com",
+		"김앨리스":                         "김앨리스",
+	} {
+		if got := text.ShownDomain(typed); got != want {
+			t.Errorf("%+q: %q; want %q", typed, got, want)
+		}
+	}
+}
+
 func FuzzEmail(f *testing.F) {
 	for _, seed := range []string{"alice@example.com", "idn@병원.한국", "idn@xn--om3bw6p.한국", "a@faß.de", "a@خانه\u200cای.ir", "a@xn--a.kr"} {
 		f.Add(seed)

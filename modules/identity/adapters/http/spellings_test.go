@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -27,6 +28,11 @@ func TestEmails_internationalDomains(t *testing.T) {
 	}
 	h.As(t, h.admin, "PUT", a.Header.Get("Location"), fmt.Sprintf(`{"email":%q}`, inPunycode)).Want(t, 200, "email", inUnicode)
 	h.As(t, h.admin, "POST", "/users/", `{"email":"b@xn--om3bw6p.xn--3e0b707e"}`).Want(t, 201, "email", "b@병원.한국")
+	for _, typed := range []string{"b@xn--om3bw6p.xn--3e0b707e", "B@XN--OM3BW6P.", "b@병원"} {
+		if found := h.As(t, h.admin, "GET", "/users/?q="+url.QueryEscape(typed), "").Want(t, 200).List; len(found) != 1 {
+			t.Errorf("%q finds %d users", typed, len(found))
+		}
+	}
 	for _, broken := range []string{"a@xn--a.kr", "a@병원.한국.", "a@-병원.한국"} {
 		if got := h.As(t, h.admin, "POST", "/users/", fmt.Sprintf(`{"email":%q}`, broken)).Want(t, 422).Violations(); !slices.Equal(got, []string{"body.email email"}) {
 			t.Errorf("%s: %v", broken, got)

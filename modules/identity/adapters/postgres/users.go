@@ -14,6 +14,7 @@ import (
 	"erp.internal/platform/etag"
 	"erp.internal/platform/page"
 	"erp.internal/platform/pg"
+	"erp.internal/platform/text"
 )
 
 const (
@@ -111,7 +112,11 @@ func (r *Users) List(ctx context.Context, filter ports.UserFilter, request page.
 		query = query.Where("is_active = ?", *filter.Active)
 	}
 	if filter.Search != "" {
-		query = query.Where(pg.Contains(filter.Search, "email", fullName))
+		found := pg.Contains(filter.Search, "email", fullName)
+		if shown := text.ShownDomain(filter.Search); shown != filter.Search {
+			found = append(found, pg.Contains(shown, "email")...)
+		}
+		query = query.Where(found)
 	}
 	found, err := r.list.PageWithin(ctx, r.db, query, within(filter.Scope), request)
 	if err != nil {
