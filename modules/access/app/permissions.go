@@ -18,11 +18,11 @@ const (
 func Permissions() []authz.Described {
 	return []authz.Described{
 		{Permission: RoleRead, Least: authz.DepartmentLevel, Description: "See roles; held anywhere it shows all"},
-		{Permission: RoleCreate, Least: authz.SystemLevel, Description: "Create roles, of permissions that one holds everywhere"},
-		{Permission: RoleUpdate, Least: authz.SystemLevel, Description: "Change roles, by permissions that one holds everywhere; giving more to those who have one needs grant.create too"},
-		{Permission: RoleDelete, Least: authz.SystemLevel, Description: "Delete roles that nobody has, of permissions that one holds everywhere"},
+		{Permission: RoleCreate, Least: authz.SystemLevel, Description: "Create roles, of permissions that you hold everywhere"},
+		{Permission: RoleUpdate, Least: authz.SystemLevel, Description: "Change roles, by permissions that you hold everywhere; adding to a role that users have needs grant.create too"},
+		{Permission: RoleDelete, Least: authz.SystemLevel, Description: "Delete roles that nobody has, of permissions that you hold everywhere"},
 		{Permission: GrantRead, Least: authz.DepartmentLevel, Description: "See who may do what, and ask why"},
 		{Permission: GrantCreate, Least: authz.DepartmentLevel, Description: "Grant roles that hold no more than oneself"},
-		{Permission: GrantEnd, Least: authz.DepartmentLevel, Description: "End grants that give no more than oneself holds there"},
+		{Permission: GrantEnd, Least: authz.DepartmentLevel, Description: "End grants of permissions that you hold there"},
 	}
 }

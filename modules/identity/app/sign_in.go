@@ -27,7 +27,7 @@ func NewSignIn(tx pg.Transactor, credentials ports.Credentials, hasher ports.Pas
 	return &SignIn{tx: tx, credentials: credentials, hasher: hasher, records: records, devices: devices, sessions: sessions, authority: authority, settings: settings}
 }
 
-// SignIn begins a session for whoever knows a user's password. The sessions of former tokens end: their
+// SignIn begins a session for a caller who knows a user's password. The sessions of former tokens end: their
 // browser has signed in again (ASVS 7.2.4).
 //
 // Errors: domain.ErrSignInRefused, domain.ErrTooManyAttempts, domain.ErrTooManyAtOnce, domain.ErrTooBusy.

@@ -8,7 +8,7 @@ import (
 	"erp.internal/platform/authn"
 )
 
-// Source is on whose behalf a password is hashed: sources take turns, so that one's flood is its own.
+// Source is on whose behalf a password is hashed: sources take turns, so that a flood from one delays only that one.
 type Source struct {
 	Key    string
 	Known  bool // it has signed in before, or somebody did from there; strangers leave such a share
@@ -41,8 +41,7 @@ func WithSource(ctx context.Context, s Source) context.Context {
 	return context.WithValue(ctx, sourceKey{}, s)
 }
 
-// SourceOf gives the source of a context: the one that was given, else the user who is signed in, else whoever runs the
-// server, at its machine.
+// SourceOf gives the source of a context: the one that was given, else the user who is signed in, else the operator.
 func SourceOf(ctx context.Context) Source {
 	if s, given := ctx.Value(sourceKey{}).(Source); given {
 		return s

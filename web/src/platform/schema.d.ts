@@ -1518,7 +1518,7 @@ export interface components {
             readonly id?: unknown;
             /** @description Unique among all roles */
             name?: string;
-            /** @description All of them, by name; of new ones only those that one holds everywhere and without an end */
+            /** @description All of them, by name; the caller must hold what is added or removed everywhere and without an end */
             permissions?: string[] | null;
             /** @description Ignored */
             readonly updated_at?: unknown;

@@ -58,7 +58,7 @@ type updateRole struct {
 		httpx.Echoed
 		Name        httpx.Optional[httpx.Name] `json:"name,omitempty" doc:"Unique among all roles"`
 		Description httpx.Nullable[httpx.Note] `json:"description,omitempty"`
-		Permissions httpx.Optional[[]string]   `json:"permissions,omitempty" maxItems:"1000" doc:"All of them, by name; of new ones only those that one holds everywhere and without an end"`
+		Permissions httpx.Optional[[]string]   `json:"permissions,omitempty" maxItems:"1000" doc:"All of them, by name; the caller must hold what is added or removed everywhere and without an end"`
 		BuiltIn     httpx.Optional[bool]       `json:"built_in,omitempty" doc:"Ignored"`
 	}
 }
