@@ -9,7 +9,7 @@ import (
 )
 
 // RenewEmailKeys brings over emails that were stored when a domain in Unicode and the same in Punycode were two: their
-// digests are computed anew, each by itself, so that it can end at any moment and be done again. It gives the users who
+// digests are computed anew, and they are shown in Unicode, each by itself, so that it can end at any moment and be done again. It gives the users who
 // cannot sign in by their email: it is no email any more, or another user's.
 //
 // Errors: errs.Unavailable.
@@ -20,7 +20,7 @@ func (a *Administrators) RenewEmailKeys(ctx context.Context) (unreachable []doma
 	}
 	for _, user := range users {
 		email, err := domain.ParseEmail(user.Email.String())
-		if err == nil && email.Digest() != user.Email.Digest() {
+		if err == nil && (email.Digest() != user.Email.Digest() || email.String() != user.Email.String()) {
 			err = a.users.Rekey(ctx, user.ID, user.Email, email)
 		}
 		switch {

@@ -48,7 +48,7 @@ type Users interface {
 	//
 	// Errors: errs.Unavailable.
 	Beyond(ctx context.Context) ([]domain.User, error)
-	// Rekey stores the digest of a user's email anew, unless the email is another one by now.
+	// Rekey stores a user's email anew, as it is shown and compared now, unless the email is another one by now.
 	//
 	// Errors: domain.ErrEmailTaken, errs.Unavailable.
 	Rekey(ctx context.Context, id domain.UserID, stored, email domain.Email) error

@@ -65,6 +65,7 @@ func TestEmails_storedBefore(t *testing.T) {
 		}
 		h.As(t, h.SignIn(t, "twice@병원.한국", "secret123"), "GET", "/auth/me", "").Want(t, 200, "id", second)
 	}
+	h.As(t, h.admin, "GET", fmt.Sprintf("/users/%d", second), "").Want(t, 200, "email", "twice@병원.한국")
 	h.As(t, h.admin, "PUT", fmt.Sprintf("/users/%d", first), `{"email":"twice@병원.한국","full_name":"Kim"}`).Want(t, 200, "full_name", "Kim")
 	h.As(t, h.admin, "PUT", fmt.Sprintf("/users/%d", first), `{"email":"once@병원.한국"}`).Want(t, 200)
 	if unreachable, err := h.administrators.RenewEmailKeys(t.Context()); err != nil || len(unreachable) > 0 {

@@ -70,7 +70,8 @@ func NewUsers(db *pg.DB) *Users {
 		any:  pg.Static("count users", squirrel.Expr("SELECT count(*) FROM (SELECT 1 FROM "+usersTable+" LIMIT 1) AS one")),
 		beyond: pg.Static("find emails beyond ASCII", pg.Build.Select(userColumns).From(usersTable).
 			Where("deleted_at IS NULL").Where("email ~* '@.*(xn--|[^\\x01-\\x7f])'").OrderBy("is_active DESC", "id")),
-		rekey: pg.Static("store email digest anew", pg.Build.Update(usersTable).Set("email_digest", squirrel.Expr("?")).
+		rekey: pg.Static("store email anew", pg.Build.Update(usersTable).Set("email", squirrel.Expr("?")).Set("email_digest", squirrel.Expr("?")).
+			Set("version", squirrel.Expr("version + 1")).Set("updated_at", squirrel.Expr("now()")).
 			Where("id = ?").Where("email_digest = ?").Where("deleted_at IS NULL")),
 		list: pg.List[userRow]{
 			Name: "list users",
@@ -164,7 +165,7 @@ func (r *Users) Beyond(ctx context.Context) ([]domain.User, error) {
 // Rekey implements ports.Users.
 func (r *Users) Rekey(ctx context.Context, id domain.UserID, stored, email domain.Email) error {
 	before, now := stored.Digest(), email.Digest()
-	_, err := r.db.Exec(ctx, r.rekey.With(now[:], int64(id), before[:]))
+	_, err := r.db.Exec(ctx, r.rekey.With(email.String(), now[:], int64(id), before[:]))
 	return err
 }
 
