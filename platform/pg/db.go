@@ -79,11 +79,6 @@ func (db *DB) Close() {
 	db.unwatch()
 }
 
-// Ping says whether the database answers.
-//
-// Errors: ErrUnavailable.
-func (db *DB) Ping(ctx context.Context) error { return db.constraints.explain(db.pool.Ping(ctx)) }
-
 // Stat gives the pool's figures.
 func (db *DB) Stat() *pgxpool.Stat { return db.pool.Stat() }
 

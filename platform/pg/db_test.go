@@ -201,7 +201,7 @@ func TestDB_unavailable(t *testing.T) {
 	if _, err := db.Exec(t.Context(), pg.Static("end itself", squirrel.Expr("SELECT pg_terminate_backend(pg_backend_pid())")).With()); !errors.Is(err, pg.ErrUnavailable) {
 		t.Errorf("a connection that the server ended: %v", err)
 	}
-	if err := db.Ping(t.Context()); err != nil {
+	if err := db.Ready(t.Context()); err != nil {
 		t.Errorf("after a connection was lost: %v", err)
 	}
 }

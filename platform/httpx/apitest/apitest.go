@@ -74,7 +74,7 @@ func On(tb testing.TB, db *pg.DB, options ...fx.Option) *Client {
 		fx.Supply(db, httpx.About{Name: "ERP Backend", Version: "test"}, Settings(), zap.NewNop()),
 		fx.Provide(
 			func() pg.Transactor { return db },
-			fx.Annotate(func() httpx.Routes { return health.New(zap.NewNop(), health.Check{Name: "database", Run: db.Ping}) }, fx.ResultTags(`group:"routes"`)),
+			fx.Annotate(func() httpx.Routes { return health.New(zap.NewNop(), health.Check{Name: "database", Run: db.Ready}) }, fx.ResultTags(`group:"routes"`)),
 			fx.Annotate(authz.NewCatalogue, fx.ParamTags(`group:"permissions"`)),
 			fx.Annotate(newAPI, fx.ParamTags("", "", "", "", "", "", `group:"routes"`)),
 		),
