@@ -45,7 +45,7 @@ var promisedLimits = []struct {
 	{"the others wait up to {} s, then 503 `busy`", seconds("platform/httpx", "turnPatience")}, // and TestPromisedProblems/busy
 	{"| an idle connection | {} s;", seconds("platform/httpx", "idleTimeout")},
 	{"less and less, down to {} s |", seconds("platform/httpx", "idleAtLeast")},
-	{"| connections | `HTTP_MAX_CONNECTIONS`, {} ", byDefault(func(s settings) any { return s.http.MaxConnections })},
+	{"| connections | `HTTP_MAX_CONNECTIONS`, {}, less", byDefault(func(s settings) any { return s.http.MaxConnections })},
 	{"(`ulimit -n`); {} at `ADMIN_ADDR`", count("platform/httpx", "AdminConnections")},
 	{"`DATABASE_STATEMENT_TIMEOUT`, {} s;", byDefault(func(s settings) any { return s.database.StatementTimeout.Seconds() })},
 	{"| an idle transaction | {} s |", func(t *testing.T) string { return shownBy(t, "idle_in_transaction_session_timeout", time.Second) }},
