@@ -129,6 +129,7 @@ func (d *deed) granted(t *testing.T, more string) int64 {
 }
 
 func (d *deed) signsIn(t *testing.T) func() bool {
+	t.Helper()
 	return func() bool {
 		a := d.Do(t, "POST", "/auth/login", fmt.Sprintf(`{"email":%q,"password":%q}`, d.email, givenPassword))
 		if a.Status != 200 {
@@ -139,6 +140,7 @@ func (d *deed) signsIn(t *testing.T) func() bool {
 }
 
 func (d *deed) goesOn(t *testing.T, who apitest.Token) func() bool {
+	t.Helper()
 	return func() bool {
 		a := d.As(t, who, "GET", "/auth/me", "")
 		if a.Status != 200 {

@@ -20,7 +20,7 @@ func (w *world) delayed(t *testing.T, user int64, send func() apitest.Answer, me
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer outside.Close(context.WithoutCancel(t.Context())) //nolint:errcheck // nothing is under way on it
+	defer outside.Close(context.WithoutCancel(t.Context()))
 	tx, err := outside.Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)
