@@ -44,9 +44,26 @@ type console struct {
 func main() {
 	embedded.RunKeeperIfAsked() // this process may have been started to look after the embedded database
 	pg.IgnoreEnvironment()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	os.Exit(run(console{ctx: ctx, environ: os.Environ(), out: logging.Visible(os.Stdout), err: logging.Visible(os.Stderr)}, os.Args[1:]))
+	os.Exit(run(console{ctx: untilSignal(), environ: os.Environ(), out: logging.Visible(os.Stdout), err: logging.Visible(os.Stderr)}, os.Args[1:]))
+}
+
+// untilSignal gives a context that ends with the first SIGINT or SIGTERM. A second one ends the process at once, as it
+// does with every program: that is so again before anything here learns of the first.
+func untilSignal() context.Context {
+	ctx, end := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		signal.Stop(signals)
+		select {
+		case second := <-signals: // it came in between
+			_ = syscall.Kill(os.Getpid(), second.(syscall.Signal)) //nolint:forcetypeassert // signals of Unix are
+		default:
+			end()
+		}
+	}()
+	return ctx
 }
 
 // run runs one command and gives its exit code.
