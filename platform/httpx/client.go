@@ -63,6 +63,9 @@ func (p proxies) trust(addr netip.Addr) bool {
 // address that is no trusted proxy's. What is left of that one, and any other header, is the client's own claim. An
 // entry that is no address ends the walk at the proxy that wrote it: nobody can say who stands behind.
 func (p proxies) client(r *http.Request) string {
+	if end := strings.LastIndexByte(r.RemoteAddr, ':'); len(p) == 0 && end > 0 && r.RemoteAddr[0] >= '0' && r.RemoteAddr[0] <= '9' {
+		return r.RemoteAddr[:end] // IPv4 has one form: nothing to read or to allocate
+	}
 	addr, ok := peer(r)
 	if !ok {
 		return ""

@@ -113,31 +113,44 @@ const openedKey = "opened"
 // spoken says whether an idle connection has something to read: the server has ended it, or is about to say why. What is
 // sent on such a connection may get lost, and nobody would know.
 func spoken(conn *pgconn.PgConn) bool {
-	raw, ok := socket(conn.Conn())
-	if !ok {
-		return false
+	below := conn.Conn()
+	if encrypted, ok := below.(*tls.Conn); ok {
+		below = encrypted.NetConn()
 	}
-	spoken := false
-	err := raw.Control(func(fd uintptr) {
-		var first [1]byte
-		_, _, err := syscall.Recvfrom(int(fd), first[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
-		spoken = !errors.Is(err, syscall.EAGAIN) && !errors.Is(err, syscall.EINTR)
-	})
-	return spoken || err != nil
+	c, ok := below.(*impatient)
+	return ok && c.ear != nil && c.ear.hears()
 }
 
-// socket gives what is below TLS and our own limits.
-func socket(conn net.Conn) (syscall.RawConn, bool) {
-	if encrypted, ok := conn.(*tls.Conn); ok {
-		conn = encrypted.NetConn()
-	}
-	if limited, ok := conn.(*impatient); ok {
-		conn = limited.Conn
-	}
+// ear listens to a socket without taking anything from it. It is made once for each connection, since it is asked before
+// each use.
+type ear struct {
+	socket syscall.RawConn
+	listen func(fd uintptr)
+	first  [1]byte
+	heard  bool
+}
+
+// newEar gives nil for a connection without a socket.
+func newEar(conn net.Conn) *ear {
 	below, ok := conn.(syscall.Conn)
 	if !ok {
-		return nil, false
+		return nil
 	}
-	raw, err := below.SyscallConn()
-	return raw, err == nil
+	socket, err := below.SyscallConn()
+	if err != nil {
+		return nil
+	}
+	e := &ear{socket: socket}
+	e.listen = func(fd uintptr) {
+		_, _, err := syscall.Recvfrom(int(fd), e.first[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		e.heard = !errors.Is(err, syscall.EAGAIN) && !errors.Is(err, syscall.EINTR)
+	}
+	return e
+}
+
+// hears is for one caller at a time: the one who has acquired the connection.
+func (e *ear) hears() bool {
+	e.heard = false
+	err := e.socket.Control(e.listen)
+	return e.heard || err != nil
 }

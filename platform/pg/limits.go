@@ -59,6 +59,7 @@ type impatient struct {
 	atMost time.Duration
 	until  atomic.Int64 // Unix nanoseconds
 	pulse  *pulse
+	ear    *ear         // nil where there is no socket
 	asked  atomic.Int64 // when it was written to without an answer since, in Unix nanoseconds; 0 when it was answered
 }
 

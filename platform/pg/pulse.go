@@ -126,7 +126,7 @@ func (p *pulse) dial(atMost time.Duration) func(ctx context.Context, network, ad
 		if err != nil {
 			return nil, err
 		}
-		c := &impatient{Conn: conn, atMost: atMost, pulse: p}
+		c := &impatient{Conn: conn, atMost: atMost, pulse: p, ear: newEar(conn)}
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.conns[c] = struct{}{}

@@ -68,5 +68,10 @@ func meantForUs(token string) bool {
 	if token == "" || len(token) > 2*domain.TokenLength {
 		return false
 	}
-	return strings.Trim(token[:len(token)-1], "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == ""
+	for _, b := range []byte(token[:len(token)-1]) {
+		if (b|0x20 < 'a' || b|0x20 > 'z') && (b < '0' || b > '9') && b != '-' && b != '_' {
+			return false
+		}
+	}
+	return true
 }
