@@ -51,7 +51,7 @@ func TestHashing_floodsLeaveKnownDevicesTheirShare(t *testing.T) {
 	t.Parallel()
 	const honest, crowd = 10, 60
 	h := newHospital(t, func(s *identity.Settings) {
-		s.Hashing = passwords.Settings{MemoryKiB: 4096, Time: 2, Threads: 1, Queue: 2 * honest}
+		s.Hashing = passwords.Settings{MemoryKiB: 4096, Time: 2, Threads: 1, Queue: 4 * honest} // half of it holds all who are known here
 	})
 	devices := make([]string, honest)
 	for i := range honest {
