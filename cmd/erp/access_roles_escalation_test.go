@@ -168,7 +168,7 @@ func TestEscalation_grantsEndedOfWhoMayDoMore(t *testing.T) {
 	w.grant(t, standIn, w.role(t, "organization-administrator"), ward, fmt.Sprintf(`,"valid_until":%q`, tomorrow))
 	w.As(t, w.SignIn(t, email, somePassword), "DELETE", fmt.Sprintf("/grants/%d", w.grant(t, administrator, w.role(t, "member"), ward)), "").Want(t, 204)
 
-	// One's own can be given up; the short form is no way around.
+	// Users can give up their own grants; the short form is no way around.
 	own := w.grant(t, me, w.role(t, "organization-administrator"), room, fmt.Sprintf(`,"valid_from":%q`, tomorrow))
 	w.As(t, janitor, "DELETE", fmt.Sprintf("/grants/%d", own), "").Want(t, 204)
 	w.newRole(t, "porter", `"user.read","role.read","grant.end"`)

@@ -82,7 +82,8 @@ func TestReset_theRecordNamesWhoStartedIt(t *testing.T) {
 	}
 }
 
-// Whoever has a given password is as good as who gave it, and those who gave each other passwords have them from nobody.
+// A given password is as good as its giver, whose own may be a given one; passwords that two users gave each other open
+// nothing.
 func TestGivenPassword_ofAGiver(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -59,7 +59,7 @@ func TestOpenAPI_saysOfEachOperation(t *testing.T) {
 	}
 }
 
-// Whoever reads the document finds the server, and who runs it, also behind a proxy that serves it below a path.
+// The document names the server and who runs it, also behind a proxy that serves it below a path.
 func TestOpenAPI_saysWhereTheServerIs(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {

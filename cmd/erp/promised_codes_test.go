@@ -18,7 +18,7 @@ import (
 // that the source can answer, and those that a request of these tests provokes. The tables of requests are
 // promised_problems_test.go (code of an answer) and promised_violations_test.go (codes inside errors).
 //
-// Whoever adds an error adds a row to docs/api.md and a request to one of the tables.
+// A new error needs a row in docs/api.md and a request in one of the tables.
 
 func TestPromisedCodes_ofProblems(t *testing.T) {
 	t.Parallel()

@@ -143,7 +143,7 @@ func TestSentBack_isActive(t *testing.T) {
 	put(head, false, "").Want(t, 403, "code", "forbidden")
 }
 
-// What is sent of one's own account and is not as it was read says so, for each field.
+// Fields of the caller's own account that differ from what was read are refused, each by its name.
 func TestSentBack_ownAccount(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

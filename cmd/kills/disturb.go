@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// disturb ends connections of the server, and now and then kills one's process, after which PostgreSQL ends all of them
+// disturb ends connections of the server, and now and then kills the process of one, after which PostgreSQL ends all of them
 // and recovers, until ctx ends.
 func disturb(ctx context.Context, url string) (terminated, killed int) {
 	const victim = `SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'erp%' AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1`
