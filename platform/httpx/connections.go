@@ -1,10 +1,13 @@
 package httpx
 
 import (
-	"container/list"
+	"cmp"
+	"math"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -26,29 +29,42 @@ type connections struct {
 	most int
 	log  *zap.Logger
 
+	wanted   atomic.Bool // whether a new connection looks for one that is idle
 	mu       sync.Mutex
-	all      map[net.Conn]*connection
-	idle     *list.List    // of *connection, the one that has been idle for longest at the front
-	silent   *list.List    // the same of those that have sent nothing yet
+	all      []*connection
 	changed  chan struct{} // closed when there may be room, nil while nobody waits for that
 	closed   bool
 	sweeping *time.Timer
 	said     time.Time // when the log was told that the bound is reached
 }
 
-// connection is one that is open. It is in one of the two lists, or in none while it has a request under way.
+// connection is one that is open. What each request changes of it takes no lock.
 type connection struct {
-	conn  net.Conn
-	in    *list.List
-	place *list.Element
-	since time.Time
+	net.Conn
+	at int // in connections.all
+	// rests says since when nothing is under way, in Unix nanoseconds: negative as long as the client has sent nothing
+	// yet, busy while a request is under way, ended when it was closed to make room.
+	rests atomic.Int64
 }
 
-func bounded(listener net.Listener, most int, log *zap.Logger) *connections {
-	return &connections{
-		Listener: listener, most: most, log: log,
-		all: map[net.Conn]*connection{}, idle: list.New(), silent: list.New(),
+const (
+	busy  = 0
+	ended = math.MaxInt64
+)
+
+// resting says since when a connection has been idle or silent.
+func resting(rests int64) (since time.Time, silent, is bool) {
+	if rests == busy || rests == ended {
+		return time.Time{}, false, false
 	}
+	return time.Unix(0, max(rests, -rests)), rests < 0, true
+}
+
+// CloseWrite lets net/http end an answer properly when it does not read the rest of a request.
+func (c *connection) CloseWrite() error { return closeWrite(c.Conn) }
+
+func bounded(listener net.Listener, most int, log *zap.Logger) *connections {
+	return &connections{Listener: listener, most: most, log: log}
 }
 
 // Accept implements net.Listener.
@@ -57,14 +73,15 @@ func (l *connections) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	c := &connection{Conn: conn}
 	for {
-		changed, err := l.admit(conn)
+		changed, err := l.admit(c)
 		if err != nil {
 			_ = conn.Close() // it was never served
 			return nil, err
 		}
 		if changed == nil {
-			return conn, nil
+			return c, nil
 		}
 		select {
 		case <-changed:
@@ -76,7 +93,7 @@ func (l *connections) Accept() (net.Conn, error) {
 // admit takes a connection in. Where there is no room, it gives what is closed when there may be.
 //
 // Errors: net.ErrClosed.
-func (l *connections) admit(conn net.Conn) (<-chan struct{}, error) {
+func (l *connections) admit(c *connection) (<-chan struct{}, error) {
 	now := time.Now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -93,26 +110,48 @@ func (l *connections) admit(conn net.Conn) (<-chan struct{}, error) {
 		}
 		return l.changed, nil
 	}
-	c := &connection{conn: conn}
-	l.all[conn] = c
-	l.put(c, l.silent, now)
+	l.wanted.Store(false)
+	c.rests.Store(-now.UnixNano())
+	c.at = len(l.all)
+	l.all = append(l.all, c)
 	if len(l.all) > l.most/2 && l.sweeping == nil {
 		l.sweeping = time.AfterFunc(idleAtLeast, l.sweep)
 	}
 	return nil, nil //nolint:nilnil // there is nothing to wait for
 }
 
-// closeOne makes room, if a connection does nothing.
+// closeOne makes room, if a connection does nothing: an idle one, else one that has been silent for a while, and of these
+// the one that has been so for longest.
 func (l *connections) closeOne(now time.Time) bool {
-	if oldest := front(l.idle); oldest != nil {
-		l.close(oldest)
-		return true
+	l.wanted.Store(true) // before it looks, so that what becomes idle meanwhile says so
+	for {
+		var oldest *connection
+		var rests int64
+		for _, c := range l.all {
+			r := c.rests.Load()
+			since, silent, is := resting(r)
+			if !is || silent && now.Sub(since) < silentFor {
+				continue
+			}
+			if oldest == nil || soonerClosed(r, rests) {
+				oldest, rests = c, r
+			}
+		}
+		if oldest == nil {
+			return false
+		}
+		if l.close(oldest, rests) {
+			return true
+		}
 	}
-	if oldest := front(l.silent); oldest != nil && now.Sub(oldest.since) >= silentFor {
-		l.close(oldest)
-		return true
+}
+
+// soonerClosed orders what rests: idle before silent, then by how long.
+func soonerClosed(a, b int64) bool {
+	if (a < 0) != (b < 0) {
+		return a > 0
 	}
-	return false
+	return max(a, -a) < max(b, -b)
 }
 
 // sweep closes what has been idle for too long, as long as there are many.
@@ -123,12 +162,22 @@ func (l *connections) sweep() {
 	if l.sweeping = nil; l.closed {
 		return
 	}
-	for {
-		oldest := front(l.idle)
-		if oldest == nil || now.Sub(oldest.since) < idleFor(len(l.all), l.most) {
+	type idle struct {
+		*connection
+		since int64
+	}
+	var all []idle
+	for _, c := range l.all {
+		if since := c.rests.Load(); since > 0 && since != ended {
+			all = append(all, idle{c, since})
+		}
+	}
+	slices.SortFunc(all, func(a, b idle) int { return cmp.Compare(a.since, b.since) })
+	for _, oldest := range all {
+		if now.Sub(time.Unix(0, oldest.since)) < idleFor(len(l.all), l.most) {
 			break
 		}
-		l.close(oldest)
+		l.close(oldest.connection, oldest.since)
 	}
 	if len(l.all) > l.most/2 {
 		l.sweeping = time.AfterFunc(idleAtLeast, l.sweep)
@@ -144,21 +193,28 @@ func idleFor(open, most int) time.Duration {
 
 // note follows what becomes of a connection: it is http.Server's ConnState.
 func (l *connections) note(conn net.Conn, state http.ConnState) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	c := l.all[conn]
-	if c == nil { // closed here
+	c, ours := conn.(*connection)
+	if !ours {
 		return
 	}
 	switch state {
 	case http.StateNew: // as admit noted it
 	case http.StateActive:
-		l.take(c)
+		if rests := c.rests.Load(); rests != ended {
+			c.rests.CompareAndSwap(rests, busy) // or it is closed at this moment
+		}
 	case http.StateIdle:
-		l.put(c, l.idle, time.Now())
-		l.signal()
+		if c.rests.CompareAndSwap(busy, time.Now().UnixNano()) && l.wanted.Load() {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			l.signal()
+		}
 	case http.StateClosed, http.StateHijacked:
-		l.forget(c)
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if c.rests.Swap(ended) != ended {
+			l.forget(c)
+		}
 	}
 }
 
@@ -173,30 +229,24 @@ func (l *connections) Close() error {
 	return l.Listener.Close()
 }
 
-// close ends a connection on which nothing is under way. A request that is on its way at this moment is lost, as it is
-// when an idle connection ends by itself: clients send it again.
-func (l *connections) close(c *connection) {
+// close ends a connection on which nothing is under way, unless a request has come since. One that is on its way at this
+// moment is lost, as it is when an idle connection ends by itself: clients send it again.
+func (l *connections) close(c *connection, rests int64) bool {
+	if !c.rests.CompareAndSwap(rests, ended) {
+		return false
+	}
 	l.forget(c)
-	_ = c.conn.Close() // it is gone either way
+	_ = c.Close() // it is gone either way
+	return true
 }
 
 func (l *connections) forget(c *connection) {
-	l.take(c)
-	delete(l.all, c.conn)
+	last := len(l.all) - 1
+	l.all[c.at] = l.all[last]
+	l.all[c.at].at = c.at
+	l.all[last] = nil
+	l.all = l.all[:last]
 	l.signal()
-}
-
-func (l *connections) put(c *connection, in *list.List, now time.Time) {
-	l.take(c)
-	c.in, c.since = in, now
-	c.place = in.PushBack(c)
-}
-
-func (l *connections) take(c *connection) {
-	if c.in != nil {
-		c.in.Remove(c.place)
-		c.in, c.place = nil, nil
-	}
 }
 
 // signal lets a connection that waits to be taken in look again.
@@ -205,12 +255,4 @@ func (l *connections) signal() {
 		close(l.changed)
 		l.changed = nil
 	}
-}
-
-func front(l *list.List) *connection {
-	if first := l.Front(); first != nil {
-		c, _ := first.Value.(*connection)
-		return c
-	}
-	return nil
 }

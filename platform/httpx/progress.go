@@ -91,8 +91,10 @@ func (c *insistent) write(b []byte) (int, error) {
 }
 
 // CloseWrite lets net/http end an answer properly when it does not read the rest of a request.
-func (c *insistent) CloseWrite() error {
-	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+func (c *insistent) CloseWrite() error { return closeWrite(c.Conn) }
+
+func closeWrite(conn net.Conn) error {
+	if half, ok := conn.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()
 	}
 	return nil
