@@ -52,11 +52,27 @@ type contextKey struct{}
 
 // With gives a context that carries the principal.
 func With(ctx context.Context, p Principal) context.Context {
-	return context.WithValue(ctx, contextKey{}, p)
+	return &carrying{ctx, p}
+}
+
+// carrying is one allocation for each request; context.WithValue would be two.
+type carrying struct {
+	context.Context
+	principal Principal
+}
+
+// Value implements context.Context.
+func (c *carrying) Value(key any) any {
+	if key == (contextKey{}) {
+		return &c.principal
+	}
+	return c.Context.Value(key)
 }
 
 // From gives the principal that the context carries, nobody when it carries none.
 func From(ctx context.Context) Principal {
-	p, _ := ctx.Value(contextKey{}).(Principal)
-	return p
+	if p, carried := ctx.Value(contextKey{}).(*Principal); carried {
+		return *p
+	}
+	return Principal{}
 }

@@ -20,7 +20,9 @@ func (a *API) gate(ctx huma.Context, next func(huma.Context)) {
 	}
 	c := humagin.Unwrap(ctx)
 	principal, err := a.Authenticator.Authenticate(c.Request)
-	c.Set(callerKey, principal)
+	if w, logged := c.Writer.(*answer); logged {
+		w.caller = principal
+	}
 	if err == nil && !principal.SignedIn {
 		err = authn.ErrNotSignedIn
 	}

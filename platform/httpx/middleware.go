@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -75,20 +76,27 @@ func sane(id string) bool {
 // route is what tells operations apart.
 type route struct{ method, pattern string }
 
-const callerKey = "caller"
-
-// caller is who sent the request, as far as the gate has found out; nobody where it was refused before that.
-func caller(c *gin.Context) authn.Principal {
-	who, _ := c.Keys[callerKey].(authn.Principal)
-	return who
+// answer is what a request is answered with, and what the gate has found out of who sent it: nobody where it was refused
+// before that.
+type answer struct {
+	gin.ResponseWriter
+	caller authn.Principal
 }
+
+var answers = sync.Pool{New: func() any { return new(answer) }}
 
 // accessLog writes a line for each answer: which operation, by whom, from where, with what result. The query is left out
 // of it: people search for names. So are names and emails: an id tells who it was to those who may look it up.
 func (a *API) accessLog(c *gin.Context) {
 	begun := time.Now()
+	w := answers.Get().(*answer) //nolint:forcetypeassert // the pool makes nothing else
+	w.ResponseWriter, c.Writer = c.Writer, w
 	c.Next()
 	took := time.Since(begun)
+	who := w.caller
+	c.Writer = w.ResponseWriter
+	*w = answer{}
+	answers.Put(w)
 	if a.Observe != nil {
 		a.Observe(c.Request.Method, c.FullPath(), c.Writer.Status(), took)
 	}
@@ -107,7 +115,7 @@ func (a *API) accessLog(c *gin.Context) {
 		if operation := a.operations[route{c.Request.Method, c.FullPath()}]; operation != "" {
 			fields[known] = zap.String("operation", operation)
 		}
-		if who := caller(c); who.UserID != 0 {
+		if who.UserID != 0 {
 			fields[known+1], fields[known+2] = zap.Int64("user_id", who.UserID), zap.Int64("session_id", who.SessionID)
 		}
 		entry.Write(fields[:]...)

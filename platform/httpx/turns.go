@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 
+	"erp.internal/platform/authn"
 	"erp.internal/platform/errs"
 )
 
@@ -183,5 +183,5 @@ func (a *API) large(ctx huma.Context, next func(huma.Context)) {
 	case <-ctx.Context().Done():
 	case <-a.turns.patience.over():
 	}
-	a.refuse(ctx, caller(humagin.Unwrap(ctx)), errBusy)
+	a.refuse(ctx, authn.From(ctx.Context()), errBusy)
 }
