@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/gin-gonic/gin"
 	"github.com/swaggest/swgui/v5/static"
@@ -29,18 +30,10 @@ const redocBundle = "redoc.standalone.js.gz"
 // Docs serves the OpenAPI document and the pages that show it, Swagger UI at /docs and ReDoc at /redoc, all without the
 // internet. redoc holds what `make web` built of ReDoc.
 //
-// Errors: a document that cannot be written.
+// Errors: a page that cannot be written.
 func (a *API) Docs(redoc fs.FS) error {
-	asJSON, err := a.OpenAPI()
-	if err != nil {
-		return fmt.Errorf("write OpenAPI document: %w", err)
-	}
-	asYAML, err := a.OpenAPIYAML()
-	if err != nil {
-		return fmt.Errorf("write OpenAPI document: %w", err)
-	}
-	a.file("/openapi.json", apiPolicy, "application/json", asJSON)
-	a.file("/openapi.yaml", apiPolicy, "application/yaml", asYAML)
+	a.written("/openapi.json", "application/json", a.OpenAPI)
+	a.written("/openapi.yaml", "application/yaml", a.OpenAPIYAML)
 	if err := a.page("/docs", "swagger.html"); err != nil {
 		return err
 	}
@@ -76,6 +69,19 @@ func (a *API) page(path, name string) error {
 func (a *API) assets(path string, from fs.FS) {
 	files := storedIn(from)
 	a.engine.GET(path+"/*file", func(c *gin.Context) { a.send(c, files, c.Param("file"), docsPolicy, noStore[0]) })
+}
+
+// written serves a form of the OpenAPI document, which is written when somebody asks for it first: few servers are asked.
+func (a *API) written(path, contentType string, write func() ([]byte, error)) {
+	write = sync.OnceValues(write)
+	a.engine.GET(path, func(c *gin.Context) {
+		document, err := write()
+		if err != nil {
+			a.write(c, problemOf(fmt.Errorf("write OpenAPI document: %w", err)))
+			return
+		}
+		c.Data(http.StatusOK, contentType, document)
+	})
 }
 
 // file serves what was made at the start.
