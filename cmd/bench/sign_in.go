@@ -32,6 +32,9 @@ const openRequest = 32 << 10
 // heapGrowth is how large the server lets its heap grow, compared with what is live (GOGC=200).
 const heapGrowth = 3
 
+// reserved is what the server keeps in its heap without touching it, in bytes: see cmd/erp/memory.go.
+const reserved = 8 << 20
+
 // signIns is what signing in takes.
 type signIns struct {
 	known, unknown []time.Duration // until a wrong password was refused
@@ -174,7 +177,7 @@ func peakUntil(done <-chan struct{}, pid int) int64 {
 // bound is the most memory that the settings imply: each core computes one hash, every request waits on a connection of
 // its own, and garbage is collected when the heap has grown to a multiple of what is live.
 func (s *signIns) bound() int64 {
-	return heapGrowth * (s.idle + int64(runtime.GOMAXPROCS(0))*hashMemory + signInsAtOnce*openRequest)
+	return heapGrowth*(s.idle+int64(runtime.GOMAXPROCS(0))*hashMemory+signInsAtOnce*openRequest) + (heapGrowth-1)*reserved
 }
 
 // others is how many were answered with a status that nobody expects, or not at all.

@@ -17,6 +17,11 @@ func collectLess(c console) {
 	}
 }
 
+// reserve is memory that nobody ever touches, so that the system gives none for it. To the garbage collector it is in use:
+// without it the heap is so small that garbage would be collected every 1,500 requests or so, which takes a twentieth of
+// their time.
+func reserve() []byte { return make([]byte, 8<<20) }
+
 // stayWithin keeps the heap below what the container may use, since the kernel ends a process that goes beyond it: garbage
 // is collected sooner as the heap comes near to it. GOMEMLIMIT says otherwise.
 func stayWithin(c console, log *zap.Logger) {

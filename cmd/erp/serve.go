@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"runtime"
 	"runtime/debug"
 	"syscall"
 
@@ -79,6 +80,8 @@ func (o serveCommand) Run(c console) (err error) {
 	log.Info("ready", zap.String("address", server.Addr()), zap.String("admin_address", admin.Addr()))
 	fmt.Fprint(c.out, banner(s, first))
 	debug.FreeOSMemory() // what the start took and a server that waits does not need
+	reserved := reserve()
+	defer runtime.KeepAlive(reserved)
 
 	cause := wait(c.ctx, db, server, admin)
 	log.Info("ending")
