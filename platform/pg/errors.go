@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"erp.internal/platform/change"
 	"erp.internal/platform/errs"
 )
 
@@ -20,12 +21,8 @@ var ErrUnavailable = &errs.Error{
 	Message: "The database does not answer at the moment: try again shortly", RetryAfter: 2 * time.Second,
 }
 
-// ErrOutcomeUnknown stands for a connection that was lost while a change was being stored: whether it was, nobody here
-// knows.
-var ErrOutcomeUnknown = &errs.Error{
-	Kind: errs.Unavailable, Code: "outcome_unknown",
-	Message: "The database's answer got lost: this may have been stored or not. Look before you try again", RetryAfter: 2 * time.Second,
-}
+// ErrOutcomeUnknown is change.ErrOutcomeUnknown.
+var ErrOutcomeUnknown = change.ErrOutcomeUnknown
 
 // ErrInUse stands for a row that cannot be deleted since rows that nobody named still refer to it.
 var ErrInUse = errs.New(errs.Conflict, "in_use", "This is still in use")

@@ -18,24 +18,18 @@ import (
 // Errors: those of Deleting, ErrInUse, ErrUnavailable, ErrOutcomeUnknown.
 func (db *DB) Remove(ctx context.Context, call Call, id int64) error {
 	return db.InTx(ctx, func(ctx context.Context) error {
-		outer := txFrom(ctx, db.pool)
-		savepoint, err := outer.Begin(running(ctx))
-		if err != nil {
-			return call.wrap(db.constraints.explain(err))
-		}
-		_, err = savepoint.Exec(running(ctx), call.sql, call.args...)
+		t := txFrom(ctx, db.pool)
+		err := t.try(running(ctx), call.sql, call.args...)
 		if err == nil {
-			return db.constraints.explain(savepoint.Commit(running(ctx)))
-		}
-		if undone := savepoint.Rollback(running(ctx)); undone != nil {
-			return call.wrap(db.constraints.explain(undone))
+			t.changed = true
+			return nil
 		}
 		meant := db.constraints.explain(err)
 		var violated *pgconn.PgError
 		if !errors.Is(meant, ErrInUse) || !errors.As(err, &violated) {
 			return call.wrap(meant)
 		}
-		table, rows, counted := references(running(ctx), outer, violated, id)
+		table, rows, counted := references(running(ctx), t, violated, id)
 		if counted != nil {
 			return call.wrap(db.constraints.explain(counted))
 		}
@@ -53,7 +47,7 @@ func InUse(table string, rows int64) *errs.Error {
 }
 
 // references counts the rows that refer to an id by the key that was violated.
-func references(ctx context.Context, on pgx.Tx, violated *pgconn.PgError, id int64) (table string, rows int64, err error) {
+func references(ctx context.Context, on runner, violated *pgconn.PgError, id int64) (table string, rows int64, err error) {
 	var column string
 	err = on.QueryRow(ctx, `SELECT a.attname FROM pg_constraint c
 		JOIN pg_class t ON t.oid = c.conrelid JOIN pg_namespace n ON n.oid = t.relnamespace

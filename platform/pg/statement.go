@@ -73,7 +73,15 @@ func (db *DB) exec(ctx context.Context, call Call) (changed int64, undone bool, 
 		undone, err = db.failed(on, call, err)
 		return 0, undone, err
 	}
+	note(on, call, tag.RowsAffected() > 0)
 	return tag.RowsAffected(), false, nil
+}
+
+// note notes that a transaction has changed something.
+func note(on runner, call Call, changed bool) {
+	if t, is := on.(*transaction); is && changed && !call.reads {
+		t.changed = true
+	}
 }
 
 // Fields gives where a row's columns go, in their order, in an item. A list's rows all go through one item, which is
@@ -112,6 +120,7 @@ func one[T any](ctx context.Context, db *DB, call Call, fields Fields[T], missin
 		undone, err = db.failed(on, call, err)
 		return none, undone, err
 	}
+	note(on, call, true)
 	return item, false, nil
 }
 
@@ -188,6 +197,7 @@ func rows[T any](ctx context.Context, db *DB, call Call, fields Fields[T], take 
 		undone, err = db.failed(on, call, err)
 		return taken, undone, err
 	}
+	note(on, call, taken > 0)
 	return taken, false, nil
 }
 

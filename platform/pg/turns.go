@@ -5,14 +5,12 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"erp.internal/platform/change"
 )
 
-// Turn names a row whose lock is taken first thing in a transaction, and which many may want at once: an organization, for
-// all that changes its tree, or a user.
-type Turn struct {
-	Of string // "organization"
-	ID int64
-}
+// Turn is change.Turn.
+type Turn = change.Turn
 
 // turns are the lines of those who wait for a row. Who waits for a lock in PostgreSQL has a connection that others lack; so
 // this server's callers wait here before they take one, and each row costs at most one. The row's lock remains what
@@ -79,8 +77,8 @@ func (t *turns) leave(of Turn, l *line) {
 
 // InTurn implements Transactor.
 func (db *DB) InTurn(ctx context.Context, of Turn, fn func(ctx context.Context) error) error {
-	if txFrom(ctx, db.pool) != nil {
-		return fn(ctx)
+	if of == (Turn{}) || txFrom(ctx, db.pool) != nil {
+		return db.InTx(ctx, fn)
 	}
 	leave, err := db.turns.take(ctx, of, db.patience.atMost)
 	if err != nil {

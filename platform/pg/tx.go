@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
@@ -83,12 +82,8 @@ func (db *DB) once(ctx context.Context, fn func(ctx context.Context) error) (und
 	}
 	defer conn.Release()
 	ending := context.WithoutCancel(ctx) // once begun, a transaction is ended properly also when the caller has gone
-	tx, err := conn.Begin(ending)
-	if err != nil {
-		return conn.Conn().IsClosed() && !late(err), err
-	}
-	defer tx.Rollback(ending) //nolint:errcheck // after a commit it does nothing; else the error that led here counts
-	t := &transaction{Tx: tx}
+	t := &transaction{db: db, conn: conn}
+	defer t.rollback(ending)
 	err = fn(context.WithValue(ctx, txKey{db.pool}, t))
 	if conn.Conn().IsClosed() {
 		if err == nil {
@@ -99,7 +94,7 @@ func (db *DB) once(ctx context.Context, fn func(ctx context.Context) error) (und
 	if err != nil {
 		return false, err
 	}
-	err = tx.Commit(ending)
+	err = t.commit(ending)
 	if again(err) {
 		return false, err
 	}
@@ -111,11 +106,27 @@ func (db *DB) once(ctx context.Context, fn func(ctx context.Context) error) (und
 
 // AfterCommit implements Transactor.
 func (db *DB) AfterCommit(ctx context.Context, do func()) {
-	if t, ok := ctx.Value(txKey{db.pool}).(*transaction); ok {
+	if t := txFrom(ctx, db.pool); t != nil {
 		t.after = append(t.after, do)
 		return
 	}
 	do()
+}
+
+// AtCommit lets a call of the context's transaction be sent together with its COMMIT: nobody waits for its answer alone. A
+// transaction that changes nothing else is begun, too.
+func (db *DB) AtCommit(ctx context.Context, call Call) {
+	t := txFrom(ctx, db.pool)
+	t.last = append(t.last, call)
+}
+
+// Inside says whether a context is that of a transaction of this database.
+func (db *DB) Inside(ctx context.Context) bool { return txFrom(ctx, db.pool) != nil }
+
+// Changed says whether the context's transaction has changed anything yet.
+func (db *DB) Changed(ctx context.Context) bool {
+	t := txFrom(ctx, db.pool)
+	return t != nil && t.changed
 }
 
 // again tells the errors after which Postgres asks to run the whole transaction once more.
@@ -126,14 +137,7 @@ func again(err error) bool {
 
 type txKey struct{ pool *pgxpool.Pool }
 
-type transaction struct {
-	pgx.Tx
-	after []func()
-}
-
-func txFrom(ctx context.Context, pool *pgxpool.Pool) pgx.Tx {
-	if t, ok := ctx.Value(txKey{pool}).(*transaction); ok {
-		return t.Tx
-	}
-	return nil
+func txFrom(ctx context.Context, pool *pgxpool.Pool) *transaction {
+	t, _ := ctx.Value(txKey{pool}).(*transaction)
+	return t
 }
