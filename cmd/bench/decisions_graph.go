@@ -18,6 +18,7 @@ import (
 	"erp.internal/platform/authz"
 	"erp.internal/platform/background"
 	"erp.internal/platform/httpx"
+	"erp.internal/platform/journal"
 	"erp.internal/platform/pg"
 )
 
@@ -47,7 +48,7 @@ func newDecider(db *pg.DB) (*decider, error) {
 			func(db *pg.DB) pg.Transactor { return db },
 			fx.Annotate(authz.NewCatalogue, fx.ParamTags(`group:"permissions"`)),
 		),
-		organizations.Module(), identity.Module(), access.Module(),
+		journal.Module(), organizations.Module(), identity.Module(), access.Module(),
 		fx.Populate(&d.authorizer, &d.catalogue, &tasks),
 	)
 	if err := app.Err(); err != nil {

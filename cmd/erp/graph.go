@@ -14,6 +14,7 @@ import (
 	"erp.internal/platform/background"
 	"erp.internal/platform/health"
 	"erp.internal/platform/httpx"
+	"erp.internal/platform/journal"
 	"erp.internal/platform/metrics"
 	"erp.internal/platform/pg"
 	"erp.internal/web"
@@ -44,6 +45,7 @@ func graph(s settings, db *pg.DB, log *zap.Logger, checks ...health.Check) fx.Op
 			fx.Annotate(func(h *health.Health) httpx.Routes { return h }, fx.ResultTags(`group:"routes"`)),
 			newAPI,
 		),
+		journal.Module(),
 		modules(),
 		fx.Decorate(func(a authn.Authenticator, open openness) authn.Authenticator {
 			if open {

@@ -20,8 +20,8 @@ import (
 	"erp.internal/platform/pg/pgtest"
 )
 
-// schemas, one for each module, in the order in which they may refer to each other: a table to those of the modules before its own.
-var schemas = []string{"organization", "identity", "access"}
+// schemas: the journal's, and one for each module, in the order in which they may refer to each other: a table to those of the modules before its own.
+var schemas = []string{"journal", "organization", "identity", "access"}
 
 var fileName = regexp.MustCompile(`^(\d{6})_(` + strings.Join(schemas, "|") + `)_[a-z][a-z0-9_]*\.(up|down)\.sql$`)
 

@@ -3,9 +3,11 @@ package httpx
 import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/gin-gonic/gin"
 
 	"erp.internal/platform/authn"
 	"erp.internal/platform/authz"
+	"erp.internal/platform/change"
 )
 
 const accessKey = "access"
@@ -14,15 +16,16 @@ const accessKey = "access"
 // are looked at, so that whoever may not enter learns nothing from them and costs nothing.
 func (a *API) gate(ctx huma.Context, next func(huma.Context)) {
 	access, _ := ctx.Operation().Metadata[accessKey].(authn.Access)
+	c := humagin.Unwrap(ctx)
+	origin := change.Origin{Operation: ctx.Operation().OperationID, RequestID: requestID(c), Address: a.client(c)}
 	if access == authn.Public {
-		next(ctx)
+		logged(c, origin)
+		next(huma.WithContext(ctx, change.With(ctx.Context(), origin)))
 		return
 	}
-	c := humagin.Unwrap(ctx)
 	principal, err := a.Authenticator.Authenticate(c.Request)
-	if w, logged := c.Writer.(*answer); logged {
-		w.caller = principal
-	}
+	origin.Actor, origin.SessionID = actor(principal), principal.SessionID
+	logged(c, origin)
 	if err == nil && !principal.SignedIn {
 		err = authn.ErrNotSignedIn
 	}
@@ -33,7 +36,7 @@ func (a *API) gate(ctx huma.Context, next func(huma.Context)) {
 		a.refuse(ctx, principal, err)
 		return
 	}
-	known := authn.With(ctx.Context(), principal)
+	known := authn.With(change.With(ctx.Context(), origin), principal)
 	switch access := access.(type) {
 	case authz.Permission:
 		err = a.Authorizer.Anywhere(known, access)
@@ -55,6 +58,25 @@ func (a *API) gate(ctx huma.Context, next func(huma.Context)) {
 	}
 	defer a.turns.leave(principal.UserID, turn)
 	next(huma.WithContext(ctx, known))
+}
+
+// actor is who a principal is to the journal.
+func actor(p authn.Principal) change.Actor {
+	switch {
+	case p.UserID != 0:
+		return change.Actor{Kind: change.User, ID: p.UserID}
+	case p.Unrestricted:
+		return change.Actor{Kind: change.Operator}
+	default:
+		return change.Actor{}
+	}
+}
+
+// logged lets the access log say what the gate has found out.
+func logged(c *gin.Context, origin change.Origin) {
+	if w, ok := c.Writer.(*answer); ok {
+		w.origin = origin
+	}
 }
 
 func (a *API) refuse(ctx huma.Context, who authn.Principal, err error) {

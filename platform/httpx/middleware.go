@@ -14,7 +14,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
-	"erp.internal/platform/authn"
+	"erp.internal/platform/change"
 )
 
 const requestIDHeader = "X-Request-Id"
@@ -76,11 +76,11 @@ func sane(id string) bool {
 // route is what tells operations apart.
 type route struct{ method, pattern string }
 
-// answer is what a request is answered with, and what the gate has found out of who sent it: nobody where it was refused
+// answer is what a request is answered with, and what the gate has found out of who sent it: nothing where it was refused
 // before that.
 type answer struct {
 	gin.ResponseWriter
-	caller authn.Principal
+	origin change.Origin
 }
 
 var answers = sync.Pool{New: func() any { return new(answer) }}
@@ -93,7 +93,7 @@ func (a *API) accessLog(c *gin.Context) {
 	w.ResponseWriter, c.Writer = c.Writer, w
 	c.Next()
 	took := time.Since(begun)
-	who := w.caller
+	from := w.origin
 	c.Writer = w.ResponseWriter
 	*w = answer{}
 	answers.Put(w)
@@ -105,18 +105,24 @@ func (a *API) accessLog(c *gin.Context) {
 		level = zapcore.ErrorLevel
 	}
 	if entry := a.access.Check(level, "request"); entry != nil {
+		if from.Address == "" {
+			from.Address = a.client(c)
+		}
 		fields := [...]zap.Field{
 			zap.String("method", c.Request.Method), zap.String("path", c.Request.URL.Path), zap.Int("status", c.Writer.Status()),
 			zap.Duration("took", took), zap.Int("bytes", max(0, c.Writer.Size())),
-			zap.String("address", a.client(c)), zap.String("request_id", requestID(c)),
+			zap.String("address", from.Address), zap.String("request_id", requestID(c)),
 			zap.Skip(), zap.Skip(), zap.Skip(),
 		}
 		const known = len(fields) - 3
-		if operation := a.operations[route{c.Request.Method, c.FullPath()}]; operation != "" {
-			fields[known] = zap.String("operation", operation)
+		if from.Operation == "" {
+			from.Operation = a.operations[route{c.Request.Method, c.FullPath()}]
 		}
-		if who.UserID != 0 {
-			fields[known+1], fields[known+2] = zap.Int64("user_id", who.UserID), zap.Int64("session_id", who.SessionID)
+		if from.Operation != "" {
+			fields[known] = zap.String("operation", from.Operation)
+		}
+		if from.Actor.Kind == change.User {
+			fields[known+1], fields[known+2] = zap.Int64("user_id", from.Actor.ID), zap.Int64("session_id", from.SessionID)
 		}
 		entry.Write(fields[:]...)
 	}

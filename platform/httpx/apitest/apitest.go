@@ -25,8 +25,10 @@ import (
 	"erp.internal/platform/authn"
 	"erp.internal/platform/authz"
 	"erp.internal/platform/background"
+	"erp.internal/platform/change"
 	"erp.internal/platform/health"
 	"erp.internal/platform/httpx"
+	"erp.internal/platform/journal"
 	"erp.internal/platform/pg"
 	"erp.internal/platform/pg/pgtest"
 )
@@ -78,7 +80,9 @@ func On(tb testing.TB, db *pg.DB, options ...fx.Option) *Client {
 			fx.Annotate(authz.NewCatalogue, fx.ParamTags(`group:"permissions"`)),
 			fx.Annotate(newAPI, fx.ParamTags("", "", "", "", "", "", `group:"routes"`)),
 		),
+		journal.Module(),
 		fx.Options(options...),
+		fx.Invoke((*change.Door).Strict),
 		fx.Populate(&c.API, &tasks),
 	)
 	if err := app.Err(); err != nil {

@@ -1,0 +1,158 @@
+package change
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+
+	"erp.internal/platform/errs"
+)
+
+// ErrOutcomeUnknown stands for a connection that was lost while a change was being stored: whether it was, nobody here
+// knows.
+var ErrOutcomeUnknown = &errs.Error{
+	Kind: errs.Unavailable, Code: "outcome_unknown",
+	Message: "The database's answer got lost: this may have been stored or not. Look before you try again", RetryAfter: 2 * time.Second,
+}
+
+// Turn names a row whose lock is taken first thing in a transaction, and which many may want at once: an organization, for
+// all that changes its tree, or a user. The zero value is none.
+type Turn struct {
+	Of string // "organization"
+	ID int64
+}
+
+// Store is where changes are stored.
+type Store interface {
+	// InTx runs do in a transaction that travels in do's context; a call inside another joins its transaction. do is run
+	// again when the database asks for it and when its connection was lost before the commit, so it must have no other
+	// effects. A transaction that begins with a lock which others may wait for names its turn, and waits for that before it
+	// takes a connection.
+	//
+	// Errors: do's own, errs.Unavailable, ErrOutcomeUnknown.
+	InTurn(ctx context.Context, turn Turn, do func(ctx context.Context) error) error
+	// Changed says whether the context's transaction has changed anything yet.
+	Changed(ctx context.Context) bool
+}
+
+// Journal keeps what happened.
+type Journal interface {
+	// Append keeps events in the context's transaction. It is the last thing that happens in it.
+	//
+	// Errors: errs.Unavailable.
+	Append(ctx context.Context, origin Origin, events []Event) error
+}
+
+// Caches forget what is no longer so.
+type Caches interface {
+	// Hear is called with what happened, once it is stored or may be.
+	Hear(notices []Notice)
+}
+
+// Subscriber hears of an event in the transaction in which it happened. It may change more, record more, and refuse all of
+// it by an error.
+type Subscriber func(ctx context.Context, tx *Tx, e Event) error
+
+// Door is what every change goes through.
+type Door struct {
+	store       Store
+	journal     Journal
+	caches      Caches
+	log         *zap.Logger
+	subscribers map[string][]Subscriber
+	strict      bool
+}
+
+// NewDoor makes the door.
+func NewDoor(store Store, journal Journal, caches Caches, log *zap.Logger) *Door {
+	return &Door{store: store, journal: journal, caches: caches, log: log, subscribers: map[string][]Subscriber{}}
+}
+
+// Strict makes the door refuse a change that records nothing, as tests want it. In operation it is stored and logged.
+func (d *Door) Strict() { d.strict = true }
+
+// Subscribe lets a subscriber hear of the events of a kind. All subscribe before the first change.
+func (d *Door) Subscribe(kind string, s Subscriber) {
+	d.subscribers[kind] = append(d.subscribers[kind], s)
+}
+
+// Tx is one change that is under way.
+type Tx struct{ events []Event }
+
+// Record says what happened.
+func (t *Tx) Record(events ...Event) { t.events = append(t.events, events...) }
+
+type txKey struct{}
+
+// Do runs a use case that changes something: in one transaction, with the subscribers of what it records and the journal
+// of that. A call inside another is a part of that one. do is run again when the database asks for it, so that it must
+// have no other effects.
+//
+// Errors: do's own, those of subscribers, errs.Unavailable, ErrOutcomeUnknown.
+func Do[T any](ctx context.Context, d *Door, do func(ctx context.Context, tx *Tx) (T, error)) (T, error) {
+	return InTurn(ctx, d, Turn{}, do)
+}
+
+// InTurn is Do for a change that begins with a lock which others may wait for.
+//
+// Errors: those of Do; errs.Unavailable also when the others are not done in time.
+func InTurn[T any](ctx context.Context, d *Door, turn Turn, do func(ctx context.Context, tx *Tx) (T, error)) (T, error) {
+	if outer, inside := ctx.Value(txKey{}).(*Tx); inside {
+		return do(ctx, outer)
+	}
+	var result, none T
+	var tx *Tx
+	err := d.store.InTurn(ctx, turn, func(ctx context.Context) error {
+		tx = &Tx{}
+		ctx = context.WithValue(ctx, txKey{}, tx)
+		var err error
+		if result, err = do(ctx, tx); err != nil {
+			return err
+		}
+		return d.complete(ctx, tx)
+	})
+	if tx != nil && (err == nil || errors.Is(err, ErrOutcomeUnknown)) {
+		d.caches.Hear(tx.notices())
+	}
+	if err != nil {
+		return none, err
+	}
+	return result, nil
+}
+
+// errUnrecorded is a fault of the program: a use case changed something and did not say so.
+var errUnrecorded = errors.New("a change was not recorded")
+
+// complete does what belongs to a change besides the change itself.
+func (d *Door) complete(ctx context.Context, tx *Tx) error {
+	for i := 0; i < len(tx.events); i++ { // subscribers may record more
+		for _, s := range d.subscribers[tx.events[i].Kind] {
+			if err := s(ctx, tx, tx.events[i]); err != nil {
+				return err
+			}
+		}
+	}
+	if len(tx.events) > 0 {
+		return d.journal.Append(ctx, From(ctx), tx.events)
+	}
+	if !d.store.Changed(ctx) {
+		return nil
+	}
+	operation := From(ctx).Operation
+	if d.strict {
+		return fmt.Errorf("%w: %s", errUnrecorded, operation)
+	}
+	d.log.Error(errUnrecorded.Error(), zap.String("operation", operation))
+	return nil
+}
+
+func (t *Tx) notices() []Notice {
+	notices := make([]Notice, len(t.events))
+	for i, e := range t.events {
+		notices[i] = e.Notice()
+	}
+	return notices
+}

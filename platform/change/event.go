@@ -1,0 +1,129 @@
+package change
+
+import (
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Event says that something happened: "department.moved".
+type Event struct {
+	Kind    string // "<subject>.<what happened to it>"
+	Subject Subject
+	// User is whom it is about where the subject is something that a user has, such as a grant or a session; 0 for nobody.
+	User int64
+	// Organization and Department are where it happened, 0 for none: the whole system, or an organization as a whole.
+	Organization, Department int64
+	Reason                   string // that somebody gave, "" for none
+	Fields                   []Field
+}
+
+// Subject is what an event happened to.
+type Subject struct {
+	Kind string // "department"
+	ID   int64
+}
+
+// Field is a field that changed.
+type Field struct {
+	name          string
+	before, after any
+	kind          fieldKind
+}
+
+type fieldKind int
+
+const (
+	public fieldKind = iota
+	personal
+	secret
+)
+
+// Value is what one field of an entity holds.
+type Value struct {
+	name  string
+	value any
+	kind  fieldKind
+}
+
+// Values are what an entity's fields hold at a moment, always the same fields in the same order.
+type Values []Value
+
+// Public is a field that the journal keeps.
+func Public(name string, value any) Value { return Value{name, value, public} }
+
+// Personal is a field that says something of a person: the journal keeps it where it can be erased.
+func Personal(name string, value any) Value { return Value{name, value, personal} }
+
+// Secret is a field that changed and of which the journal keeps nothing else: what it holds cannot be given.
+func Secret(name string) Field { return Field{name: name, kind: secret} }
+
+// Between gives the fields between two moments; nil Values are those of an entity that was not there. What is the same in
+// both is left out of the journal.
+func Between(before, after Values) []Field {
+	fields := make([]Field, max(len(before), len(after)))
+	for i, v := range before {
+		fields[i] = Field{name: v.name, before: v.value, kind: v.kind}
+	}
+	for i, v := range after {
+		fields[i].name, fields[i].after, fields[i].kind = v.name, v.value, v.kind
+	}
+	return fields
+}
+
+// Kept is what the journal keeps of an event's fields: JSON objects of pairs by the fields' names, the value before and
+// the one after; "" for none at all. A secret field has an empty pair.
+type Kept struct{ Public, Personal string }
+
+// Kept gives what is kept of the event's fields.
+//
+// Errors: a value that JSON cannot hold.
+func (e Event) Kept() (Kept, error) {
+	var pairs [2]map[string][]jsontext.Value
+	keep := func(kind fieldKind, name string, pair []jsontext.Value) {
+		if pairs[kind] == nil {
+			pairs[kind] = map[string][]jsontext.Value{}
+		}
+		pairs[kind][name] = pair
+	}
+	for _, f := range e.Fields {
+		if f.kind == secret {
+			keep(public, f.name, []jsontext.Value{})
+			continue
+		}
+		before, err := json.Marshal(f.before)
+		if err != nil {
+			return Kept{}, err
+		}
+		after, err := json.Marshal(f.after)
+		if err != nil {
+			return Kept{}, err
+		}
+		if string(before) != string(after) {
+			keep(f.kind, f.name, []jsontext.Value{before, after})
+		}
+	}
+	var kept Kept
+	for kind, into := range []*string{&kept.Public, &kept.Personal} {
+		if pairs[kind] == nil {
+			continue
+		}
+		text, err := json.Marshal(pairs[kind], json.Deterministic(true))
+		if err != nil {
+			return Kept{}, err
+		}
+		*into = string(text)
+	}
+	return kept, nil
+}
+
+// Notice is what caches and other modules hear of an event, on every server.
+type Notice struct {
+	Kind                           string
+	Subject                        Subject
+	User, Organization, Department int64
+}
+
+// Notice gives what is heard of the event.
+func (e Event) Notice() Notice {
+	return Notice{Kind: e.Kind, Subject: e.Subject, User: e.User, Organization: e.Organization, Department: e.Department}
+}

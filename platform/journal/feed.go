@@ -1,0 +1,130 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+
+	"erp.internal/platform/change"
+	"erp.internal/platform/pg"
+)
+
+const (
+	bound      = time.Second // of what Current promises
+	pollEvery  = 50 * time.Millisecond
+	pollWithin = 2 * time.Second
+	bridged    = 30 * time.Minute // how far apart two polls may be, so that one does not read what a day has brought
+)
+
+// see gives what happened since a snapshot. A row is new when its transaction was under way or not begun at that: ids
+// and times would not tell, since they are given before the commit. The rows and the snapshot that goes with them are of
+// one statement. A transaction ends within a day of its begin.
+const see = `SELECT s.snapshot, s.at, s.server, coalesce(e.kind, ''), coalesce(e.subject_kind, ''), coalesce(e.subject_id, 0),
+		coalesce(e.user_id, 0), coalesce(e.organization_id, 0), coalesce(e.department_id, 0)
+	FROM (SELECT pg_current_snapshot()::text AS snapshot, now() AS at, pg_postmaster_start_time() AS server) s
+	LEFT JOIN LATERAL (
+		SELECT kind, subject_kind, subject_id, user_id, organization_id, department_id FROM journal.entries
+		WHERE xid >= pg_snapshot_xmin(nullif($1, '')::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, nullif($1, '')::pg_snapshot)
+			AND at > now() - interval '1 day'
+	) e ON true
+	WHERE NOT pg_is_in_recovery()`
+
+// errStandby is why a server's answers are not believed: a standby replays the changes of the primary, and may be late.
+var errStandby = errors.New("the server is a standby")
+
+// feed is how far the journal was read here.
+type feed struct {
+	told atomic.Pointer[time.Time] // when the last poll began whose events have all been told
+}
+
+// Current implements cache.Feed.
+func (f *feed) Current(now time.Time) bool {
+	told := f.told.Load()
+	if told == nil {
+		return false
+	}
+	// Both of its clocks count: one stands still while the machine sleeps, the other may be set back.
+	return now.Sub(*told) < bound && now.UnixNano()-told.UnixNano() < int64(bound)
+}
+
+// Follow calls hear with what happened until ctx ends, also with what happened while the database could not be reached. It
+// calls all where anything may have happened and nobody can tell what: before Current becomes true for the first time,
+// after a long interruption, and when another server took over. Both are called in the goroutine of Follow; Current
+// becomes true after they returned. The journal is followed once at a time.
+func (j *Journal) Follow(ctx context.Context, hear func([]change.Notice), all func()) {
+	defer j.told.Store(nil)
+	tick := time.NewTicker(pollEvery)
+	defer tick.Stop()
+	var last sight
+	failing := false
+	for ctx.Err() == nil {
+		began := time.Now()
+		seen, err := j.poll(ctx, last)
+		switch {
+		case err == nil:
+			if !seen.server.Equal(last.server) || seen.at.Sub(last.at) > bridged {
+				all() // after a failover, transactions that were seen may be lost and their numbers be given to others
+			} else if len(seen.notices) > 0 {
+				hear(seen.notices)
+			}
+			last = seen
+			j.told.Store(&began)
+			if failing {
+				j.log.Info("changes are known again")
+			}
+			failing = false
+		case ctx.Err() == nil:
+			if !failing {
+				j.log.Warn("changes are not known", zap.Error(err))
+			}
+			failing = true
+		}
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+		}
+	}
+}
+
+// sight is what a poll saw.
+type sight struct {
+	snapshot string    // the transactions whose events it could see
+	at       time.Time // by the server's clock
+	server   time.Time // when the server was started, which tells one from another
+	notices  []change.Notice
+}
+
+// seen is a row of a poll; one without a kind is no event.
+type seen struct {
+	sight
+	event change.Notice
+}
+
+func (s *seen) fields() []any {
+	return []any{
+		&s.snapshot, &s.at, &s.server, &s.event.Kind, &s.event.Subject.Kind, &s.event.Subject.ID,
+		&s.event.User, &s.event.Organization, &s.event.Department,
+	}
+}
+
+func (j *Journal) poll(ctx context.Context, last sight) (sight, error) {
+	ctx, cancel := context.WithTimeout(ctx, pollWithin)
+	defer cancel()
+	rows, err := pg.All(ctx, j.db, j.see.With(last.snapshot), (*seen).fields)
+	if err != nil {
+		return sight{}, err
+	}
+	if len(rows) == 0 {
+		return sight{}, errStandby
+	}
+	now := rows[0].sight
+	for _, row := range rows {
+		if row.event.Kind != "" {
+			now.notices = append(now.notices, row.event)
+		}
+	}
+	return now, nil
+}

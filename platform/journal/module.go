@@ -1,0 +1,42 @@
+package journal
+
+import (
+	"context"
+	"time"
+
+	"go.uber.org/fx"
+	"go.uber.org/zap"
+
+	"erp.internal/platform/background"
+	"erp.internal/platform/cache"
+	"erp.internal/platform/change"
+	"erp.internal/platform/pg"
+)
+
+// preparing is how often room is made for the months to come.
+const preparing = 24 * time.Hour
+
+// Module provides *change.Door, and *cache.Hub, which hears of what is stored on every server. It needs *pg.DB and
+// *zap.Logger.
+func Module() fx.Option {
+	return fx.Module("journal",
+		fx.Provide(
+			fx.Private,
+			New,
+		),
+		fx.Provide(
+			func(j *Journal, db *pg.DB) *cache.Hub { return cache.NewHub(j, db.Inside) },
+			func(j *Journal, db *pg.DB, hub *cache.Hub, log *zap.Logger) *change.Door {
+				return change.NewDoor(db, j, hub, log)
+			},
+			fx.Annotate(tasks, fx.ResultTags(`group:"tasks,flatten"`)),
+		),
+	)
+}
+
+func tasks(j *Journal, hub *cache.Hub) []background.Task {
+	return []background.Task{
+		{Name: "follow the journal", Run: func(ctx context.Context) error { j.Follow(ctx, hub.Hear, hub.ForgetAll); return nil }},
+		{Name: "prepare the journal", Every: preparing, Run: j.Prepare},
+	}
+}
