@@ -9,33 +9,23 @@ import (
 	"erp.internal/modules/organization/domain"
 	"erp.internal/modules/organization/ports"
 	"erp.internal/platform/authz"
+	"erp.internal/platform/change"
 	"erp.internal/platform/errs"
 	"erp.internal/platform/etag"
 	"erp.internal/platform/page"
-	"erp.internal/platform/pg"
 )
 
 // Departments are the use cases of departments.
 type Departments struct {
-	tx            pg.Transactor
+	door          *change.Door
 	authz         authz.Authorizer
 	repo          ports.Departments
 	organizations ports.Organizations
-	trees         *Trees
 }
 
 // NewDepartments makes the use cases.
-func NewDepartments(tx pg.Transactor, authorizer authz.Authorizer, repo ports.Departments, organizations ports.Organizations, trees *Trees) *Departments {
-	return &Departments{tx: tx, authz: authorizer, repo: repo, organizations: organizations, trees: trees}
-}
-
-// NewDepartment is what a department is created from.
-type NewDepartment struct {
-	OrganizationID domain.OrganizationID
-	ParentID       *domain.DepartmentID // nil: at the top
-	Name           string
-	Code           *string // nil: none
-	SortOrder      *int64  // nil: the last of its siblings
+func NewDepartments(door *change.Door, authorizer authz.Authorizer, repo ports.Departments, organizations ports.Organizations) *Departments {
+	return &Departments{door: door, authz: authorizer, repo: repo, organizations: organizations}
 }
 
 // ByID gives a department.
@@ -80,149 +70,184 @@ func (d *Departments) Tree(ctx context.Context, organization domain.Organization
 	return nil, authz.On(ctx, d.authz, DepartmentRead, OrganizationRead, authz.Organization(organization), domain.ErrOrganizationNotFound)
 }
 
+// CreateDepartment is the command of Create.
+type CreateDepartment struct {
+	OrganizationID domain.OrganizationID
+	ParentID       *domain.DepartmentID // nil: at the top
+	Name           string
+	Code           *string // nil: none
+	SortOrder      *int64  // nil: the last of its siblings
+}
+
 // Create adds a department.
 //
 // Errors: errs.Invalid (domain.ErrUnknownOrganization and domain.ErrUnknownParent among them), domain.ErrTooDeep,
 // domain.ErrDepartmentCodeTaken, authz.ErrForbidden.
-func (d *Departments) Create(ctx context.Context, in NewDepartment) (domain.Department, error) {
-	department, err := domain.NewDepartment(in.OrganizationID, in.Name, in.Code)
+func (d *Departments) Create(ctx context.Context, c CreateDepartment) (domain.Department, error) {
+	department, err := domain.NewDepartment(c.OrganizationID, c.Name, c.Code)
 	if err != nil {
 		return domain.Department{}, err
 	}
-	if err := d.requirePlace(ctx, DepartmentCreate, in.OrganizationID, in.ParentID); err != nil {
+	if err := d.requirePlace(ctx, DepartmentCreate, c.OrganizationID, c.ParentID); err != nil {
 		return domain.Department{}, err
 	}
-	return pg.InTurn(ctx, d.tx, turn(in.OrganizationID), func(ctx context.Context) (domain.Department, error) {
-		tree, err := d.repo.LockTree(ctx, in.OrganizationID)
+	return change.InTurn(ctx, d.door, turn(c.OrganizationID), func(ctx context.Context, tx *change.Tx) (domain.Department, error) {
+		tree, err := d.repo.LockTree(ctx, c.OrganizationID)
 		if err != nil {
 			return domain.Department{}, err
 		}
-		places, err := tree.Append(in.ParentID)
+		places, err := tree.Append(c.ParentID)
 		if err != nil {
 			return domain.Department{}, err
-		}
-		if err := d.trees.changed(ctx, in.OrganizationID); err != nil {
-			return domain.Department{}, err
-		}
-		department.ParentID = in.ParentID
-		if in.SortOrder != nil {
-			department.SortOrder = *in.SortOrder
-			return d.repo.Create(ctx, department)
 		}
 		own, siblings := split(places, department.ID)
-		department.SortOrder = own.SortOrder
+		department.ParentID, department.SortOrder = c.ParentID, own.SortOrder
+		if c.SortOrder != nil {
+			department.SortOrder, siblings = *c.SortOrder, nil
+		}
 		if err := d.repo.Reorder(ctx, siblings); err != nil {
 			return domain.Department{}, err
 		}
-		return d.repo.Create(ctx, department)
+		created, err := d.repo.Create(ctx, department)
+		if err != nil {
+			return domain.Department{}, err
+		}
+		tx.Record(created.Created())
+		return created, nil
 	})
 }
 
-// Update changes a department that still is what the condition says. A change of its parent takes everything below
-// it along, as Move does.
+// UpdateDepartment is the command of Update.
+type UpdateDepartment struct {
+	ID       domain.DepartmentID
+	Expected etag.Condition
+	Change   domain.DepartmentChange
+}
+
+// Update changes a department that still is what is expected. A change of its parent takes everything below it along, as
+// Move does.
 //
 // Errors: errs.Invalid (domain.ErrOrganizationCannotChange and domain.ErrUnknownParent among them),
 // domain.ErrDepartmentNotFound, domain.ErrDepartmentCodeTaken, domain.ErrMoveIntoOwnSubtree, domain.ErrTooDeep,
 // etag.ErrStale, authz.ErrForbidden.
-func (d *Departments) Update(ctx context.Context, id domain.DepartmentID, condition etag.Condition, change domain.DepartmentChange) (domain.Department, error) {
-	of := departmentTurn(id)
+func (d *Departments) Update(ctx context.Context, c UpdateDepartment) (domain.Department, error) {
+	of := departmentTurn(c.ID)
 	var organization domain.OrganizationID
-	if change.ParentID != nil {
+	if c.Change.ParentID != nil {
 		var err error
-		if organization, err = d.organizationOf(ctx, DepartmentUpdate, id); err != nil {
+		if organization, err = d.organizationOf(ctx, DepartmentUpdate, c.ID); err != nil {
 			return domain.Department{}, err
 		}
 		of = turn(organization)
 	}
-	return pg.InTurn(ctx, d.tx, of, func(ctx context.Context) (domain.Department, error) {
+	return change.InTurn(ctx, d.door, of, func(ctx context.Context, tx *change.Tx) (domain.Department, error) {
 		var tree *domain.Tree
-		if change.ParentID != nil {
+		if c.Change.ParentID != nil {
 			var err error
 			if tree, err = d.repo.LockTree(ctx, organization); err != nil {
 				return domain.Department{}, err
 			}
 		}
-		department, err := d.change(ctx, DepartmentUpdate, id, condition)
+		before, err := d.lock(ctx, DepartmentUpdate, c.ID, c.Expected)
 		if err != nil {
 			return domain.Department{}, err
 		}
-		if change.Moves(department) {
-			if err := d.require(ctx, DepartmentMove, department); err != nil {
+		if c.Change.Moves(before) {
+			if err := d.require(ctx, DepartmentMove, before); err != nil {
 				return domain.Department{}, err
 			}
-			if err := d.requireNewPlace(ctx, department, *change.ParentID); err != nil {
+			if err := d.requireNewPlace(ctx, before, *c.Change.ParentID); err != nil {
 				return domain.Department{}, err
 			}
-			if err := tree.CanMove(id, *change.ParentID); err != nil {
-				return domain.Department{}, err
-			}
-			if err := d.trees.changed(ctx, department.OrganizationID); err != nil {
+			if err := tree.CanMove(c.ID, *c.Change.ParentID); err != nil {
 				return domain.Department{}, err
 			}
 		}
-		if err := department.Change(change); err != nil {
+		department := before
+		if err := department.Change(c.Change); err != nil {
 			return domain.Department{}, err
 		}
-		return d.repo.Update(ctx, department)
+		return d.store(ctx, tx, before, department)
 	})
 }
 
-// Move puts a department that still is what the condition says, with everything below it, below parent (nil: to the
-// top), where position siblings stand before it.
-//
-// Errors: domain.ErrDepartmentNotFound, domain.ErrUnknownParent, domain.ErrMoveIntoOwnSubtree, domain.ErrTooDeep,
-// etag.ErrStale, authz.ErrForbidden.
-func (d *Departments) Move(ctx context.Context, id domain.DepartmentID, condition etag.Condition, parent *domain.DepartmentID, position int) (domain.Department, error) {
-	organization, err := d.organizationOf(ctx, DepartmentMove, id)
+// store stores a department that was another one before.
+func (d *Departments) store(ctx context.Context, tx *change.Tx, before, department domain.Department) (domain.Department, error) {
+	after, err := d.repo.Update(ctx, department)
 	if err != nil {
 		return domain.Department{}, err
 	}
-	return pg.InTurn(ctx, d.tx, turn(organization), func(ctx context.Context) (domain.Department, error) {
+	tx.Record(after.ChangedFrom(before))
+	return after, nil
+}
+
+// MoveDepartment is the command of Move.
+type MoveDepartment struct {
+	ID       domain.DepartmentID
+	Expected etag.Condition
+	Parent   *domain.DepartmentID // nil: to the top
+	Position int                  // how many siblings stand before it
+}
+
+// Move puts a department that still is what is expected, with everything below it, below another parent or at another
+// position among its siblings.
+//
+// Errors: domain.ErrDepartmentNotFound, domain.ErrUnknownParent, domain.ErrMoveIntoOwnSubtree, domain.ErrTooDeep,
+// etag.ErrStale, authz.ErrForbidden.
+func (d *Departments) Move(ctx context.Context, c MoveDepartment) (domain.Department, error) {
+	organization, err := d.organizationOf(ctx, DepartmentMove, c.ID)
+	if err != nil {
+		return domain.Department{}, err
+	}
+	return change.InTurn(ctx, d.door, turn(organization), func(ctx context.Context, tx *change.Tx) (domain.Department, error) {
 		tree, err := d.repo.LockTree(ctx, organization)
 		if err != nil {
 			return domain.Department{}, err
 		}
-		department, err := d.change(ctx, DepartmentMove, id, condition)
+		before, err := d.lock(ctx, DepartmentMove, c.ID, c.Expected)
 		if err != nil {
 			return domain.Department{}, err
 		}
-		if err := d.requireNewPlace(ctx, department, parent); err != nil {
+		if err := d.requireNewPlace(ctx, before, c.Parent); err != nil {
 			return domain.Department{}, err
 		}
-		places, err := tree.Move(id, parent, position)
+		places, err := tree.Move(c.ID, c.Parent, c.Position)
 		if err != nil || len(places) == 0 {
-			return department, err
+			return before, err
 		}
-		own, siblings := split(places, id)
+		own, siblings := split(places, c.ID)
 		if err := d.repo.Reorder(ctx, siblings); err != nil {
 			return domain.Department{}, err
 		}
-		if err := d.trees.changed(ctx, department.OrganizationID); err != nil {
-			return domain.Department{}, err
-		}
+		department := before
 		department.ParentID, department.SortOrder = own.ParentID, own.SortOrder
-		return d.repo.Update(ctx, department)
+		return d.store(ctx, tx, before, department)
 	})
 }
 
-// Delete removes a department that has nothing below it and still is what the condition says.
+// DeleteDepartment is the command of Delete.
+type DeleteDepartment struct {
+	ID       domain.DepartmentID
+	Expected etag.Condition
+}
+
+// Delete removes a department that has nothing below it and still is what is expected.
 //
-// Errors: domain.ErrDepartmentNotFound, domain.ErrDepartmentHasChildren, pg.ErrInUse, etag.ErrStale, authz.ErrForbidden.
-func (d *Departments) Delete(ctx context.Context, id domain.DepartmentID, condition etag.Condition) error {
-	err := d.tx.InTurn(ctx, departmentTurn(id), func(ctx context.Context) error {
-		department, err := d.change(ctx, DepartmentDelete, id, condition)
+// Errors: domain.ErrDepartmentNotFound, domain.ErrDepartmentHasChildren, errs.Conflict where anything else still refers to
+// it, etag.ErrStale, authz.ErrForbidden.
+func (d *Departments) Delete(ctx context.Context, c DeleteDepartment) error {
+	_, err := change.InTurn(ctx, d.door, departmentTurn(c.ID), func(ctx context.Context, tx *change.Tx) (none struct{}, err error) {
+		department, err := d.lock(ctx, DepartmentDelete, c.ID, c.Expected)
 		if err != nil {
-			return err
+			return none, err
 		}
-		if err := d.repo.Delete(ctx, id); err != nil {
-			return err
-		}
-		return d.trees.changed(ctx, department.OrganizationID)
+		tx.Record(department.Deleted())
+		return none, d.repo.Delete(ctx, c.ID)
 	})
 	if !errors.Is(err, domain.ErrDepartmentHasChildren) {
 		return err
 	}
-	below, countErr := d.repo.CountBelow(ctx, id)
+	below, countErr := d.repo.CountBelow(ctx, c.ID)
 	if countErr != nil {
 		return err
 	}
@@ -230,8 +255,8 @@ func (d *Departments) Delete(ctx context.Context, id domain.DepartmentID, condit
 		With(errs.Params{"count": below})
 }
 
-// change loads a department that the caller is about to change, if they may and it still is what they saw.
-func (d *Departments) change(ctx context.Context, permission authz.Permission, id domain.DepartmentID, condition etag.Condition) (domain.Department, error) {
+// lock loads a department that the caller is about to change, if they may and it still is what they saw.
+func (d *Departments) lock(ctx context.Context, permission authz.Permission, id domain.DepartmentID, condition etag.Condition) (domain.Department, error) {
 	department, err := d.repo.ForUpdate(ctx, id)
 	if err != nil {
 		return domain.Department{}, err
@@ -243,13 +268,13 @@ func (d *Departments) change(ctx context.Context, permission authz.Permission, i
 }
 
 // turn is that of all who change an organization or its tree.
-func turn(organization domain.OrganizationID) pg.Turn {
-	return pg.Turn{Of: "organization", ID: int64(organization)}
+func turn(organization domain.OrganizationID) change.Turn {
+	return change.Turn{Of: "organization", ID: int64(organization)}
 }
 
 // departmentTurn is that of all who change a department and leave it where it is.
-func departmentTurn(id domain.DepartmentID) pg.Turn {
-	return pg.Turn{Of: "department", ID: int64(id)}
+func departmentTurn(id domain.DepartmentID) change.Turn {
+	return change.Turn{Of: "department", ID: int64(id)}
 }
 
 // organizationOf gives the organization of a department that the caller is about to change, which never changes. It is

@@ -8,23 +8,23 @@ import (
 	"erp.internal/modules/organization/domain"
 	"erp.internal/modules/organization/ports"
 	"erp.internal/platform/authz"
+	"erp.internal/platform/change"
 	"erp.internal/platform/errs"
 	"erp.internal/platform/etag"
 	"erp.internal/platform/page"
-	"erp.internal/platform/pg"
 )
 
 // Organizations are the use cases of organizations.
 type Organizations struct {
-	tx          pg.Transactor
+	door        *change.Door
 	authz       authz.Authorizer
 	repo        ports.Organizations
 	departments ports.Departments
 }
 
 // NewOrganizations makes the use cases.
-func NewOrganizations(tx pg.Transactor, authorizer authz.Authorizer, repo ports.Organizations, departments ports.Departments) *Organizations {
-	return &Organizations{tx: tx, authz: authorizer, repo: repo, departments: departments}
+func NewOrganizations(door *change.Door, authorizer authz.Authorizer, repo ports.Organizations, departments ports.Departments) *Organizations {
+	return &Organizations{door: door, authz: authorizer, repo: repo, departments: departments}
 }
 
 // ByID gives an organization.
@@ -50,50 +50,85 @@ func (o *Organizations) List(ctx context.Context, filter ports.OrganizationFilte
 	return o.repo.List(ctx, filter, request)
 }
 
+// CreateOrganization is the command of Create.
+type CreateOrganization struct {
+	Name        string
+	Description *string // nil: none
+}
+
 // Create adds an organization.
 //
 // Errors: errs.Invalid, domain.ErrOrganizationNameTaken, authz.ErrForbidden.
-func (o *Organizations) Create(ctx context.Context, name string, description *string) (domain.Organization, error) {
+func (o *Organizations) Create(ctx context.Context, c CreateOrganization) (domain.Organization, error) {
 	if err := o.authz.Require(ctx, OrganizationCreate, authz.System()); err != nil {
 		return domain.Organization{}, err
 	}
-	organization, err := domain.NewOrganization(name, description)
+	organization, err := domain.NewOrganization(c.Name, c.Description)
 	if err != nil {
 		return domain.Organization{}, err
 	}
-	return o.repo.Create(ctx, organization)
-}
-
-// Update changes an organization that still is what the condition says.
-//
-// Errors: errs.Invalid, domain.ErrOrganizationNotFound, domain.ErrOrganizationNameTaken, etag.ErrStale, authz.ErrForbidden.
-func (o *Organizations) Update(ctx context.Context, id domain.OrganizationID, condition etag.Condition, change domain.OrganizationChange) (domain.Organization, error) {
-	return pg.InTurn(ctx, o.tx, turn(id), func(ctx context.Context) (domain.Organization, error) {
-		organization, err := o.change(ctx, OrganizationUpdate, id, condition)
+	return change.Do(ctx, o.door, func(ctx context.Context, tx *change.Tx) (domain.Organization, error) {
+		created, err := o.repo.Create(ctx, organization)
 		if err != nil {
 			return domain.Organization{}, err
 		}
-		if err := organization.Change(change); err != nil {
-			return domain.Organization{}, err
-		}
-		return o.repo.Update(ctx, organization)
+		tx.Record(created.Created())
+		return created, nil
 	})
 }
 
-// Delete removes an organization that has no departments and still is what the condition says.
+// UpdateOrganization is the command of Update.
+type UpdateOrganization struct {
+	ID       domain.OrganizationID
+	Expected etag.Condition
+	Change   domain.OrganizationChange
+}
+
+// Update changes an organization that still is what is expected.
 //
-// Errors: domain.ErrOrganizationNotFound, domain.ErrOrganizationHasDepartments, pg.ErrInUse, etag.ErrStale, authz.ErrForbidden.
-func (o *Organizations) Delete(ctx context.Context, id domain.OrganizationID, condition etag.Condition) error {
-	err := o.tx.InTurn(ctx, turn(id), func(ctx context.Context) error {
-		if _, err := o.change(ctx, OrganizationDelete, id, condition); err != nil {
-			return err
+// Errors: errs.Invalid, domain.ErrOrganizationNotFound, domain.ErrOrganizationNameTaken, etag.ErrStale, authz.ErrForbidden.
+func (o *Organizations) Update(ctx context.Context, c UpdateOrganization) (domain.Organization, error) {
+	return change.InTurn(ctx, o.door, turn(c.ID), func(ctx context.Context, tx *change.Tx) (domain.Organization, error) {
+		before, err := o.lock(ctx, OrganizationUpdate, c.ID, c.Expected)
+		if err != nil {
+			return domain.Organization{}, err
 		}
-		return o.repo.Delete(ctx, id)
+		organization := before
+		if err := organization.Change(c.Change); err != nil {
+			return domain.Organization{}, err
+		}
+		after, err := o.repo.Update(ctx, organization)
+		if err != nil {
+			return domain.Organization{}, err
+		}
+		tx.Record(after.ChangedFrom(before))
+		return after, nil
+	})
+}
+
+// DeleteOrganization is the command of Delete.
+type DeleteOrganization struct {
+	ID       domain.OrganizationID
+	Expected etag.Condition
+}
+
+// Delete removes an organization that has no departments and still is what is expected.
+//
+// Errors: domain.ErrOrganizationNotFound, domain.ErrOrganizationHasDepartments, errs.Conflict where anything else still
+// refers to it, etag.ErrStale, authz.ErrForbidden.
+func (o *Organizations) Delete(ctx context.Context, c DeleteOrganization) error {
+	_, err := change.InTurn(ctx, o.door, turn(c.ID), func(ctx context.Context, tx *change.Tx) (none struct{}, err error) {
+		organization, err := o.lock(ctx, OrganizationDelete, c.ID, c.Expected)
+		if err != nil {
+			return none, err
+		}
+		tx.Record(organization.Deleted())
+		return none, o.repo.Delete(ctx, c.ID)
 	})
 	if !errors.Is(err, domain.ErrOrganizationHasDepartments) {
 		return err
 	}
-	departments, countErr := o.departments.Count(ctx, id)
+	departments, countErr := o.departments.Count(ctx, c.ID)
 	if countErr != nil {
 		return err
 	}
@@ -101,8 +136,8 @@ func (o *Organizations) Delete(ctx context.Context, id domain.OrganizationID, co
 		With(errs.Params{"count": departments})
 }
 
-// change loads an organization that the caller is about to change, if they may and it still is what they saw.
-func (o *Organizations) change(ctx context.Context, permission authz.Permission, id domain.OrganizationID, condition etag.Condition) (domain.Organization, error) {
+// lock loads an organization that the caller is about to change, if they may and it still is what they saw.
+func (o *Organizations) lock(ctx context.Context, permission authz.Permission, id domain.OrganizationID, condition etag.Condition) (domain.Organization, error) {
 	organization, err := o.repo.ForUpdate(ctx, id)
 	if err != nil {
 		return domain.Organization{}, err

@@ -6,29 +6,31 @@ import (
 
 	"erp.internal/modules/organization/domain"
 	"erp.internal/modules/organization/ports"
-	"erp.internal/platform/pg"
+	"erp.internal/platform/cache"
 )
 
 // mostTrees bounds the memory for trees, about 150 bytes for each department.
 const mostTrees = 10_000
 
-// Trees implements ports.Trees. The feed's keys are organizations.
+// Trees implements ports.Trees.
 type Trees struct {
-	repo ports.Departments
-	held *pg.Held[int64, *outline]
+	repo  ports.Departments
+	cache *cache.Cache[int64, *outline] // by organization, which is also the owner
 }
 
 var _ ports.Trees = (*Trees)(nil)
 
 // NewTrees makes the use case.
-func NewTrees(tx pg.Transactor, repo ports.Departments, changes pg.Changes) *Trees {
-	return &Trees{repo: repo, held: pg.NewHeld[int64, *outline](tx, changes, mostTrees)}
+func NewTrees(repo ports.Departments, hub *cache.Hub) *Trees {
+	return &Trees{repo: repo, cache: cache.New[int64, *outline](hub, mostTrees, cache.Rules{
+		domain.DepartmentCreated: cache.OfOrganization, domain.DepartmentMoved: cache.OfOrganization, domain.DepartmentDeleted: cache.OfOrganization,
+	})}
 }
 
 // Above implements ports.Trees. A tree that was read before the department was made is read again, so that whoever knows
 // of a department finds it.
 func (t *Trees) Above(ctx context.Context, now time.Time, organization, department int64) ([]int64, error) {
-	if outline, held := t.held.Find(organization, now); held {
+	if outline, cached := t.cache.Find(organization, now); cached {
 		if above := outline.Above(department); above != nil || department <= outline.complete {
 			return above, nil
 		}
@@ -42,8 +44,8 @@ func (t *Trees) Above(ctx context.Context, now time.Time, organization, departme
 
 // Below implements ports.Trees.
 func (t *Trees) Below(ctx context.Context, organization int64, departments ...int64) ([]int64, error) {
-	outline, held := t.held.Find(organization, time.Now())
-	if !held {
+	outline, cached := t.cache.Find(organization, time.Now())
+	if !cached {
 		var err error
 		if outline, err = t.read(ctx, organization, 0); err != nil {
 			return nil, err
@@ -62,26 +64,15 @@ type outline struct {
 
 // read reads a tree, on behalf of a question about a department, 0 for all.
 func (t *Trees) read(ctx context.Context, organization, department int64) (*outline, error) {
-	epoch := t.held.Epoch()
-	nodes, err := t.repo.Nodes(ctx, domain.OrganizationID(organization))
-	if err != nil {
-		return nil, err
-	}
-	read := &outline{domain.NewOutline(nodes), department}
-	for _, n := range nodes {
-		read.complete = max(read.complete, int64(n.ID))
-	}
-	t.held.Keep(ctx, epoch, organization, organization, read)
-	return read, nil
+	return t.cache.Load(ctx, organization, func(ctx context.Context) (*outline, cache.Keep, error) {
+		nodes, err := t.repo.Nodes(ctx, domain.OrganizationID(organization))
+		if err != nil {
+			return nil, cache.Keep{}, err
+		}
+		read := &outline{domain.NewOutline(nodes), department}
+		for _, n := range nodes {
+			read.complete = max(read.complete, int64(n.ID))
+		}
+		return read, cache.Keep{Owner: organization}, nil
+	})
 }
-
-// changed tells everybody, in the context's transaction, that departments stand elsewhere, came or went.
-func (t *Trees) changed(ctx context.Context, organization domain.OrganizationID) error {
-	return t.held.Changed(ctx, int64(organization))
-}
-
-// Forget forgets an organization's tree: another replica changed it.
-func (t *Trees) Forget(organization int64) { t.held.Forget(organization) }
-
-// ForgetAll forgets every tree: nobody can tell which changed.
-func (t *Trees) ForgetAll() { t.held.ForgetAll() }

@@ -145,7 +145,7 @@ func (r *Routes) departments(api *httpx.API) {
 		ID: "create-department", Method: http.MethodPost, Path: "/departments", Tag: tag, Access: app.DepartmentCreate,
 		Summary: "Create a department", Status: http.StatusCreated, Errors: httpx.BodyErrors(http.StatusConflict),
 	}, func(ctx context.Context, in *createDepartment) (*httpx.Created[Department], error) {
-		d, err := r.dep.Create(ctx, app.NewDepartment{
+		d, err := r.dep.Create(ctx, app.CreateDepartment{
 			OrganizationID: in.Body.OrganizationID, ParentID: in.Body.ParentID.Pointer(), Name: string(in.Body.Name),
 			Code: httpx.PointerText(in.Body.Code), SortOrder: in.Body.SortOrder.Value(),
 		})
@@ -167,10 +167,10 @@ func (r *Routes) departments(api *httpx.API) {
 		Summary: "Change a department", Description: "Fields that are not sent stay as they are; null clears the code. Another parent_id moves the department with everything below it.",
 		Errors: httpx.BodyErrors(http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed),
 	}, func(ctx context.Context, in *updateDepartment) (*httpx.Found[Department], error) {
-		return departmentFound(r.dep.Update(ctx, in.ID, in.Condition(), domain.DepartmentChange{
+		return departmentFound(r.dep.Update(ctx, app.UpdateDepartment{ID: in.ID, Expected: in.Condition(), Change: domain.DepartmentChange{
 			OrganizationID: in.Body.OrganizationID.Value(), ParentID: in.Body.ParentID.Value(), Name: httpx.Text(in.Body.Name),
 			Code: httpx.NullableText(in.Body.Code), SortOrder: in.Body.SortOrder.Value(),
-		}))
+		}}))
 	})
 
 	httpx.Register(api, httpx.Operation{
@@ -178,7 +178,7 @@ func (r *Routes) departments(api *httpx.API) {
 		Summary: "Move a department with everything below it", Description: "To another parent of the same organization, to the top, or to another position among its siblings.",
 		Errors: httpx.BodyErrors(http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed),
 	}, func(ctx context.Context, in *moveDepartment) (*httpx.Found[Department], error) {
-		return departmentFound(r.dep.Move(ctx, in.ID, in.Condition(), in.Body.ParentID, in.position()))
+		return departmentFound(r.dep.Move(ctx, app.MoveDepartment{ID: in.ID, Expected: in.Condition(), Parent: in.Body.ParentID, Position: in.position()}))
 	})
 
 	httpx.Register(api, httpx.Operation{
@@ -186,6 +186,6 @@ func (r *Routes) departments(api *httpx.API) {
 		Summary: "Delete a department", Description: "Only one with nothing below it can be deleted.", Status: http.StatusNoContent,
 		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed},
 	}, func(ctx context.Context, in *deleteDepartment) (*httpx.Empty, error) {
-		return nil, r.dep.Delete(ctx, in.ID, in.Condition())
+		return nil, r.dep.Delete(ctx, app.DeleteDepartment{ID: in.ID, Expected: in.Condition()})
 	})
 }

@@ -93,7 +93,7 @@ func (r *Routes) organizations(api *httpx.API) {
 		ID: "create-organization", Method: http.MethodPost, Path: "/organizations", Tag: tag, Access: app.OrganizationCreate,
 		Summary: "Create an organization", Status: http.StatusCreated, Errors: httpx.BodyErrors(),
 	}, func(ctx context.Context, in *createOrganization) (*httpx.Created[Organization], error) {
-		o, err := r.org.Create(ctx, string(in.Body.Name), httpx.PointerText(in.Body.Description))
+		o, err := r.org.Create(ctx, app.CreateOrganization{Name: string(in.Body.Name), Description: httpx.PointerText(in.Body.Description)})
 		if err != nil {
 			return nil, err
 		}
@@ -112,9 +112,9 @@ func (r *Routes) organizations(api *httpx.API) {
 		Summary: "Change an organization", Description: "Fields that are not sent stay as they are; a description of null is cleared.",
 		Errors: httpx.BodyErrors(http.StatusNotFound, http.StatusPreconditionFailed),
 	}, func(ctx context.Context, in *updateOrganization) (*httpx.Found[Organization], error) {
-		return organizationFound(r.org.Update(ctx, in.ID, in.Condition(), domain.OrganizationChange{
+		return organizationFound(r.org.Update(ctx, app.UpdateOrganization{ID: in.ID, Expected: in.Condition(), Change: domain.OrganizationChange{
 			Name: httpx.Text(in.Body.Name), Description: httpx.NullableText(in.Body.Description),
-		}))
+		}}))
 	})
 
 	httpx.Register(api, httpx.Operation{
@@ -122,6 +122,6 @@ func (r *Routes) organizations(api *httpx.API) {
 		Summary: "Delete an organization", Description: "Only one without departments can be deleted.", Status: http.StatusNoContent,
 		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed},
 	}, func(ctx context.Context, in *deleteOrganization) (*httpx.Empty, error) {
-		return nil, r.org.Delete(ctx, in.ID, in.Condition())
+		return nil, r.org.Delete(ctx, app.DeleteOrganization{ID: in.ID, Expected: in.Condition()})
 	})
 }

@@ -1,0 +1,73 @@
+package domain
+
+import "erp.internal/platform/change"
+
+// What happens to organizations and departments.
+const (
+	OrganizationCreated = "organization.created"
+	OrganizationChanged = "organization.changed"
+	OrganizationDeleted = "organization.deleted"
+	DepartmentCreated   = "department.created"
+	DepartmentChanged   = "department.changed"
+	DepartmentMoved     = "department.moved"
+	DepartmentDeleted   = "department.deleted"
+)
+
+// Created is the event of a new organization.
+func (o Organization) Created() change.Event {
+	return o.event(OrganizationCreated, nil, o.values())
+}
+
+// ChangedFrom is the event of an organization that was another one before.
+func (o Organization) ChangedFrom(before Organization) change.Event {
+	return o.event(OrganizationChanged, before.values(), o.values())
+}
+
+// Deleted is the event of an organization that is no more.
+func (o Organization) Deleted() change.Event {
+	return o.event(OrganizationDeleted, o.values(), nil)
+}
+
+func (o Organization) event(kind string, before, after change.Values) change.Event {
+	return change.Event{
+		Kind: kind, Subject: change.Subject{Kind: "organization", ID: int64(o.ID)}, Organization: int64(o.ID),
+		Fields: change.Between(before, after),
+	}
+}
+
+func (o Organization) values() change.Values {
+	return change.Values{change.Public("name", o.Name), change.Public("description", o.Description)}
+}
+
+// Created is the event of a new department.
+func (d Department) Created() change.Event {
+	return d.event(DepartmentCreated, nil, d.values())
+}
+
+// ChangedFrom is the event of a department that was another one before: of a move where its parent was another.
+func (d Department) ChangedFrom(before Department) change.Event {
+	kind := DepartmentChanged
+	if !sameParent(before.ParentID, d.ParentID) {
+		kind = DepartmentMoved
+	}
+	return d.event(kind, before.values(), d.values())
+}
+
+// Deleted is the event of a department that is no more.
+func (d Department) Deleted() change.Event {
+	return d.event(DepartmentDeleted, d.values(), nil)
+}
+
+func (d Department) event(kind string, before, after change.Values) change.Event {
+	return change.Event{
+		Kind: kind, Subject: change.Subject{Kind: "department", ID: int64(d.ID)},
+		Organization: int64(d.OrganizationID), Department: int64(d.ID),
+		Fields: change.Between(before, after),
+	}
+}
+
+func (d Department) values() change.Values {
+	return change.Values{
+		change.Public("parent_id", d.ParentID), change.Public("name", d.Name), change.Public("code", d.Code), change.Public("sort_order", d.SortOrder),
+	}
+}
