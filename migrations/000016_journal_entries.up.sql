@@ -27,9 +27,9 @@ CREATE TABLE journal.entries (
 -- What is new to a server.
 CREATE INDEX entries_xid_idx ON journal.entries (xid);
 -- What happened to something, to a user, in an organization.
-CREATE INDEX entries_subject_idx ON journal.entries (subject_kind, subject_id, id);
-CREATE INDEX entries_user_idx ON journal.entries (user_id, id) WHERE user_id IS NOT NULL;
-CREATE INDEX entries_organization_idx ON journal.entries (organization_id, id) WHERE organization_id IS NOT NULL;
+CREATE INDEX entries_subject_idx ON journal.entries (subject_kind, subject_id, at, id);
+CREATE INDEX entries_user_idx ON journal.entries (user_id, at, id) WHERE user_id IS NOT NULL;
+CREATE INDEX entries_organization_idx ON journal.entries (organization_id, at, id) WHERE organization_id IS NOT NULL;
 
 COMMENT ON TABLE journal.entries IS 'What happened. Rows are added, never changed or deleted; personal may be erased.';
 COMMENT ON COLUMN journal.entries.user_id IS 'Whom it is about where the subject is something that a user has, such as a grant.';

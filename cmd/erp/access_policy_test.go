@@ -47,7 +47,7 @@ func (p person) holds(permission string) bool {
 		return true
 	case "organization-administrator": // what is of the whole system can be held for nothing less, nor an organization's own for a department
 		ofSystem := permission == "organization.create" || strings.HasPrefix(permission, "role.") && verb != "read"
-		ofOrganization := permission == "organization.update" || permission == "organization.delete"
+		ofOrganization := permission == "organization.update" || permission == "organization.delete" || permission == "audit.read"
 		return !ofSystem && (p.at == hospitalA || p.at == hospitalB || !ofOrganization)
 	case "auditor":
 		return verb == "read"
@@ -251,6 +251,11 @@ var policy = []rule{
 			return w.As(t, who, "GET", "/grants.csv", "")
 		},
 		shows: exported},
+	{route: "GET /changes", does: "list changes", needs: "audit.read", sees: "audit.read", at: hospitals,
+		send: func(t *testing.T, w *world, who apitest.Token, at place) apitest.Answer {
+			return w.As(t, who, "GET", fmt.Sprintf("/changes?organization_id=%d", w.places[at].organization), "")
+		},
+		shows: listed("organization_id", organizationOf)},
 	{route: "POST /grants", does: "grant the role member there, to a user who is there", needs: "grant.create", sees: "department.read", at: wards,
 		send: func(t *testing.T, w *world, who apitest.Token, at place) apitest.Answer {
 			user, _ := w.user(t, at)

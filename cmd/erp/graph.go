@@ -74,6 +74,7 @@ type apiNeeds struct {
 	Authenticator authn.Authenticator
 	Authorizer    authz.Authorizer
 	Catalogue     *authz.Catalogue
+	Refused       httpx.Refused
 	Open          openness
 	Routes        []httpx.Routes `group:"routes"`
 }
@@ -81,7 +82,7 @@ type apiNeeds struct {
 func newAPI(n apiNeeds) (*httpx.API, error) {
 	api, err := httpx.New(httpx.Config{
 		About: n.About, Settings: n.Settings, Log: n.Log, Authenticator: n.Authenticator, Authorizer: n.Authorizer, Catalogue: n.Catalogue,
-		Open: bool(n.Open), Observe: n.Metrics.Observe,
+		Open: bool(n.Open), Refused: n.Refused, Observe: n.Metrics.Observe,
 	}, n.Routes)
 	if err != nil {
 		return nil, err

@@ -21,6 +21,7 @@ import (
 
 	"erp.internal/platform/authn"
 	"erp.internal/platform/authz"
+	"erp.internal/platform/change"
 	"erp.internal/platform/errs"
 	"erp.internal/platform/logging"
 )
@@ -43,9 +44,15 @@ type Config struct {
 	Catalogue *authz.Catalogue
 	// Open says that the Authenticator lets everybody in.
 	Open bool
+	// Refused is told of whoever was refused. It may be nil.
+	Refused Refused
 	// Observe is told of every answer; route is the pattern that matched, "" for none. It may be nil.
 	Observe func(method, route string, status int, took time.Duration)
 }
+
+// Refused hears that somebody was refused, with the code of why and the path of what they asked for; what they are not to
+// see is refused, too, whatever they are told.
+type Refused func(origin change.Origin, code, path string)
 
 // API is the set of operations and the handler that serves them.
 type API struct {
@@ -153,18 +160,21 @@ func (a *API) complete(ctx huma.Context, _ string, body any) (any, error) {
 	if p, ok := body.(*Problem); ok {
 		c := humagin.Unwrap(ctx)
 		a.finish(c, p)
-		a.record(c, p, authn.From(ctx.Context()))
+		a.record(c, p, change.From(ctx.Context()))
 	}
 	return body, nil
 }
 
 // record logs that somebody was refused: who, what, from where. It is the one place for that. What the caller may not
 // even see is answered as if it were not there, and recorded all the same.
-func (a *API) record(c *gin.Context, p *Problem, who authn.Principal) {
+func (a *API) record(c *gin.Context, p *Problem, who change.Origin) {
 	if p.Status != http.StatusForbidden && !errors.Is(p.cause, authz.ErrForbidden) {
 		return
 	}
-	a.Log.Warn("refused", zap.Int64("user_id", who.UserID), zap.Int64("session_id", who.SessionID), zap.String("method", c.Request.Method), zap.String("path", c.Request.URL.Path),
+	if a.Refused != nil {
+		a.Refused(who, p.Code, c.Request.URL.Path)
+	}
+	a.Log.Warn("refused", zap.Int64("user_id", who.Actor.ID), zap.Int64("session_id", who.SessionID), zap.String("method", c.Request.Method), zap.String("path", c.Request.URL.Path),
 		zap.String("code", p.Code), zap.Int("status", p.Status), zap.String("address", a.client(c)), zap.String("request_id", p.RequestID))
 }
 

@@ -33,7 +33,7 @@ func (a *API) gate(ctx huma.Context, next func(huma.Context)) {
 		err = principal.Pending
 	}
 	if err != nil {
-		a.refuse(ctx, principal, err)
+		a.refuse(ctx, origin, err)
 		return
 	}
 	known := authn.With(change.With(ctx.Context(), origin), principal)
@@ -44,7 +44,7 @@ func (a *API) gate(ctx huma.Context, next func(huma.Context)) {
 		err = authz.ErrForbidden
 	}
 	if err != nil {
-		a.refuse(ctx, principal, err)
+		a.refuse(ctx, origin, err)
 		return
 	}
 	if access == authn.Entering { // see Operation.takesTurns
@@ -53,7 +53,7 @@ func (a *API) gate(ctx huma.Context, next func(huma.Context)) {
 	}
 	turn, err := a.turns.enter(ctx.Context(), principal.UserID)
 	if err != nil {
-		a.refuse(ctx, principal, err)
+		a.refuse(ctx, origin, err)
 		return
 	}
 	defer a.turns.leave(principal.UserID, turn)
@@ -79,7 +79,7 @@ func logged(c *gin.Context, origin change.Origin) {
 	}
 }
 
-func (a *API) refuse(ctx huma.Context, who authn.Principal, err error) {
+func (a *API) refuse(ctx huma.Context, who change.Origin, err error) {
 	c, p := humagin.Unwrap(ctx), problemOf(err)
 	a.write(c, p)
 	a.record(c, p, who)

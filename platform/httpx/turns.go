@@ -9,7 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"erp.internal/platform/authn"
+	"erp.internal/platform/change"
 	"erp.internal/platform/errs"
 )
 
@@ -183,5 +183,5 @@ func (a *API) large(ctx huma.Context, next func(huma.Context)) {
 	case <-ctx.Context().Done():
 	case <-a.turns.patience.over():
 	}
-	a.refuse(ctx, authn.From(ctx.Context()), errBusy)
+	a.refuse(ctx, change.From(ctx.Context()), errBusy)
 }

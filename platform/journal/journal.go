@@ -19,6 +19,7 @@ type Journal struct {
 	see     pg.Statement
 	prepare pg.Statement
 	feed
+	refusals refusals
 }
 
 // New makes the journal.

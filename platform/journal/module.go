@@ -10,14 +10,15 @@ import (
 	"erp.internal/platform/background"
 	"erp.internal/platform/cache"
 	"erp.internal/platform/change"
+	"erp.internal/platform/httpx"
 	"erp.internal/platform/pg"
 )
 
 // preparing is how often room is made for the months to come.
 const preparing = 24 * time.Hour
 
-// Module provides *change.Door, and *cache.Hub, which hears of what is stored on every server. It needs *pg.DB and
-// *zap.Logger.
+// Module provides *change.Door; httpx.Refused; *cache.Hub, which hears of what is stored on every server; and the journal's routes, tasks
+// and permission. It needs *pg.DB, authz.Authorizer and *zap.Logger.
 func Module() fx.Option {
 	return fx.Module("journal",
 		fx.Provide(
@@ -25,18 +26,22 @@ func Module() fx.Option {
 			New,
 		),
 		fx.Provide(
+			func(j *Journal) httpx.Refused { return j.Refuse },
 			func(j *Journal, db *pg.DB) *cache.Hub { return cache.NewHub(j, db.Inside) },
 			func(j *Journal, db *pg.DB, hub *cache.Hub, log *zap.Logger) *change.Door {
 				return change.NewDoor(db, j, hub, log)
 			},
+			fx.Annotate(permissions, fx.ResultTags(`group:"permissions,flatten"`)),
+			fx.Annotate(NewRoutes, fx.As(new(httpx.Routes)), fx.ResultTags(`group:"routes"`)),
 			fx.Annotate(tasks, fx.ResultTags(`group:"tasks,flatten"`)),
 		),
 	)
 }
 
-func tasks(j *Journal, hub *cache.Hub) []background.Task {
+func tasks(j *Journal, door *change.Door, hub *cache.Hub) []background.Task {
 	return []background.Task{
 		{Name: "follow the journal", Run: func(ctx context.Context) error { j.Follow(ctx, hub.Hear, hub.ForgetAll); return nil }},
+		{Name: "write refusals", Run: func(ctx context.Context) error { return j.writeRefusals(ctx, door) }},
 		{Name: "prepare the journal", Every: preparing, Run: j.Prepare},
 	}
 }

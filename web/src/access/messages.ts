@@ -4,7 +4,7 @@
  */
 export const messages = {
   ko: {
-    objects: { organization: "기관", department: "부서", user: "사용자", session: "로그인 기록", role: "역할", grant: "권한 부여" },
+    objects: { organization: "기관", department: "부서", user: "사용자", session: "로그인 기록", role: "역할", grant: "권한 부여", audit: "변경 이력" },
     permissions: {
       organization: { read: "기관 조회", create: "기관 등록", update: "기관 정보 수정", delete: "기관 삭제" },
       department: { read: "부서 조회", create: "부서 등록", update: "부서 정보 수정", move: "부서 이동", delete: "부서 삭제" },
@@ -21,6 +21,7 @@ export const messages = {
       session: { read: "로그인 기록 조회" },
       role: { read: "역할 조회", create: "역할 등록", update: "역할 수정", delete: "역할 삭제" },
       grant: { read: "권한 부여 조회", create: "권한 부여", end: "권한 부여 종료" },
+      audit: { read: "변경 이력 조회" },
     },
     permissionHints: {
       organization: { read: "부서 범위로 가지면 그 부서가 속한 기관을 봅니다", update: "이름과 설명", delete: "속한 것이 없는 기관만" },
@@ -39,6 +40,7 @@ export const messages = {
         delete: "아무도 갖지 않은 역할만",
       },
       grant: { read: "누가 무엇을 왜 할 수 있는지", create: "자신이 가진 권한을 넘지 않는 역할만" },
+      audit: { read: "누가 언제 무엇을 바꾸었는지" },
     },
     access: {
       roles: "역할",
@@ -280,7 +282,7 @@ export const messages = {
     rules: { not_chosen: "고르세요." },
   },
   en: {
-    objects: { organization: "Organizations", department: "Departments", user: "Users", session: "Sign-ins", role: "Roles", grant: "Grants" },
+    objects: { organization: "Organizations", department: "Departments", user: "Users", session: "Sign-ins", role: "Roles", grant: "Grants", audit: "Changes" },
     permissions: {
       organization: { read: "See organizations", create: "Create organizations", update: "Change organizations", delete: "Delete organizations" },
       department: { read: "See departments", create: "Create departments", update: "Change departments", move: "Move departments", delete: "Delete departments" },
@@ -297,6 +299,7 @@ export const messages = {
       session: { read: "See sign-ins and sessions" },
       role: { read: "See roles", create: "Create roles", update: "Change roles", delete: "Delete roles" },
       grant: { read: "See grants", create: "Grant roles", end: "End grants" },
+      audit: { read: "See changes" },
     },
     permissionHints: {
       organization: { read: "held for a department, it shows that department's organization", update: "name and description", delete: "those that nothing belongs to" },
@@ -315,6 +318,7 @@ export const messages = {
         delete: "those that nobody has",
       },
       grant: { read: "who may do what, and why", create: "that hold no more than oneself" },
+      audit: { read: "who changed what, and when" },
     },
     access: {
       roles: "Roles",

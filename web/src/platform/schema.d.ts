@@ -268,6 +268,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List changes
+         * @description What happened, and what was refused to people who are known. q searches operations, kinds and reasons.
+         *
+         *     Needs the permission `audit.read`.
+         */
+        get: operations["list-changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/departments": {
         parameters: {
             query?: never;
@@ -941,11 +963,82 @@ export interface components {
              */
             expires_at: string;
         };
+        Change: {
+            actor: components["schemas"]["ChangeActor"];
+            /** @example 192.0.2.7 */
+            address: string | null;
+            /**
+             * Format: date-time
+             * @description When it was stored
+             */
+            at: string;
+            /** Format: int64 */
+            department_id: number | null;
+            /** @description What changed, by name */
+            fields: components["schemas"]["ChangedField"][];
+            /**
+             * Format: int64
+             * @example 4711
+             */
+            id: number;
+            /** @example department.moved */
+            kind: string;
+            /**
+             * @description The operation's id, a command, or a task
+             * @example move-department
+             */
+            operation: string;
+            /** Format: int64 */
+            organization_id: number | null;
+            reason: string | null;
+            request_id: string | null;
+            /** Format: int64 */
+            session_id: number | null;
+            subject: components["schemas"]["ChangeSubject"];
+            /**
+             * Format: int64
+             * @description Whom it is about
+             */
+            user_id: number | null;
+        };
+        ChangeActor: {
+            /**
+             * Format: int64
+             * @description Of a user
+             */
+            id: number | null;
+            /**
+             * @description operator: whoever runs the server, at its command line; nobody: who has not said who they are
+             * @enum {string}
+             */
+            kind: "nobody" | "user" | "operator" | "system";
+        };
+        ChangedField: {
+            /** @description null for none */
+            after: unknown;
+            /** @description null for none */
+            before: unknown;
+            /** @example parent_id */
+            name: string;
+            /** @description It says something of a person, and may be erased one day */
+            personal: boolean;
+            /** @description It changed; what it holds is not kept */
+            secret: boolean;
+        };
         ChangePasswordBody: {
             /** Format: password */
             current_password: string;
             /** Format: password */
             new_password: string;
+        };
+        ChangeSubject: {
+            /**
+             * Format: int64
+             * @example 7
+             */
+            id: number;
+            /** @example department */
+            kind: string;
         };
         CheckAccessBody: {
             /**
@@ -2702,6 +2795,116 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignIn"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-changes": {
+        parameters: {
+            query?: {
+                /** @description Only those of this user */
+                actor_id?: number;
+                /** @description Only those of such actors */
+                actor_kind?: "nobody" | "user" | "operator" | "system";
+                /** @description Where to go on: the cursor of the Link header's next page */
+                after?: string;
+                /** @description Also count all, in X-Total-Count */
+                count?: boolean;
+                /** @description Only those in this department, without those below it */
+                department_id?: number;
+                /** @description Only those from this moment on (RFC 3339) */
+                from?: string;
+                /** @description Only of this kind; all that begin with it when it ends with a dot, such as department. */
+                kind?: string;
+                /** @description How many at most */
+                limit?: number;
+                /** @description Only those by this operation */
+                operation?: string;
+                /** @description Only those in this organization */
+                organization_id?: number;
+                /** @description Only those that contain this text */
+                q?: string;
+                /** @description The order; - for descending */
+                sort?: "at" | "-at";
+                /** @description Only those of the one with this id */
+                subject_id?: number;
+                /** @description Only those of such things, such as department */
+                subject_kind?: string;
+                /** @description Only those before this moment (RFC 3339) */
+                until?: string;
+                /** @description Only those about this user, or about what the user has */
+                user_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    Link?: string;
+                    "X-Total-Count"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"][];
                 };
             };
             /** @description Unauthorized */

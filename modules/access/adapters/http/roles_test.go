@@ -145,7 +145,7 @@ func TestRoles_builtIn(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)
 	all := len(h.do(t, "GET", "/permissions/", "").Want(t, 200).List)
-	for name, want := range map[string]int{"system-administrator": all, "organization-administrator": all - 4, "auditor": 6, "member": 3} {
+	for name, want := range map[string]int{"system-administrator": all, "organization-administrator": all - 4, "auditor": 7, "member": 3} {
 		role := h.do(t, "GET", fmt.Sprintf("/roles/%d", h.role(t, name)), "").Want(t, 200, "built_in", true)
 		if got := len(role.Object["permissions"].([]any)); got != want {
 			t.Errorf("%s holds %d permissions, want %d", name, got, want)

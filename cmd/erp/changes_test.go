@@ -1,0 +1,116 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+
+	"erp.internal/platform/await"
+)
+
+// What happened to a department is told with who, by what, from where, and what changed.
+func TestChanges_ofADepartment(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.places[ward]
+	id := w.department(t, s.organization, 0)
+	head, headToken := w.somebody(t, ward, "organization-administrator", hospitalA)
+	w.As(t, headToken, "POST", fmt.Sprintf("/departments/%d/move", id), fmt.Sprintf(`{"parent_id":%d}`, s.department), "X-Request-Id", "moved-by-head").Want(t, 200)
+	w.As(t, headToken, "POST", fmt.Sprintf("/departments/%d/move", id), fmt.Sprintf(`{"parent_id":%d}`, s.department)).Want(t, 200) // it is there already
+
+	found := w.As(t, w.root, "GET", fmt.Sprintf("/changes?subject_kind=department&subject_id=%d", id), "").Want(t, 200).List
+	if len(found) != 2 {
+		t.Fatalf("%d changes, want its creation and one move: %v", len(found), found)
+	}
+	moved, created := found[0], found[1]
+	actor, _ := moved["actor"].(map[string]any)
+	fields := changedFields(moved)
+	switch {
+	case created["kind"] != "department.created" || moved["kind"] != "department.moved":
+		t.Errorf("kinds: %v, %v", created["kind"], moved["kind"])
+	case moved["operation"] != "move-department" || created["operation"] != "create-department":
+		t.Errorf("operations: %v, %v", moved["operation"], created["operation"])
+	case actor["kind"] != "user" || actor["id"] != float64(head):
+		t.Errorf("by %v, want user %d", actor, head)
+	case moved["request_id"] != "moved-by-head" || moved["session_id"] == nil || moved["address"] != "127.0.0.1":
+		t.Errorf("from %v, %v, %v", moved["request_id"], moved["session_id"], moved["address"])
+	case moved["organization_id"] != float64(s.organization) || moved["department_id"] != float64(id):
+		t.Errorf("in %v, %v", moved["organization_id"], moved["department_id"])
+	case fields["parent_id"] != fmt.Sprintf("<nil> -> %d", s.department):
+		t.Errorf("fields: %v", fields)
+	case fields["name"] != "":
+		t.Errorf("the name did not change: %v", fields)
+	}
+	for query, want := range map[string]int{
+		"operation=move-department": 1, "kind=department.": 2, "kind=department.moved": 1, fmt.Sprintf("actor_id=%d", head): 1, "actor_kind=operator": 0,
+		"until=2026-01-01T00:00:00Z": 0, "from=2026-01-01T00:00:00Z": 2, "q=move": 1, "user_id=1": 0, fmt.Sprintf("organization_id=%d", s.organization): 2,
+	} {
+		if got := len(w.As(t, w.root, "GET", fmt.Sprintf("/changes?subject_kind=department&subject_id=%d&%s", id, query), "").Want(t, 200).List); got != want {
+			t.Errorf("%s: %d changes, want %d", query, got, want)
+		}
+	}
+}
+
+// Whoever may see the changes of one organization sees nothing of another's, nor of what is of none.
+func TestChanges_ofAnotherOrganization(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, auditor := w.somebody(t, ward, "auditor", hospitalA)
+	for _, change := range w.As(t, auditor, "GET", "/changes?limit=1000", "").Want(t, 200).List {
+		if change["organization_id"] != float64(w.places[hospitalA].organization) {
+			t.Errorf("sees %v", change)
+		}
+	}
+}
+
+// Refusals of somebody who is known are kept, equal ones as one, also of what is answered as if it were not there.
+func TestChanges_refusals(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	member, token := w.somebody(t, ward, "member", hospitalA)
+	hidden := fmt.Sprintf("/departments/%d", w.places[wardOfB].department)
+	for range 5 {
+		w.As(t, token, "POST", "/organizations", `{"name":"x"}`).Want(t, 403)
+	}
+	w.As(t, token, "GET", hidden, "").Want(t, 404)
+	w.As(t, "", "GET", hidden, "").Want(t, 401)
+	var found []map[string]any
+	count := func(path string) (n float64) {
+		for _, change := range found {
+			if fields, _ := change["fields"].([]any); fieldAfter(fields, "path") == path {
+				times, _ := fieldAfter(fields, "count").(float64)
+				n += times
+			}
+		}
+		return n
+	}
+	await.That(t, "the refusals are in the journal", func() bool {
+		found = w.As(t, w.root, "GET", fmt.Sprintf("/changes?kind=refused&actor_id=%d", member), "").Want(t, 200).List
+		return count("/organizations") == 5 && count(hidden) == 1
+	})
+	if all := w.As(t, w.root, "GET", "/changes?kind=refused", "").Want(t, 200).List; len(all) != len(found) {
+		t.Errorf("somebody who is not known is there, too: %v", all)
+	}
+	if len(found) > 4 {
+		t.Errorf("%d entries of 6 refusals", len(found))
+	}
+}
+
+// changedFields are "before -> after" by name.
+func changedFields(change map[string]any) map[string]string {
+	fields := map[string]string{}
+	all, _ := change["fields"].([]any)
+	for _, field := range all {
+		f, _ := field.(map[string]any)
+		fields[fmt.Sprint(f["name"])] = fmt.Sprintf("%v -> %v", f["before"], f["after"])
+	}
+	return fields
+}
+
+func fieldAfter(fields []any, name string) any {
+	for _, field := range fields {
+		if f, _ := field.(map[string]any); f["name"] == name {
+			return f["after"]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,106 @@
+package journal
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"erp.internal/platform/authz"
+	"erp.internal/platform/change"
+	"erp.internal/platform/page"
+	"erp.internal/platform/pg"
+)
+
+// Entry is what the journal keeps of one event.
+type Entry struct {
+	ID             int64
+	At             time.Time
+	Origin         change.Origin
+	Kind           string
+	Subject        change.Subject
+	UserID         *int64 // whom it is about where the subject is something that a user has
+	OrganizationID *int64
+	DepartmentID   *int64
+	Reason         *string
+	Public         jsontext.Value // see change.Kept; nil for none
+	Personal       jsontext.Value // the same; nil also where it was erased
+}
+
+// Filter says which entries a list holds.
+type Filter struct {
+	From, Until    *time.Time // of when they were stored; Until is not a part of it
+	ActorKind      *change.ActorKind
+	ActorID        *int64 // of a user
+	Operation      string // "" for any
+	Kind           string // "" for any; "department." for all that begin so
+	SubjectKind    string // "" for any
+	SubjectID      *int64
+	UserID         *int64 // about the user, or something that the user has
+	OrganizationID *int64
+	DepartmentID   *int64
+	Search         string // in operations, kinds and reasons; "" for all
+	Scope          authz.Scope
+}
+
+const entryColumns = `id, at, actor_kind, coalesce(actor_id, 0), coalesce(request_id, ''), coalesce(session_id, 0), coalesce(host(address), ''), operation,
+	kind, subject_kind, subject_id, user_id, organization_id, department_id, reason, public, personal`
+
+var entries = pg.List[Entry]{
+	Name:    "list the journal",
+	ID:      func(e Entry) int64 { return e.ID },
+	Columns: map[string]pg.Column[Entry]{"at": pg.TimeColumn("at", func(e Entry) time.Time { return e.At })},
+	Fields:  (*Entry).fields,
+	Long:    []string{"reason"},
+}
+
+func (e *Entry) fields() []any {
+	return []any{
+		&e.ID, &e.At, &e.Origin.Actor.Kind, &e.Origin.Actor.ID, &e.Origin.RequestID, &e.Origin.SessionID, &e.Origin.Address, &e.Origin.Operation,
+		&e.Kind, &e.Subject.Kind, &e.Subject.ID, &e.UserID, &e.OrganizationID, &e.DepartmentID, pg.NullText(&e.Reason),
+		(*[]byte)(&e.Public), (*[]byte)(&e.Personal),
+	}
+}
+
+// List gives a page of the journal; it can be sorted by at.
+//
+// Errors: page.ErrCursor, errs.Unavailable.
+func (j *Journal) List(ctx context.Context, f Filter, request page.Request) (page.Page[Entry], error) {
+	query := pg.Build.Select(entryColumns).From("journal.entries")
+	if within := (pg.Within{Scope: f.Scope, Organization: "organization_id", Department: "department_id"}).Filter(); within != nil {
+		query = query.Where(within)
+	}
+	if f.From != nil {
+		query = query.Where("at >= ?", *f.From)
+	}
+	if f.Until != nil {
+		query = query.Where("at < ?", *f.Until)
+	}
+	if f.ActorKind != nil {
+		query = query.Where("actor_kind = ?", string(*f.ActorKind))
+	}
+	if f.Operation != "" {
+		query = query.Where("operation = ?", f.Operation)
+	}
+	switch begins := strings.HasSuffix(f.Kind, "."); {
+	case begins:
+		query = query.Where("starts_with(kind, ?)", f.Kind)
+	case f.Kind != "":
+		query = query.Where("kind = ?", f.Kind)
+	}
+	if f.SubjectKind != "" {
+		query = query.Where("subject_kind = ?", f.SubjectKind)
+	}
+	for column, id := range map[string]*int64{
+		"actor_id": f.ActorID, "subject_id": f.SubjectID, "user_id": f.UserID, "organization_id": f.OrganizationID, "department_id": f.DepartmentID,
+	} {
+		if id != nil {
+			query = query.Where(column+" = ?", *id)
+		}
+	}
+	if f.Search != "" {
+		query = query.Where(pg.Contains(f.Search, "operation", "kind", "reason"))
+	}
+	return entries.Page(ctx, j.db, query, request)
+}

@@ -1,0 +1,201 @@
+package journal
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"erp.internal/platform/authz"
+	"erp.internal/platform/change"
+	"erp.internal/platform/errs"
+	"erp.internal/platform/httpx"
+	"erp.internal/platform/page"
+)
+
+// AuditRead lets somebody see what happened: in the whole system, or in an organization.
+const AuditRead authz.Permission = "audit.read"
+
+func permissions() []authz.Described {
+	return []authz.Described{
+		{Permission: AuditRead, Least: authz.OrganizationLevel, Description: "See who changed what"},
+	}
+}
+
+// Routes is the journal's side of the API.
+type Routes struct {
+	journal *Journal
+	authz   authz.Authorizer
+}
+
+// NewRoutes makes the routes.
+func NewRoutes(journal *Journal, authorizer authz.Authorizer) *Routes {
+	return &Routes{journal: journal, authz: authorizer}
+}
+
+// Name implements httpx.Routes.
+func (*Routes) Name() string { return "journal" }
+
+// Change is an entry as answers show it.
+type Change struct {
+	ID             int64          `json:"id" example:"4711"`
+	At             time.Time      `json:"at" doc:"When it was stored"`
+	Actor          ChangeActor    `json:"actor"`
+	Operation      string         `json:"operation" example:"move-department" doc:"The operation's id, a command, or a task"`
+	RequestID      *string        `json:"request_id"`
+	SessionID      *int64         `json:"session_id"`
+	Address        *string        `json:"address" example:"192.0.2.7"`
+	Kind           string         `json:"kind" example:"department.moved"`
+	Subject        ChangeSubject  `json:"subject"`
+	UserID         *int64         `json:"user_id" doc:"Whom it is about"`
+	OrganizationID *int64         `json:"organization_id"`
+	DepartmentID   *int64         `json:"department_id"`
+	Reason         *string        `json:"reason"`
+	Fields         []ChangedField `json:"fields" nullable:"false" doc:"What changed, by name"`
+}
+
+// ChangeActor is who changed something.
+type ChangeActor struct {
+	Kind string `json:"kind" enum:"nobody,user,operator,system" doc:"operator: whoever runs the server, at its command line; nobody: who has not said who they are"`
+	ID   *int64 `json:"id" doc:"Of a user"`
+}
+
+// ChangeSubject is what was changed.
+type ChangeSubject struct {
+	Kind string `json:"kind" example:"department"`
+	ID   int64  `json:"id" example:"7"`
+}
+
+// ChangedField is a field that changed.
+type ChangedField struct {
+	Name     string `json:"name" example:"parent_id"`
+	Before   any    `json:"before" doc:"null for none"`
+	After    any    `json:"after" doc:"null for none"`
+	Personal bool   `json:"personal" doc:"It says something of a person, and may be erased one day"`
+	Secret   bool   `json:"secret" doc:"It changed; what it holds is not kept"`
+}
+
+const nobody = "nobody" // as answers call change.Nobody
+
+func changeOf(e Entry) (Change, error) {
+	c := Change{
+		ID: e.ID, At: e.At, Actor: ChangeActor{Kind: string(e.Origin.Actor.Kind), ID: given(e.Origin.Actor.ID)}, Operation: e.Origin.Operation,
+		RequestID: given(e.Origin.RequestID), SessionID: given(e.Origin.SessionID), Address: given(e.Origin.Address),
+		Kind: e.Kind, Subject: ChangeSubject{e.Subject.Kind, e.Subject.ID}, UserID: e.UserID,
+		OrganizationID: e.OrganizationID, DepartmentID: e.DepartmentID, Reason: e.Reason, Fields: []ChangedField{},
+	}
+	if c.Actor.Kind == "" {
+		c.Actor.Kind = nobody
+	}
+	for personal, kept := range map[bool]jsontext.Value{false: e.Public, true: e.Personal} {
+		if len(kept) == 0 {
+			continue
+		}
+		var pairs map[string][]any
+		if err := json.Unmarshal(kept, &pairs); err != nil {
+			return Change{}, err
+		}
+		for _, name := range slices.Sorted(maps.Keys(pairs)) {
+			field := ChangedField{Name: name, Personal: personal, Secret: len(pairs[name]) == 0}
+			if !field.Secret {
+				field.Before, field.After = pairs[name][0], pairs[name][1]
+			}
+			c.Fields = append(c.Fields, field)
+		}
+	}
+	slices.SortFunc(c.Fields, func(a, b ChangedField) int { return cmp.Compare(a.Name, b.Name) })
+	return c, nil
+}
+
+// given gives nil for what is not there.
+func given[T comparable](value T) *T {
+	var none T
+	if value == none {
+		return nil
+	}
+	return &value
+}
+
+type listChanges struct {
+	httpx.ListInput
+	From           string `query:"from" format:"date-time" doc:"Only those from this moment on (RFC 3339)"`
+	Until          string `query:"until" format:"date-time" doc:"Only those before this moment (RFC 3339)"`
+	ActorKind      string `query:"actor_kind" enum:"nobody,user,operator,system" doc:"Only those of such actors"`
+	ActorID        int64  `query:"actor_id" minimum:"1" doc:"Only those of this user"`
+	Operation      string `query:"operation" maxLength:"100" doc:"Only those by this operation"`
+	Kind           string `query:"kind" maxLength:"100" doc:"Only of this kind; all that begin with it when it ends with a dot, such as department."`
+	SubjectKind    string `query:"subject_kind" maxLength:"100" doc:"Only those of such things, such as department"`
+	SubjectID      int64  `query:"subject_id" minimum:"1" doc:"Only those of the one with this id"`
+	UserID         int64  `query:"user_id" minimum:"1" doc:"Only those about this user, or about what the user has"`
+	OrganizationID int64  `query:"organization_id" minimum:"1" doc:"Only those in this organization"`
+	DepartmentID   int64  `query:"department_id" minimum:"1" doc:"Only those in this department, without those below it"`
+	Sort           string `query:"sort" default:"-at" enum:"at,-at" doc:"The order; - for descending"`
+}
+
+func (in *listChanges) filter() (Filter, error) {
+	f := Filter{
+		Operation: in.Operation, Kind: in.Kind, SubjectKind: in.SubjectKind, SubjectID: given(in.SubjectID), ActorID: given(in.ActorID),
+		UserID: given(in.UserID), OrganizationID: given(in.OrganizationID), DepartmentID: given(in.DepartmentID), Search: in.Q.Text(),
+	}
+	switch {
+	case in.ActorKind == nobody:
+		f.ActorKind = new(change.Nobody)
+	case in.ActorKind != "":
+		f.ActorKind = new(change.ActorKind(in.ActorKind))
+	case f.ActorID != nil:
+		f.ActorKind = new(change.User)
+	}
+	var v errs.Violations
+	f.From, f.Until = moment(&v, "query.from", in.From), moment(&v, "query.until", in.Until)
+	return f, v.Err()
+}
+
+func moment(v *errs.Violations, location, s string) *time.Time {
+	if s == "" {
+		return nil
+	}
+	at, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		v.Add(location, "date_time", "must be a moment such as 2026-03-01T12:00:00Z, with a + written as %2B")
+		return nil
+	}
+	return &at
+}
+
+// Register implements httpx.Routes.
+func (r *Routes) Register(api *httpx.API) {
+	const tag = "Changes"
+	api.Tag(tag, "Who changed what, when, by which operation, from what to what.")
+	httpx.Register(api, httpx.Operation{
+		ID: "list-changes", Method: http.MethodGet, Path: "/changes", Tag: tag, Access: AuditRead,
+		Summary: "List changes", Description: "What happened, and what was refused to people who are known. q searches operations, kinds and reasons.",
+	}, func(ctx context.Context, in *listChanges) (*httpx.ListOutput[Change], error) {
+		request, err := in.Request(in.Sort)
+		if err != nil {
+			return nil, err
+		}
+		filter, err := in.filter()
+		if err != nil {
+			return nil, err
+		}
+		if filter.Scope, err = r.authz.Scope(ctx, AuditRead); err != nil {
+			return nil, err
+		}
+		found, err := r.journal.List(ctx, filter, request)
+		if err != nil {
+			return nil, err
+		}
+		changes := make([]Change, len(found.Items))
+		for i, e := range found.Items {
+			if changes[i], err = changeOf(e); err != nil {
+				return nil, err
+			}
+		}
+		return httpx.List(api, &in.ListInput, page.Page[Change]{Items: changes, Next: found.Next, Total: found.Total}, func(c Change) Change { return c }), nil
+	})
+}

@@ -1,0 +1,90 @@
+package journal
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"erp.internal/platform/change"
+)
+
+// Refused is the kind of entries that say that somebody who is known may not do what they tried.
+const Refused = "refused"
+
+const (
+	refusalsEvery = 2 * time.Second // how often they are written
+	mostRefusals  = 1000            // different ones that wait to be written; those beyond are written without their paths
+)
+
+// refusals are those that wait to be written. Equal ones are written as one, so that a flood of them is no flood of writes.
+type refusals struct {
+	mu    sync.Mutex
+	count map[refusal]int
+}
+
+type refusal struct {
+	origin     change.Origin // without the request's id
+	code, path string
+}
+
+// Refuse notes that somebody was refused; what the caller is not to see is noted as what it is, whatever they are told.
+// Who is not known is not noted.
+func (j *Journal) Refuse(origin change.Origin, code, path string) {
+	if origin.Actor.Kind == change.Nobody {
+		return
+	}
+	origin.RequestID = ""
+	r := refusal{origin, code, path}
+	j.refusals.mu.Lock()
+	defer j.refusals.mu.Unlock()
+	if _, there := j.refusals.count[r]; !there && len(j.refusals.count) >= mostRefusals {
+		r.path = ""
+	}
+	if j.refusals.count == nil {
+		j.refusals.count = map[refusal]int{}
+	}
+	j.refusals.count[r]++
+}
+
+// writeRefusals writes what waits now and then until ctx ends, and then once more.
+func (j *Journal) writeRefusals(ctx context.Context, door *change.Door) error {
+	tick := time.NewTicker(refusalsEvery)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+		}
+		j.writeWaiting(context.WithoutCancel(ctx), door)
+	}
+	return nil
+}
+
+func (j *Journal) writeWaiting(ctx context.Context, door *change.Door) {
+	j.refusals.mu.Lock()
+	waiting := j.refusals.count
+	j.refusals.count = nil
+	j.refusals.mu.Unlock()
+	byOrigin := map[change.Origin][]change.Event{}
+	for r, n := range waiting {
+		values := change.Values{change.Public("code", r.code), change.Public("count", n)}
+		if r.path != "" {
+			values = append(values, change.Public("path", r.path))
+		}
+		byOrigin[r.origin] = append(byOrigin[r.origin], change.Event{
+			Kind: Refused, Subject: change.Subject{Kind: string(r.origin.Actor.Kind), ID: r.origin.Actor.ID}, User: r.origin.Actor.ID,
+			Fields: change.Between(nil, values),
+		})
+	}
+	for origin, events := range byOrigin {
+		_, err := change.Do(change.With(ctx, origin), door, func(_ context.Context, tx *change.Tx) (struct{}, error) {
+			tx.Record(events...)
+			return struct{}{}, nil
+		})
+		if err != nil { // the access log has them
+			j.log.Warn("refusals were not written to the journal", zap.Int("count", len(events)), zap.Error(err))
+		}
+	}
+}
