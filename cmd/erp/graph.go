@@ -75,6 +75,7 @@ type apiNeeds struct {
 	Authorizer    authz.Authorizer
 	Catalogue     *authz.Catalogue
 	Refused       httpx.Refused
+	Answers       httpx.Answers
 	Open          openness
 	Routes        []httpx.Routes `group:"routes"`
 }
@@ -82,7 +83,7 @@ type apiNeeds struct {
 func newAPI(n apiNeeds) (*httpx.API, error) {
 	api, err := httpx.New(httpx.Config{
 		About: n.About, Settings: n.Settings, Log: n.Log, Authenticator: n.Authenticator, Authorizer: n.Authorizer, Catalogue: n.Catalogue,
-		Open: bool(n.Open), Refused: n.Refused, Observe: n.Metrics.Observe,
+		Open: bool(n.Open), Refused: n.Refused, Answers: n.Answers, Observe: n.Metrics.Observe,
 	}, n.Routes)
 	if err != nil {
 		return nil, err

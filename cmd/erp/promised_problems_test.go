@@ -2,14 +2,18 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/Masterminds/squirrel"
+
 	"erp.internal/migrations"
 	"erp.internal/platform/await"
+	"erp.internal/platform/pg"
 	"erp.internal/platform/pg/pgtest"
 )
 
@@ -170,6 +174,33 @@ var provokedProblems = map[string]func(*testing.T, *world) answer{
 	"in_use": func(t *testing.T, w *world) answer {
 		w.user(t, wardOfB)
 		return of(w.As(t, w.root, "DELETE", fmt.Sprintf("/departments/%d", w.places[wardOfB].department), ""))
+	},
+	"idempotency_key_unreadable": func(t *testing.T, w *world) answer {
+		return of(w.As(t, w.root, "POST", "/organizations", `{"name":"X"}`, keyHeader, "two words"))
+	},
+	"idempotency_key_reused": func(t *testing.T, w *world) answer {
+		w.As(t, w.root, "POST", "/organizations", `{"name":"reused"}`, keyHeader, "reused").Want(t, 201)
+		return of(w.As(t, w.root, "POST", "/organizations", `{"name":"Y"}`, keyHeader, "reused"))
+	},
+	"already_done": func(t *testing.T, w *world) answer {
+		w.As(t, w.root, "POST", "/organizations", `{"name":"done"}`, keyHeader, "done").Want(t, 201)
+		pgtest.Run(t, w.DB.URL(), "UPDATE journal.answers SET status = 0, body = NULL WHERE key = 'done'")
+		return of(w.As(t, w.root, "POST", "/organizations", `{"name":"done"}`, keyHeader, "done"))
+	},
+	"under_way": func(t *testing.T, w *world) answer { // another server has the lock of the key
+		var got answer
+		err := w.DB.InTx(t.Context(), func(ctx context.Context) error {
+			lock := pg.Static("lock", squirrel.Expr("SELECT 1 FROM pg_advisory_xact_lock(hashtextextended('user 1 k', 0))"))
+			if _, err := pg.One(ctx, w.DB, lock.With(), pg.Int, nil); err != nil {
+				return err
+			}
+			got = of(w.As(t, w.root, "POST", "/organizations", `{"name":"X"}`, keyHeader, "k"))
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
 	},
 	"stale": func(t *testing.T, w *world) answer {
 		return of(w.As(t, w.root, "PUT", fmt.Sprintf("/organizations/%d", w.places[hospitalA].organization), `{"description":"X"}`, "If-Match", `"99"`))

@@ -108,11 +108,20 @@ func InTurn[T any](ctx context.Context, d *Door, turn Turn, do func(ctx context.
 	err := d.store.InTurn(ctx, turn, func(ctx context.Context) error {
 		tx = &Tx{}
 		ctx = context.WithValue(ctx, txKey{}, tx)
+		once := onceFrom(ctx)
+		if once != nil {
+			if err := once.Begin(ctx); err != nil {
+				return err
+			}
+		}
 		var err error
 		if result, err = do(ctx, tx); err != nil {
 			return err
 		}
-		return d.complete(ctx, tx)
+		if err := d.complete(ctx, tx); err != nil || once == nil {
+			return err
+		}
+		return once.End(ctx, result)
 	})
 	if tx != nil && (err == nil || errors.Is(err, ErrOutcomeUnknown)) {
 		d.caches.Hear(tx.notices())

@@ -46,6 +46,8 @@ type Config struct {
 	Open bool
 	// Refused is told of whoever was refused. It may be nil.
 	Refused Refused
+	// Answers keep what requests with an Idempotency-Key were answered. It may be nil: none is kept.
+	Answers Answers
 	// Observe is told of every answer; route is the pattern that matched, "" for none. It may be nil.
 	Observe func(method, route string, status int, took time.Duration)
 }
@@ -98,7 +100,7 @@ func New(config Config, routes []Routes) (*API, error) {
 		api.write(c, newProblem(http.StatusMethodNotAllowed, "method_not_allowed", "This path does not take this method; Allow lists those it takes"))
 	})
 	api.huma = humagin.NewWithGroup(api.engine, api.engine.Group("/"), api.document())
-	api.huma.UseMiddleware(api.gate, api.conditional, api.jsonOnly, api.strictQuery)
+	api.huma.UseMiddleware(api.gate, api.conditional, api.jsonOnly, api.strictQuery, api.once)
 	slices.SortFunc(routes, func(a, b Routes) int { return strings.Compare(a.Name(), b.Name()) })
 	for _, r := range routes {
 		r.Register(api)
@@ -216,7 +218,7 @@ func (a *API) Handler() http.Handler {
 	return cors.New(cors.Options{
 		AllowOriginFunc:  a.corsOrigins(),
 		AllowedMethods:   []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete},
-		AllowedHeaders:   []string{"Authorization", "Content-Type", "If-Match", "If-None-Match", requestIDHeader},
+		AllowedHeaders:   []string{"Authorization", "Content-Type", "If-Match", "If-None-Match", idempotencyHeader, requestIDHeader},
 		ExposedHeaders:   []string{"ETag", "Link", "Location", "Retry-After", requestIDHeader, "X-Total-Count"},
 		AllowCredentials: true,
 		MaxAge:           600,

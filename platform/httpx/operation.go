@@ -68,6 +68,11 @@ func Register[I, O any](api *API, op Operation, handler func(context.Context, *I
 	if op.Large {
 		middlewares = huma.Middlewares{api.large}
 	}
+	var parameters []*huma.Param
+	if op.Method == http.MethodPost {
+		parameters = []*huma.Param{keyParameter}
+		errors = append(errors, http.StatusBadRequest, http.StatusConflict)
+	}
 	var responses map[string]*huma.Response
 	if op.Produces != "" {
 		file := &huma.Schema{Type: huma.TypeString}
@@ -78,7 +83,7 @@ func Register[I, O any](api *API, op Operation, handler func(context.Context, *I
 	huma.Register(api.huma, huma.Operation{
 		OperationID: op.ID, Method: op.Method, Path: op.Path, DefaultStatus: op.Status,
 		Summary: op.Summary, Description: described(op), Tags: []string{op.Tag},
-		Errors: errors, Responses: responses, Security: security, Middlewares: middlewares, MaxBodyBytes: most + 1, BodyReadTimeout: readTimeout, // huma refuses a body of MaxBodyBytes
+		Parameters: parameters, Errors: errors, Responses: responses, Security: security, Middlewares: middlewares, MaxBodyBytes: most + 1, BodyReadTimeout: readTimeout, // huma refuses a body of MaxBodyBytes
 		Metadata: map[string]any{accessKey: op.Access, clientKey: api.proxies},
 	}, func(ctx context.Context, in *I) (*O, error) {
 		if misread := queryProblems(ctx); len(misread) > 0 {

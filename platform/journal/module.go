@@ -17,7 +17,7 @@ import (
 // preparing is how often room is made for the months to come.
 const preparing = 24 * time.Hour
 
-// Module provides *change.Door; httpx.Refused; *cache.Hub, which hears of what is stored on every server; and the journal's routes, tasks
+// Module provides *change.Door; httpx.Refused and httpx.Answers; *cache.Hub, which hears of what is stored on every server; and the journal's routes, tasks
 // and permission. It needs *pg.DB, authz.Authorizer and *zap.Logger.
 func Module() fx.Option {
 	return fx.Module("journal",
@@ -26,6 +26,8 @@ func Module() fx.Option {
 			New,
 		),
 		fx.Provide(
+			NewAnswers,
+			func(a *Answers) httpx.Answers { return a },
 			func(j *Journal) httpx.Refused { return j.Refuse },
 			func(j *Journal, db *pg.DB) *cache.Hub { return cache.NewHub(j, db.Inside) },
 			func(j *Journal, db *pg.DB, hub *cache.Hub, log *zap.Logger) *change.Door {
@@ -38,10 +40,11 @@ func Module() fx.Option {
 	)
 }
 
-func tasks(j *Journal, door *change.Door, hub *cache.Hub) []background.Task {
+func tasks(j *Journal, answers *Answers, door *change.Door, hub *cache.Hub) []background.Task {
 	return []background.Task{
 		{Name: "follow the journal", Run: func(ctx context.Context) error { j.Follow(ctx, hub.Hear, hub.ForgetAll); return nil }},
 		{Name: "write refusals", Run: func(ctx context.Context) error { return j.writeRefusals(ctx, door) }},
+		{Name: "prune answers", Every: pruning, Run: answers.Prune},
 		{Name: "prepare the journal", Every: preparing, Run: j.Prepare},
 	}
 }

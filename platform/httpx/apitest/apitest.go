@@ -78,7 +78,7 @@ func On(tb testing.TB, db *pg.DB, options ...fx.Option) *Client {
 			func() pg.Transactor { return db },
 			fx.Annotate(func() httpx.Routes { return health.New(zap.NewNop(), health.Check{Name: "database", Run: db.Ready}) }, fx.ResultTags(`group:"routes"`)),
 			fx.Annotate(authz.NewCatalogue, fx.ParamTags(`group:"permissions"`)),
-			fx.Annotate(newAPI, fx.ParamTags("", "", "", "", "", "", "", `group:"routes"`)),
+			fx.Annotate(newAPI, fx.ParamTags("", "", "", "", "", "", "", "", `group:"routes"`)),
 		),
 		journal.Module(),
 		fx.Options(options...),
@@ -96,8 +96,8 @@ func On(tb testing.TB, db *pg.DB, options ...fx.Option) *Client {
 	return c
 }
 
-func newAPI(about httpx.About, settings httpx.Settings, log *zap.Logger, authenticator authn.Authenticator, authorizer authz.Authorizer, catalogue *authz.Catalogue, refused httpx.Refused, routes []httpx.Routes) (*httpx.API, error) {
-	return httpx.New(httpx.Config{About: about, Settings: settings, Log: log, Authenticator: authenticator, Authorizer: authorizer, Catalogue: catalogue, Refused: refused}, routes)
+func newAPI(about httpx.About, settings httpx.Settings, log *zap.Logger, authenticator authn.Authenticator, authorizer authz.Authorizer, catalogue *authz.Catalogue, refused httpx.Refused, answers httpx.Answers, routes []httpx.Routes) (*httpx.API, error) {
+	return httpx.New(httpx.Config{About: about, Settings: settings, Log: log, Authenticator: authenticator, Authorizer: authorizer, Catalogue: catalogue, Refused: refused, Answers: answers}, routes)
 }
 
 func contract(tb testing.TB, api *httpx.API) validator.Validator {

@@ -1727,7 +1727,10 @@ export interface operations {
     "check-access": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1766,6 +1769,15 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1832,7 +1844,10 @@ export interface operations {
     login: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1863,6 +1878,15 @@ export interface operations {
             };
             /** @description Unauthorized */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1929,7 +1953,10 @@ export interface operations {
     logout: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1943,6 +1970,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unauthorized */
             401: {
                 headers: {
@@ -1954,6 +1990,15 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2163,7 +2208,10 @@ export interface operations {
     "change-password": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2201,6 +2249,15 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2267,7 +2324,10 @@ export interface operations {
     "redeem-password-reset": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2296,6 +2356,15 @@ export interface operations {
             };
             /** @description Unauthorized */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2436,7 +2505,10 @@ export interface operations {
     "begin-browser-session": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2467,6 +2539,15 @@ export interface operations {
             };
             /** @description Unauthorized */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3060,7 +3141,10 @@ export interface operations {
     "create-department": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3505,6 +3589,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more */
+                "Idempotency-Key"?: string;
                 /** @description The ETag that was seen; the change is refused with 412 when it is another one now */
                 "If-Match"?: string;
             };
@@ -3750,7 +3836,10 @@ export interface operations {
     "create-grant": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4279,7 +4368,10 @@ export interface operations {
     "create-organization": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4320,6 +4412,15 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5002,7 +5103,10 @@ export interface operations {
     "create-role": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5043,6 +5147,15 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5618,7 +5731,10 @@ export interface operations {
     "create-user": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5659,6 +5775,15 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6053,7 +6178,10 @@ export interface operations {
     "activate-user": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: number;
             };
@@ -6069,6 +6197,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Unauthorized */
@@ -6091,6 +6228,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6139,7 +6285,10 @@ export interface operations {
     "deactivate-user": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: number;
             };
@@ -6155,6 +6304,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Unauthorized */
@@ -6234,7 +6392,10 @@ export interface operations {
     "reset-password": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: number;
             };
@@ -6249,6 +6410,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StartedReset"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Unauthorized */
@@ -6881,7 +7051,10 @@ export interface operations {
     "unlock-user": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: number;
             };
@@ -6897,6 +7070,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Unauthorized */
@@ -6919,6 +7101,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

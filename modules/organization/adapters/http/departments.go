@@ -39,7 +39,11 @@ func departmentFound(d domain.Department, err error) (*httpx.Found[Department], 
 	if err != nil {
 		return nil, err
 	}
-	return &httpx.Found[Department]{ETag: etag.Of(d.Version), Body: departmentOf(d)}, nil
+	return departmentShown(d), nil
+}
+
+func departmentShown(d domain.Department) *httpx.Found[Department] {
+	return &httpx.Found[Department]{ETag: etag.Of(d.Version), Body: departmentOf(d)}
 }
 
 type departmentByID struct {
@@ -141,18 +145,16 @@ func (r *Routes) departments(api *httpx.API) {
 		return httpx.List(api, &in.ListInput, found, departmentOf), nil
 	})
 
-	httpx.Register(api, httpx.Operation{
+	httpx.RegisterChange(api, httpx.Operation{
 		ID: "create-department", Method: http.MethodPost, Path: "/departments", Tag: tag, Access: app.DepartmentCreate,
 		Summary: "Create a department", Status: http.StatusCreated, Errors: httpx.BodyErrors(http.StatusConflict),
-	}, func(ctx context.Context, in *createDepartment) (*httpx.Created[Department], error) {
-		d, err := r.dep.Create(ctx, app.CreateDepartment{
+	}, func(ctx context.Context, in *createDepartment) (domain.Department, error) {
+		return r.dep.Create(ctx, app.CreateDepartment{
 			OrganizationID: in.Body.OrganizationID, ParentID: in.Body.ParentID.Pointer(), Name: string(in.Body.Name),
 			Code: httpx.PointerText(in.Body.Code), SortOrder: in.Body.SortOrder.Value(),
 		})
-		if err != nil {
-			return nil, err
-		}
-		return &httpx.Created[Department]{Location: api.Href(fmt.Sprintf("/departments/%d", d.ID)), ETag: etag.Of(d.Version), Body: departmentOf(d)}, nil
+	}, func(d domain.Department) *httpx.Created[Department] {
+		return &httpx.Created[Department]{Location: api.Href(fmt.Sprintf("/departments/%d", d.ID)), ETag: etag.Of(d.Version), Body: departmentOf(d)}
 	})
 
 	httpx.Register(api, httpx.Operation{
@@ -173,13 +175,13 @@ func (r *Routes) departments(api *httpx.API) {
 		}}))
 	})
 
-	httpx.Register(api, httpx.Operation{
+	httpx.RegisterChange(api, httpx.Operation{
 		ID: "move-department", Method: http.MethodPost, Path: "/departments/{id}/move", Tag: tag, Access: app.DepartmentMove,
 		Summary: "Move a department with everything below it", Description: "To another parent of the same organization, to the top, or to another position among its siblings.",
 		Errors: httpx.BodyErrors(http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed),
-	}, func(ctx context.Context, in *moveDepartment) (*httpx.Found[Department], error) {
-		return departmentFound(r.dep.Move(ctx, app.MoveDepartment{ID: in.ID, Expected: in.Condition(), Parent: in.Body.ParentID, Position: in.position()}))
-	})
+	}, func(ctx context.Context, in *moveDepartment) (domain.Department, error) {
+		return r.dep.Move(ctx, app.MoveDepartment{ID: in.ID, Expected: in.Condition(), Parent: in.Body.ParentID, Position: in.position()})
+	}, departmentShown)
 
 	httpx.Register(api, httpx.Operation{
 		ID: "delete-department", Method: http.MethodDelete, Path: "/departments/{id}", Tag: tag, Access: app.DepartmentDelete,

@@ -89,15 +89,13 @@ func (r *Routes) organizations(api *httpx.API) {
 		return httpx.List(api, &in.ListInput, found, organizationOf), nil
 	})
 
-	httpx.Register(api, httpx.Operation{
+	httpx.RegisterChange(api, httpx.Operation{
 		ID: "create-organization", Method: http.MethodPost, Path: "/organizations", Tag: tag, Access: app.OrganizationCreate,
 		Summary: "Create an organization", Status: http.StatusCreated, Errors: httpx.BodyErrors(),
-	}, func(ctx context.Context, in *createOrganization) (*httpx.Created[Organization], error) {
-		o, err := r.org.Create(ctx, app.CreateOrganization{Name: string(in.Body.Name), Description: httpx.PointerText(in.Body.Description)})
-		if err != nil {
-			return nil, err
-		}
-		return &httpx.Created[Organization]{Location: api.Href(fmt.Sprintf("/organizations/%d", o.ID)), ETag: etag.Of(o.Version), Body: organizationOf(o)}, nil
+	}, func(ctx context.Context, in *createOrganization) (domain.Organization, error) {
+		return r.org.Create(ctx, app.CreateOrganization{Name: string(in.Body.Name), Description: httpx.PointerText(in.Body.Description)})
+	}, func(o domain.Organization) *httpx.Created[Organization] {
+		return &httpx.Created[Organization]{Location: api.Href(fmt.Sprintf("/organizations/%d", o.ID)), ETag: etag.Of(o.Version), Body: organizationOf(o)}
 	})
 
 	httpx.Register(api, httpx.Operation{

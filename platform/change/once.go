@@ -1,0 +1,37 @@
+package change
+
+import (
+	"context"
+
+	"erp.internal/platform/errs"
+)
+
+// ErrUnderWay answers a request that is sent again while the first one with its key is carried out.
+var ErrUnderWay = &errs.Error{
+	Kind: errs.Conflict, Code: "under_way",
+	Message: "A request with this Idempotency-Key is under way: ask again for its answer in a moment",
+}
+
+// Once lets a change that is asked for several times happen once. The first change of its context is that one.
+type Once interface {
+	// Begin is called first thing in the transaction of the change.
+	//
+	// Errors: ErrUnderWay, also when it has happened meanwhile; errs.Unavailable.
+	Begin(ctx context.Context) error
+	// End is called last, with what the use case gives, and keeps it in the transaction.
+	//
+	// Errors: a result that cannot be kept.
+	End(ctx context.Context, result any) error
+}
+
+type onceKey struct{}
+
+// WithOnce gives a context whose change happens once.
+func WithOnce(ctx context.Context, o Once) context.Context {
+	return context.WithValue(ctx, onceKey{}, o)
+}
+
+func onceFrom(ctx context.Context) Once {
+	o, _ := ctx.Value(onceKey{}).(Once)
+	return o
+}

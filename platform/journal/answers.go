@@ -1,0 +1,88 @@
+package journal
+
+import (
+	"context"
+	"time"
+
+	"github.com/Masterminds/squirrel"
+
+	"erp.internal/platform/change"
+	"erp.internal/platform/httpx"
+	"erp.internal/platform/pg"
+)
+
+// answersFor is how long an answer is kept.
+const answersFor = "24 hours"
+
+// Answers implements httpx.Answers: the table journal.answers.
+type Answers struct {
+	db                       *pg.DB
+	find, begin, keep, prune pg.Statement
+}
+
+// NewAnswers makes it.
+func NewAnswers(db *pg.DB) *Answers {
+	const of = "actor_kind = $1 AND actor_id = $2 AND key = $3"
+	const live = "at > now() - interval '" + answersFor + "'"
+	return &Answers{
+		db: db.Storing(map[string]error{"answers_pkey": change.ErrUnderWay}),
+		find: pg.Static("find a kept answer", squirrel.Expr(`SELECT fingerprint, status, coalesce(location, ''), coalesce(etag, ''), body
+			FROM journal.answers WHERE `+of+` AND `+live)),
+		// Two servers may be sent the same request at once: the one that has the lock carries it out.
+		begin: pg.Static("begin a keyed request", squirrel.Expr(`SELECT CASE WHEN pg_try_advisory_xact_lock(hashtextextended($1 || ' ' || $2::bigint || ' ' || $3, 0))
+			AND NOT EXISTS (SELECT FROM journal.answers WHERE `+of+` AND `+live+`) THEN 1 ELSE 0 END`)),
+		keep: pg.Static("keep an answer", squirrel.Expr(`INSERT INTO journal.answers AS old (actor_kind, actor_id, key, fingerprint, status, location, etag, body)
+			VALUES ($1, $2, $3, $4, $5, nullif($6, ''), nullif($7, ''), $8)
+			ON CONFLICT ON CONSTRAINT answers_pkey DO UPDATE SET at = now(), fingerprint = excluded.fingerprint, status = excluded.status,
+				location = excluded.location, etag = excluded.etag, body = excluded.body
+			WHERE old.at <= now() - interval '`+answersFor+`'`)),
+		prune: pg.Static("prune answers", squirrel.Expr("DELETE FROM journal.answers WHERE at <= now() - interval '"+answersFor+"'")),
+	}
+}
+
+// Find implements httpx.Answers.
+func (a *Answers) Find(ctx context.Context, of httpx.KeyedRequest) (httpx.KeptAnswer, bool, error) {
+	found, err := pg.All(ctx, a.db, a.find.With(string(of.Caller.Kind), of.Caller.ID, of.Key), answerFields)
+	if err != nil || len(found) == 0 {
+		return httpx.KeptAnswer{}, false, err
+	}
+	return found[0], true, nil
+}
+
+func answerFields(k *httpx.KeptAnswer) []any {
+	return []any{&fingerprint{k}, &k.Status, &k.Location, &k.ETag, &k.Body}
+}
+
+// fingerprint scans bytes of a fixed length.
+type fingerprint struct{ of *httpx.KeptAnswer }
+
+// ScanBytes implements pgtype.BytesScanner.
+func (f *fingerprint) ScanBytes(b []byte) error {
+	copy(f.of.Fingerprint[:], b)
+	return nil
+}
+
+// Begin implements httpx.Answers.
+func (a *Answers) Begin(ctx context.Context, of httpx.KeyedRequest) error {
+	mine, err := pg.One(ctx, a.db, a.begin.With(string(of.Caller.Kind), of.Caller.ID, of.Key), pg.Int, nil)
+	if err == nil && mine == 0 {
+		return change.ErrUnderWay
+	}
+	return err
+}
+
+// Keep implements httpx.Answers.
+func (a *Answers) Keep(ctx context.Context, of httpx.KeyedRequest, k httpx.KeptAnswer) {
+	a.db.AtCommit(ctx, a.keep.With(string(of.Caller.Kind), of.Caller.ID, of.Key, k.Fingerprint[:], k.Status, k.Location, k.ETag, k.Body))
+}
+
+// Prune deletes what is kept for long enough.
+//
+// Errors: pg.ErrUnavailable.
+func (a *Answers) Prune(ctx context.Context) error {
+	_, err := a.db.Exec(ctx, a.prune.With())
+	return err
+}
+
+// pruning is how often that happens.
+const pruning = 10 * time.Minute
