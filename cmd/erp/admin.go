@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 
 	"erp.internal/modules/access"
 	"erp.internal/modules/identity"
+	"erp.internal/platform/change"
 	"erp.internal/platform/text"
 )
 
@@ -29,8 +31,8 @@ func (adminGrantCommand) Help() string {
 
 // Run makes somebody a system administrator.
 func (a adminGrantCommand) Run(c console) error {
-	return withGraph(c, func(g administration) error {
-		if err := g.access.Grant(c.ctx, a.Email); err != nil {
+	return withGraph(c, "admin grant", func(ctx context.Context, g administration) error {
+		if err := g.access.Grant(ctx, access.GrantAdministrator{Email: a.Email}); err != nil {
 			return explained(err, map[string]string{"email": "--email"})
 		}
 		_, err := fmt.Fprintf(c.out, "%s is a system administrator now.\n", a.Email)
@@ -51,13 +53,13 @@ func (adminCreateCommand) Help() string {
 // Run makes an administrator.
 func (a adminCreateCommand) Run(c console) error {
 	given := identity.Administrator{Email: a.Email}
-	return withGraph(c, func(g administration) (err error) {
+	return withGraph(c, "admin create", func(ctx context.Context, g administration) (err error) {
 		if a.PasswordStdin {
 			if given.Password, err = firstLine(os.Stdin); err != nil {
 				return err
 			}
 		}
-		password, err := g.identity.Create(c.ctx, given)
+		password, err := g.identity.Create(ctx, given)
 		if err != nil {
 			return explained(err, map[string]string{"email": "--email", "password": "the password"})
 		}
@@ -74,8 +76,13 @@ type administration struct {
 	access   *access.Administrators
 }
 
-// withGraph runs do on the database that DATABASE_URL names.
-func withGraph(c console, do func(administration) error) (err error) {
+// asOperator gives a context whose changes whoever runs the server makes, with a command.
+func asOperator(ctx context.Context, command string) context.Context {
+	return change.With(ctx, change.Origin{Actor: change.Actor{Kind: change.Operator}, Operation: command})
+}
+
+// withGraph runs do, which is what a command does, on the database that DATABASE_URL names.
+func withGraph(c console, command string, do func(context.Context, administration) error) (err error) {
 	s, err := load(c)
 	if err != nil {
 		return err
@@ -93,10 +100,11 @@ func withGraph(c console, do func(administration) error) (err error) {
 	if err := assemble(graph(s, db.DB, log), &g.identity, &g.access); err != nil {
 		return err
 	}
-	if err := renewEmailKeys(c.ctx, g, log); err != nil {
+	ctx := asOperator(c.ctx, command)
+	if err := renewEmailKeys(ctx, g, log); err != nil {
 		return err
 	}
-	return do(g)
+	return do(ctx, g)
 }
 
 // firstLine reads a password from standard input, which ends with the first line or the input. What Windows programs

@@ -8,24 +8,23 @@ import (
 	"erp.internal/modules/access/domain"
 	"erp.internal/modules/access/ports"
 	identityports "erp.internal/modules/identity/ports"
+	"erp.internal/platform/change"
 	"erp.internal/platform/errs"
-	"erp.internal/platform/pg"
 )
 
 // Administrators keeps somebody there who may do everything. It implements identity's ports.Watcher.
 type Administrators struct {
-	tx        pg.Transactor
-	grants    ports.Grants
-	roles     ports.Roles
-	people    identityports.Directory
-	decisions *Decisions
+	door   *change.Door
+	grants ports.Grants
+	roles  ports.Roles
+	people identityports.Directory
 }
 
 var _ identityports.Watcher = (*Administrators)(nil)
 
 // NewAdministrators makes the use cases.
-func NewAdministrators(tx pg.Transactor, grants ports.Grants, roles ports.Roles, people identityports.Directory, decisions *Decisions) *Administrators {
-	return &Administrators{tx: tx, grants: grants, roles: roles, people: people, decisions: decisions}
+func NewAdministrators(door *change.Door, grants ports.Grants, roles ports.Roles, people identityports.Directory) *Administrators {
+	return &Administrators{door: door, grants: grants, roles: roles, people: people}
 }
 
 // ErrNoSuchUser is what Grant answers to an email that is nobody's.
@@ -34,11 +33,14 @@ var ErrNoSuchUser = errs.Violation("email", "unknown", "is no user's: correct it
 // ErrDeactivated is what Grant answers for a user who cannot sign in.
 var ErrDeactivated = errs.Violation("email", "deactivated", "is a deactivated user's: make another administrator with erp admin create, who can activate them")
 
+// GrantAdministrator is the command of Administrators.Grant.
+type GrantAdministrator struct{ Email string }
+
 // Grant makes a user a system administrator; it is for whoever runs the server.
 //
 // Errors: ErrNoSuchUser, ErrDeactivated, errs.Unavailable.
-func (a *Administrators) Grant(ctx context.Context, email string) error {
-	person, found, err := a.people.PersonByEmail(ctx, email)
+func (a *Administrators) Grant(ctx context.Context, c GrantAdministrator) error {
+	person, found, err := a.people.PersonByEmail(ctx, c.Email)
 	if err != nil {
 		return err
 	}
@@ -58,28 +60,31 @@ const byOperator = "Made a system administrator by whoever runs the server"
 //
 // Errors: errs.Unavailable.
 func (a *Administrators) AdministratorMade(ctx context.Context, user int64) error {
-	return a.tx.InTx(ctx, func(ctx context.Context) error {
+	_, err := change.Do(ctx, a.door, func(ctx context.Context, tx *change.Tx) (none struct{}, err error) {
 		if err := a.grants.LockUser(ctx, user); err != nil {
-			return err
+			return none, err
 		}
-		role, err := a.roles.BuiltIn(ctx, domain.SystemAdministrator)
+		role, err := a.roles.LockBuiltIn(ctx, domain.SystemAdministrator)
 		if err != nil {
-			return err
+			return none, err
 		}
 		live, err := a.grants.Live(ctx, user)
 		if err != nil {
-			return err
+			return none, err
 		}
 		reason := byOperator
 		grant := domain.Grant{UserID: user, RoleID: role.ID, Reason: &reason}
 		if _, held := domain.Included(live, grant, time.Now()); held {
-			return nil
+			return none, nil
 		}
-		if _, err := a.grants.Create(ctx, grant); err != nil {
-			return err
+		created, err := a.grants.Create(ctx, grant)
+		if err != nil {
+			return none, err
 		}
-		return a.decisions.usersChanged(ctx, user)
+		tx.Record(created.Created())
+		return none, nil
 	})
+	return err
 }
 
 // deleted is the reason in the ledger.
@@ -100,14 +105,20 @@ func (a *Administrators) Leaving(ctx context.Context, user int64, forGood bool) 
 	if !forGood {
 		return a.keepOne(ctx, live)
 	}
-	reason := deleted
-	return a.end(ctx, &reason, live)
+	if len(live) == 0 {
+		return nil
+	}
+	_, err = change.Do(ctx, a.door, func(ctx context.Context, tx *change.Tx) (none struct{}, err error) {
+		reason := deleted
+		return none, a.end(ctx, tx, &reason, live)
+	})
+	return err
 }
 
-// end ends live grants of one user, who is locked, in the context's transaction.
+// end ends live grants of one user, who is locked, as a part of a change.
 //
 // Errors: domain.ErrLastAdministrator, errs.Unavailable.
-func (a *Administrators) end(ctx context.Context, reason *string, grants []domain.Grant) error {
+func (a *Administrators) end(ctx context.Context, tx *change.Tx, reason *string, grants []domain.Grant) error {
 	if len(grants) == 0 {
 		return nil
 	}
@@ -118,10 +129,13 @@ func (a *Administrators) end(ctx context.Context, reason *string, grants []domai
 	for i, g := range grants {
 		ids[i] = g.ID
 	}
-	if err := a.grants.End(ctx, caller(ctx), reason, ids); err != nil {
+	if err := a.grants.End(ctx, reason, ids); err != nil {
 		return err
 	}
-	return a.decisions.usersChanged(ctx, grants[0].UserID)
+	for _, g := range grants {
+		tx.Record(g.Ended(reason))
+	}
+	return nil
 }
 
 // keepOne says whether there is a system administrator without these grants, if one of them makes one: one who is active,
@@ -134,7 +148,7 @@ func (a *Administrators) keepOne(ctx context.Context, without []domain.Grant) er
 	if !slices.ContainsFunc(without, everywhere) { // asked first, since most are not, and need no lock
 		return nil
 	}
-	role, err := a.roles.BuiltIn(ctx, domain.SystemAdministrator)
+	role, err := a.roles.LockBuiltIn(ctx, domain.SystemAdministrator)
 	if err != nil {
 		return err
 	}
@@ -151,16 +165,12 @@ func (a *Administrators) keepOne(ctx context.Context, without []domain.Grant) er
 // Lasting gives the users who are active and system administrators without an end.
 //
 // Errors: errs.Unavailable.
-func (a *Administrators) Lasting(ctx context.Context) (users []int64, err error) {
-	err = a.tx.InTx(ctx, func(ctx context.Context) error {
-		role, err := a.roles.BuiltIn(ctx, domain.SystemAdministrator)
-		if err != nil {
-			return err
-		}
-		users, err = a.lasting(ctx, role.ID, nil)
-		return err
-	})
-	return users, err
+func (a *Administrators) Lasting(ctx context.Context) ([]int64, error) {
+	role, err := a.roles.BuiltIn(ctx, domain.SystemAdministrator)
+	if err != nil {
+		return nil, err
+	}
+	return a.lasting(ctx, role.ID, nil)
 }
 
 // lasting gives the active users who have a role everywhere and without an end, by another grant than these.

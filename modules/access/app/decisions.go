@@ -11,29 +11,33 @@ import (
 	orgports "erp.internal/modules/organization/ports"
 	"erp.internal/platform/authn"
 	"erp.internal/platform/authz"
-	"erp.internal/platform/pg"
+	"erp.internal/platform/cache"
 )
 
 // Decisions implements authz.Authorizer, from memory: what each user holds, and how departments stand to each other.
 type Decisions struct {
-	tx          pg.Transactor
-	changes     pg.Changes
-	permissions permissions
-	roles       ports.Roles
-	grants      ports.Grants
-	trees       orgports.Trees
-	heldRoles   *pg.Held[int64, map[domain.RoleID]heldRole]
-	held        *pg.Held[int64, *holdings]
+	permissions    permissions
+	roles          ports.Roles
+	grants         ports.Grants
+	trees          orgports.Trees
+	cachedRoles    *cache.Cache[struct{}, map[domain.RoleID]heldRole] // one value for all
+	cachedHoldings *cache.Cache[int64, *holdings]                     // by user, who is also the owner
 }
 
 var _ authz.Authorizer = (*Decisions)(nil)
 
 // NewDecisions makes the use cases.
-func NewDecisions(catalogue *authz.Catalogue, tx pg.Transactor, roles ports.Roles, grants ports.Grants, trees orgports.Trees, changes pg.Changes) *Decisions {
+func NewDecisions(catalogue *authz.Catalogue, roles ports.Roles, grants ports.Grants, trees orgports.Trees, hub *cache.Hub) *Decisions {
 	return &Decisions{
-		tx: tx, changes: changes, permissions: newPermissions(catalogue), roles: roles, grants: grants, trees: trees,
-		heldRoles: pg.NewHeld[int64, map[domain.RoleID]heldRole](tx, changes, 1),
-		held:      pg.NewHeld[int64, *holdings](tx, changes, mostHeld),
+		permissions: newPermissions(catalogue), roles: roles, grants: grants, trees: trees,
+		// Caches hear of an event in the order in which they are made: roles before the holdings that are made of them.
+		cachedRoles: cache.New[struct{}, map[domain.RoleID]heldRole](hub, 1, cache.Rules{
+			domain.RoleCreated: cache.OfEveryone, domain.RoleChanged: cache.OfEveryone, domain.RoleDeleted: cache.OfEveryone,
+		}),
+		cachedHoldings: cache.New[int64, *holdings](hub, mostHeld, cache.Rules{
+			domain.RoleCreated: cache.OfEveryone, domain.RoleChanged: cache.OfEveryone, domain.RoleDeleted: cache.OfEveryone,
+			domain.GrantCreated: cache.OfUser, domain.GrantEnded: cache.OfUser,
+		}),
 	}
 }
 

@@ -12,13 +12,13 @@ import (
 	orgports "erp.internal/modules/organization/ports"
 	"erp.internal/platform/authn"
 	"erp.internal/platform/authz"
+	"erp.internal/platform/change"
 	"erp.internal/platform/errs"
-	"erp.internal/platform/pg"
 )
 
 // Grants are the use cases of the ledger.
 type Grants struct {
-	tx             pg.Transactor
+	door           *change.Door
 	repo           ports.Grants
 	roles          ports.Roles
 	decisions      *Decisions
@@ -29,55 +29,56 @@ type Grants struct {
 }
 
 // NewGrants makes the use cases.
-func NewGrants(tx pg.Transactor, repo ports.Grants, roles ports.Roles, decisions *Decisions, administrators *Administrators, people identityports.Directory, places orgports.Directory, trees orgports.Trees) *Grants {
-	return &Grants{tx: tx, repo: repo, roles: roles, decisions: decisions, administrators: administrators, people: people, places: places, trees: trees}
+func NewGrants(door *change.Door, repo ports.Grants, roles ports.Roles, decisions *Decisions, administrators *Administrators, people identityports.Directory, places orgports.Directory, trees orgports.Trees) *Grants {
+	return &Grants{door: door, repo: repo, roles: roles, decisions: decisions, administrators: administrators, people: people, places: places, trees: trees}
 }
 
-// NewGrant is what a grant is made from.
-type NewGrant struct {
+// CreateGrant is the command of Create.
+type CreateGrant struct {
 	UserID         int64
 	RoleID         domain.RoleID
 	OrganizationID *int64 // nil, with DepartmentID: the department's; nil, without: the whole system
 	DepartmentID   *int64
-	From, Until    *time.Time
-	Reason         *string
+	From, Until    *time.Time // nil: at once, without an end
+	Reason         *string    // nil: none
 }
 
 // Create grants a role that holds something for that place, and no more than the caller does, and for no longer.
 //
 // Errors: errs.Invalid, domain.ErrGrantExists, domain.ErrGrantGivesNothing, domain.ErrGrantExceedsOwn, authz.ErrForbidden.
-func (g *Grants) Create(ctx context.Context, in NewGrant) (Shown, error) {
+func (g *Grants) Create(ctx context.Context, c CreateGrant) (Shown, error) {
 	var v errs.Violations
-	place, err := g.place(ctx, in.OrganizationID, in.DepartmentID)
+	place, err := g.place(ctx, c.OrganizationID, c.DepartmentID)
 	if err := v.Join(err); err != nil {
 		return Shown{}, err
 	}
-	if err := v.Join(g.checkUser(ctx, in.UserID, domain.ErrUnknownUser)); err != nil {
+	if err := v.Join(g.checkUser(ctx, c.UserID, domain.ErrUnknownUser)); err != nil {
 		return Shown{}, err
 	}
-	grant, err := domain.NewGrant(in.UserID, in.RoleID, place, in.From, in.Until, in.Reason, time.Now())
+	grant, err := domain.NewGrant(c.UserID, c.RoleID, place, c.From, c.Until, c.Reason, time.Now())
 	if err := v.Join(err); err != nil {
 		return Shown{}, err
 	}
-	if err := v.Join(g.checkRole(ctx, in.RoleID)); err != nil {
+	if err := v.Join(g.checkRole(ctx, c.RoleID)); err != nil {
 		return Shown{}, err
 	}
 	if err := v.Err(); err != nil {
 		return Shown{}, err
 	}
-	grant.GrantedBy = caller(ctx)
-	created, err := pg.InTurn(ctx, g.tx, grantsTurn(grant.UserID), func(ctx context.Context) (domain.Grant, error) { return g.create(ctx, grant) })
+	created, err := change.InTurn(ctx, g.door, grantsTurn(grant.UserID), func(ctx context.Context, tx *change.Tx) (domain.Grant, error) {
+		return g.create(ctx, tx, grant)
+	})
 	return g.shownOne(ctx, created, err)
 }
 
 // grantsTurn is that of all who change what a user holds.
-func grantsTurn(user int64) pg.Turn { return pg.Turn{Of: "grants", ID: user} }
+func grantsTurn(user int64) change.Turn { return change.Turn{Of: "grants", ID: user} }
 
-// create stores a grant, in the context's transaction; with domain.ErrGrantExists it gives the one that is there.
+// create stores a grant, as a part of a change; with domain.ErrGrantExists it gives the one that is there.
 //
 // Errors: domain.ErrUnknownUser and domain.ErrUnknownRole for those that have just gone, domain.ErrGrantExceedsOwn,
 // domain.ErrGrantExists, domain.ErrGrantGivesNothing.
-func (g *Grants) create(ctx context.Context, grant domain.Grant) (domain.Grant, error) {
+func (g *Grants) create(ctx context.Context, tx *change.Tx, grant domain.Grant) (domain.Grant, error) {
 	live, err := g.lock(ctx, grant.UserID, domain.ErrUnknownUser)
 	if err != nil {
 		return domain.Grant{}, err
@@ -103,7 +104,8 @@ func (g *Grants) create(ctx context.Context, grant domain.Grant) (domain.Grant, 
 	if err != nil {
 		return domain.Grant{}, err
 	}
-	return created, g.decisions.usersChanged(ctx, grant.UserID)
+	tx.Record(created.Created())
+	return created, nil
 }
 
 // lock keeps others from changing a user's grants, and gives those that were not ended.
@@ -209,37 +211,44 @@ func (g *Grants) requireOwn(ctx context.Context, role domain.Role, grant domain.
 		With(errs.Params{"permissions": names})
 }
 
+// EndGrant is the command of End.
+type EndGrant struct {
+	ID     domain.GrantID
+	Reason *string // nil: none
+}
+
 // End ends a grant; the ledger keeps by whom, when and why.
 //
 // Errors: domain.ErrGrantNotFound, domain.ErrGrantEnded, domain.ErrEndExceedsOwn, domain.ErrLastAdministrator, errs.Invalid, authz.ErrForbidden.
-func (g *Grants) End(ctx context.Context, id domain.GrantID, reason *string) error {
-	reason, err := domain.Reason("query.reason", reason)
+func (g *Grants) End(ctx context.Context, c EndGrant) error {
+	reason, err := domain.Reason("query.reason", c.Reason)
 	if err != nil {
 		return err
 	}
-	seen, err := g.repo.ByID(ctx, id)
+	seen, err := g.repo.ByID(ctx, c.ID)
 	if err != nil {
 		return err
 	}
 	if err := g.require(ctx, GrantEnd, seen); err != nil {
 		return err
 	}
-	return g.tx.InTurn(ctx, grantsTurn(seen.UserID), func(ctx context.Context) error {
+	_, err = change.InTurn(ctx, g.door, grantsTurn(seen.UserID), func(ctx context.Context, tx *change.Tx) (none struct{}, err error) {
 		if err := g.repo.LockUser(ctx, seen.UserID); err != nil {
-			return err
+			return none, err
 		}
-		grant, err := g.repo.ByID(ctx, id) // as it is now that nobody else changes it
+		grant, err := g.repo.ByID(ctx, c.ID) // as it is now that nobody else changes it
 		if err != nil {
-			return err
+			return none, err
 		}
 		if grant.EndedAt != nil {
-			return domain.ErrGrantEnded
+			return none, domain.ErrGrantEnded
 		}
 		if err := g.requireEndable(ctx, grant); err != nil {
-			return err
+			return none, err
 		}
-		return g.administrators.end(ctx, reason, []domain.Grant{grant})
+		return none, g.administrators.end(ctx, tx, reason, []domain.Grant{grant})
 	})
+	return err
 }
 
 // requireEndable says whether the caller holds what grants give, each in its place: nobody takes away what they could not

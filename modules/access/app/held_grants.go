@@ -6,15 +6,12 @@ import (
 
 	"erp.internal/modules/access/domain"
 	"erp.internal/platform/authz"
+	"erp.internal/platform/cache"
 )
 
-const (
-	// mostHeld bounds how many users' grants are held in memory, each about 200 bytes, 8 for each permission that there is,
-	// and 32 for each grant.
-	mostHeld = 100_000
-	// allRoles is the feed's key for all roles; its other keys are users, who begin at 1.
-	allRoles int64 = 0
-)
+// mostHeld bounds how many users' grants are held in memory, each about 200 bytes, 8 for each permission that there is,
+// and 32 for each grant.
+const mostHeld = 100_000
 
 // heldRole is what a role holds, by how far it is granted.
 type heldRole map[authz.Level]permissionSet
@@ -23,48 +20,50 @@ type heldRole map[authz.Level]permissionSet
 //
 // Errors: errs.Unavailable.
 func (d *Decisions) of(ctx context.Context, user int64, now time.Time) (*holdings, error) {
-	if held, found := d.held.Find(user, now); found {
-		return held, nil
+	if cached, found := d.cachedHoldings.Find(user, now); found {
+		return cached, nil
 	}
-	epoch := d.held.Epoch()
-	roles, err := d.allRoles(ctx, now)
-	if err != nil {
-		return nil, err
-	}
-	grants, err := d.grants.Live(ctx, user)
-	if err != nil {
-		return nil, err
-	}
-	counting := make([]granted, 0, len(grants))
-	for _, g := range grants {
-		if role, known := roles[g.RoleID]; known && g.At(now) != domain.Expired {
-			counting = append(counting, hold(g, role[level(g.Place)]))
+	return d.loadHoldings(ctx, user, now)
+}
+
+func (d *Decisions) loadHoldings(ctx context.Context, user int64, now time.Time) (*holdings, error) {
+	return d.cachedHoldings.Load(ctx, user, func(ctx context.Context) (*holdings, cache.Keep, error) {
+		roles, err := d.allRoles(ctx, now)
+		if err != nil {
+			return nil, cache.Keep{}, err
 		}
-	}
-	held := newHoldings(counting, len(d.permissions.All()))
-	d.held.Keep(ctx, epoch, user, user, held)
-	return held, nil
+		grants, err := d.grants.Live(ctx, user)
+		if err != nil {
+			return nil, cache.Keep{}, err
+		}
+		counting := make([]granted, 0, len(grants))
+		for _, g := range grants {
+			if role, known := roles[g.RoleID]; known && g.At(now) != domain.Expired {
+				counting = append(counting, hold(g, role[level(g.Place)]))
+			}
+		}
+		return newHoldings(counting, len(d.permissions.All())), cache.Keep{Owner: user}, nil
+	})
 }
 
 // allRoles gives what every role holds.
 //
 // Errors: errs.Unavailable.
 func (d *Decisions) allRoles(ctx context.Context, now time.Time) (map[domain.RoleID]heldRole, error) {
-	if roles, found := d.heldRoles.Find(allRoles, now); found {
-		return roles, nil
+	if cached, found := d.cachedRoles.Find(struct{}{}, now); found {
+		return cached, nil
 	}
-	epoch := d.heldRoles.Epoch()
-	all, err := d.roles.All(ctx)
-	if err != nil {
-		return nil, err
-	}
-	held := make(map[domain.RoleID][]string, len(all))
-	for _, r := range all {
-		held[r.ID] = r.Permissions
-	}
-	roles := d.byLevel(held)
-	d.heldRoles.Keep(ctx, epoch, allRoles, allRoles, roles)
-	return roles, nil
+	return d.cachedRoles.Load(ctx, struct{}{}, func(ctx context.Context) (map[domain.RoleID]heldRole, cache.Keep, error) {
+		all, err := d.roles.All(ctx)
+		if err != nil {
+			return nil, cache.Keep{}, err
+		}
+		held := make(map[domain.RoleID][]string, len(all))
+		for _, r := range all {
+			held[r.ID] = r.Permissions
+		}
+		return d.byLevel(held), cache.Keep{}, nil
+	})
 }
 
 // rolesAt gives what roles held at a moment, nil being now. Of a past moment it is read anew.
@@ -89,30 +88,4 @@ func (d *Decisions) byLevel(held map[domain.RoleID][]string) map[domain.RoleID]h
 		roles[id] = role
 	}
 	return roles
-}
-
-// usersChanged tells everybody, in the context's transaction, that what users hold is another now.
-func (d *Decisions) usersChanged(ctx context.Context, users ...int64) error {
-	return d.held.Changed(ctx, users...)
-}
-
-// rolesChanged tells everybody, in the context's transaction, that what roles hold is another now.
-func (d *Decisions) rolesChanged(ctx context.Context) error {
-	d.tx.AfterCommit(ctx, d.ForgetAll)
-	return d.changes.Announce(ctx, allRoles)
-}
-
-// Forget forgets what is held under a key of the feed: another replica changed it.
-func (d *Decisions) Forget(key int64) {
-	if key == allRoles {
-		d.ForgetAll()
-		return
-	}
-	d.held.Forget(key)
-}
-
-// ForgetAll forgets everything: nobody can tell what changed.
-func (d *Decisions) ForgetAll() {
-	d.heldRoles.ForgetAll() // before those that are made of them
-	d.held.ForgetAll()
 }

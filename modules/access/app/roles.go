@@ -10,17 +10,16 @@ import (
 	"erp.internal/modules/access/domain"
 	"erp.internal/modules/access/ports"
 	identityports "erp.internal/modules/identity/ports"
-	"erp.internal/platform/authn"
 	"erp.internal/platform/authz"
+	"erp.internal/platform/change"
 	"erp.internal/platform/errs"
 	"erp.internal/platform/etag"
 	"erp.internal/platform/page"
-	"erp.internal/platform/pg"
 )
 
 // Roles are the use cases of roles. They belong to the whole system: who may see any sees all.
 type Roles struct {
-	tx        pg.Transactor
+	door      *change.Door
 	repo      ports.Roles
 	grants    ports.Grants
 	decisions *Decisions
@@ -28,8 +27,8 @@ type Roles struct {
 }
 
 // NewRoles makes the use cases.
-func NewRoles(tx pg.Transactor, repo ports.Roles, grants ports.Grants, decisions *Decisions, people identityports.Directory) *Roles {
-	return &Roles{tx: tx, repo: repo, grants: grants, decisions: decisions, people: people}
+func NewRoles(door *change.Door, repo ports.Roles, grants ports.Grants, decisions *Decisions, people identityports.Directory) *Roles {
+	return &Roles{door: door, repo: repo, grants: grants, decisions: decisions, people: people}
 }
 
 // ByID gives a role.
@@ -56,43 +55,58 @@ func (r *Roles) List(ctx context.Context, filter ports.RoleFilter, request page.
 	return found, err
 }
 
+// CreateRole is the command of Create.
+type CreateRole struct {
+	Name        string
+	Description *string // nil: none
+	Permissions []string
+}
+
 // Create adds a role of permissions that the caller holds everywhere and without an end: a role can be granted anywhere.
 //
 // Errors: errs.Invalid, domain.ErrRoleNameTaken, domain.ErrRoleExceedsOwn, authz.ErrForbidden.
-func (r *Roles) Create(ctx context.Context, name string, description *string, permissions []string) (domain.Role, error) {
+func (r *Roles) Create(ctx context.Context, c CreateRole) (domain.Role, error) {
 	if err := r.decisions.Require(ctx, RoleCreate, authz.System()); err != nil {
 		return domain.Role{}, err
 	}
 	var v errs.Violations
-	role, err := domain.NewRole(name, description, permissions)
+	role, err := domain.NewRole(c.Name, c.Description, c.Permissions)
 	if err := v.Join(err); err != nil {
 		return domain.Role{}, err
 	}
-	r.checkDeclared(&v, permissions, nil)
+	r.checkDeclared(&v, c.Permissions, nil)
 	if err := v.Err(); err != nil {
 		return domain.Role{}, err
 	}
 	if err := r.requireOwn(ctx, role.Permissions); err != nil {
 		return domain.Role{}, err
 	}
-	return pg.InTx(ctx, r.tx, func(ctx context.Context) (domain.Role, error) {
-		created, err := r.repo.Create(ctx, role, caller(ctx))
+	return change.Do(ctx, r.door, func(ctx context.Context, tx *change.Tx) (domain.Role, error) {
+		created, err := r.repo.Create(ctx, role)
 		if err != nil {
 			return domain.Role{}, err
 		}
-		return created, r.decisions.rolesChanged(ctx)
+		tx.Record(created.Created())
+		return created, nil
 	})
 }
 
-// Update changes a role that still is what the condition says. The caller must hold what it gets and what it loses, as
+// UpdateRole is the command of Update.
+type UpdateRole struct {
+	ID       domain.RoleID
+	Expected etag.Condition
+	Change   domain.RoleChange
+}
+
+// Update changes a role that still is what is expected. The caller must hold what it gets and what it loses, as
 // with Create, and when it gets more must be able to grant it to everyone who has it.
 //
 // Errors: those of Create, domain.ErrRoleGrows, domain.ErrRoleNotFound, domain.ErrRoleBuiltIn, etag.ErrStale.
-func (r *Roles) Update(ctx context.Context, id domain.RoleID, condition etag.Condition, change domain.RoleChange) (domain.Role, error) {
-	return pg.InTurn(ctx, r.tx, roleTurn(id), func(ctx context.Context) (domain.Role, error) {
-		before, err := r.change(ctx, RoleUpdate, id, condition)
+func (r *Roles) Update(ctx context.Context, c UpdateRole) (domain.Role, error) {
+	return change.InTurn(ctx, r.door, roleTurn(c.ID), func(ctx context.Context, tx *change.Tx) (domain.Role, error) {
+		before, err := r.lock(ctx, RoleUpdate, c.ID, c.Expected)
 		if errors.Is(err, domain.ErrRoleBuiltIn) {
-			if as, _ := r.shown(before, nil); !change.Alters(as) {
+			if as, _ := r.shown(before, nil); !c.Change.Alters(as) {
 				return as, nil // it was sent back as it was read
 			}
 		}
@@ -101,11 +115,11 @@ func (r *Roles) Update(ctx context.Context, id domain.RoleID, condition etag.Con
 		}
 		var v errs.Violations
 		role := before
-		if err := v.Join(role.Change(change)); err != nil {
+		if err := v.Join(role.Change(c.Change)); err != nil {
 			return domain.Role{}, err
 		}
-		if change.Permissions != nil {
-			r.checkDeclared(&v, *change.Permissions, before.Permissions)
+		if c.Change.Permissions != nil {
+			r.checkDeclared(&v, *c.Change.Permissions, before.Permissions)
 		}
 		if err := v.Err(); err != nil {
 			return domain.Role{}, err
@@ -114,13 +128,15 @@ func (r *Roles) Update(ctx context.Context, id domain.RoleID, condition etag.Con
 			return domain.Role{}, err
 		}
 		added, removed := domain.Differences(before.Permissions, role.Permissions)
-		if err := r.requireGranting(ctx, id, added); err != nil {
+		if err := r.requireGranting(ctx, c.ID, added); err != nil {
 			return domain.Role{}, err
 		}
-		if role, err = r.repo.Update(ctx, role, added, removed, caller(ctx)); err != nil {
+		after, err := r.repo.Update(ctx, role, added, removed)
+		if err != nil {
 			return domain.Role{}, err
 		}
-		return role, r.decisions.rolesChanged(ctx)
+		tx.Record(after.ChangedFrom(before))
+		return after, nil
 	})
 }
 
@@ -142,39 +158,40 @@ func (r *Roles) Holders(ctx context.Context, id domain.RoleID) ([]domain.Holders
 	return r.grants.Holders(ctx, id, inactive)
 }
 
-// Delete takes a role away that nobody has, that still is what the condition says, and of whose permissions the caller
+// DeleteRole is the command of Delete.
+type DeleteRole struct {
+	ID       domain.RoleID
+	Expected etag.Condition
+}
+
+// Delete takes a role away that nobody has, that still is what is expected, and of whose permissions the caller
 // holds all.
 //
-// Errors: domain.ErrRoleNotFound, domain.ErrRoleBuiltIn, domain.ErrRoleExceedsOwn, pg.ErrInUse, etag.ErrStale, authz.ErrForbidden.
-func (r *Roles) Delete(ctx context.Context, id domain.RoleID, condition etag.Condition) error {
-	return r.tx.InTurn(ctx, roleTurn(id), func(ctx context.Context) error {
-		role, err := r.change(ctx, RoleDelete, id, condition)
+// Errors: domain.ErrRoleNotFound, domain.ErrRoleBuiltIn, domain.ErrRoleExceedsOwn, errs.Conflict while users have it, etag.ErrStale, authz.ErrForbidden.
+func (r *Roles) Delete(ctx context.Context, c DeleteRole) error {
+	_, err := change.InTurn(ctx, r.door, roleTurn(c.ID), func(ctx context.Context, tx *change.Tx) (none struct{}, err error) {
+		role, err := r.lock(ctx, RoleDelete, c.ID, c.Expected)
 		if err != nil {
-			return err
+			return none, err
 		}
 		if err := r.requireOwn(ctx, role.Permissions); err != nil {
-			return err
+			return none, err
 		}
-		uses, err := r.grants.Uses(ctx, id)
-		if err != nil {
-			return err
+		if err := r.grants.CheckUnused(ctx, c.ID); err != nil {
+			return none, err
 		}
-		if uses > 0 {
-			return pg.InUse("grants", uses)
-		}
-		if err := r.repo.Delete(ctx, id, caller(ctx)); err != nil {
-			return err
-		}
-		return r.decisions.rolesChanged(ctx)
+		tx.Record(role.Deleted())
+		return none, r.repo.Delete(ctx, c.ID)
 	})
+	return err
 }
 
 // roleTurn is that of all who change a role.
-func roleTurn(id domain.RoleID) pg.Turn { return pg.Turn{Of: "role", ID: int64(id)} }
+func roleTurn(id domain.RoleID) change.Turn { return change.Turn{Of: "role", ID: int64(id)} }
 
-// change loads a role that the caller is about to change, if they may and it still is what they saw. It gives a built-in
+// lock loads a role that the caller is about to change, if they may and it still is what they saw. It gives a built-in
 // one too, with domain.ErrRoleBuiltIn.
-func (r *Roles) change(ctx context.Context, permission authz.Permission, id domain.RoleID, condition etag.Condition) (domain.Role, error) {
+func (r *Roles) lock(ctx context.Context, permission authz.Permission, id domain.RoleID, condition etag.Condition) (domain.Role, error) {
 	if err := r.decisions.Require(ctx, permission, authz.System()); err != nil {
 		return domain.Role{}, err
 	}
@@ -252,12 +269,4 @@ func (r *Roles) shown(role domain.Role, err error) (domain.Role, error) {
 		role.Permissions = r.decisions.permissions.names(r.decisions.permissions.named(role.Permissions))
 	}
 	return role, err
-}
-
-// caller gives the user who asks, nil for one who is no user.
-func caller(ctx context.Context) *int64 {
-	if id := authn.From(ctx).UserID; id != 0 {
-		return &id
-	}
-	return nil
 }

@@ -8,19 +8,25 @@ import (
 
 	"erp.internal/modules/access/domain"
 	"erp.internal/platform/authz"
-	"erp.internal/platform/pg"
+	"erp.internal/platform/change"
 )
+
+// GrantEverywhere is the command of Grants.GrantEverywhere.
+type GrantEverywhere struct {
+	UserID int64
+	RoleID domain.RoleID
+}
 
 // GrantEverywhere lets a user have a role in the whole system, without an end; when they have it so already, it gives
 // that grant.
 //
 // Errors: domain.ErrUserNotFound, domain.ErrRoleNotFound, domain.ErrGrantGivesNothing, domain.ErrGrantExceedsOwn, authz.ErrForbidden.
-func (g *Grants) GrantEverywhere(ctx context.Context, user int64, role domain.RoleID) (Shown, error) {
-	if err := g.findPair(ctx, GrantCreate, user, role); err != nil {
+func (g *Grants) GrantEverywhere(ctx context.Context, c GrantEverywhere) (Shown, error) {
+	if err := g.findPair(ctx, GrantCreate, c.UserID, c.RoleID); err != nil {
 		return Shown{}, err
 	}
-	granted, err := pg.InTurn(ctx, g.tx, grantsTurn(user), func(ctx context.Context) (domain.Grant, error) {
-		grant, err := g.create(ctx, domain.Grant{UserID: user, RoleID: role, GrantedBy: caller(ctx)})
+	granted, err := change.InTurn(ctx, g.door, grantsTurn(c.UserID), func(ctx context.Context, tx *change.Tx) (domain.Grant, error) {
+		grant, err := g.create(ctx, tx, domain.Grant{UserID: c.UserID, RoleID: c.RoleID})
 		if !errors.Is(err, domain.ErrGrantExists) {
 			return grant, err
 		}
@@ -32,26 +38,33 @@ func (g *Grants) GrantEverywhere(ctx context.Context, user int64, role domain.Ro
 	return g.shownOne(ctx, granted, err)
 }
 
+// EndEverywhere is the command of Grants.EndEverywhere.
+type EndEverywhere struct {
+	UserID int64
+	RoleID domain.RoleID
+}
+
 // EndEverywhere ends every grant by which a user has a role in the whole system, also those that are to begin later.
 //
 // Errors: domain.ErrUserNotFound, domain.ErrRoleNotFound, domain.ErrEndExceedsOwn, domain.ErrLastAdministrator, authz.ErrForbidden.
-func (g *Grants) EndEverywhere(ctx context.Context, user int64, role domain.RoleID) error {
-	if err := g.findPair(ctx, GrantEnd, user, role); err != nil {
+func (g *Grants) EndEverywhere(ctx context.Context, c EndEverywhere) error {
+	if err := g.findPair(ctx, GrantEnd, c.UserID, c.RoleID); err != nil {
 		return err
 	}
-	return g.tx.InTurn(ctx, grantsTurn(user), func(ctx context.Context) error {
-		live, err := g.lock(ctx, user, domain.ErrUserNotFound)
+	_, err := change.InTurn(ctx, g.door, grantsTurn(c.UserID), func(ctx context.Context, tx *change.Tx) (none struct{}, err error) {
+		live, err := g.lock(ctx, c.UserID, domain.ErrUserNotFound)
 		if err != nil {
-			return err
+			return none, err
 		}
 		theirs := slices.DeleteFunc(live, func(l domain.Grant) bool {
-			return l.RoleID != role || l.Place.OrganizationID != nil || l.At(time.Now()) == domain.Expired
+			return l.RoleID != c.RoleID || l.Place.OrganizationID != nil || l.At(time.Now()) == domain.Expired
 		})
 		if err := g.requireEndable(ctx, theirs...); err != nil {
-			return err
+			return none, err
 		}
-		return g.administrators.end(ctx, nil, theirs)
+		return none, g.administrators.end(ctx, tx, nil, theirs)
 	})
+	return err
 }
 
 // findPair says whether there are such a user and such a role, and the caller may grant or end in the whole system.

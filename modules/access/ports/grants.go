@@ -68,10 +68,10 @@ type Grants interface {
 	//
 	// Errors: errs.Unavailable.
 	Lasting(ctx context.Context, role domain.RoleID) (map[domain.GrantID]int64, error)
-	// Uses gives how many grants of a role are not over.
+	// CheckUnused says whether every grant of a role is over.
 	//
-	// Errors: errs.Unavailable.
-	Uses(ctx context.Context, role domain.RoleID) (int64, error)
+	// Errors: pg.ErrInUse with how many are not, errs.Unavailable.
+	CheckUnused(ctx context.Context, role domain.RoleID) error
 	// Places gives where grants of a role hold that are not over, each place once.
 	//
 	// Errors: errs.Unavailable.
@@ -85,12 +85,13 @@ type Grants interface {
 	//
 	// Errors: errs.Unavailable.
 	LockUser(ctx context.Context, user int64) error
-	// Create stores a new grant and gives it its id and time.
+	// Create stores a new grant and gives it its id and time; it is granted by the user who makes the context's change.
 	//
 	// Errors: errs.Invalid when the organization or the department has just gone, errs.Unavailable.
 	Create(ctx context.Context, g domain.Grant) (domain.Grant, error)
-	// End ends grants, by whom and why; those that ended before stay as they are.
+	// End ends grants, for a reason or none, by the user who makes the context's change; those that ended before stay as
+	// they are.
 	//
 	// Errors: errs.Unavailable.
-	End(ctx context.Context, by *int64, reason *string, grants []domain.GrantID) error
+	End(ctx context.Context, reason *string, grants []domain.GrantID) error
 }

@@ -26,10 +26,12 @@ type Roles interface {
 	ForUpdate(ctx context.Context, id domain.RoleID) (domain.Role, error)
 	// ForGrant is ByID, with its errors, and keeps others from changing the role until the transaction ends.
 	ForGrant(ctx context.Context, id domain.RoleID) (domain.Role, error)
-	// BuiltIn gives a built-in role by its name, and keeps others from locking it so until the transaction ends.
+	// BuiltIn gives a built-in role by its name.
 	//
 	// Errors: domain.ErrRoleNotFound, errs.Unavailable.
 	BuiltIn(ctx context.Context, name string) (domain.Role, error)
+	// LockBuiltIn is BuiltIn, with its errors, and keeps others from locking the role so until the transaction ends.
+	LockBuiltIn(ctx context.Context, name string) (domain.Role, error)
 	// List gives a page; it can be sorted by id, name, created_at, and updated_at.
 	//
 	// Errors: page.ErrCursor, errs.Unavailable.
@@ -50,16 +52,17 @@ type Roles interface {
 	//
 	// Errors: errs.Unavailable.
 	Names(ctx context.Context, roles ...domain.RoleID) (map[domain.RoleID]string, error)
-	// Create stores a new role and gives it its id, version and times; by is who made it, nil for nobody.
+	// Create stores a new role and gives it its id, version and times. Here, in Update and in Delete, the history of what
+	// roles hold keeps the user who makes the context's change.
 	//
 	// Errors: domain.ErrRoleNameTaken, errs.Unavailable.
-	Create(ctx context.Context, r domain.Role, by *int64) (domain.Role, error)
+	Create(ctx context.Context, r domain.Role) (domain.Role, error)
 	// Update stores a change and gives the new version and time.
 	//
 	// Errors: domain.ErrRoleNameTaken, etag.ErrStale when the version is not r's any more, errs.Unavailable.
-	Update(ctx context.Context, r domain.Role, added, removed []string, by *int64) (domain.Role, error)
+	Update(ctx context.Context, r domain.Role, added, removed []string) (domain.Role, error)
 	// Delete takes the role away and frees the name. The row stays for what refers to it.
 	//
 	// Errors: errs.Unavailable.
-	Delete(ctx context.Context, id domain.RoleID, by *int64) error
+	Delete(ctx context.Context, id domain.RoleID) error
 }

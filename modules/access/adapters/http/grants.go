@@ -167,7 +167,7 @@ func (r *Routes) ledger(api *httpx.API) {
 		Status: http.StatusCreated, Errors: httpx.BodyErrors(http.StatusConflict),
 	}, func(ctx context.Context, in *createGrant) (*grantCreated, error) {
 		b := in.Body
-		g, err := r.grants.Create(ctx, app.NewGrant{
+		g, err := r.grants.Create(ctx, app.CreateGrant{
 			UserID: b.UserID, RoleID: b.RoleID, OrganizationID: b.OrganizationID.Pointer(), DepartmentID: b.DepartmentID.Pointer(),
 			From: b.ValidFrom.Pointer(), Until: b.ValidUntil.Pointer(), Reason: httpx.PointerText(b.Reason),
 		})
@@ -194,7 +194,7 @@ func (r *Routes) ledger(api *httpx.API) {
 		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity},
 	}, func(ctx context.Context, in *endGrant) (*httpx.Empty, error) {
 		reason := string(in.Reason)
-		return nil, r.grants.End(ctx, in.ID, &reason)
+		return nil, r.grants.End(ctx, app.EndGrant{ID: in.ID, Reason: &reason})
 	})
 }
 
@@ -212,7 +212,7 @@ func (r *Routes) shortForm(api *httpx.API) {
 		Summary: "Let a user have a role in the whole system", Description: "When they have it already, nothing happens.",
 		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity},
 	}, func(ctx context.Context, in *userRole) (*grantFound, error) {
-		g, err := r.grants.GrantEverywhere(ctx, in.ID, in.RoleID)
+		g, err := r.grants.GrantEverywhere(ctx, app.GrantEverywhere{UserID: in.ID, RoleID: in.RoleID})
 		if err != nil {
 			return nil, err
 		}
@@ -224,6 +224,6 @@ func (r *Routes) shortForm(api *httpx.API) {
 		Summary: "End a user's role in the whole system", Description: "When they do not have it, nothing happens. Grants for organizations and departments stay.", Status: http.StatusNoContent,
 		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity},
 	}, func(ctx context.Context, in *userRole) (*httpx.Empty, error) {
-		return nil, r.grants.EndEverywhere(ctx, in.ID, in.RoleID)
+		return nil, r.grants.EndEverywhere(ctx, app.EndEverywhere{UserID: in.ID, RoleID: in.RoleID})
 	})
 }

@@ -32,7 +32,7 @@ func newHospital(t *testing.T) *hospital {
 	return newHospitalOn(t, pgtest.New(t, migrations.Files))
 }
 
-func newHospitalOn(t *testing.T, db *pg.DB) *hospital {
+func newHospitalOn(t *testing.T, db *pg.DB, options ...fx.Option) *hospital {
 	t.Helper()
 	var settings identity.Settings
 	source, err := config.Read(nil, "")
@@ -45,7 +45,7 @@ func newHospitalOn(t *testing.T, db *pg.DB) *hospital {
 	settings.Hashing.MemoryKiB, settings.Hashing.Time = 8, 1 // hashes that take no time
 	var administrators *identity.Administrators
 	h := &hospital{}
-	h.Client = apitest.On(t, db, organization.Module(), identity.Module(), access.Module(), fx.Supply(settings), fx.Populate(&administrators))
+	h.Client = apitest.On(t, db, append(options, organization.Module(), identity.Module(), access.Module(), fx.Supply(settings), fx.Populate(&administrators))...)
 	if _, _, err := administrators.EnsureFirst(t.Context(), identity.Administrator{Email: "root@example.org", Password: password}); err != nil {
 		t.Fatal(err)
 	}

@@ -116,7 +116,9 @@ func (r *Routes) rolesCRUD(api *httpx.API) {
 		ID: "create-role", Method: http.MethodPost, Path: "/roles", Tag: tag, Access: app.RoleCreate,
 		Summary: "Create a role", Status: http.StatusCreated, Errors: httpx.BodyErrors(),
 	}, func(ctx context.Context, in *createRole) (*httpx.Created[Role], error) {
-		role, err := r.roles.Create(ctx, string(in.Body.Name), httpx.PointerText(in.Body.Description), in.Body.Permissions)
+		role, err := r.roles.Create(ctx, app.CreateRole{
+			Name: string(in.Body.Name), Description: httpx.PointerText(in.Body.Description), Permissions: in.Body.Permissions,
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -135,9 +137,9 @@ func (r *Routes) rolesCRUD(api *httpx.API) {
 		Summary: "Change a role", Description: "Fields that are not sent stay as they are. Everybody who has the role may at once do what it holds then.",
 		Errors: httpx.BodyErrors(http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed),
 	}, func(ctx context.Context, in *updateRole) (*httpx.Found[Role], error) {
-		return roleFound(r.roles.Update(ctx, in.ID, in.Condition(), domain.RoleChange{
+		return roleFound(r.roles.Update(ctx, app.UpdateRole{ID: in.ID, Expected: in.Condition(), Change: domain.RoleChange{
 			Name: httpx.Text(in.Body.Name), Description: httpx.NullableText(in.Body.Description), Permissions: in.Body.Permissions.Value(),
-		}))
+		}}))
 	})
 
 	httpx.Register(api, httpx.Operation{
@@ -161,6 +163,6 @@ func (r *Routes) rolesCRUD(api *httpx.API) {
 		Summary: "Delete a role", Description: "Only one that nobody has can be deleted; the ledger of grants keeps what it was.", Status: http.StatusNoContent,
 		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed},
 	}, func(ctx context.Context, in *deleteRole) (*httpx.Empty, error) {
-		return nil, r.roles.Delete(ctx, in.ID, in.Condition())
+		return nil, r.roles.Delete(ctx, app.DeleteRole{ID: in.ID, Expected: in.Condition()})
 	})
 }

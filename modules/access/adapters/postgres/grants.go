@@ -161,9 +161,13 @@ func (r *Grants) Lasting(ctx context.Context, role domain.RoleID) (map[domain.Gr
 	return users, err
 }
 
-// Uses implements ports.Grants.
-func (r *Grants) Uses(ctx context.Context, role domain.RoleID) (int64, error) {
-	return pg.One(ctx, r.db, r.uses.With(role), pg.Int, nil)
+// CheckUnused implements ports.Grants.
+func (r *Grants) CheckUnused(ctx context.Context, role domain.RoleID) error {
+	uses, err := pg.One(ctx, r.db, r.uses.With(role), pg.Int, nil)
+	if err == nil && uses > 0 {
+		return pg.InUse("grants", uses)
+	}
+	return err
 }
 
 // Places implements ports.Grants.
@@ -205,13 +209,13 @@ func (r *Grants) LockUser(ctx context.Context, user int64) error {
 
 // Create implements ports.Grants.
 func (r *Grants) Create(ctx context.Context, g domain.Grant) (domain.Grant, error) {
-	call := r.create.With(g.UserID, g.RoleID, g.Place.OrganizationID, g.Place.DepartmentID, g.ValidFrom, g.ValidUntil, g.Reason, g.GrantedBy)
+	call := r.create.With(g.UserID, g.RoleID, g.Place.OrganizationID, g.Place.DepartmentID, g.ValidFrom, g.ValidUntil, g.Reason, by(ctx))
 	return pg.One(ctx, r.db, call, grantFields, nil)
 }
 
 // End implements ports.Grants.
-func (r *Grants) End(ctx context.Context, by *int64, reason *string, grants []domain.GrantID) error {
-	_, err := r.db.Exec(ctx, r.ends.With(by, reason, grants))
+func (r *Grants) End(ctx context.Context, reason *string, grants []domain.GrantID) error {
+	_, err := r.db.Exec(ctx, r.ends.With(by(ctx), reason, grants))
 	return err
 }
 

@@ -24,10 +24,10 @@ const (
 
 // Roles implements ports.Roles.
 type Roles struct {
-	db                                                              *pg.DB
-	byID, forUpdate, forGrant, builtIn, all, holding, heldAt, names pg.Statement
-	create, update, remove, addPermissions, removePermissions       pg.Statement
-	list                                                            pg.List[domain.Role]
+	db                                                                           *pg.DB
+	byID, forUpdate, forGrant, builtIn, lockBuiltIn, all, holding, heldAt, names pg.Statement
+	create, update, remove, addPermissions, removePermissions                    pg.Statement
+	list                                                                         pg.List[domain.Role]
 }
 
 var _ ports.Roles = (*Roles)(nil)
@@ -40,12 +40,13 @@ func NewRoles(db *pg.DB) *Roles {
 	value := squirrel.Expr("?")
 	now := squirrel.Expr("now()")
 	return &Roles{
-		db:        db.Storing(map[string]error{"roles_name_key": domain.ErrRoleNameTaken, "roles_seen_name_key": domain.ErrRoleNameTaken}),
-		byID:      pg.Static("load role", byID),
-		forUpdate: pg.Static("lock role", id.Where("id = ?").Suffix("FOR NO KEY UPDATE")),
-		forGrant:  pg.Static("lock role for a grant", id.Where("id = ?").Suffix("FOR SHARE")),
-		builtIn:   pg.Static("lock built-in role", id.Where("built_in").Where("name = ?").Suffix("FOR NO KEY UPDATE")),
-		all:       pg.Static("load roles", every),
+		db:          db.Storing(map[string]error{"roles_name_key": domain.ErrRoleNameTaken, "roles_seen_name_key": domain.ErrRoleNameTaken}),
+		byID:        pg.Static("load role", byID),
+		forUpdate:   pg.Static("lock role", id.Where("id = ?").Suffix("FOR NO KEY UPDATE")),
+		forGrant:    pg.Static("lock role for a grant", id.Where("id = ?").Suffix("FOR SHARE")),
+		builtIn:     pg.Static("load built-in role", every.Where("built_in").Where("name = ?")),
+		lockBuiltIn: pg.Static("lock built-in role", id.Where("built_in").Where("name = ?").Suffix("FOR NO KEY UPDATE")),
+		all:         pg.Static("load roles", every),
 		holding: pg.Static("find roles by permission", pg.Build.Select("DISTINCT role_id").From(permissionsTable).
 			Where("permission = ANY(?)").Where("added_at <= ?").Where("(removed_at IS NULL OR removed_at > ?)")),
 		heldAt: pg.Static("load what roles held", pg.Build.Select("role_id", "permission").From(permissionsTable).
@@ -93,7 +94,12 @@ func (r *Roles) ForGrant(ctx context.Context, id domain.RoleID) (domain.Role, er
 
 // BuiltIn implements ports.Roles.
 func (r *Roles) BuiltIn(ctx context.Context, name string) (domain.Role, error) {
-	return r.locked(ctx, r.builtIn.With(name))
+	return pg.One(ctx, r.db, r.builtIn.With(name), roleFields, domain.ErrRoleNotFound)
+}
+
+// LockBuiltIn implements ports.Roles.
+func (r *Roles) LockBuiltIn(ctx context.Context, name string) (domain.Role, error) {
+	return r.locked(ctx, r.lockBuiltIn.With(name))
 }
 
 // locked reads a role once its row is locked: what it holds is in other rows, which a statement that had to wait for the
@@ -153,31 +159,31 @@ func (r *Roles) Names(ctx context.Context, roles ...domain.RoleID) (map[domain.R
 }
 
 // Create implements ports.Roles.
-func (r *Roles) Create(ctx context.Context, role domain.Role, by *int64) (domain.Role, error) {
+func (r *Roles) Create(ctx context.Context, role domain.Role) (domain.Role, error) {
 	id, err := pg.One(ctx, r.db, r.create.With(role.Name, role.Description), pg.Int, nil)
 	if err != nil {
 		return domain.Role{}, err
 	}
-	return r.hold(ctx, domain.RoleID(id), role.Permissions, nil, by)
+	return r.hold(ctx, domain.RoleID(id), role.Permissions, nil)
 }
 
 // Update implements ports.Roles.
-func (r *Roles) Update(ctx context.Context, role domain.Role, added, removed []string, by *int64) (domain.Role, error) {
+func (r *Roles) Update(ctx context.Context, role domain.Role, added, removed []string) (domain.Role, error) {
 	if _, err := pg.One(ctx, r.db, r.update.With(role.Name, role.Description, role.ID, role.Version), pg.Int, etag.ErrStale); err != nil {
 		return domain.Role{}, err
 	}
-	return r.hold(ctx, role.ID, added, removed, by)
+	return r.hold(ctx, role.ID, added, removed)
 }
 
 // hold changes what a role holds, and gives the role as it is then.
-func (r *Roles) hold(ctx context.Context, id domain.RoleID, added, removed []string, by *int64) (domain.Role, error) {
+func (r *Roles) hold(ctx context.Context, id domain.RoleID, added, removed []string) (domain.Role, error) {
 	if len(added) > 0 {
-		if _, err := r.db.Exec(ctx, r.addPermissions.With(id, by, added)); err != nil {
+		if _, err := r.db.Exec(ctx, r.addPermissions.With(id, by(ctx), added)); err != nil {
 			return domain.Role{}, err
 		}
 	}
 	if len(removed) > 0 {
-		if _, err := r.db.Exec(ctx, r.removePermissions.With(by, id, removed)); err != nil {
+		if _, err := r.db.Exec(ctx, r.removePermissions.With(by(ctx), id, removed)); err != nil {
 			return domain.Role{}, err
 		}
 	}
@@ -185,12 +191,12 @@ func (r *Roles) hold(ctx context.Context, id domain.RoleID, added, removed []str
 }
 
 // Delete implements ports.Roles.
-func (r *Roles) Delete(ctx context.Context, id domain.RoleID, by *int64) error {
+func (r *Roles) Delete(ctx context.Context, id domain.RoleID) error {
 	role, err := r.ByID(ctx, id)
 	if err != nil {
 		return err
 	}
-	if _, err := r.db.Exec(ctx, r.removePermissions.With(by, id, role.Permissions)); err != nil {
+	if _, err := r.db.Exec(ctx, r.removePermissions.With(by(ctx), id, role.Permissions)); err != nil {
 		return err
 	}
 	_, err = r.db.Exec(ctx, r.remove.With(id))

@@ -1,0 +1,86 @@
+package domain
+
+import (
+	"time"
+
+	"erp.internal/platform/change"
+)
+
+// What happens to roles and grants.
+const (
+	RoleCreated  = "role.created"
+	RoleChanged  = "role.changed"
+	RoleDeleted  = "role.deleted"
+	GrantCreated = "grant.created"
+	GrantEnded   = "grant.ended"
+)
+
+// Created is the event of a new role.
+func (r Role) Created() change.Event {
+	return r.event(RoleCreated, nil, r.values())
+}
+
+// ChangedFrom is the event of a role that was another one before.
+func (r Role) ChangedFrom(before Role) change.Event {
+	return r.event(RoleChanged, before.values(), r.values())
+}
+
+// Deleted is the event of a role that is no more.
+func (r Role) Deleted() change.Event {
+	return r.event(RoleDeleted, r.values(), nil)
+}
+
+func (r Role) event(kind string, before, after change.Values) change.Event {
+	return change.Event{Kind: kind, Subject: change.Subject{Kind: "role", ID: int64(r.ID)}, Fields: change.Between(before, after)}
+}
+
+func (r Role) values() change.Values {
+	return change.Values{
+		change.Public("name", r.Name), change.Public("description", r.Description), change.Public("permissions", r.Permissions),
+	}
+}
+
+// Created is the event of a new grant, with its reason.
+func (g Grant) Created() change.Event {
+	return g.event(GrantCreated, g.Reason, nil, g.values())
+}
+
+// Ended is the event of a grant that somebody ended, for a reason or none. What it gave is before, and nothing after.
+func (g Grant) Ended(reason *string) change.Event {
+	return g.event(GrantEnded, reason, g.values(), nil)
+}
+
+func (g Grant) event(kind string, reason *string, before, after change.Values) change.Event {
+	e := change.Event{
+		Kind: kind, Subject: change.Subject{Kind: "grant", ID: int64(g.ID)}, User: g.UserID,
+		Organization: orZero(g.Place.OrganizationID), Department: orZero(g.Place.DepartmentID),
+		Fields: change.Between(before, after),
+	}
+	if reason != nil {
+		e.Reason = *reason
+	}
+	return e
+}
+
+func (g Grant) values() change.Values {
+	return change.Values{
+		change.Public("role_id", g.RoleID), change.Public("organization_id", g.Place.OrganizationID), change.Public("department_id", g.Place.DepartmentID),
+		change.Public("valid_from", inUTC(g.ValidFrom)), change.Public("valid_until", inUTC(g.ValidUntil)),
+	}
+}
+
+func orZero(id *int64) int64 {
+	if id == nil {
+		return 0
+	}
+	return *id
+}
+
+// inUTC gives a moment as the API writes it, whatever zone it was read in.
+func inUTC(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	utc := t.UTC()
+	return &utc
+}
