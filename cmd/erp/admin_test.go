@@ -184,6 +184,9 @@ func TestAdminGrant(t *testing.T) {
 	if a := p.askAs(alice, http.MethodGet, "/grants/?user_id=2&count=true", ""); a.header.Get("X-Total-Count") != "1" {
 		t.Errorf("the ledger holds %s: %v", a.header.Get("X-Total-Count"), a.body)
 	}
+	if a := p.askAs(alice, http.MethodGet, "/changes/?kind=grant.created&user_id=2&actor_kind=operator&operation=admin+grant&count=true", ""); a.header.Get("X-Total-Count") != "1" {
+		t.Errorf("the journal holds %s: %v", a.header.Get("X-Total-Count"), a.body)
+	}
 	command(t, []string{database}, "admin", "grant", "--email", "bob@example.org").fails("--email: it is no user's")
 	command(t, nil, "admin", "grant", "--email", "alice@example.org").fails("DATABASE_URL is not set")
 	p.stop()

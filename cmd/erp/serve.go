@@ -67,10 +67,11 @@ func (o serveCommand) Run(c console) (err error) {
 	if err := assemble(graph(s, db.DB, log, db.checks()...), &api, &ready, &figures, &tasks, &makers.identity, &makers.access); err != nil {
 		return err
 	}
-	if err := renewEmailKeys(c.ctx, makers, log); err != nil {
+	starting := asOperator(c.ctx, "serve")
+	if err := renewEmailKeys(starting, makers, log); err != nil {
 		return err
 	}
-	first, err := ensureFirst(c.ctx, s, db, makers, log)
+	first, err := ensureFirst(starting, s, db, makers, log)
 	if err != nil {
 		return err
 	}
