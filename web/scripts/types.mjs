@@ -13,7 +13,8 @@ const env = { PATH: process.env.PATH, APP_VERSION: "types" };
 const document = JSON.parse(execFileSync(erp, ["openapi"], { env, cwd: "/", encoding: "utf8", maxBuffer: 1 << 26 }));
 const types =
   "// Made by `make types` from the server's OpenAPI document; not to be edited.\n" +
-  astToString(await openapiTS(document, { alphabetize: true, defaultNonNullable: false }));
+  astToString(await openapiTS(document, { alphabetize: true, defaultNonNullable: false })) +
+  '/** The objects of the API, by name. */\nexport type Schemas = components["schemas"];\n';
 
 if (process.argv.includes("--check")) {
   if (readFileSync(target, "utf8") !== types) {

@@ -1,10 +1,11 @@
 import { useQueryClient } from "@tanstack/vue-query";
 import { computed, type ComputedRef } from "vue";
 import { inOneLinePolitely } from "@/identity/names";
-import { answer, api, type Answer, everyItem, type Schemas } from "@/platform/api";
+import { answer, api, type Answer, everyItem } from "@/platform/api";
 import { ask } from "@/platform/ask";
 import type { PageQuery } from "@/platform/list";
 import { done } from "@/platform/notice";
+import type { Schemas } from "@/platform/schema";
 import { useSession } from "@/platform/session";
 import { apiFilters, type LedgerFilters } from "./ledger";
 import type { GrantNames } from "./names";

@@ -1,7 +1,8 @@
 import { useQuery, type UseQueryReturnType } from "@tanstack/vue-query";
 import { computed } from "vue";
-import { api, body, type Schemas } from "@/platform/api";
+import { api, body } from "@/platform/api";
 import { i18n } from "@/platform/i18n";
+import type { Schemas } from "@/platform/schema";
 import { grantsKey } from "./grants";
 import type { Permission } from "./matrix";
 

@@ -1,4 +1,4 @@
-import type { Schemas } from "@/platform/api";
+import type { Schemas } from "@/platform/schema";
 
 export type Permission = Schemas["Permission"];
 

@@ -1,7 +1,8 @@
 import { useQuery, useQueryClient } from "@tanstack/vue-query";
 import { computed, type ComputedRef } from "vue";
-import { answer, api, type Answer, everyItem, type Schemas } from "@/platform/api";
+import { answer, api, type Answer, everyItem } from "@/platform/api";
 import type { PageQuery } from "@/platform/list";
+import type { Schemas } from "@/platform/schema";
 import { useSession } from "@/platform/session";
 import { grantsKey } from "./grants";
 

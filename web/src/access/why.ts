@@ -1,7 +1,8 @@
-import { answer, api, type Schemas } from "@/platform/api";
+import { answer, api } from "@/platform/api";
 import { moment } from "@/platform/format";
 import { i18n, language } from "@/platform/i18n";
 import { spokenWith } from "@/platform/particles";
+import type { Schemas } from "@/platform/schema";
 import type { GrantNames } from "./names";
 import { beginsAt, endsAt, lastDay, periodText } from "./period";
 import { type Chosen, isPlaced, meant } from "./where";

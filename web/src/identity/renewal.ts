@@ -1,5 +1,6 @@
 import { ref } from "vue";
-import { basePath, type Schemas } from "@/platform/api";
+import { basePath } from "@/platform/api";
+import type { Schemas } from "@/platform/schema";
 
 /** Whether somebody is asked to sign in again, and how that ends; `RenewDialog` asks. */
 export const renewal = ref<{ readonly end: (again: boolean) => void } | null>(null);

@@ -1,4 +1,4 @@
-import type { Schemas } from "@/platform/api";
+import type { Schemas } from "@/platform/schema";
 import { orNull } from "@/platform/form";
 import type { OwnPermission, Place } from "@/platform/permissions";
 import type { User } from "./users";

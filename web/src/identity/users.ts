@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/vue-query";
-import { answer, api, type Answer, type Schemas } from "@/platform/api";
+import { answer, api, type Answer } from "@/platform/api";
 import type { PageQuery } from "@/platform/list";
+import type { Schemas } from "@/platform/schema";
 import { useSession } from "@/platform/session";
 
 export type User = Schemas["User"];

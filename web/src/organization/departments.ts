@@ -1,5 +1,6 @@
 import { useQueryClient } from "@tanstack/vue-query";
-import { answer, api, type Answer, body, type Schemas } from "@/platform/api";
+import { answer, api, type Answer, body } from "@/platform/api";
+import type { Schemas } from "@/platform/schema";
 import type { Place } from "./tree";
 
 export type Department = Schemas["Department"];

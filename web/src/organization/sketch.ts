@@ -1,4 +1,4 @@
-import type { Schemas } from "@/platform/api";
+import type { Schemas } from "@/platform/schema";
 import { everyNode, type Tree, treeOf } from "./tree";
 
 export type Sketch = { readonly [name: string]: Sketch };

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/vue-query";
 import { computed, markRaw } from "vue";
-import { api, body, type Schemas } from "@/platform/api";
+import { api, body } from "@/platform/api";
+import type { Schemas } from "@/platform/schema";
 import type { Department } from "./departments";
 import { departmentsKey } from "./departments";
 import { matchIn } from "./matching";

@@ -1,8 +1,6 @@
 import createClient from "openapi-fetch";
 import { Problem, readProblem } from "./problem";
-import type { components, paths } from "./schema";
-
-export type Schemas = components["schemas"];
+import type { paths } from "./schema";
 
 /** The path below which the API is served: that of PUBLIC_URL, without a slash at its end; "" for none. */
 export const basePath = new URL("..", document.baseURI).pathname.replace(/\/$/, "");

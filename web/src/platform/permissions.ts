@@ -1,4 +1,4 @@
-import type { Schemas } from "./api";
+import type { Schemas } from "./schema";
 
 export type OwnPermission = Schemas["OwnPermission"];
 

@@ -1,4 +1,4 @@
-import type { Schemas } from "./api";
+import type { Schemas } from "./schema";
 
 /** A violated rule of one field of a form. */
 export type ProblemField = Schemas["ProblemField"];

@@ -7156,3 +7156,5 @@ export interface operations {
         };
     };
 }
+/** The objects of the API, by name. */
+export type Schemas = components["schemas"];

@@ -1,8 +1,9 @@
 import { defineStore } from "pinia";
 import { computed, ref } from "vue";
-import { answer, api, basePath, body, reach, type Schemas } from "./api";
+import { answer, api, basePath, body, reach } from "./api";
 import { allows, type OwnPermission, type Place, somewhere } from "./permissions";
 import { Problem } from "./problem";
+import type { Schemas } from "./schema";
 
 const otherTabs = new BroadcastChannel(`erp.session ${basePath}`); // an origin may hold several servers, each below a path
 
