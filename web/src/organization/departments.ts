@@ -1,9 +1,14 @@
 import { useQueryClient } from "@tanstack/vue-query";
 import { answer, api, type Answer, body } from "@/platform/api";
 import type { Schemas } from "@/platform/schema";
-import type { Place } from "./tree";
 
 export type Department = Schemas["Department"];
+
+/** Where a department goes: `position` siblings stand before it, itself not counted. */
+export interface Place {
+  readonly parentId: number | null;
+  readonly position: number;
+}
 
 /** The beginning of the keys of all queries about departments. */
 export const departmentsKey = ["departments"] as const;

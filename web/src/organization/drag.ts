@@ -1,5 +1,6 @@
 import { onScopeDispose, type ShallowRef, shallowRef } from "vue";
-import type { Place, Zone } from "./tree";
+import type { Place } from "./departments";
+import type { Zone } from "./tree";
 
 const startsAfterPx = 5; // less is a click with an unsteady hand
 const opensAfterMs = 650;

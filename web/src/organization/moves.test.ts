@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
 import { Problem } from "@/platform/problem";
-import type { Department } from "./departments";
+import type { Department, Place } from "./departments";
 import { makeMoves } from "./moves";
 import { sketch } from "./sketch";
-import { childrenOf, type Place } from "./tree";
+import { childrenOf } from "./tree";
 
 /** A server that answers when it is told to. */
 function server() {

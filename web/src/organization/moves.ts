@@ -1,6 +1,6 @@
-import type { Department } from "./departments";
+import type { Department, Place } from "./departments";
 import { type Problem, problemOf } from "@/platform/problem";
-import { moved, type Place, type Tree } from "./tree";
+import { moved, type Tree } from "./tree";
 
 export interface MovesOptions {
   readonly tree: () => Tree | undefined;

@@ -2,8 +2,7 @@ import { useQuery } from "@tanstack/vue-query";
 import { computed, markRaw } from "vue";
 import { api, body } from "@/platform/api";
 import type { Schemas } from "@/platform/schema";
-import type { Department } from "./departments";
-import { departmentsKey } from "./departments";
+import { type Department, departmentsKey, type Place } from "./departments";
 import { matchIn } from "./matching";
 
 /** A tree has at most so many levels. */
@@ -25,12 +24,6 @@ export interface TreeNode {
 export interface Tree {
   readonly tops: readonly TreeNode[];
   readonly byId: ReadonlyMap<number, TreeNode>;
-}
-
-/** Where a department goes: `position` siblings stand before it, itself not counted. */
-export interface Place {
-  readonly parentId: number | null;
-  readonly position: number;
 }
 
 /** The key of the query that `useTree` makes; it holds a Tree. */

@@ -1,5 +1,6 @@
+import type { Place } from "./departments";
 import { type Item, newKey } from "./treeItems";
-import { childrenOf, type Direction, keyPlace, type Place, type Tree } from "./tree";
+import { childrenOf, type Direction, keyPlace, type Tree } from "./tree";
 import type { TreeView } from "./treeView";
 import { beginsWith, letterOf, typing } from "./typeAhead";
 

@@ -5,10 +5,10 @@ import { quotedWith } from "@/platform/particles";
 import type { Place as Where } from "@/platform/permissions";
 import { Problem } from "@/platform/problem";
 import { useSession } from "@/platform/session";
-import { changeDepartment, createDepartment, type Department, departmentById, moveDepartment, useDepartmentsChanged } from "./departments";
+import { changeDepartment, createDepartment, type Department, departmentById, moveDepartment, type Place, useDepartmentsChanged } from "./departments";
 import { type InPlace, useInPlace } from "./inPlace";
 import { makeMoves } from "./moves";
-import { pathOf, type Place, samePlace, placeOf, stored, type Tree, treeKey, useTree, whyNot, without } from "./tree";
+import { pathOf, samePlace, placeOf, stored, type Tree, treeKey, useTree, whyNot, without } from "./tree";
 
 /** What was refused about a department of that name: `lead` is a message key that says what. */
 export interface Refusal {
