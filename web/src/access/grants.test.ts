@@ -1,12 +1,7 @@
 import { createPinia, setActivePinia } from "pinia";
-import { beforeEach, expect, test, vi } from "vitest";
-import { asked } from "@/platform/ask";
+import { beforeEach, expect, test } from "vitest";
 import { useSession } from "@/platform/session";
-import { type Grant, useEndGrant, useSeesAll } from "./grants";
-import type { GrantNames } from "./names";
-
-vi.mock("@/platform/notice", () => ({ done: vi.fn() }));
-vi.mock("@tanstack/vue-query", () => ({ useQueryClient: () => ({ invalidateQueries: vi.fn() }) }));
+import { useSeesAll } from "./grants";
 
 beforeEach(() => setActivePinia(createPinia()));
 
@@ -18,13 +13,4 @@ test("that nothing is granted can be said only by who sees every grant", () => {
   expect([session.may("grant.read"), seesAll.value]).toEqual([true, false]);
   session.held = [{ permission: "grant.read", everywhere: true, organizations: [], departments: [] }];
   expect(seesAll.value).toBe(true);
-});
-
-test("the reason of an end fits into the address that carries it, also through a proxy of 8 KB", () => {
-  const names: GrantNames = { user: () => ({ name: "김서연", email: "" }), role: () => "구성원", knownRole: () => null, where: () => "한빛병원", by: () => "" };
-  void useEndGrant()({ id: 2, user_id: 2, role_id: 4, organization_id: 1, department_id: null } as Grant, names);
-  const { input } = asked.value!.question;
-  const longest = "가".repeat(input!.maxlength ?? 10_000);
-  expect(new URLSearchParams({ reason: longest }).toString().length).toBeLessThan(8_000);
-  asked.value!.answer(false);
 });

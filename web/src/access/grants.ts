@@ -1,14 +1,9 @@
 import { useQueryClient } from "@tanstack/vue-query";
 import { computed, type ComputedRef } from "vue";
-import { inOneLinePolitely } from "@/identity/names";
 import { answer, api, type Answer, everyItem } from "@/platform/api";
-import { ask } from "@/platform/ask";
 import type { PageQuery } from "@/platform/list";
-import { done } from "@/platform/notice";
 import type { Schemas } from "@/platform/schema";
 import { useSession } from "@/platform/session";
-import { apiFilters, type LedgerFilters } from "./ledger";
-import type { GrantNames } from "./names";
 
 export type Grant = Schemas["Grant"];
 /** What a grant does: in force, or why not. */
@@ -18,8 +13,8 @@ export type NewGrant = Schemas["CreateGrantBody"];
 /** The beginning of the keys of all queries about grants, and about what follows from them. */
 export const grantsKey = ["grants"] as const;
 
-export function listGrants(page: PageQuery, filters: LedgerFilters): Promise<Answer<Grant[]>> {
-  return answer(api.GET("/grants", { params: { query: { ...page, ...apiFilters(filters) } as never } }));
+export function listGrants(page: PageQuery, filters: Readonly<Record<string, string>>): Promise<Answer<Grant[]>> {
+  return answer(api.GET("/grants", { params: { query: { ...page, ...filters } as never } }));
 }
 
 /** All that was ever granted to a user, the newest first, as far as one may see it: of many, the newest thousand. */
@@ -60,32 +55,6 @@ export function useGrantsChanged(): (user: number) => Promise<void> {
   return async (user) => {
     const own = user === session.me?.id ? session.refresh().catch(() => undefined) : undefined;
     await Promise.all([queries.invalidateQueries({ queryKey: grantsKey }), own]);
-  };
-}
-
-/** The API takes this reason in the address, and proxies take no long ones: a letter of Korean is nine characters there. */
-const endReasonMax = 500;
-
-/** Asks why a grant is to end, ends it, and gives whether that was done. */
-export function useEndGrant(): (grant: Grant, names: GrantNames) => Promise<boolean> {
-  const session = useSession();
-  const changed = useGrantsChanged();
-  return async (grant, names) => {
-    const own = grant.user_id === session.me?.id;
-    const ended = await ask({
-      title: "access.endGrant",
-      text: own ? "access.endOwnText" : "access.endText",
-      params: { user: inOneLinePolitely(names.user(grant.user_id)), role: names.role(grant.role_id), where: names.where(grant) },
-      confirm: "access.end",
-      danger: true,
-      input: { label: "access.endReason", maxlength: endReasonMax },
-      run: (reason) => answer(api.DELETE("/grants/{id}", { params: { path: { id: grant.id }, query: reason.trim() === "" ? {} : { reason } } })),
-    });
-    if (ended) {
-      done("access.ended");
-      await changed(grant.user_id);
-    }
-    return ended;
   };
 }
 
