@@ -23,8 +23,19 @@ export interface Answer<T> {
   readonly total: number | null;
 }
 
+/** What a call of `api` gives: `data` where the response is ok, also where that has no body; else `error`. */
+interface Result<T> {
+  readonly data?: T;
+  readonly error?: unknown;
+  readonly response: Response;
+}
+
+function isOk<T>(result: Result<T>): result is Result<T> & { readonly data: T } {
+  return result.response.ok;
+}
+
 /** Waits for the answer of a call of `api`. It throws a Problem, and nothing else. */
-export async function answer<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<Answer<T>> {
+export async function answer<T>(call: Promise<Result<T>>): Promise<Answer<T>> {
   let result;
   try {
     result = await call;
@@ -32,11 +43,11 @@ export async function answer<T>(call: Promise<{ data?: T; error?: unknown; respo
     if (thrown instanceof Problem) throw thrown;
     throw new Problem(0, "unreadable", thrown instanceof Error ? thrown.message : String(thrown)); // a body cut short
   }
-  const { data, error, response } = result;
-  if (!response.ok) throw readProblem(response, error);
+  const { response } = result;
+  if (!isOk(result)) throw readProblem(response, result.error);
   const total = response.headers.get("X-Total-Count");
   return {
-    data: data as T,
+    data: result.data,
     etag: response.headers.get("ETag"),
     next: cursorOf(response.headers.get("Link")),
     total: total === null ? null : Number(total),
@@ -44,7 +55,7 @@ export async function answer<T>(call: Promise<{ data?: T; error?: unknown; respo
 }
 
 /** The body alone. */
-export async function body<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+export async function body<T>(call: Promise<Result<T>>): Promise<T> {
   return (await answer(call)).data;
 }
 
