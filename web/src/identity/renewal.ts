@@ -1,6 +1,5 @@
 import { ref } from "vue";
-import { basePath } from "@/platform/api";
-import type { Schemas } from "@/platform/schema";
+import { api } from "@/platform/api";
 
 /** Whether somebody is asked to sign in again, and how that ends; `RenewDialog` asks. */
 export const renewal = ref<{ readonly end: (again: boolean) => void } | null>(null);
@@ -17,11 +16,11 @@ export function renewSession(): Promise<boolean> {
   });
 }
 
-/** Who is signed in by now in this browser, by another tab perhaps; null for nobody. It asks past `api`, which waits for the renewal. */
+/** Who is signed in by now in this browser, by another tab perhaps; null for nobody. It does not wait for the renewal, as what `api` sends does. */
 export async function whoIsThere(): Promise<number | null> {
   try {
-    const response = await fetch(`${basePath}/auth/me`, { cache: "no-store" });
-    return response.ok ? ((await response.json()) as Schemas["Me"]).id : null;
+    const { data } = await api.GET("/auth/me", { fetch: (request) => fetch(request), cache: "no-store" });
+    return data?.id ?? null;
   } catch {
     return null;
   }
