@@ -1,5 +1,4 @@
-import { useQuery, type UseQueryReturnType } from "@tanstack/vue-query";
-import { computed } from "vue";
+import { skipToken, useQuery, type UseQueryReturnType } from "@tanstack/vue-query";
 import { api, body } from "@/platform/api";
 import { i18n } from "@/platform/i18n";
 import type { Schemas } from "@/platform/schema";
@@ -10,10 +9,12 @@ export type Holders = Schemas["RoleHolders"];
 
 /** Whom a change of a role is for; for who may change it. */
 export function useHolders(role: () => number | null, may: () => boolean): UseQueryReturnType<Holders[], Error> {
-  return useQuery({
-    queryKey: computed(() => [...grantsKey, "holders", role()]),
-    queryFn: () => body(api.GET("/roles/{id}/holders", { params: { path: { id: role()! } } })),
-    enabled: computed(() => role() !== null && may()),
+  return useQuery(() => {
+    const id = role();
+    return {
+      queryKey: [...grantsKey, "holders", id],
+      queryFn: id !== null && may() ? () => body(api.GET("/roles/{id}/holders", { params: { path: { id } } })) : skipToken,
+    };
   });
 }
 

@@ -38,17 +38,21 @@ export function addressOf(question: Question): Record<string, string> {
   return Object.fromEntries(Object.entries(all).flatMap(([name, value]) => (value ? [[name, String(value)]] : [])));
 }
 
-/** Whether all was chosen that an answer needs. */
-export function isComplete(question: Question): boolean {
+/** A question in which all was chosen that an answer needs. */
+export interface Complete extends Question {
+  readonly user_id: number;
+}
+
+export function isComplete(question: Question): question is Complete {
   return question.user_id !== null && question.permission !== "" && isPlaced(question);
 }
 
-/** Asks the server. Call it with a complete question. */
-export async function check(question: Question): Promise<Verdict> {
+/** Asks the server. */
+export async function check(question: Complete): Promise<Verdict> {
   const { user_id, permission, at } = question;
   const { organization_id, department_id } = meant(question);
   const place = department_id !== null ? { department_id } : { organization_id };
-  return (await answer(api.POST("/access/check", { body: { user_id: user_id!, permission, ...place, ...(at && { at }) } }))).data;
+  return (await answer(api.POST("/access/check", { body: { user_id, permission, ...place, ...(at && { at }) } }))).data;
 }
 
 /** The answer as one sentence. */

@@ -1,5 +1,5 @@
-import { useQuery } from "@tanstack/vue-query";
-import { computed, markRaw } from "vue";
+import { skipToken, useQuery } from "@tanstack/vue-query";
+import { markRaw } from "vue";
 import { api, body } from "@/platform/api";
 import type { Schemas } from "@/platform/schema";
 import { type Department, departmentsKey, type Place } from "./departments";
@@ -33,12 +33,14 @@ export function treeKey(organizationId: number | null): readonly unknown[] {
 
 /** The tree of an organization; nothing is asked for while it is null. */
 export function useTree(organizationId: () => number | null) {
-  return useQuery({
-    queryKey: computed(() => treeKey(organizationId())),
-    queryFn: () => loadTree(organizationId()!),
-    enabled: computed(() => organizationId() !== null),
-    structuralSharing: false, // nodes know their parents: there is no end to comparing them
-    shallow: true,
+  return useQuery(() => {
+    const id = organizationId();
+    return {
+      queryKey: treeKey(id),
+      queryFn: id === null ? skipToken : () => loadTree(id),
+      structuralSharing: false, // nodes know their parents: there is no end to comparing them
+      shallow: true,
+    };
   });
 }
 
