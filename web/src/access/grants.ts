@@ -1,20 +1,20 @@
 import { useQueryClient } from "@tanstack/vue-query";
 import { computed, type ComputedRef } from "vue";
 import { answer, api, type Answer, everyItem } from "@/platform/api";
-import type { PageQuery } from "@/platform/list";
-import type { Schemas } from "@/platform/schema";
+import type { operations, Schemas } from "@/platform/schema";
 import { useSession } from "@/platform/session";
 
 export type Grant = Schemas["Grant"];
 /** What a grant does: in force, or why not. */
 export type Effect = Grant["effect"];
+export type GrantQuery = NonNullable<operations["list-grants"]["parameters"]["query"]>;
 export type NewGrant = Schemas["CreateGrantBody"];
 
 /** The beginning of the keys of all queries about grants, and about what follows from them. */
 export const grantsKey = ["grants"] as const;
 
-export function listGrants(page: PageQuery, filters: Readonly<Record<string, string>>): Promise<Answer<Grant[]>> {
-  return answer(api.GET("/grants", { params: { query: { ...page, ...filters } as never } }));
+export function listGrants(query: GrantQuery): Promise<Answer<Grant[]>> {
+  return answer(api.GET("/grants", { params: { query } }));
 }
 
 /** All that was ever granted to a user, the newest first, as far as one may see it: of many, the newest thousand. */
@@ -43,7 +43,7 @@ export async function countOpen(role: number): Promise<{ active: number; schedul
   return { active, scheduled };
 }
 
-async function count(wanted: { role_id: number; state?: "active" | "scheduled"; effect?: Effect }): Promise<number> {
+async function count(wanted: GrantQuery): Promise<number> {
   const { total } = await answer(api.GET("/grants", { params: { query: { ...wanted, count: true, limit: 1 } } }));
   return total ?? 0;
 }

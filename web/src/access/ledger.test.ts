@@ -16,7 +16,7 @@ describe("what is asked of the ledger", () => {
 
   it("is what is really in force, or what is without effect and why, where that was chosen", () => {
     expect(apiFilters({ state: "in_force" })).toEqual({ effect: "in_force" });
-    expect(apiFilters({ state: "user_deactivated", department_id: "7", covering: "true" })).toEqual({ effect: "user_deactivated", department_id: "7", covering: "true" });
+    expect(apiFilters({ state: "user_deactivated", department_id: "7", covering: "true" })).toEqual({ effect: "user_deactivated", department_id: 7, covering: true });
     expect(csvAddress("", { state: "in_force" }, "")).toBe("/grants.csv?effect=in_force");
   });
 
@@ -27,12 +27,12 @@ describe("what is asked of the ledger", () => {
 
   it("reaches from above only with a place, without which the server would refuse", () => {
     expect(covers({ covering: "true" })).toBe(false);
-    expect(apiFilters({ covering: "true", user_id: "3" })).toEqual({ user_id: "3", state: "active" });
-    expect(apiFilters({ covering: "true", department_id: "7" })).toEqual({ department_id: "7", covering: "true", state: "active" });
+    expect(apiFilters({ covering: "true", user_id: "3" })).toEqual({ user_id: 3, state: "active" });
+    expect(apiFilters({ covering: "true", department_id: "7" })).toEqual({ department_id: 7, covering: true, state: "active" });
   });
 
   it("leaves what is no id to the server to refuse, rather than showing more", () => {
-    expect(apiFilters({ user_id: "x" })).toEqual({ user_id: "x", state: "active" });
+    expect(apiFilters({ user_id: "x" })).toEqual({ user_id: NaN, state: "active" });
   });
 
   it("is the same in the file", () => {

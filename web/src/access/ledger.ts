@@ -1,5 +1,6 @@
 import { i18n, type Language } from "@/platform/i18n";
-import type { Effect } from "./grants";
+import { idOf } from "@/platform/list";
+import type { Effect, GrantQuery } from "./grants";
 import { type State, states } from "./period";
 
 /** What narrows the ledger, as the address holds it. */
@@ -24,17 +25,28 @@ export function covers({ covering, organization_id, department_id }: LedgerFilte
 }
 
 /** The filters as the API takes them. */
-export function apiFilters(filters: LedgerFilters): LedgerFilters & { effect?: string } {
+export function apiFilters(filters: LedgerFilters): GrantQuery {
   const { user_id, role_id, organization_id, department_id, permission, at } = filters;
   const wanted = wantedState(filters);
   const effect = byEffect.find((e) => e === wanted);
-  const state = effect || wanted === "any" ? undefined : wanted;
-  return given({ user_id, role_id, organization_id, department_id, permission, at, covering: covers(filters) ? "true" : undefined, state, effect });
+  const state = states.find((s) => s === wanted);
+  return {
+    user_id: idOf(user_id),
+    role_id: idOf(role_id),
+    organization_id: idOf(organization_id),
+    department_id: idOf(department_id),
+    permission: permission || undefined,
+    at: at || undefined,
+    covering: covers(filters) || undefined,
+    state,
+    effect,
+  };
 }
 
 /** The address, below `base`, of what is shown as a file. */
 export function csvAddress(base: string, filters: LedgerFilters, q: string): string {
-  const query = new URLSearchParams({ ...apiFilters(filters), ...(q && { q }) }).toString();
+  const asked = Object.entries({ ...apiFilters(filters), q: q || undefined }).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  const query = new URLSearchParams(asked).toString();
   return `${base}/grants.csv${query && `?${query}`}`;
 }
 
@@ -70,8 +82,4 @@ export function tell(told: Told): string {
     q: told.q && t("access.told.q", { q: told.q }),
   };
   return t("access.told.sentence", { parts: order[locale.value].map((part) => parts[part]).filter(Boolean).join(" ") });
-}
-
-function given(filters: LedgerFilters & { effect?: string }): LedgerFilters & { effect?: string } {
-  return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined && value !== ""));
 }

@@ -1,18 +1,18 @@
 import { useQuery, useQueryClient } from "@tanstack/vue-query";
 import { computed, type ComputedRef } from "vue";
 import { answer, api, type Answer, everyItem } from "@/platform/api";
-import type { PageQuery } from "@/platform/list";
-import type { Schemas } from "@/platform/schema";
+import type { operations, Schemas } from "@/platform/schema";
 import { useSession } from "@/platform/session";
 import { grantsKey } from "./grants";
 
 export type Role = Schemas["Role"];
+export type RoleQuery = NonNullable<operations["list-roles"]["parameters"]["query"]>;
 
 /** The beginning of the keys of all queries about roles. */
 export const rolesKey = ["roles"] as const;
 
-export function listRoles(page: PageQuery): Promise<Answer<Role[]>> {
-  return answer(api.GET("/roles", { params: { query: page as never } }));
+export function listRoles(query: RoleQuery): Promise<Answer<Role[]>> {
+  return answer(api.GET("/roles", { params: { query } }));
 }
 
 export function roleById(id: number): Promise<Answer<Role>> {

@@ -6,7 +6,7 @@ import { createMemoryHistory, createRouter } from "vue-router";
 import { asked } from "@/platform/ask";
 import { useSession } from "@/platform/session";
 import { type UserActions, useUserActions } from "./userActions";
-import { type User, useUsersChanged } from "./users";
+import { apiFilters, type User, useUsersChanged } from "./users";
 
 vi.mock("@/platform/notice", () => ({ done: vi.fn() }));
 
@@ -47,4 +47,12 @@ test("whoever changes their own name among the users is called by it at the head
   await made.changed(7);
   expect(made.session.name).toBe("after");
   vi.unstubAllGlobals();
+});
+
+test("what is no id is left to the server to refuse, rather than showing more", () => {
+  expect(apiFilters({ organization_id: "3", department_id: "x" })).toEqual({ organization_id: 3, department_id: NaN });
+});
+
+test("users are shown in any state unless the address names one", () => {
+  expect(["true", "false", "maybe", undefined].map((is_active) => apiFilters({ is_active }).is_active)).toEqual(["true", "false", undefined, undefined]);
 });

@@ -1,18 +1,31 @@
 import { useQueryClient } from "@tanstack/vue-query";
 import { answer, api, type Answer } from "@/platform/api";
-import type { PageQuery } from "@/platform/list";
-import type { Schemas } from "@/platform/schema";
+import { idOf } from "@/platform/list";
+import type { operations, Schemas } from "@/platform/schema";
 import { useSession } from "@/platform/session";
 
 export type User = Schemas["User"];
+export type UserQuery = NonNullable<operations["list-users"]["parameters"]["query"]>;
 
-export type UserFilter = "organization_id" | "department_id" | "is_active";
+/** What narrows the list of users, as the address holds it. */
+export const userFilters = ["organization_id", "department_id", "is_active"] as const;
+export type UserFilters = Partial<Record<(typeof userFilters)[number], string>>;
 
 /** The beginning of the keys of all queries about users. */
 export const usersKey = ["users"] as const;
 
-export function listUsers(page: PageQuery, filters: Partial<Record<UserFilter, string>> = {}): Promise<Answer<User[]>> {
-  return answer(api.GET("/users", { params: { query: { ...page, ...filters } as never } }));
+export function listUsers(query: UserQuery): Promise<Answer<User[]>> {
+  return answer(api.GET("/users", { params: { query } }));
+}
+
+/** The filters as the API takes them. */
+export function apiFilters({ organization_id, department_id, is_active }: UserFilters): UserQuery {
+  return { organization_id: idOf(organization_id), department_id: idOf(department_id), is_active: wantedState(is_active) };
+}
+
+/** Which users are asked for: "true" for those who may sign in, "false" for the others; undefined for all, unless one of the two was chosen. */
+export function wantedState(is_active: string | undefined): UserQuery["is_active"] {
+  return is_active === "true" || is_active === "false" ? is_active : undefined;
 }
 
 export function userById(id: number): Promise<Answer<User>> {

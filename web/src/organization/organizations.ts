@@ -1,15 +1,15 @@
 import { useQueryClient } from "@tanstack/vue-query";
 import { answer, api, type Answer } from "@/platform/api";
-import type { PageQuery } from "@/platform/list";
-import type { Schemas } from "@/platform/schema";
+import type { operations, Schemas } from "@/platform/schema";
 
 export type Organization = Schemas["Organization"];
+export type OrganizationQuery = NonNullable<operations["list-organizations"]["parameters"]["query"]>;
 
 /** The beginning of the keys of all queries about organizations. */
 export const organizationsKey = ["organizations"] as const;
 
-export function listOrganizations(page: PageQuery): Promise<Answer<Organization[]>> {
-  return answer(api.GET("/organizations", { params: { query: page as never } }));
+export function listOrganizations(query: OrganizationQuery): Promise<Answer<Organization[]>> {
+  return answer(api.GET("/organizations", { params: { query } }));
 }
 
 export function organizationById(id: number): Promise<Answer<Organization>> {

@@ -1,27 +1,30 @@
 import { keepPreviousData, useQuery } from "@tanstack/vue-query";
-import { computed, type ComputedRef, ref, type Ref, watch } from "vue";
+import { computed, type ComputedRef, ref, type Ref, shallowRef, watch } from "vue";
 import { useRoute, useRouter } from "vue-router";
 import type { Answer } from "./api";
 import { useStaying } from "./staying";
 import { type Problem, problemOf } from "./problem";
 
+/** A field in whose order a list stands; with - the order is descending. */
+export type Order<Field extends string> = Field | `-${Field}`;
+
 /** The parameters of one page, as the API's lists take them. */
-export interface PageQuery {
+export interface PageQuery<Field extends string> {
   readonly limit: number;
   readonly after?: string;
   readonly q?: string;
-  readonly sort?: string;
+  readonly sort: Order<Field>;
   readonly count: true;
 }
 
-export interface ListOptions<Row, Filter extends string> {
+export interface ListOptions<Row, Field extends string, Filter extends string> {
   /** The query's key; what changes such rows invalidates its beginning. */
   readonly key: () => readonly unknown[];
   /** The fields that the list can be sorted by. */
-  readonly sorts: readonly string[];
-  readonly sort: string;
+  readonly sorts: readonly Field[];
+  readonly sort: Order<NoInfer<Field>>;
   readonly filters?: readonly Filter[];
-  readonly load: (page: PageQuery, filters: Partial<Record<Filter, string>>) => Promise<Answer<Row[]>>;
+  readonly load: (page: PageQuery<NoInfer<Field>>, filters: Partial<Record<Filter, string>>) => Promise<Answer<Row[]>>;
   /** Whether search, order and filters are in the address, so that it can be kept and gone back to. */
   readonly inAddress?: boolean;
   readonly limit?: number;
@@ -39,6 +42,7 @@ export interface List<Row, Filter extends string = never> {
   readonly fetching: Ref<boolean>;
   readonly refetch: () => void;
   readonly q: Ref<string>;
+  /** An order that the list does not know gives the one that it begins with. */
   readonly sort: Ref<string>;
   readonly sorts: readonly string[];
   readonly filters: Ref<Partial<Record<Filter, string>>>;
@@ -55,11 +59,12 @@ export interface List<Row, Filter extends string = never> {
 }
 
 /** A list of the API, page by page along its cursors, with search, order and filters. */
-export function useList<Row, Filter extends string = never>(options: ListOptions<Row, Filter>): List<Row, Filter> {
+export function useList<Row, Field extends string, Filter extends string = never>(options: ListOptions<Row, Field, Filter>): List<Row, Filter> {
   const limit = options.limit ?? 50;
   const start = options.inAddress ? fromAddress(options) : { q: "", sort: options.sort, filters: {} };
   const q = ref(start.q);
-  const sort = ref(start.sort);
+  const order = shallowRef<Order<Field>>(start.sort);
+  const sort = computed<string>({ get: () => order.value, set: (chosen) => (order.value = orderOf(chosen, options)) });
   const filters = ref(start.filters) as Ref<Partial<Record<Filter, string>>>;
   const cursors = ref<{ after: string; before: number }[]>([]); // of the pages before and of this one; none for the first
 
@@ -69,7 +74,7 @@ export function useList<Row, Filter extends string = never>(options: ListOptions
     queryKey: computed(() => [...options.key(), { q: q.value, sort: sort.value, ...filters.value }, cursors.value.at(-1)?.after ?? ""]),
     queryFn: () =>
       options.load(
-        { limit, count: true, sort: sort.value, ...(q.value && { q: q.value }), ...(cursors.value.length > 0 && { after: cursors.value.at(-1)!.after }) },
+        { limit, count: true, sort: order.value, ...(q.value && { q: q.value }), ...(cursors.value.length > 0 && { after: cursors.value.at(-1)!.after }) },
         filters.value,
       ),
     placeholderData: keepPreviousData,
@@ -115,26 +120,39 @@ export function useList<Row, Filter extends string = never>(options: ListOptions
   };
 }
 
-type Start<Filter extends string> = { q: string; sort: string; filters: Partial<Record<Filter, string>> };
+type Start<Field extends string, Filter extends string> = { q: string; sort: Order<Field>; filters: Partial<Record<Filter, string>> };
 
 /** What the address says; an order that there is not is left out, and so is whatever is not known. */
-export function readStart<Filter extends string>(
+export function readStart<Field extends string, Filter extends string>(
   query: Record<string, unknown>,
-  options: { readonly sorts: readonly string[]; readonly sort: string; readonly filters?: readonly Filter[] },
-): Start<Filter> {
+  options: Orders<Field> & { readonly filters?: readonly Filter[] },
+): Start<Field, Filter> {
   const text = (name: string) => (typeof query[name] === "string" ? query[name] : "");
-  const sort = text("sort");
   const filters: Partial<Record<Filter, string>> = {};
   for (const name of options.filters ?? []) if (text(name)) filters[name] = text(name);
-  return { q: text("q"), sort: options.sorts.includes(sort.replace(/^-/, "")) ? sort : options.sort, filters };
+  return { q: text("q"), sort: orderOf(text("sort"), options), filters };
 }
 
-function fromAddress<Row, Filter extends string>(options: ListOptions<Row, Filter>): Start<Filter> {
+type Orders<Field extends string> = { readonly sorts: readonly Field[]; readonly sort: Order<NoInfer<Field>> };
+
+function orderOf<Field extends string>(text: string, { sorts, sort }: Orders<Field>): Order<Field> {
+  return sorts.flatMap((field) => [field, `-${field}` as const]).find((order) => order === text) ?? sort;
+}
+
+/**
+ * The id that a filter holds, as the API takes it. What is no id becomes NaN, which the server refuses: left out, it would
+ * show more than was asked for.
+ */
+export function idOf(filter: string | undefined): number | undefined {
+  return filter ? Number(filter) : undefined;
+}
+
+function fromAddress<Row, Field extends string, Filter extends string>(options: ListOptions<Row, Field, Filter>): Start<Field, Filter> {
   return readStart(useRoute().query, options);
 }
 
-function keepInAddress<Row, Filter extends string>(
-  options: ListOptions<Row, Filter>,
+function keepInAddress<Row, Field extends string, Filter extends string>(
+  options: ListOptions<Row, Field, Filter>,
   q: Ref<string>,
   sort: Ref<string>,
   filters: Ref<Partial<Record<Filter, string>>>,
