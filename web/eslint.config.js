@@ -17,6 +17,14 @@ const arrows = [
   },
 }));
 
+// What the API takes and gives is known from its document; a cast would hide that a call is wrong.
+const cast = ":matches(TSAsExpression, TSTypeAssertion, TSNonNullExpression):not([typeAnnotation.typeName.name='const'])";
+const call = "CallExpression[callee.object.name='api']";
+const uncast = [`${call} ${cast}`, `${cast}:has(${call})`, "TSAsExpression > TSIndexedAccessType[objectType.typeName.name='Schemas']"].map((selector) => ({
+  selector,
+  message: "No casts around calls of the API: narrow the value, or correct its type",
+}));
+
 export default ts.config(
   { ignores: ["dist", "node_modules", "src/platform/schema.d.ts", "test-results", "screenshots"] },
   ...ts.configs.strict,
@@ -40,6 +48,6 @@ export default ts.config(
       eqeqeq: ["error", "always", { null: "ignore" }],
     },
   },
-  { files: ["src/**"], rules: { "no-console": "error" } },
+  { files: ["src/**"], rules: { "no-console": "error", "no-restricted-syntax": ["error", ...uncast] } },
   ...arrows,
 );
