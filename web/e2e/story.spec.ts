@@ -130,11 +130,13 @@ test("a department is dragged to another one, by mouse and by keyboard, and a re
   await enter(hers, erp, `/organizations/${hospital.id}`, head.email, password);
   await hers.getByRole("button", { name: "모두 펼치기" }).click();
   const own = (name: string) => hers.locator(`[role=treeitem][data-department="${hospital.departments[name]}"]`);
+  // After each move the tree is read anew; what is deleted must not be gone from it yet.
+  const readAnew = () => hers.waitForResponse((response) => response.url().endsWith(`/organizations/${hospital.id}/tree`));
   await own("신장내과").click();
-  await hers.keyboard.press("Alt+ArrowUp");
+  await Promise.all([readAnew(), hers.keyboard.press("Alt+ArrowUp")]);
   await expect(hers.getByRole("treeitem").nth(2)).toContainText("신장내과");
   // Somebody else took the department away that this one is to go below.
-  await own("신장내과").press("Alt+ArrowDown");
+  await Promise.all([readAnew(), own("신장내과").press("Alt+ArrowDown")]);
   await expect(hers.getByRole("treeitem").nth(3)).toContainText("신장내과");
   await erp.admin.delete(`/departments/${hospital.departments["소화기내과"]}`);
   await hers.keyboard.press("Alt+ArrowRight");
