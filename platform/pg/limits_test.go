@@ -44,6 +44,7 @@ func TestDB_serverThatHangs(t *testing.T) {
 		t.Errorf("a change whose answer got lost: %v", err)
 	}
 	hang.Store(false)
+	idle(t, db, 1) // which prepares COMMIT, so that it is what is sent
 	err = db.InTx(t.Context(), func(ctx context.Context) error {
 		_, err := pg.One(ctx, db, create.With("lost at the commit"), pg.Int, nil)
 		hang.Store(true)

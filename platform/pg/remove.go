@@ -19,9 +19,9 @@ import (
 func (db *DB) Remove(ctx context.Context, call Call, id int64) error {
 	return db.InTx(ctx, func(ctx context.Context) error {
 		t := txFrom(ctx, db.pool)
-		err := t.try(running(ctx), call.sql, call.args...)
+		tag, err := t.try(running(ctx), call.sql, call.args...)
 		if err == nil {
-			t.changed = true
+			note(t, call, tag.RowsAffected() > 0)
 			return nil
 		}
 		meant := db.constraints.explain(err)

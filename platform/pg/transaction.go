@@ -3,6 +3,7 @@ package pg
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -19,7 +20,12 @@ type transaction struct {
 	changed bool
 	last    []Call
 	after   []func()
+	closed  error // why no statement runs any more
 }
+
+// errNotBegun is why a transaction's statements are refused after its first one failed before BEGIN was carried out: they
+// would be stored one by one.
+var errNotBegun = errors.New("the transaction has not begun, since its first statement failed")
 
 const (
 	begin  = "begin"
@@ -28,39 +34,45 @@ const (
 
 // Exec implements runner.
 func (t *transaction) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
+	if t.closed != nil {
+		return pgconn.CommandTag{}, t.closed
+	}
 	if t.begun {
 		return t.conn.Exec(ctx, sql, args...)
 	}
 	results := t.begin(ctx, sql, args)
 	_, err := results.Exec()
-	if err != nil {
-		return pgconn.CommandTag{}, errors.Join(err, results.Close())
+	var tag pgconn.CommandTag
+	if err == nil {
+		tag, err = results.Exec()
 	}
-	tag, err := results.Exec()
-	if closed := results.Close(); err == nil {
-		err = closed
-	}
-	return tag, err
+	return tag, results.end(err)
 }
 
 // Query implements runner.
 func (t *transaction) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	if t.closed != nil {
+		return nil, t.closed
+	}
 	if t.begun {
 		return t.conn.Query(ctx, sql, args...)
 	}
 	results := t.begin(ctx, sql, args)
 	if _, err := results.Exec(); err != nil {
-		return nil, errors.Join(err, results.Close())
+		return nil, results.end(err)
 	}
 	rows, err := results.Query()
 	if err != nil {
-		return nil, errors.Join(err, results.Close())
+		return nil, results.end(err)
 	}
 	return firstRows{rows, results}, nil
 }
 
 // QueryRow implements runner.
 func (t *transaction) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+	if t.closed != nil {
+		return noRow{t.closed}
+	}
 	if t.begun {
 		return t.conn.QueryRow(ctx, sql, args...)
 	}
@@ -68,43 +80,76 @@ func (t *transaction) QueryRow(ctx context.Context, sql string, args ...any) pgx
 }
 
 // begin sends BEGIN with the first statement. What comes of BEGIN is the first result.
-func (t *transaction) begin(ctx context.Context, sql string, args []any) pgx.BatchResults {
+func (t *transaction) begin(ctx context.Context, sql string, args []any) firstResults {
 	t.begun = true
 	var batch pgx.Batch
 	batch.Queue(begin)
 	batch.Queue(sql, args...)
-	return t.conn.SendBatch(ctx, &batch)
+	return firstResults{t.conn.SendBatch(ctx, &batch), t}
 }
+
+// firstResults are what comes of BEGIN and of the statement that was sent with it.
+type firstResults struct {
+	pgx.BatchResults
+	of *transaction
+}
+
+// end reads what is left, and gives the first error. A statement that cannot be prepared, or whose arguments do not fit, is
+// not sent, and neither is BEGIN.
+func (r firstResults) end(err error) error {
+	if closed := r.Close(); err == nil {
+		err = closed
+	}
+	if err != nil && r.of.status() == idle {
+		r.of.closed = errNotBegun
+	}
+	return err
+}
+
+// What a connection says of its transaction (PostgreSQL documentation, ReadyForQuery).
+const (
+	idle   = 'I'
+	failed = 'E'
+)
+
+func (t *transaction) status() byte { return t.conn.Conn().PgConn().TxStatus() }
+
+// noRow is the row of a statement that is not run.
+type noRow struct{ err error }
+
+// Scan implements pgx.Row.
+func (r noRow) Scan(...any) error { return r.err }
 
 // firstRows are the rows of the statement that was sent with BEGIN.
 type firstRows struct {
 	pgx.Rows
-	results pgx.BatchResults
+	results firstResults
 }
 
 // Close implements pgx.Rows.
 func (r firstRows) Close() {
 	r.Rows.Close()
-	_ = r.results.Close() // the rows have told what failed
+	_ = r.results.end(r.Err()) // which whoever reads the rows asks for
 }
 
 // firstRow is the row of the statement that was sent with BEGIN.
-type firstRow struct{ results pgx.BatchResults }
+type firstRow struct{ results firstResults }
 
 // Scan implements pgx.Row.
 func (r firstRow) Scan(into ...any) error {
-	if _, err := r.results.Exec(); err != nil {
-		return errors.Join(err, r.results.Close())
+	_, err := r.results.Exec()
+	if err == nil {
+		err = r.results.QueryRow().Scan(into...)
 	}
-	err := r.results.QueryRow().Scan(into...)
-	if closed := r.results.Close(); err == nil {
-		err = closed
-	}
-	return err
+	return r.results.end(err)
 }
 
-// commit sends what is left with COMMIT.
+// commit sends what is left with COMMIT. A transaction of which a statement failed is not committed, whatever its function
+// made of that.
 func (t *transaction) commit(ctx context.Context) error {
+	if t.closed != nil || t.begun && t.status() == failed {
+		return pgx.ErrTxCommitRollback
+	}
 	if !t.begun && len(t.last) == 0 {
 		return nil
 	}
@@ -112,6 +157,7 @@ func (t *transaction) commit(ctx context.Context) error {
 	if !t.begun {
 		batch.Queue(begin)
 	}
+	first := batch.Len()
 	for _, call := range t.last {
 		if call.err != nil {
 			return call.wrap(call.err)
@@ -123,8 +169,9 @@ func (t *transaction) commit(ctx context.Context) error {
 	results := t.conn.SendBatch(ctx, &batch)
 	var tag pgconn.CommandTag
 	var err error
-	for range batch.Len() {
+	for i := range batch.Len() {
 		if tag, err = results.Exec(); err != nil {
+			err = t.named(i-first, err)
 			break
 		}
 	}
@@ -137,22 +184,36 @@ func (t *transaction) commit(ctx context.Context) error {
 	return err
 }
 
-// rollback undoes what was not committed.
-func (t *transaction) rollback(ctx context.Context) {
-	if conn := t.conn.Conn(); !conn.IsClosed() && conn.PgConn().TxStatus() != 'I' {
+// named says which of the last calls failed: the one with a number, or the one that could not be sent.
+func (t *transaction) named(n int, err error) error {
+	var unsent pgx.ErrPreprocessingBatch
+	if errors.As(err, &unsent) {
+		n = slices.IndexFunc(t.last, func(c Call) bool { return c.sql == unsent.SQL() })
+	}
+	if n < 0 || n >= len(t.last) {
+		return err
+	}
+	return t.last[n].wrap(err)
+}
+
+// end undoes what was not committed. A statement that comes after it is refused: its connection serves others.
+func (t *transaction) end(ctx context.Context) {
+	t.closed = pgx.ErrTxClosed
+	if !t.conn.Conn().IsClosed() && t.status() != idle {
 		_, _ = t.conn.Exec(ctx, "rollback") // or the connection is closed, which undoes it as well
 	}
 }
 
 // try runs a statement so that the transaction stays usable when it fails.
-func (t *transaction) try(ctx context.Context, sql string, args ...any) error {
+func (t *transaction) try(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
 	if _, err := t.Exec(ctx, "savepoint tried"); err != nil {
-		return err
+		return pgconn.CommandTag{}, err
 	}
-	if _, err := t.Exec(ctx, sql, args...); err != nil {
+	tag, err := t.Exec(ctx, sql, args...)
+	if err != nil {
 		_, undone := t.Exec(ctx, "rollback to savepoint tried")
-		return errors.Join(err, undone)
+		return tag, errors.Join(err, undone)
 	}
-	_, err := t.Exec(ctx, "release savepoint tried")
-	return err
+	_, err = t.Exec(ctx, "release savepoint tried")
+	return tag, err
 }

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
@@ -83,7 +84,7 @@ func (db *DB) once(ctx context.Context, fn func(ctx context.Context) error) (und
 	defer conn.Release()
 	ending := context.WithoutCancel(ctx) // once begun, a transaction is ended properly also when the caller has gone
 	t := &transaction{db: db, conn: conn}
-	defer t.rollback(ending)
+	defer t.end(ending)
 	err = fn(context.WithValue(ctx, txKey{db.pool}, t))
 	if conn.Conn().IsClosed() {
 		if err == nil {
@@ -98,10 +99,17 @@ func (db *DB) once(ctx context.Context, fn func(ctx context.Context) error) (und
 	if again(err) {
 		return false, err
 	}
-	for _, do := range t.after {
-		do()
+	var unsent pgx.ErrPreprocessingBatch
+	if errors.As(err, &unsent) { // and COMMIT, which comes after it, as well
+		return conn.Conn().IsClosed() && !late(err), db.constraints.explain(err)
 	}
-	return false, db.constraints.explainChange(err)
+	err = db.constraints.explainChange(err)
+	if err == nil || errors.Is(err, ErrOutcomeUnknown) {
+		for _, do := range t.after {
+			do()
+		}
+	}
+	return false, err
 }
 
 // AfterCommit implements Transactor.

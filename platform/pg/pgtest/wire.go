@@ -27,6 +27,7 @@ type Wire struct {
 	to    string
 	lose  func(sql string) bool
 	lost  int
+	trips int
 	hung  chan struct{} // closed when it goes on; nil while it passes everything on
 	conns map[net.Conn]struct{}
 }
@@ -72,6 +73,22 @@ func (w *Wire) Lost() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.lost
+}
+
+// RoundTrips says how often a client has asked for an answer and waited for it, so far; a pool that tries a connection does
+// not count.
+func (w *Wire) RoundTrips() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.trips
+}
+
+func (w *Wire) count(m []byte) {
+	if m[0] == 'S' || m[0] == 'Q' && !strings.HasPrefix(string(m[5:]), "-- ping") {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.trips++
+	}
 }
 
 // Hang holds everything back, connections that begin included, until it is called with false.
@@ -178,6 +195,7 @@ func (w *Wire) questions(client, server net.Conn, s *statements) {
 		}
 		w.pass()
 		s.asked(m)
+		w.count(m)
 		if _, err := server.Write(m); err != nil {
 			return
 		}
