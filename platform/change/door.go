@@ -27,7 +27,7 @@ type Turn struct {
 
 // Store is where changes are stored.
 type Store interface {
-	// InTx runs do in a transaction that travels in do's context; a call inside another joins its transaction. do is run
+	// InTurn runs do in a transaction that travels in do's context; a call inside another joins its transaction. do is run
 	// again when the database asks for it and when its connection was lost before the commit, so it must have no other
 	// effects. A transaction that begins with a lock which others may wait for names its turn, and waits for that before it
 	// takes a connection.
@@ -36,6 +36,8 @@ type Store interface {
 	InTurn(ctx context.Context, turn Turn, do func(ctx context.Context) error) error
 	// Changed says whether the context's transaction has changed anything yet.
 	Changed(ctx context.Context) bool
+	// AfterCommit lets do run once the context's transaction is stored, or when nobody knows whether it is.
+	AfterCommit(ctx context.Context, do func())
 }
 
 // Journal keeps what happened.
@@ -104,9 +106,9 @@ func InTurn[T any](ctx context.Context, d *Door, turn Turn, do func(ctx context.
 		return do(ctx, outer)
 	}
 	var result, none T
-	var tx *Tx
 	err := d.store.InTurn(ctx, turn, func(ctx context.Context) error {
-		tx = &Tx{}
+		tx := &Tx{}
+		d.store.AfterCommit(ctx, func() { d.tell(tx) })
 		ctx = context.WithValue(ctx, txKey{}, tx)
 		once := onceFrom(ctx)
 		if once != nil {
@@ -123,9 +125,6 @@ func InTurn[T any](ctx context.Context, d *Door, turn Turn, do func(ctx context.
 		}
 		return once.End(ctx, result)
 	})
-	if tx != nil && (err == nil || errors.Is(err, ErrOutcomeUnknown)) {
-		d.caches.Hear(tx.notices())
-	}
 	if err != nil {
 		return none, err
 	}
@@ -158,10 +157,14 @@ func (d *Door) complete(ctx context.Context, tx *Tx) error {
 	return nil
 }
 
-func (t *Tx) notices() []Notice {
-	notices := make([]Notice, len(t.events))
-	for i, e := range t.events {
+// tell lets the caches hear of a change.
+func (d *Door) tell(tx *Tx) {
+	if len(tx.events) == 0 {
+		return
+	}
+	notices := make([]Notice, len(tx.events))
+	for i, e := range tx.events {
 		notices[i] = e.Notice()
 	}
-	return notices
+	d.caches.Hear(notices)
 }

@@ -1,6 +1,9 @@
 package change
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -45,7 +48,7 @@ type Value struct {
 	kind  fieldKind
 }
 
-// Values are what an entity's fields hold at a moment, always the same fields in the same order.
+// Values are what an entity's fields hold at a moment, each of another name.
 type Values []Value
 
 // Public is a field that the journal keeps.
@@ -58,14 +61,21 @@ func Personal(name string, value any) Value { return Value{name, value, personal
 func Secret(name string) Field { return Field{name: name, kind: secret} }
 
 // Between gives the fields between two moments; nil Values are those of an entity that was not there. What is the same in
-// both is left out of the journal.
+// both is left out of the journal. A field that is personal at one of them is personal.
 func Between(before, after Values) []Field {
-	fields := make([]Field, max(len(before), len(after)))
+	fields := make([]Field, len(before), len(before)+len(after))
 	for i, v := range before {
 		fields[i] = Field{name: v.name, before: v.value, kind: v.kind}
 	}
 	for i, v := range after {
-		fields[i].name, fields[i].after, fields[i].kind = v.name, v.value, v.kind
+		if i >= len(before) || before[i].name != v.name { // else it stands where it stood
+			i = slices.IndexFunc(before, func(b Value) bool { return b.name == v.name })
+		}
+		if i < 0 {
+			fields = append(fields, Field{name: v.name, after: v.value, kind: v.kind})
+			continue
+		}
+		fields[i].after, fields[i].kind = v.value, max(fields[i].kind, v.kind)
 	}
 	return fields
 }
@@ -90,13 +100,13 @@ func (e Event) Kept() (Kept, error) {
 			keep(public, f.name, []jsontext.Value{})
 			continue
 		}
-		before, err := json.Marshal(f.before)
+		before, err := json.Marshal(f.before, json.Deterministic(true))
 		if err != nil {
-			return Kept{}, err
+			return Kept{}, f.unfit(e, err)
 		}
-		after, err := json.Marshal(f.after)
+		after, err := json.Marshal(f.after, json.Deterministic(true))
 		if err != nil {
-			return Kept{}, err
+			return Kept{}, f.unfit(e, err)
 		}
 		if string(before) != string(after) {
 			keep(f.kind, f.name, []jsontext.Value{before, after})
@@ -114,6 +124,11 @@ func (e Event) Kept() (Kept, error) {
 		*into = string(text)
 	}
 	return kept, nil
+}
+
+// unfit says which field JSON cannot hold.
+func (f Field) unfit(e Event, err error) error {
+	return fmt.Errorf("field %s of %s: %w", f.name, e.Kind, err)
 }
 
 // Notice is what caches and other modules hear of an event, on every server.
