@@ -12,6 +12,7 @@ import (
 )
 
 // Owner gives whose cached values an event invalidates. What is cached belongs to an owner, such as a user for a session.
+// An event that does not say whose, with 0, invalidates all.
 type Owner func(change.Notice) int64
 
 // everyone is the owner of all.

@@ -1,0 +1,488 @@
+package cache_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"erp.internal/platform/await"
+	"erp.internal/platform/cache"
+	"erp.internal/platform/change"
+)
+
+// feed is current, or not.
+type feed struct{ late atomic.Bool }
+
+func (f *feed) Current(time.Time) bool { return !f.late.Load() }
+
+type insideKey struct{}
+
+// inside marks a context as that of a transaction.
+func inside(ctx context.Context) context.Context { return context.WithValue(ctx, insideKey{}, true) }
+
+func hubOf(f cache.Feed) *cache.Hub {
+	return cache.NewHub(f, func(ctx context.Context) bool { return ctx.Value(insideKey{}) != nil })
+}
+
+var rules = cache.Rules{
+	"thing.changed":   cache.OfSubject,
+	"grant.given":     cache.OfUser,
+	"department.made": cache.OfOrganization,
+	"role.changed":    cache.OfEveryone,
+}
+
+// caching gives an empty cache with room for so many, whose feed is current.
+func caching[K comparable](most int) (*cache.Cache[K, int], *cache.Hub, *feed) {
+	f := &feed{}
+	hub := hubOf(f)
+	return cache.New[K, int](hub, most, rules), hub, f
+}
+
+// changed is the notice of a change of what an owner has.
+func changed(owner int64) []change.Notice {
+	return []change.Notice{{Kind: "thing.changed", Subject: change.Subject{Kind: "thing", ID: owner}}}
+}
+
+// of gives a load of a value of an owner.
+func of(owner int64, value int) func(context.Context) (int, cache.Keep, error) {
+	return func(context.Context) (int, cache.Keep, error) { return value, cache.Keep{Owner: owner}, nil }
+}
+
+func load[K comparable](t *testing.T, c *cache.Cache[K, int], key K, load func(context.Context) (int, cache.Keep, error)) {
+	t.Helper()
+	if _, err := c.Load(t.Context(), key, load); err != nil {
+		t.Error(err)
+	}
+}
+
+// finds fails the test unless a value is cached, or with nil none.
+func finds[K comparable](t *testing.T, c *cache.Cache[K, int], key K, want any) {
+	t.Helper()
+	got, found := c.Find(key, time.Now())
+	if found != (want != nil) || found && got != want {
+		t.Errorf("of %v is found %d, %v; want %v", key, got, found, want)
+	}
+}
+
+func TestCache_invalidates_by_owner(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		notice change.Notice
+		gone   []int64
+	}{
+		"of the subject":                      {change.Notice{Kind: "thing.changed", Subject: change.Subject{Kind: "thing", ID: 1}, User: 2, Organization: 3}, []int64{1}},
+		"of the user":                         {change.Notice{Kind: "grant.given", Subject: change.Subject{Kind: "grant", ID: 1}, User: 2, Organization: 3}, []int64{2}},
+		"of the organization":                 {change.Notice{Kind: "department.made", Subject: change.Subject{Kind: "department", ID: 1}, User: 2, Organization: 3}, []int64{3}},
+		"of everyone":                         {change.Notice{Kind: "role.changed", Subject: change.Subject{Kind: "role", ID: 1}}, []int64{1, 2, 3, 4, 0}},
+		"an event that does not say whose":    {change.Notice{Kind: "grant.given", Subject: change.Subject{Kind: "grant", ID: 1}}, []int64{1, 2, 3, 4, 0}},
+		"an owner of whom nothing is cached":  {change.Notice{Kind: "grant.given", User: 77}, nil},
+		"an event that concerns others":       {change.Notice{Kind: "thing.seen", Subject: change.Subject{ID: 1}, User: 2, Organization: 3}, nil},
+		"an event of a kind that is a prefix": {change.Notice{Kind: "thing", Subject: change.Subject{ID: 1}}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, hub, _ := caching[string](100)
+			for owner := range int64(5) {
+				load(t, c, fmt.Sprint("a", owner), of(owner, 7))
+				load(t, c, fmt.Sprint("b", owner), of(owner, 8))
+			}
+			hub.Hear([]change.Notice{{Kind: "other"}, tc.notice})
+			gone := map[int64]bool{}
+			for _, owner := range tc.gone {
+				gone[owner] = true
+			}
+			for owner := range int64(5) {
+				if gone[owner] {
+					finds(t, c, fmt.Sprint("a", owner), nil)
+					finds(t, c, fmt.Sprint("b", owner), nil)
+				} else {
+					finds(t, c, fmt.Sprint("a", owner), 7)
+					finds(t, c, fmt.Sprint("b", owner), 8)
+				}
+			}
+		})
+	}
+}
+
+func TestHub_tells_every_cache(t *testing.T) {
+	t.Parallel()
+	first, hub, _ := caching[string](100)
+	second := cache.New[int, int](hub, 100, cache.Rules{"thing.changed": cache.OfSubject})
+	fill := func() {
+		load(t, first, "a", of(1, 7))
+		load(t, second, 5, of(1, 8))
+		load(t, second, 6, of(2, 9))
+	}
+	fill()
+	hub.Hear(changed(1))
+	finds(t, first, "a", nil)
+	finds(t, second, 5, nil)
+	finds(t, second, 6, 9)
+	fill()
+	hub.ForgetAll()
+	finds(t, first, "a", nil)
+	finds(t, second, 5, nil)
+	finds(t, second, 6, nil)
+}
+
+// A value that is loaded anew takes the place of the one before, and belongs to its new owner alone.
+func TestCache_value_that_changes_its_owner(t *testing.T) {
+	t.Parallel()
+	c, hub, _ := caching[string](100)
+	load(t, c, "a", of(1, 7))
+	load(t, c, "b", of(1, 17))
+	load(t, c, "a", of(2, 8))
+	finds(t, c, "a", 8)
+	hub.Hear(changed(1))
+	finds(t, c, "a", 8)
+	finds(t, c, "b", nil)
+	load(t, c, "a", of(1, 9))
+	hub.Hear(changed(2))
+	finds(t, c, "a", 9)
+	hub.Hear(changed(1))
+	finds(t, c, "a", nil)
+}
+
+// What was read before its owner was invalidated is not kept afterwards; what another's invalidation overtook is.
+func TestCache_load_that_is_overtaken(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		happens func(hub *cache.Hub)
+		kept    bool
+	}{
+		"nothing":                          {func(*cache.Hub) {}, true},
+		"its owner":                        {func(h *cache.Hub) { h.Hear(changed(1)) }, false},
+		"its owner, and others after that": {func(h *cache.Hub) { h.Hear(changed(1)); h.Hear(changed(2)); h.Hear(changed(3)) }, false},
+		"another's":                        {func(h *cache.Hub) { h.Hear(changed(2)) }, true},
+		"all":                              {func(h *cache.Hub) { h.ForgetAll() }, false},
+		"all, and others after that":       {func(h *cache.Hub) { h.ForgetAll(); h.Hear(changed(2)) }, false},
+		"that of everyone":                 {func(h *cache.Hub) { h.Hear([]change.Notice{{Kind: "role.changed"}}) }, false},
+		"that of nobody who is named":      {func(h *cache.Hub) { h.Hear(changed(0)) }, false},
+		"an event that does not concern":   {func(h *cache.Hub) { h.Hear([]change.Notice{{Kind: "other", Subject: change.Subject{ID: 1}}}) }, true},
+		"so many that they are not told apart": {func(h *cache.Hub) {
+			h.Hear(changed(1))
+			for owner := range int64(20_000) {
+				h.Hear(changed(1000 + owner))
+			}
+		}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, hub, _ := caching[string](100)
+			hub.Hear(changed(1)) // one before it does not count
+			load(t, c, "a", func(ctx context.Context) (int, cache.Keep, error) {
+				tc.happens(hub)
+				load(t, c, "other", of(99, 1)) // one that begins and ends meanwhile does not make it forget
+				return 7, cache.Keep{Owner: 1}, nil
+			})
+			if tc.kept {
+				finds(t, c, "a", 7)
+			} else {
+				finds(t, c, "a", nil)
+			}
+			load(t, c, "a", of(1, 8))
+			finds(t, c, "a", 8)
+		})
+	}
+}
+
+// While events may not have been heard of, nothing is found and nothing is kept.
+func TestCache_not_current(t *testing.T) {
+	t.Parallel()
+	c, _, f := caching[string](100)
+	load(t, c, "a", of(1, 7))
+	f.late.Store(true)
+	finds(t, c, "a", nil)
+	if got, err := c.Load(t.Context(), "b", of(1, 8)); got != 8 || err != nil {
+		t.Errorf("loaded %d, %v", got, err)
+	}
+	f.late.Store(false)
+	finds(t, c, "b", nil)
+	finds(t, c, "a", 7)
+}
+
+func TestCache_Keep(t *testing.T) {
+	t.Parallel()
+	c, _, _ := caching[string](100)
+	now := time.Now()
+	keep := func(k cache.Keep) func(context.Context) (int, cache.Keep, error) {
+		return func(context.Context) (int, cache.Keep, error) { return 7, k, nil }
+	}
+	load(t, c, "until", keep(cache.Keep{Owner: 1, Until: now.Add(time.Hour)}))
+	for at, want := range map[time.Duration]bool{0: true, time.Hour - 1: true, time.Hour: false, 2 * time.Hour: false} {
+		if _, found := c.Find("until", now.Add(at)); found != want {
+			t.Errorf("after %s it is found: %v", at, found)
+		}
+	}
+	load(t, c, "over", keep(cache.Keep{Owner: 1, Until: now.Add(-1)}))
+	finds(t, c, "over", nil)
+	load(t, c, "until", keep(cache.Keep{Owner: 1}))
+	if _, found := c.Find("until", now.Add(1000*time.Hour)); !found {
+		t.Error("one without an end that took the place of one with an end is over")
+	}
+	load(t, c, "not", keep(cache.Keep{Owner: 1, Not: true}))
+	finds(t, c, "not", nil)
+	failed := errors.New("failed")
+	got, err := c.Load(t.Context(), "failed", func(context.Context) (int, cache.Keep, error) { return 7, cache.Keep{Owner: 1}, failed })
+	if !errors.Is(err, failed) {
+		t.Errorf("got %d, %v", got, err)
+	}
+	finds(t, c, "failed", nil)
+}
+
+// A transaction may see what is not stored yet, and what it asks for must be asked in it: it shares nothing.
+func TestCache_in_a_transaction(t *testing.T) {
+	t.Parallel()
+	c, _, _ := caching[string](100)
+	got, err := c.Load(inside(t.Context()), "a", func(ctx context.Context) (int, cache.Keep, error) {
+		if ctx.Value(insideKey{}) == nil {
+			t.Error("it is loaded outside of the transaction")
+		}
+		return 7, cache.Keep{Owner: 1}, nil
+	})
+	if got != 7 || err != nil {
+		t.Errorf("loaded %d, %v", got, err)
+	}
+	finds(t, c, "a", nil)
+
+	load(t, c, "a", func(context.Context) (int, cache.Keep, error) { // outside, and while that goes on:
+		if got, err := c.Load(inside(t.Context()), "a", of(1, 8)); got != 8 || err != nil {
+			t.Errorf("a transaction joined: %d, %v", got, err)
+		}
+		return 7, cache.Keep{Owner: 1}, nil
+	})
+	finds(t, c, "a", 7)
+
+	if _, err := c.Load(inside(t.Context()), "b", func(context.Context) (int, cache.Keep, error) { // and the other way round
+		if got, err := c.Load(t.Context(), "b", of(1, 9)); got != 9 || err != nil {
+			t.Errorf("a transaction was joined: %d, %v", got, err)
+		}
+		return 8, cache.Keep{Owner: 1}, nil
+	}); err != nil {
+		t.Error(err)
+	}
+	finds(t, c, "b", 9)
+}
+
+// underWay begins a load that gives a value of owner 1 once it may, and waits until it has begun.
+func underWay[K comparable](ctx context.Context, t *testing.T, c *cache.Cache[K, int], key K, value int) (may chan struct{}, got chan int) {
+	t.Helper()
+	begun, may, got := make(chan struct{}), make(chan struct{}), make(chan int, 1)
+	go func() {
+		v, err := c.Load(ctx, key, func(ctx context.Context) (int, cache.Keep, error) {
+			close(begun)
+			<-may
+			return value, cache.Keep{Owner: 1}, ctx.Err()
+		})
+		if err != nil {
+			t.Error(err)
+		}
+		got <- v
+	}()
+	<-begun
+	return may, got
+}
+
+// waits waits until so many goroutines of a test wait for what another one loads.
+func waits(t *testing.T, n int) {
+	t.Helper()
+	await.That(t, "they wait", func() bool {
+		stacks := make([]byte, 1<<20)
+		waiting := 0
+		for _, stack := range strings.Split(string(stacks[:runtime.Stack(stacks, true)]), "\n\n") {
+			lines := strings.Split(stack, "\n")
+			if len(lines) > 1 && strings.Contains(lines[1], ").Load(") && strings.Contains(stack, "."+t.Name()+".func") {
+				waiting++
+			}
+		}
+		return waiting == n
+	})
+}
+
+func TestCache_loads_are_joined(t *testing.T) {
+	t.Parallel()
+	c, _, _ := caching[string](100)
+	may, got := underWay(t.Context(), t, c, "a", 7)
+	var joined sync.WaitGroup
+	const callers = 20
+	for range callers {
+		joined.Go(func() {
+			v, err := c.Load(t.Context(), "a", func(context.Context) (int, cache.Keep, error) {
+				t.Error("it is loaded twice")
+				return 0, cache.Keep{}, nil
+			})
+			if v != 7 || err != nil {
+				t.Errorf("got %d, %v", v, err)
+			}
+		})
+	}
+	waits(t, callers)
+	load(t, c, "b", of(1, 8)) // another key's is not held up
+	close(may)
+	joined.Wait()
+	if v := <-got; v != 7 {
+		t.Errorf("the first got %d", v)
+	}
+	finds(t, c, "a", 7)
+	load(t, c, "a", of(1, 9)) // what is done is not joined
+	finds(t, c, "a", 9)
+}
+
+// A caller who came after an invalidation does not join a load that began before it, and the older one does not take the
+// place of the newer.
+func TestCache_loads_are_not_joined_across_an_invalidation(t *testing.T) {
+	t.Parallel()
+	c, hub, _ := caching[string](100)
+	mayOld, old := underWay(t.Context(), t, c, "a", 7)
+	hub.Hear(changed(1))
+	mayNew, fresh := underWay(t.Context(), t, c, "a", 8)
+	close(mayNew)
+	if got := <-fresh; got != 8 {
+		t.Errorf("got %d", got)
+	}
+	finds(t, c, "a", 8)
+	close(mayOld)
+	if got := <-old; got != 7 {
+		t.Errorf("the older one got %d", got)
+	}
+	finds(t, c, "a", 8)
+}
+
+// Keys that look alike in a text are different ones.
+func TestCache_keys_that_print_alike(t *testing.T) {
+	t.Parallel()
+	type pair struct{ a, b string }
+	pairs, _, _ := caching[pair](100)
+	may, got := underWay(t.Context(), t, pairs, pair{"a b", "c"}, 7)
+	if v, err := pairs.Load(t.Context(), pair{"a", "b c"}, of(2, 8)); v != 8 || err != nil {
+		t.Errorf("got another key's value: %d, %v", v, err)
+	}
+	close(may)
+	<-got
+	hidden, _, _ := caching[secret](100)
+	may, got = underWay(t.Context(), t, hidden, secret{1}, 7)
+	if v, err := hidden.Load(t.Context(), secret{2}, of(2, 8)); v != 8 || err != nil {
+		t.Errorf("got another secret's value: %d, %v", v, err)
+	}
+	close(may)
+	<-got
+}
+
+// secret is a key that does not print what it holds.
+type secret struct{ n int }
+
+func (secret) String() string { return "***" }
+
+// The caller whose load others wait for may go: the load goes on. Who has gone before joins nobody.
+func TestCache_callers_who_go(t *testing.T) {
+	t.Parallel()
+	c, _, _ := caching[string](100)
+	ctx, goes := context.WithCancel(t.Context())
+	may, got := underWay(ctx, t, c, "a", 7)
+	goes()
+	if _, err := c.Load(ctx, "a", func(ctx context.Context) (int, cache.Keep, error) { return 0, cache.Keep{Owner: 1}, ctx.Err() }); !errors.Is(err, context.Canceled) {
+		t.Errorf("who has gone: %v", err)
+	}
+	close(may)
+	if v := <-got; v != 7 {
+		t.Errorf("got %d", v)
+	}
+	finds(t, c, "a", 7)
+}
+
+// A load that panics leaves nothing behind: whoever waits for it loads by themselves.
+func TestCache_load_that_panics(t *testing.T) {
+	t.Parallel()
+	c, hub, _ := caching[string](100)
+	begun, may := make(chan struct{}), make(chan struct{})
+	panicked := make(chan any)
+	go func() {
+		defer func() { panicked <- recover() }()
+		_, _ = c.Load(t.Context(), "a", func(context.Context) (int, cache.Keep, error) { close(begun); <-may; panic("boom") })
+	}()
+	<-begun
+	waiting := make(chan int)
+	go func() {
+		v, err := c.Load(t.Context(), "a", of(1, 7))
+		if err != nil {
+			t.Error(err)
+		}
+		waiting <- v
+	}()
+	waits(t, 1)
+	close(may)
+	if got := <-panicked; got != "boom" {
+		t.Errorf("it panics with %v", got)
+	}
+	if got := <-waiting; got != 7 {
+		t.Errorf("who waited got %d", got)
+	}
+	finds(t, c, "a", 7)
+	hub.Hear(changed(1))
+	load(t, c, "a", of(1, 8))
+	finds(t, c, "a", 8)
+}
+
+// A full cache lets few values go at a time, whoever's they are, and holds what was loaded last.
+func TestCache_is_bounded(t *testing.T) {
+	t.Parallel()
+	for name, owner := range map[string]func(i int) int64{
+		"many owners":               func(i int) int64 { return int64(i) },
+		"some of each":              func(i int) int64 { return int64(i / 100) },
+		"all of one":                func(int) int64 { return 1 },
+		"all of an owner that is 0": func(int) int64 { return 0 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			const most, all, atOnce = 1000, 5000, 16
+			c, hub, _ := caching[int](most)
+			count := func() (n int) {
+				for i := range all {
+					if _, found := c.Find(i, time.Now()); found {
+						n++
+					}
+				}
+				return n
+			}
+			for i := range all {
+				load(t, c, i, of(owner(i), i))
+				finds(t, c, i, i)
+				if i >= most && i%97 == 0 {
+					if n := count(); n > most || n < most-atOnce {
+						t.Fatalf("%d are held after %d", n, i)
+					}
+				}
+			}
+			for i := range all {
+				hub.Hear(changed(owner(i)))
+			}
+			if n := count(); n != 0 {
+				t.Errorf("%d are held of what was invalidated", n)
+			}
+		})
+	}
+}
+
+func TestCache_Find_allocates_nothing(t *testing.T) { //nolint:paralleltest // it counts the allocations of the process
+	type key struct {
+		user  int64
+		token [32]byte
+	}
+	c, _, _ := caching[key](100)
+	k := key{user: 5, token: [32]byte{1}}
+	load(t, c, k, of(5, 7))
+	now := time.Now()
+	if n := testing.AllocsPerRun(1000, func() {
+		if v, found := c.Find(k, now); !found || v != 7 {
+			t.Error("it is not found")
+		}
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
