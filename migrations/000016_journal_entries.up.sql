@@ -36,8 +36,8 @@ COMMENT ON COLUMN journal.entries.user_id IS 'Whom it is about where the subject
 COMMENT ON COLUMN journal.entries.public IS 'The fields that changed: [before, after] by name; [] where what they hold is a secret.';
 COMMENT ON COLUMN journal.entries.personal IS 'The same of fields that say something of a person.';
 
--- The journal keeps itself, whoever writes to it.
-CREATE FUNCTION journal.keep() RETURNS trigger LANGUAGE plpgsql AS $$
+-- The journal keeps itself, whoever writes to it: what now() is does not depend on the writer's search path.
+CREATE FUNCTION journal.keep() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 DECLARE
     erased journal.entries;
 BEGIN
@@ -68,8 +68,9 @@ CREATE TRIGGER entries_not_emptied BEFORE TRUNCATE ON journal.entries_other
     FOR EACH STATEMENT EXECUTE FUNCTION journal.keep();
 
 -- prepare makes the partitions of the present month and the three after it, unless they are there or rows of theirs are in
--- entries_other.
-CREATE FUNCTION journal.prepare() RETURNS void LANGUAGE plpgsql AS $$
+-- entries_other. A new partition waits for whoever reads entries_other, and everybody who reads the journal waits for that:
+-- so it does not wait for long, and is tried again another time.
+CREATE FUNCTION journal.prepare() RETURNS void LANGUAGE plpgsql SET lock_timeout = '500ms' AS $$
 DECLARE
     first timestamptz;
     following timestamptz;

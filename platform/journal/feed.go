@@ -24,7 +24,8 @@ const (
 // one statement. A transaction ends within a day of its begin.
 const see = `SELECT s.snapshot, s.at, s.server, coalesce(e.kind, ''), coalesce(e.subject_kind, ''), coalesce(e.subject_id, 0),
 		coalesce(e.user_id, 0), coalesce(e.organization_id, 0), coalesce(e.department_id, 0)
-	FROM (SELECT pg_current_snapshot()::text AS snapshot, now() AS at, pg_postmaster_start_time() AS server) s
+	FROM (SELECT pg_current_snapshot()::text AS snapshot, now() AS at,
+		greatest(pg_postmaster_start_time(), pg_stat_get_bgwriter_stat_reset_time()) AS server) s
 	LEFT JOIN LATERAL (
 		SELECT kind, subject_kind, subject_id, user_id, organization_id, department_id FROM journal.entries
 		WHERE xid >= pg_snapshot_xmin(nullif($1, '')::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, nullif($1, '')::pg_snapshot)
@@ -52,7 +53,7 @@ func (f *feed) Current(now time.Time) bool {
 
 // Follow calls hear with what happened until ctx ends, also with what happened while the database could not be reached. It
 // calls all where anything may have happened and nobody can tell what: before Current becomes true for the first time,
-// after a long interruption, and when another server took over. Both are called in the goroutine of Follow; Current
+// after a long interruption, and when another server took over or this one has crashed. Both are called in the goroutine of Follow; Current
 // becomes true after they returned. The journal is followed once at a time.
 func (j *Journal) Follow(ctx context.Context, hear func([]change.Notice), all func()) {
 	defer j.told.Store(nil)
@@ -66,7 +67,7 @@ func (j *Journal) Follow(ctx context.Context, hear func([]change.Notice), all fu
 		switch {
 		case err == nil:
 			if !seen.server.Equal(last.server) || seen.at.Sub(last.at) > bridged {
-				all() // after a failover, transactions that were seen may be lost and their numbers be given to others
+				all() // transactions that were seen may be lost and their numbers be given to others
 			} else if len(seen.notices) > 0 {
 				hear(seen.notices)
 			}
@@ -93,7 +94,7 @@ func (j *Journal) Follow(ctx context.Context, hear func([]change.Notice), all fu
 type sight struct {
 	snapshot string    // the transactions whose events it could see
 	at       time.Time // by the server's clock
-	server   time.Time // when the server was started, which tells one from another
+	server   time.Time // when the server was started or has crashed, which tells one from another
 	notices  []change.Notice
 }
 

@@ -14,8 +14,9 @@ import (
 	"erp.internal/platform/pg"
 )
 
-// preparing is how often room is made for the months to come.
-const preparing = 24 * time.Hour
+// preparing is how often room is made for the months to come. It is so often, since a task is first run that long after the
+// start, and a server may be started anew every day.
+const preparing = time.Hour
 
 // Module provides *change.Door; httpx.Refused and httpx.Answers; *cache.Hub, which hears of what is stored on every server; and the journal's routes, tasks
 // and permission. It needs *pg.DB, authz.Authorizer and *zap.Logger.

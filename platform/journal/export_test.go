@@ -1,0 +1,4 @@
+package journal
+
+// See is the statement of a poll.
+const See = see
