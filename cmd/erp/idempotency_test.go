@@ -31,9 +31,12 @@ func TestIdempotency_theFirstAnswerAgain(t *testing.T) {
 	w := newWorld(t)
 	s := w.places[ward]
 	moved := w.department(t, s.organization, 0)
+	user, _ := w.user(t, ward)
 	for name, request := range map[string]struct{ path, body string }{
 		"create-organization": {"/organizations", `{"name":"만든-기관","description":"a \"note\""}`},
 		"create-department":   {"/departments", fmt.Sprintf(`{"organization_id":%d,"name":"D"}`, s.organization)},
+		"create-grant":        {"/grants", fmt.Sprintf(`{"user_id":%d,"role_id":%d,"department_id":%d}`, user, w.role(t, "member"), s.department)},
+		"create-role":         {"/roles", `{"name":"R","permissions":["user.read"]}`},
 		"move-department":     {fmt.Sprintf("/departments/%d/move", moved), fmt.Sprintf(`{"parent_id":%d}`, s.department)},
 	} {
 		send := func(path, body, key string) apitest.Answer {

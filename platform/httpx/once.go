@@ -188,14 +188,20 @@ func (o *onceOnly) End(ctx context.Context, result any) error {
 	return nil
 }
 
-// keeps is an output that can be kept.
-type keeps interface {
-	kept() (location, etag string, body any)
+// Keepable is an output that can be kept: Created, Found, Empty, and those of modules that are alike.
+type Keepable interface {
+	// Kept gives the headers and the body, "" and nil for those that it has not.
+	Kept() (location, etag string, body any)
 }
 
-func (o *Created[T]) kept() (location, etag string, body any) { return o.Location, o.ETag, o.Body }
-func (o *Found[T]) kept() (location, etag string, body any)   { return "", o.ETag, o.Body }
-func (*Empty) kept() (location, etag string, body any)        { return "", "", nil }
+// Kept implements Keepable.
+func (o *Created[T]) Kept() (location, etag string, body any) { return o.Location, o.ETag, o.Body }
+
+// Kept implements Keepable.
+func (o *Found[T]) Kept() (location, etag string, body any) { return "", o.ETag, o.Body }
+
+// Kept implements Keepable.
+func (*Empty) Kept() (location, etag string, body any) { return "", "", nil }
 
 // RegisterChange is Register for an operation whose answer is made of what its use case gives, so that it can be kept with
 // the change for a client that sends the request again. An operation of Register has its answers not kept: it is for those
@@ -210,11 +216,11 @@ func RegisterChange[I, T, O any](api *API, op Operation, use func(context.Contex
 		if !is {
 			return KeptAnswer{}, false, nil
 		}
-		out, can := any(answer(given)).(keeps)
+		out, can := any(answer(given)).(Keepable)
 		if !can {
 			return KeptAnswer{}, false, nil
 		}
-		location, etag, body := out.kept()
+		location, etag, body := out.Kept()
 		kept := KeptAnswer{Status: status, Location: location, ETag: etag}
 		if body == nil {
 			return kept, true, nil

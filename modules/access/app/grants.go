@@ -65,10 +65,10 @@ func (g *Grants) Create(ctx context.Context, c CreateGrant) (Shown, error) {
 	if err := v.Err(); err != nil {
 		return Shown{}, err
 	}
-	created, err := change.InTurn(ctx, g.door, grantsTurn(grant.UserID), func(ctx context.Context, tx *change.Tx) (domain.Grant, error) {
-		return g.create(ctx, tx, grant)
+	return change.InTurn(ctx, g.door, grantsTurn(grant.UserID), func(ctx context.Context, tx *change.Tx) (Shown, error) {
+		created, err := g.create(ctx, tx, grant)
+		return g.shownOne(ctx, created, err)
 	})
-	return g.shownOne(ctx, created, err)
 }
 
 // grantsTurn is that of all who change what a user holds.

@@ -46,6 +46,9 @@ type grantCreated struct {
 	Body     Grant
 }
 
+// Kept implements httpx.Keepable.
+func (o *grantCreated) Kept() (location, etag string, body any) { return o.Location, "", o.Body }
+
 type grantByID struct {
 	ID domain.GrantID `path:"id" minimum:"1"`
 }
@@ -161,20 +164,18 @@ func (r *Routes) ledger(api *httpx.API) {
 		return download(api, pages), nil
 	})
 
-	httpx.Register(api, httpx.Operation{
+	httpx.RegisterChange(api, httpx.Operation{
 		ID: "create-grant", Method: http.MethodPost, Path: "/grants", Tag: tag, Access: app.GrantCreate,
 		Summary: "Grant a role", Description: "Only a role that holds no more than oneself in that place, and for no longer than oneself.",
 		Status: http.StatusCreated, Errors: httpx.BodyErrors(http.StatusConflict),
-	}, func(ctx context.Context, in *createGrant) (*grantCreated, error) {
+	}, func(ctx context.Context, in *createGrant) (app.Shown, error) {
 		b := in.Body
-		g, err := r.grants.Create(ctx, app.CreateGrant{
+		return r.grants.Create(ctx, app.CreateGrant{
 			UserID: b.UserID, RoleID: b.RoleID, OrganizationID: b.OrganizationID.Pointer(), DepartmentID: b.DepartmentID.Pointer(),
 			From: b.ValidFrom.Pointer(), Until: b.ValidUntil.Pointer(), Reason: httpx.PointerText(b.Reason),
 		})
-		if err != nil {
-			return nil, err
-		}
-		return &grantCreated{Location: api.Href(fmt.Sprintf("/grants/%d", g.ID)), Body: grantOf(g)}, nil
+	}, func(g app.Shown) *grantCreated {
+		return &grantCreated{Location: api.Href(fmt.Sprintf("/grants/%d", g.ID)), Body: grantOf(g)}
 	})
 
 	httpx.Register(api, httpx.Operation{

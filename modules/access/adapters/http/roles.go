@@ -112,17 +112,15 @@ func (r *Routes) rolesCRUD(api *httpx.API) {
 		return httpx.List(api, &in.ListInput, found, roleOf), nil
 	})
 
-	httpx.Register(api, httpx.Operation{
+	httpx.RegisterChange(api, httpx.Operation{
 		ID: "create-role", Method: http.MethodPost, Path: "/roles", Tag: tag, Access: app.RoleCreate,
 		Summary: "Create a role", Status: http.StatusCreated, Errors: httpx.BodyErrors(),
-	}, func(ctx context.Context, in *createRole) (*httpx.Created[Role], error) {
-		role, err := r.roles.Create(ctx, app.CreateRole{
+	}, func(ctx context.Context, in *createRole) (domain.Role, error) {
+		return r.roles.Create(ctx, app.CreateRole{
 			Name: string(in.Body.Name), Description: httpx.PointerText(in.Body.Description), Permissions: in.Body.Permissions,
 		})
-		if err != nil {
-			return nil, err
-		}
-		return &httpx.Created[Role]{Location: api.Href(fmt.Sprintf("/roles/%d", role.ID)), ETag: etag.Of(role.Version), Body: roleOf(role)}, nil
+	}, func(role domain.Role) *httpx.Created[Role] {
+		return &httpx.Created[Role]{Location: api.Href(fmt.Sprintf("/roles/%d", role.ID)), ETag: etag.Of(role.Version), Body: roleOf(role)}
 	})
 
 	httpx.Register(api, httpx.Operation{
