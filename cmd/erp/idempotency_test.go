@@ -133,3 +133,13 @@ func TestIdempotency_keys(t *testing.T) {
 	big := `{"name":"` + strings.Repeat("x", 1<<20) + `"}`
 	w.As(t, w.root, "POST", "/organizations", big, keyHeader, "big").Want(t, 413)
 }
+
+// Starting a reset makes two changes, of which the second unlocks the account: the first is the one that happens once.
+func TestIdempotency_ofTwoChanges(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	user, _ := w.user(t, ward)
+	path := fmt.Sprintf("/users/%d/password-reset", user)
+	w.As(t, w.root, "POST", path, "", keyHeader, "reset").Want(t, 200)
+	w.As(t, w.root, "POST", path, "", keyHeader, "reset").Want(t, 409, "code", "already_done")
+}

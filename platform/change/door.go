@@ -106,11 +106,11 @@ func InTurn[T any](ctx context.Context, d *Door, turn Turn, do func(ctx context.
 		return do(ctx, outer)
 	}
 	var result, none T
+	once := onceFrom(ctx)
 	err := d.store.InTurn(ctx, turn, func(ctx context.Context) error {
 		tx := &Tx{}
 		d.store.AfterCommit(ctx, func() { d.tell(tx) })
 		ctx = context.WithValue(ctx, txKey{}, tx)
-		once := onceFrom(ctx)
 		if once != nil {
 			if err := once.Begin(ctx); err != nil {
 				return err
@@ -127,6 +127,9 @@ func InTurn[T any](ctx context.Context, d *Door, turn Turn, do func(ctx context.
 	})
 	if err != nil {
 		return none, err
+	}
+	if once != nil {
+		once.stored = true
 	}
 	return result, nil
 }

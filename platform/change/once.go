@@ -26,12 +26,21 @@ type Once interface {
 
 type onceKey struct{}
 
-// WithOnce gives a context whose change happens once.
+// WithOnce gives a context whose change happens once. Those that the same request makes after it belong to it.
 func WithOnce(ctx context.Context, o Once) context.Context {
-	return context.WithValue(ctx, onceKey{}, o)
+	return context.WithValue(ctx, onceKey{}, &firstChange{Once: o})
 }
 
-func onceFrom(ctx context.Context) Once {
-	o, _ := ctx.Value(onceKey{}).(Once)
-	return o
+// firstChange is a Once that may be used up.
+type firstChange struct {
+	Once
+	stored bool
+}
+
+// onceFrom gives the context's Once, nil where there is none or its change is stored.
+func onceFrom(ctx context.Context) *firstChange {
+	if o, _ := ctx.Value(onceKey{}).(*firstChange); o != nil && !o.stored {
+		return o
+	}
+	return nil
 }
