@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"erp.internal/platform/change"
 )
 
 // Task is something a module does while the server runs.
@@ -17,7 +19,7 @@ type Task struct {
 	Run   func(ctx context.Context) error
 }
 
-// Start runs the tasks until stop is called, which waits for their ends. What a task fails with is logged; one that
+// Start runs the tasks, in the system's name, until stop is called, which waits for their ends. What a task fails with is logged; one that
 // comes again is tried again at its next time.
 func Start(ctx context.Context, log *zap.Logger, tasks []Task) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
@@ -49,6 +51,7 @@ func (t Task) run(ctx context.Context, log *zap.Logger) {
 }
 
 func (t Task) once(ctx context.Context, log *zap.Logger) {
+	ctx = change.With(ctx, change.Origin{Actor: change.Actor{Kind: change.System}, Operation: "task: " + t.Name})
 	if err := t.Run(ctx); err != nil && ctx.Err() == nil {
 		log.Warn("a background task failed", zap.String("task", t.Name), zap.Error(err))
 	}

@@ -10,16 +10,17 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"erp.internal/platform/background"
+	"erp.internal/platform/change"
 )
 
-// A task that fails is logged and comes again; stop waits for the one that goes on.
+// A task that fails is logged and comes again; stop waits for the one that goes on. What tasks change, the system changes.
 func TestStart(t *testing.T) {
 	t.Parallel()
 	core, logged := observer.New(zap.WarnLevel)
-	again, ended := make(chan struct{}, 100), false
+	again, ended := make(chan change.Origin, 100), false
 	stop := background.Start(t.Context(), zap.New(core), []background.Task{
-		{Name: "prune", Every: time.Millisecond, Run: func(context.Context) error {
-			again <- struct{}{}
+		{Name: "prune", Every: time.Millisecond, Run: func(ctx context.Context) error {
+			again <- change.From(ctx)
 			return errors.New("away")
 		}},
 		{Name: "follow", Run: func(ctx context.Context) error {
@@ -29,7 +30,9 @@ func TestStart(t *testing.T) {
 		}},
 	})
 	<-again
-	<-again
+	if got, want := <-again, (change.Origin{Actor: change.Actor{Kind: change.System}, Operation: "task: prune"}); got != want {
+		t.Errorf("the origin is %v, want %v", got, want)
+	}
 	stop()
 	if !ended {
 		t.Error("stop did not wait")
