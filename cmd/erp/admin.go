@@ -31,7 +31,7 @@ func (adminGrantCommand) Help() string {
 
 // Run makes somebody a system administrator.
 func (a adminGrantCommand) Run(c console) error {
-	return withGraph(c, "admin grant", func(ctx context.Context, g administration) error {
+	return withGraph(c, "erp admin grant", func(ctx context.Context, g administration) error {
 		if err := g.access.Grant(ctx, access.GrantAdministrator{Email: a.Email}); err != nil {
 			return explained(err, map[string]string{"email": "--email"})
 		}
@@ -53,7 +53,7 @@ func (adminCreateCommand) Help() string {
 // Run makes an administrator.
 func (a adminCreateCommand) Run(c console) error {
 	given := identity.Administrator{Email: a.Email}
-	return withGraph(c, "admin create", func(ctx context.Context, g administration) (err error) {
+	return withGraph(c, "erp admin create", func(ctx context.Context, g administration) (err error) {
 		if a.PasswordStdin {
 			if given.Password, err = firstLine(os.Stdin); err != nil {
 				return err

@@ -87,6 +87,9 @@ func TestFirstAdministrator_once(t *testing.T) {
 	if a := servers[9].askAs(token, http.MethodGet, "/users/?count=true", ""); made != 1 || a.header.Get("X-Total-Count") != "1" {
 		t.Errorf("%d made one, and there are %s: %v", made, a.header.Get("X-Total-Count"), a.body)
 	}
+	if a := servers[9].askAs(token, http.MethodGet, "/changes/?kind=user.created&subject_id=1&actor_kind=operator&operation=erp+serve&count=true", ""); a.header.Get("X-Total-Count") != "1" {
+		t.Errorf("the journal holds %s: %v", a.header.Get("X-Total-Count"), a.body)
+	}
 	for _, p := range servers {
 		p.stop()
 	}
@@ -171,6 +174,9 @@ func TestAdminGrant(t *testing.T) {
 	if a := p.askAs(token, http.MethodPost, "/users/", `{"email": "alice@example.org", "password": "secret123"}`); a.status != http.StatusCreated {
 		t.Fatalf("%d %v", a.status, a.body)
 	}
+	if a := p.askAs(token, http.MethodGet, "/changes/?kind=user.created&subject_id=1&actor_kind=operator&operation=erp+admin+create&count=true", ""); a.header.Get("X-Total-Count") != "1" {
+		t.Errorf("the journal holds %s: %v", a.header.Get("X-Total-Count"), a.body)
+	}
 	alice := p.token("alice@example.org", "secret123")
 	if a := p.askAs(alice, http.MethodGet, "/roles/", ""); a.status != http.StatusForbidden {
 		t.Errorf("before: %d %v", a.status, a.body)
@@ -184,7 +190,7 @@ func TestAdminGrant(t *testing.T) {
 	if a := p.askAs(alice, http.MethodGet, "/grants/?user_id=2&count=true", ""); a.header.Get("X-Total-Count") != "1" {
 		t.Errorf("the ledger holds %s: %v", a.header.Get("X-Total-Count"), a.body)
 	}
-	if a := p.askAs(alice, http.MethodGet, "/changes/?kind=grant.created&user_id=2&actor_kind=operator&operation=admin+grant&count=true", ""); a.header.Get("X-Total-Count") != "1" {
+	if a := p.askAs(alice, http.MethodGet, "/changes/?kind=grant.created&user_id=2&actor_kind=operator&operation=erp+admin+grant&count=true", ""); a.header.Get("X-Total-Count") != "1" {
 		t.Errorf("the journal holds %s: %v", a.header.Get("X-Total-Count"), a.body)
 	}
 	command(t, []string{database}, "admin", "grant", "--email", "bob@example.org").fails("--email: it is no user's")

@@ -30,7 +30,7 @@ func (f firstAdministrator) line() string {
 }
 
 // ensureFirst makes the first administrator, when there is no user yet: the one that ADMIN_EMAIL and ADMIN_PASSWORD
-// name, else, on the embedded database, one with a password made at random.
+// name, else, on the embedded database, one with a password made at random. It is whoever runs the server who wants one.
 //
 // Errors: an email or a password that is not taken, one line each.
 func ensureFirst(ctx context.Context, s settings, db *database, makers administration, log *zap.Logger) (firstAdministrator, error) {
@@ -51,7 +51,7 @@ func ensureFirst(ctx context.Context, s settings, db *database, makers administr
 	case given.Password == "" && db.own == nil:
 		return firstAdministrator{}, errors.New("ADMIN_PASSWORD: it is not set, and ADMIN_EMAIL is: set both, or make an administrator with erp admin create")
 	}
-	made, password, err := makers.identity.EnsureFirst(ctx, identity.Administrator{Email: given.Email, Password: given.Password})
+	made, password, err := makers.identity.EnsureFirst(asOperator(ctx, starts), identity.Administrator{Email: given.Email, Password: given.Password})
 	if err != nil {
 		return firstAdministrator{}, explained(err, map[string]string{"email": "ADMIN_EMAIL", "password": "ADMIN_PASSWORD"})
 	}

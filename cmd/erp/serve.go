@@ -12,10 +12,14 @@ import (
 	"go.uber.org/zap"
 
 	"erp.internal/platform/background"
+	"erp.internal/platform/change"
 	"erp.internal/platform/health"
 	"erp.internal/platform/httpx"
 	"erp.internal/platform/metrics"
 )
+
+// starts is the operation of what the server changes before it serves.
+const starts = "erp serve"
 
 type serveCommand struct {
 	Open bool `help:"Take whoever does not sign in for the system administrator, to try frontends of the old skeleton; on a loopback address only."`
@@ -67,7 +71,7 @@ func (o serveCommand) Run(c console) (err error) {
 	if err := assemble(graph(s, db.DB, log, db.checks()...), &api, &ready, &figures, &tasks, &makers.identity, &makers.access); err != nil {
 		return err
 	}
-	starting := asOperator(c.ctx, "serve")
+	starting := change.With(c.ctx, change.Origin{Actor: change.Actor{Kind: change.System}, Operation: starts})
 	if err := renewEmailKeys(starting, makers, log); err != nil {
 		return err
 	}

@@ -14,10 +14,11 @@ require (
 	github.com/trustelem/zxcvbn v1.0.1
 	github.com/wneessen/go-mail v0.8.1
 	go.uber.org/fx v1.24.0
-	go.uber.org/zap v1.28.0
 	golang.org/x/crypto v0.58.0
 	golang.org/x/text v0.43.0
 )
+
+require go.uber.org/zap v1.28.0 // indirect
 
 require (
 	dario.cat/mergo v1.0.0 // indirect

@@ -2,10 +2,7 @@
 package identity
 
 import (
-	"context"
-
 	"go.uber.org/fx"
-	"go.uber.org/zap"
 
 	identityhttp "erp.internal/modules/identity/adapters/http"
 	"erp.internal/modules/identity/adapters/passwords"
@@ -16,7 +13,6 @@ import (
 	"erp.internal/platform/authn"
 	"erp.internal/platform/background"
 	"erp.internal/platform/httpx"
-	"erp.internal/platform/pg"
 )
 
 // Administrators makes administrators, for the commands of whoever runs the server.
@@ -27,8 +23,7 @@ type Administrator = app.Administrator
 
 // Module provides the module's routes, tasks and permissions, Administrators, ports.Directory, and authn.Authenticator.
 // Those of the group "user_watchers" hear of what happens to users. It needs Settings, *pg.DB,
-// pg.Transactor, authz.Authorizer, the organization module's ports.Directory, httpx.About, httpx.Settings, and
-// *zap.Logger.
+// *change.Door, *cache.Hub, authz.Authorizer, the organization module's ports.Directory, httpx.About, and httpx.Settings.
 func Module() fx.Option {
 	return fx.Module("identity",
 		fx.Provide(
@@ -39,8 +34,6 @@ func Module() fx.Option {
 			fx.Annotate(postgres.NewSessions, fx.As(new(ports.Sessions))),
 			fx.Annotate(postgres.NewSignIns, fx.As(new(ports.SignIns))),
 			fx.Annotate(postgres.NewDevices, fx.As(new(ports.Devices))),
-			func(db *pg.DB, log *zap.Logger) *pg.Feed { return pg.NewFeed(db, "identity.changes", log) },
-			func(feed *pg.Feed) pg.Changes { return feed },
 			fx.Annotate(passwords.New, fx.As(new(ports.Passwords))),
 			func(s app.Settings) ports.CommonPasswords { return passwords.Common(s.Policy) },
 			func(s smtp.Settings, about httpx.About, http httpx.Settings) ports.Mail {
@@ -68,13 +61,11 @@ func Module() fx.Option {
 }
 
 // tasks are what the module does while the server runs.
-func tasks(feed *pg.Feed, sessions *app.Sessions, signIns ports.SignIns, devices ports.Devices, credentials ports.Credentials) []background.Task {
+func tasks(sessions *app.Sessions, signIns ports.SignIns, devices ports.Devices, credentials ports.Credentials) []background.Task {
 	return []background.Task{
-		{Name: "follow identity", Run: func(ctx context.Context) error { feed.Follow(ctx, sessions.Forget, sessions.ForgetAll); return nil }},
 		{Name: "prune sessions", Every: pruning, Run: sessions.Prune},
 		{Name: "prune attempts", Every: pruning, Run: signIns.Prune},
 		{Name: "prune devices", Every: pruning, Run: devices.Prune},
 		{Name: "prune password resets", Every: pruning, Run: credentials.Prune},
-		{Name: "prune identity changes", Every: pruning, Run: feed.Prune},
 	}
 }

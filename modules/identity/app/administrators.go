@@ -6,13 +6,13 @@ import (
 
 	"erp.internal/modules/identity/domain"
 	"erp.internal/modules/identity/ports"
+	"erp.internal/platform/change"
 	"erp.internal/platform/errs"
-	"erp.internal/platform/pg"
 )
 
 // Administrators are made from the machine that the server runs on, by whoever runs it.
 type Administrators struct {
-	tx          pg.Transactor
+	door        *change.Door
 	users       ports.Users
 	credentials ports.Credentials
 	passwords   *PasswordRules
@@ -21,11 +21,11 @@ type Administrators struct {
 }
 
 // NewAdministrators makes the use cases.
-func NewAdministrators(tx pg.Transactor, users ports.Users, credentials ports.Credentials, passwords *PasswordRules, watchers Watchers, authority *Authority) *Administrators {
-	return &Administrators{tx: tx, users: users, credentials: credentials, passwords: passwords, watchers: watchers, authority: authority}
+func NewAdministrators(door *change.Door, users ports.Users, credentials ports.Credentials, passwords *PasswordRules, watchers Watchers, authority *Authority) *Administrators {
+	return &Administrators{door: door, users: users, credentials: credentials, passwords: passwords, watchers: watchers, authority: authority}
 }
 
-// Administrator is one who is to be made. Without a password one is made at random, which must be changed first (ASVS
+// Administrator is one who is to be made, the command of EnsureFirst and Create. Without a password one is made at random, which must be changed first (ASVS
 // 6.4.1).
 type Administrator struct{ Email, Password string }
 
@@ -62,51 +62,77 @@ func (a *Administrators) ShutOut(ctx context.Context, users []int64) (bool, erro
 //
 // Errors: errs.Invalid, domain.ErrTooBusy, errs.Unavailable.
 func (a *Administrators) EnsureFirst(ctx context.Context, given Administrator) (made bool, password string, err error) {
-	err = a.tx.InTx(ctx, func(ctx context.Context) error {
-		made, password = false, ""
+	if needed, err := a.Needed(ctx); err != nil || !needed {
+		return false, "", err
+	}
+	n, err := a.prepare(ctx, given)
+	if err != nil {
+		return false, "", err
+	}
+	made, err = change.Do(ctx, a.door, func(ctx context.Context, tx *change.Tx) (bool, error) {
 		first, err := a.users.ClaimFirst(ctx)
 		if err != nil || !first {
-			return err
+			return false, err
 		}
-		password, err = a.create(ctx, given)
-		made = err == nil
-		return err
+		return true, a.store(ctx, tx, n)
 	})
-	return made, password, err
+	if !made {
+		return false, "", err
+	}
+	return true, n.random, nil
 }
 
 // Create makes another administrator.
 //
 // Errors: those of EnsureFirst, domain.ErrEmailTaken.
 func (a *Administrators) Create(ctx context.Context, given Administrator) (password string, err error) {
-	return pg.InTx(ctx, a.tx, func(ctx context.Context) (string, error) { return a.create(ctx, given) })
-}
-
-func (a *Administrators) create(ctx context.Context, given Administrator) (random string, err error) {
-	var v errs.Violations
-	user, err := domain.NewUser(given.Email, nil, nil, nil)
-	if err := v.Join(err); err != nil {
-		return "", err
-	}
-	password, change := given.Password, domain.Marked // whoever set it up knows it
-	if password == "" {
-		random = domain.NewPassword()
-		password, change = random, domain.Required
-	} else if err := v.Join(a.passwords.Check("password", password, user.Email, nil)); err != nil {
-		return "", err
-	}
-	if err := v.Err(); err != nil {
-		return "", err
-	}
-	if user, err = a.users.Create(ctx, user); err != nil {
-		return "", err
-	}
-	credential, err := a.passwords.Credential(ctx, user.ID, password, change)
+	n, err := a.prepare(ctx, given)
 	if err != nil {
 		return "", err
 	}
-	if err := a.credentials.Store(ctx, credential); err != nil {
-		return "", err
+	return change.Do(ctx, a.door, func(ctx context.Context, tx *change.Tx) (string, error) {
+		return n.random, a.store(ctx, tx, n)
+	})
+}
+
+// newAdministrator is an administrator who is not stored yet.
+type newAdministrator struct {
+	user       domain.User
+	credential domain.Credential
+	random     string // the password that was made, "" where one was given
+}
+
+// prepare does what nobody need wait for: the hash is computed before the transaction begins.
+func (a *Administrators) prepare(ctx context.Context, given Administrator) (newAdministrator, error) {
+	var v errs.Violations
+	user, err := domain.NewUser(given.Email, nil, nil, nil)
+	if err := v.Join(err); err != nil {
+		return newAdministrator{}, err
 	}
-	return random, a.watchers.administratorMade(ctx, user.ID)
+	n := newAdministrator{user: user}
+	password, must := given.Password, domain.Marked // whoever set it up knows it
+	if password == "" {
+		n.random = domain.NewPassword()
+		password, must = n.random, domain.Required
+	} else if err := v.Join(a.passwords.Check("password", password, user.Email, nil)); err != nil {
+		return newAdministrator{}, err
+	}
+	if err := v.Err(); err != nil {
+		return newAdministrator{}, err
+	}
+	n.credential, err = a.passwords.Credential(ctx, 0, password, must)
+	return n, err
+}
+
+func (a *Administrators) store(ctx context.Context, tx *change.Tx, n newAdministrator) error {
+	user, err := a.users.Create(ctx, n.user)
+	if err != nil {
+		return err
+	}
+	tx.Record(user.Created(), user.PasswordGiven())
+	n.credential.UserID = user.ID
+	if err := a.credentials.Store(ctx, n.credential); err != nil {
+		return err
+	}
+	return a.watchers.administratorMade(ctx, user.ID)
 }

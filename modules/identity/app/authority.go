@@ -8,6 +8,7 @@ import (
 	"erp.internal/modules/identity/ports"
 	"erp.internal/platform/authn"
 	"erp.internal/platform/authz"
+	"erp.internal/platform/change"
 )
 
 // Authority says whether what one person made for another to sign in with, a reset code or a password, is still good. It
@@ -87,7 +88,7 @@ func (a *Authority) stands(ctx context.Context, maker *domain.UserID, needs auth
 	if refused, err := a.ofGiven(ctx, account, chain-1); err != nil || refused != "" {
 		return false, err
 	}
-	home := target(domain.User{OrganizationID: other.OrganizationID, DepartmentID: other.DepartmentID})
+	home := target(other.User())
 	as := authn.With(ctx, authn.Principal{UserID: int64(*maker), SignedIn: true})
 	for _, ask := range []func() error{
 		func() error { return a.authz.Require(as, needs, home) },
@@ -104,8 +105,10 @@ func (a *Authority) stands(ctx context.Context, maker *domain.UserID, needs auth
 
 // maker gives the caller, who makes something for somebody else; nil for one who is no user.
 func maker(ctx context.Context) *domain.UserID {
-	if id := domain.UserID(authn.From(ctx).UserID); id != 0 {
-		return &id
+	by := change.From(ctx).Actor
+	if by.Kind != change.User {
+		return nil
 	}
-	return nil
+	id := domain.UserID(by.ID)
+	return &id
 }

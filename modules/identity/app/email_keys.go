@@ -5,12 +5,13 @@ import (
 	"errors"
 
 	"erp.internal/modules/identity/domain"
+	"erp.internal/platform/change"
 	"erp.internal/platform/errs"
 )
 
 // RenewEmailKeys brings over emails that were stored when a domain in Unicode and the same in Punycode were two: their
-// digests are computed anew, and they are shown in Unicode, each by itself, so that it can end at any moment and be done again. It gives the users who
-// cannot sign in by their email: it is no email any more, or another user's.
+// digests are computed anew, and they are shown in Unicode, each by itself, so that it can end at any moment and be done
+// again. It gives the users who cannot sign in by their email: it is no email any more, or another user's.
 //
 // Errors: errs.Unavailable.
 func (a *Administrators) RenewEmailKeys(ctx context.Context) (unreachable []domain.UserID, err error) {
@@ -21,7 +22,7 @@ func (a *Administrators) RenewEmailKeys(ctx context.Context) (unreachable []doma
 	for _, user := range users {
 		email, err := domain.ParseEmail(user.Email.String())
 		if err == nil && (email.Digest() != user.Email.Digest() || email.String() != user.Email.String()) {
-			err = a.users.Rekey(ctx, user.ID, user.Email, email)
+			err = a.rekey(ctx, user, email)
 		}
 		switch {
 		case err == nil:
@@ -32,4 +33,18 @@ func (a *Administrators) RenewEmailKeys(ctx context.Context) (unreachable []doma
 		}
 	}
 	return unreachable, nil
+}
+
+// rekey stores a user's email anew, unless it was changed meanwhile.
+func (a *Administrators) rekey(ctx context.Context, before domain.User, email domain.Email) error {
+	_, err := change.Do(ctx, a.door, func(ctx context.Context, tx *change.Tx) (none struct{}, err error) {
+		rekeyed, err := a.users.Rekey(ctx, before.ID, before.Email, email)
+		if rekeyed {
+			after := before
+			after.Email = email
+			tx.Record(after.ChangedFrom(before)...)
+		}
+		return none, err
+	})
+	return err
 }

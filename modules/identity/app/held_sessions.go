@@ -16,7 +16,6 @@ const mostHeld = 100_000
 type heldSession struct {
 	who         authn.Principal
 	idle        int64 // how long it may not be used
-	expires     int64
 	changeFrom  int64 // from when on the password has to be changed first
 	seen, noted atomic.Int64
 }
@@ -28,7 +27,6 @@ func hold(live ports.LiveSession, settings Settings) *heldSession {
 	h := &heldSession{
 		who:        authn.Principal{UserID: int64(live.UserID), SessionID: int64(live.ID), SignedIn: true},
 		idle:       int64(settings.sessionLimits().Idle),
-		expires:    live.ExpiresAt.UnixNano(),
 		changeFrom: live.Credential.RequiredFrom(settings.Policy).UnixNano(),
 	}
 	h.seen.Store(live.LastSeenAt.UnixNano())
@@ -36,11 +34,9 @@ func hold(live ports.LiveSession, settings Settings) *heldSession {
 	return h
 }
 
-// fresh says whether the session is within its limits, as far as is known here: on another replica it may have been
-// used since.
+// fresh says whether the session was used lately, as far as is known here: on another replica it may have been used since.
 func (s *heldSession) fresh(now time.Time) bool {
-	at := now.UnixNano()
-	return at < s.expires && at-s.seen.Load() < s.idle
+	return now.UnixNano()-s.seen.Load() < s.idle
 }
 
 // noting says whether it is this caller who writes down that the session is in use.

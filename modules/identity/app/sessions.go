@@ -2,27 +2,32 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"erp.internal/modules/identity/domain"
 	"erp.internal/modules/identity/ports"
 	"erp.internal/platform/authn"
+	"erp.internal/platform/cache"
+	"erp.internal/platform/change"
 	"erp.internal/platform/page"
-	"erp.internal/platform/pg"
 )
 
 // Sessions knows who is signed in. What it has looked up once it keeps in memory, by the digest of the token.
 type Sessions struct {
-	tx        pg.Transactor
 	repo      ports.Sessions
 	authority *Authority
 	settings  Settings
-	held      *pg.Held[[32]byte, *heldSession]
+	cache     *cache.Cache[[32]byte, *heldSession] // by the token's digest; the owner is the user
 }
 
-// NewSessions makes the use cases.
-func NewSessions(tx pg.Transactor, repo ports.Sessions, authority *Authority, changes pg.Changes, settings Settings) *Sessions {
-	return &Sessions{tx: tx, repo: repo, authority: authority, settings: settings, held: pg.NewHeld[[32]byte, *heldSession](tx, changes, mostHeld)}
+// NewSessions makes the use cases. Whatever may end a session invalidates those of the user.
+func NewSessions(repo ports.Sessions, authority *Authority, hub *cache.Hub, settings Settings) *Sessions {
+	return &Sessions{repo: repo, authority: authority, settings: settings, cache: cache.New[[32]byte, *heldSession](hub, mostHeld, cache.Rules{
+		domain.SessionEnded: cache.OfUser, domain.SessionsEnded: cache.OfUser,
+		domain.PasswordGiven: cache.OfUser, domain.PasswordChanged: cache.OfUser,
+		domain.UserDeactivated: cache.OfUser, domain.UserDeleted: cache.OfUser,
+	})}
 }
 
 // Check gives the principal of a session's token (ASVS 7.2.1).
@@ -34,7 +39,7 @@ func (s *Sessions) Check(ctx context.Context, token string) (authn.Principal, er
 	}
 	digest := domain.Digest(token)
 	now := time.Now()
-	if held, found := s.held.Find(digest, now); found && held.fresh(now) {
+	if held, found := s.cache.Find(digest, now); found && held.fresh(now) {
 		return s.use(ctx, held, now)
 	}
 	return s.look(ctx, digest)
@@ -42,34 +47,40 @@ func (s *Sessions) Check(ctx context.Context, token string) (authn.Principal, er
 
 // look asks the database.
 func (s *Sessions) look(ctx context.Context, digest [32]byte) (authn.Principal, error) {
-	epoch := s.held.Epoch()
-	live, there, err := s.repo.ByToken(ctx, digest)
+	held, err := s.cache.Load(ctx, digest, func(ctx context.Context) (*heldSession, cache.Keep, error) {
+		return s.load(ctx, digest)
+	})
 	if err != nil {
 		return authn.Principal{}, err
 	}
+	return s.use(ctx, held, time.Now())
+}
+
+// load loads a session that is good.
+//
+// Errors: domain.ErrSessionOver, errs.Unavailable.
+func (s *Sessions) load(ctx context.Context, digest [32]byte) (*heldSession, cache.Keep, error) {
+	live, there, err := s.repo.ByToken(ctx, digest)
+	if err != nil {
+		return nil, cache.Keep{}, err
+	}
 	now := time.Now()
-	if !there || !live.Active {
-		return authn.Principal{}, domain.ErrSessionOver
-	}
 	held := hold(live, s.settings)
-	if !held.fresh(now) {
-		return authn.Principal{}, domain.ErrSessionOver
+	if !there || !live.Active || !now.Before(live.ExpiresAt) || !held.fresh(now) {
+		return nil, cache.Keep{}, domain.ErrSessionOver
 	}
+	keep := cache.Keep{Owner: held.who.UserID, Until: live.ExpiresAt}
 	if given := live.Credential.Given(); given != nil {
 		over, err := s.authority.ofPassword(ctx, live.Account())
 		if err != nil {
-			return authn.Principal{}, err
+			return nil, cache.Keep{}, err
 		}
 		if over != "" {
-			return authn.Principal{}, domain.ErrSessionOver
+			return nil, cache.Keep{}, domain.ErrSessionOver
 		}
-		if given.By != nil { // whose authority is asked again by each request, since it may end at any moment
-			return s.use(ctx, held, now)
-		}
+		keep.Not = given.By != nil // whose authority is asked again by each request, since it may end at any moment
 	}
-	principal, err := s.use(ctx, held, now)
-	s.held.Keep(ctx, epoch, digest, held.who.UserID, held)
-	return principal, err
+	return held, keep, nil
 }
 
 // use gives the principal of a session that is good, and notes now and then that it is in use.
@@ -85,9 +96,9 @@ func (s *Sessions) use(ctx context.Context, held *heldSession, now time.Time) (a
 
 // begin makes a session for a user who has proved who they are, in the context's transaction (ASVS 7.2.3, 7.2.4). One
 // that is opened with a given password does not outlast the password.
-func (s *Sessions) begin(ctx context.Context, account ports.Account, origin domain.Origin) (Issued, error) {
+func (s *Sessions) begin(ctx context.Context, tx *change.Tx, account ports.Account, origin domain.Origin) (Issued, error) {
 	if s.settings.Policy.OneSession {
-		if err := s.endAll(ctx, account.UserID, 0); err != nil {
+		if err := s.endAll(ctx, tx, account.User(), 0); err != nil {
 			return Issued{}, err
 		}
 	}
@@ -97,7 +108,11 @@ func (s *Sessions) begin(ctx context.Context, account ports.Account, origin doma
 	}
 	token := domain.NewToken()
 	session, err := s.repo.Create(ctx, account.UserID, domain.Digest(token), origin, total)
-	return Issued{Token: token, Session: session}, err
+	if err != nil {
+		return Issued{}, err
+	}
+	tx.Record(account.User().SessionOpened(session.ID))
+	return Issued{Token: token, Session: session}, nil
 }
 
 // Issued is a new session with its token, which nobody can learn later.
@@ -115,21 +130,20 @@ func (s *Sessions) of(ctx context.Context, user domain.UserID, search string, re
 // end ends one session of a user.
 //
 // Errors: domain.ErrSessionNotFound, errs.Unavailable.
-func (s *Sessions) end(ctx context.Context, user domain.UserID, id domain.SessionID) error {
-	return s.tx.InTx(ctx, func(ctx context.Context) error {
-		ended, err := s.repo.End(ctx, user, id)
-		if err != nil {
-			return err
-		}
-		if !ended {
-			return domain.ErrSessionNotFound
-		}
-		return s.changed(ctx, user)
-	})
+func (s *Sessions) end(ctx context.Context, tx *change.Tx, of domain.User, id domain.SessionID) error {
+	ended, err := s.repo.End(ctx, of.ID, id)
+	if err != nil {
+		return err
+	}
+	if !ended {
+		return domain.ErrSessionNotFound
+	}
+	tx.Record(of.SessionEnded(id))
+	return nil
 }
 
 // endToken ends the session of a token, if there is one.
-func (s *Sessions) endToken(ctx context.Context, token string) error {
+func (s *Sessions) endToken(ctx context.Context, tx *change.Tx, token string) error {
 	if token == "" {
 		return nil
 	}
@@ -137,32 +151,20 @@ func (s *Sessions) endToken(ctx context.Context, token string) error {
 	if err != nil || !there {
 		return err
 	}
-	if _, err := s.repo.End(ctx, live.UserID, live.ID); err != nil {
+	if err := s.end(ctx, tx, live.Account().User(), live.ID); !errors.Is(err, domain.ErrSessionNotFound) {
 		return err
 	}
-	return s.changed(ctx, live.UserID)
+	return nil
 }
 
 // endAll ends every session of a user but one, which may be 0 for none.
-func (s *Sessions) endAll(ctx context.Context, user domain.UserID, except domain.SessionID) error {
-	return s.tx.InTx(ctx, func(ctx context.Context) error {
-		if err := s.repo.EndAll(ctx, user, except); err != nil {
-			return err
-		}
-		return s.changed(ctx, user)
-	})
+func (s *Sessions) endAll(ctx context.Context, tx *change.Tx, of domain.User, except domain.SessionID) error {
+	ended, err := s.repo.EndAll(ctx, of.ID, except)
+	if ended {
+		tx.Record(of.SessionsEnded())
+	}
+	return err
 }
-
-// changed makes every replica, this one at once, forget what it holds of a user.
-func (s *Sessions) changed(ctx context.Context, user domain.UserID) error {
-	return s.held.Changed(ctx, int64(user))
-}
-
-// Forget forgets what is held of a user: another replica changed it.
-func (s *Sessions) Forget(user int64) { s.held.Forget(user) }
-
-// ForgetAll forgets what is held of everybody: nobody can tell who changed.
-func (s *Sessions) ForgetAll() { s.held.ForgetAll() }
 
 // Prune deletes what has been over for some time.
 //

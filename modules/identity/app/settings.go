@@ -1,4 +1,8 @@
 // Package app holds the use cases: what users and administrators can do, one type for each thing they do it to.
+//
+// Whatever they change goes through the change.Door and is in the journal. What only keeps account does not, and is in no
+// journal: when a session was last seen, which attempts to sign in there were and how many failed, a hash of a password
+// that stays, known devices, and the pruning of what is over.
 package app
 
 import (

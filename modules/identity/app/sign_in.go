@@ -6,13 +6,13 @@ import (
 
 	"erp.internal/modules/identity/domain"
 	"erp.internal/modules/identity/ports"
-	"erp.internal/platform/pg"
+	"erp.internal/platform/change"
 	"erp.internal/platform/text"
 )
 
 // SignIn is how people prove who they are.
 type SignIn struct {
-	tx          pg.Transactor
+	door        *change.Door
 	credentials ports.Credentials
 	hasher      ports.Passwords
 	records     ports.SignIns
@@ -23,42 +23,49 @@ type SignIn struct {
 }
 
 // NewSignIn makes the use cases.
-func NewSignIn(tx pg.Transactor, credentials ports.Credentials, hasher ports.Passwords, records ports.SignIns, devices ports.Devices, sessions *Sessions, authority *Authority, settings Settings) *SignIn {
-	return &SignIn{tx: tx, credentials: credentials, hasher: hasher, records: records, devices: devices, sessions: sessions, authority: authority, settings: settings}
+func NewSignIn(door *change.Door, credentials ports.Credentials, hasher ports.Passwords, records ports.SignIns, devices ports.Devices, sessions *Sessions, authority *Authority, settings Settings) *SignIn {
+	return &SignIn{door: door, credentials: credentials, hasher: hasher, records: records, devices: devices, sessions: sessions, authority: authority, settings: settings}
 }
 
-// SignIn begins a session for a caller who knows a user's password. The sessions of former tokens end: their
-// browser has signed in again (ASVS 7.2.4).
+// OpenSession is the command of SignIn.
+type OpenSession struct {
+	Email, Password string
+	Former          []string // tokens whose sessions end: their browser has signed in again (ASVS 7.2.4)
+	From            domain.Origin
+}
+
+// SignIn begins a session for a caller who knows a user's password.
 //
 // Errors: domain.ErrSignInRefused, domain.ErrTooManyAttempts, domain.ErrTooManyAtOnce, domain.ErrTooBusy.
-func (s *SignIn) SignIn(ctx context.Context, email, password string, former []string, origin domain.Origin) (Issued, error) {
-	address, err := domain.ParseEmail(email)
+func (s *SignIn) SignIn(ctx context.Context, c OpenSession) (Issued, error) {
+	address, err := domain.ParseEmail(c.Email)
 	if err != nil {
-		address = domain.NobodysEmail(email)
+		address = domain.NobodysEmail(c.Email)
 	}
-	counter, err := s.counter(ctx, address, origin)
-	if err != nil {
-		return Issued{}, err
-	}
-	by := attempt{address, origin, counter, domain.WrongPassword, domain.ErrSignInRefused}
-	proof, err := s.prove(ctx, by, password)
+	counter, err := s.counter(ctx, address, c.From)
 	if err != nil {
 		return Issued{}, err
 	}
-	ctx = context.WithoutCancel(ctx) // what was proved is noted, also when the caller has gone
-	issued, err := pg.InTx(ctx, s.tx, func(ctx context.Context) (Issued, error) {
-		if err := s.hold(ctx, proof, s.settings.Policy.OneSession); err != nil {
+	by := attempt{address, c.From, counter, domain.WrongPassword, domain.ErrSignInRefused}
+	proof, err := s.prove(ctx, by, c.Password)
+	if err != nil {
+		return Issued{}, err
+	}
+	ctx = context.WithoutCancel(change.By(ctx, int64(proof.account.UserID))) // what was proved is noted, also when the caller has gone
+	issued, err := change.Do(ctx, s.door, func(ctx context.Context, tx *change.Tx) (Issued, error) {
+		account, err := s.hold(ctx, proof, s.settings.Policy.OneSession)
+		if err != nil {
 			return Issued{}, err
 		}
 		if err := s.records.Succeeded(ctx, counter, proof.record(domain.SignedIn)); err != nil {
 			return Issued{}, err
 		}
-		for _, token := range former {
-			if err := s.sessions.endToken(ctx, token); err != nil {
+		for _, token := range c.Former {
+			if err := s.sessions.endToken(ctx, tx, token); err != nil {
 				return Issued{}, err
 			}
 		}
-		issued, err := s.sessions.begin(ctx, proof.account, origin)
+		issued, err := s.sessions.begin(ctx, tx, account, c.From)
 		if err != nil {
 			return Issued{}, err
 		}
@@ -69,7 +76,7 @@ func (s *SignIn) SignIn(ctx context.Context, email, password string, former []st
 		return Issued{}, s.failed(ctx, by, proof.account, by.wrong, by.refusal)
 	}
 	if err == nil && proof.outdated {
-		s.rehash(ctx, proof.account, password)
+		s.rehash(ctx, proof.account, c.Password)
 	}
 	return issued, err
 }
@@ -77,23 +84,23 @@ func (s *SignIn) SignIn(ctx context.Context, email, password string, former []st
 // errOvertaken is a proof of what has changed since.
 var errOvertaken = errors.New("the account was changed meanwhile")
 
-// hold makes sure that a proof still holds, until the transaction ends. A giver's authority is asked about once more: it
+// hold makes sure that a proof still holds, until the transaction ends, and gives the account as it is now. A giver's authority is asked about once more: it
 // may have ended while a hash was waited for.
 //
 // Errors: errOvertaken, errs.Unavailable.
-func (s *SignIn) hold(ctx context.Context, p proof, alone bool) error {
+func (s *SignIn) hold(ctx context.Context, p proof, alone bool) (ports.Account, error) {
 	account, good, err := s.credentials.StillGood(ctx, p.account.Credential, alone)
 	if err != nil {
-		return err
+		return ports.Account{}, err
 	}
 	if !good {
-		return errOvertaken
+		return ports.Account{}, errOvertaken
 	}
 	over, err := s.authority.ofPassword(ctx, account)
 	if err == nil && over != "" {
-		return errOvertaken
+		err = errOvertaken
 	}
-	return err
+	return account, err
 }
 
 // rehash replaces a hash that is weaker than today's, or of the old skeleton (ASVS 11.4.2). When it cannot be done

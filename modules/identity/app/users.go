@@ -6,17 +6,16 @@ import (
 	"erp.internal/modules/identity/domain"
 	"erp.internal/modules/identity/ports"
 	orgports "erp.internal/modules/organization/ports"
-	"erp.internal/platform/authn"
 	"erp.internal/platform/authz"
+	"erp.internal/platform/change"
 	"erp.internal/platform/errs"
 	"erp.internal/platform/etag"
 	"erp.internal/platform/page"
-	"erp.internal/platform/pg"
 )
 
 // Users are the use cases of users, as administrators see them.
 type Users struct {
-	tx          pg.Transactor
+	door        *change.Door
 	authz       authz.Authorizer
 	repo        ports.Users
 	directory   orgports.Directory
@@ -28,8 +27,8 @@ type Users struct {
 }
 
 // NewUsers makes the use cases.
-func NewUsers(tx pg.Transactor, authorizer authz.Authorizer, repo ports.Users, directory orgports.Directory, passwords *PasswordRules, credentials ports.Credentials, sessions *Sessions, signIns ports.SignIns, watchers Watchers) *Users {
-	return &Users{tx: tx, authz: authorizer, repo: repo, directory: directory, passwords: passwords, credentials: credentials, sessions: sessions, signIns: signIns, watchers: watchers}
+func NewUsers(door *change.Door, authorizer authz.Authorizer, repo ports.Users, directory orgports.Directory, passwords *PasswordRules, credentials ports.Credentials, sessions *Sessions, signIns ports.SignIns, watchers Watchers) *Users {
+	return &Users{door: door, authz: authorizer, repo: repo, directory: directory, passwords: passwords, credentials: credentials, sessions: sessions, signIns: signIns, watchers: watchers}
 }
 
 // ByID gives a user.
@@ -55,8 +54,8 @@ func (u *Users) List(ctx context.Context, filter ports.UserFilter, request page.
 	return u.repo.List(ctx, filter, request)
 }
 
-// NewUser is what a user is made of.
-type NewUser struct {
+// CreateUser is the command of Create.
+type CreateUser struct {
 	Email          string
 	FullName       *string
 	OrganizationID *int64
@@ -67,81 +66,96 @@ type NewUser struct {
 // Create adds a user.
 //
 // Errors: errs.Invalid, domain.ErrEmailTaken, domain.ErrTooBusy, authz.ErrForbidden.
-func (u *Users) Create(ctx context.Context, given NewUser) (domain.User, error) {
-	if err := u.requirePlace(ctx, UserCreate, domain.User{OrganizationID: given.OrganizationID, DepartmentID: given.DepartmentID}); err != nil {
+func (u *Users) Create(ctx context.Context, c CreateUser) (domain.User, error) {
+	if err := u.requirePlace(ctx, UserCreate, domain.User{OrganizationID: c.OrganizationID, DepartmentID: c.DepartmentID}); err != nil {
 		return domain.User{}, err
 	}
 	var v errs.Violations
-	user, err := domain.NewUser(given.Email, given.FullName, given.OrganizationID, given.DepartmentID)
+	user, err := domain.NewUser(c.Email, c.FullName, c.OrganizationID, c.DepartmentID)
 	if err := v.Join(err); err != nil {
 		return domain.User{}, err
 	}
-	if given.Password != nil {
-		email, _ := domain.ParseEmail(given.Email) // told above
-		if err := v.Join(u.passwords.Check("password", *given.Password, email, given.FullName)); err != nil {
+	if c.Password != nil {
+		email, _ := domain.ParseEmail(c.Email) // told above
+		if err := v.Join(u.passwords.Check("password", *c.Password, email, c.FullName)); err != nil {
 			return domain.User{}, err
 		}
 	}
-	if err := v.Join(u.checkPlace(ctx, domain.User{OrganizationID: given.OrganizationID, DepartmentID: given.DepartmentID})); err != nil {
+	if err := v.Join(u.checkPlace(ctx, domain.User{OrganizationID: c.OrganizationID, DepartmentID: c.DepartmentID})); err != nil {
 		return domain.User{}, err
 	}
 	if err := v.Err(); err != nil {
 		return domain.User{}, err
 	}
 	var credential domain.Credential
-	if given.Password != nil {
+	if c.Password != nil {
 		if err := u.free(ctx, user.Email, 0); err != nil {
 			return domain.User{}, err
 		}
-		if credential, err = u.passwords.Credential(ctx, 0, *given.Password, domain.Marked); err != nil {
+		if credential, err = u.passwords.Credential(ctx, 0, *c.Password, domain.Marked); err != nil {
 			return domain.User{}, err
 		}
 	}
-	return pg.InTx(ctx, u.tx, func(ctx context.Context) (domain.User, error) {
+	return change.Do(ctx, u.door, func(ctx context.Context, tx *change.Tx) (domain.User, error) {
 		created, err := u.repo.Create(ctx, user)
-		if err != nil || given.Password == nil {
-			return created, err
+		if err != nil {
+			return domain.User{}, err
 		}
+		tx.Record(created.Created())
+		if c.Password == nil {
+			return created, nil
+		}
+		credential := credential
 		credential.UserID = created.ID
-		return created, u.credentials.Store(ctx, credential)
+		return created, u.give(ctx, tx, created, credential)
 	})
 }
 
-// Update changes a user who still is what the condition says. A password that comes with it was chosen by somebody else:
-// the user must change it before anything else (ASVS 6.4.6), and every session ends.
+// give stores a password that somebody else chose for a user.
+func (u *Users) give(ctx context.Context, tx *change.Tx, user domain.User, credential domain.Credential) error {
+	tx.Record(user.PasswordGiven())
+	return u.credentials.Store(ctx, credential)
+}
+
+// UpdateUser is the command of Update.
+type UpdateUser struct {
+	ID       domain.UserID
+	Expected etag.Condition
+	Change   domain.UserChange
+	Password *string // nil: the one that the user has
+}
+
+// Update changes a user who still is what is expected. A password that comes with it was chosen by somebody else: the user
+// must change it before anything else (ASVS 6.4.6), and every session ends.
 //
 // Errors: errs.Invalid, domain.ErrUserNotFound, domain.ErrEmailTaken, domain.ErrTooBusy, etag.ErrStale, authz.ErrForbidden.
-func (u *Users) Update(ctx context.Context, id domain.UserID, condition etag.Condition, change domain.UserChange, password *string) (domain.User, error) {
-	credential, err := u.given(ctx, id, condition, change, password)
+func (u *Users) Update(ctx context.Context, c UpdateUser) (domain.User, error) {
+	credential, err := u.given(ctx, c)
 	if err != nil {
 		return domain.User{}, err
 	}
-	return pg.InTurn(ctx, u.tx, turn(id), func(ctx context.Context) (domain.User, error) {
-		before, err := u.change(ctx, UserUpdate, id, condition)
+	return change.InTurn(ctx, u.door, turn(c.ID), func(ctx context.Context, tx *change.Tx) (domain.User, error) {
+		before, err := u.lock(ctx, UserUpdate, c.ID, c.Expected)
 		if err != nil {
 			return domain.User{}, err
 		}
 		user := before
-		if err := user.Change(change); err != nil {
+		if err := user.Change(c.Change); err != nil {
 			return domain.User{}, err
 		}
-		if change.Moves(before) {
-			if err := u.require(ctx, UserMove, before); err != nil {
-				return domain.User{}, err
-			}
-			if err := u.requirePlace(ctx, UserMove, user); err != nil {
-				return domain.User{}, err
-			}
-			if err := u.authz.RequireNoGain(ctx, target(before), target(user)); err != nil {
-				return domain.User{}, err
-			}
-			if err := u.checkPlace(ctx, user); err != nil {
+		changes := user.ChangedFrom(before)
+		if len(changes) == 0 && c.Password == nil {
+			return before, nil
+		}
+		if c.Change.Moves(before) {
+			if err := u.requireMove(ctx, before, user); err != nil {
 				return domain.User{}, err
 			}
 		}
+		tx.Record(changes...)
 		if user.Email.String() != before.Email.String() { // also where both are one account's: mail may go elsewhere
 			// A code may be on its way to the former address.
-			if err := u.credentials.CancelReset(ctx, id); err != nil {
+			if err := u.cancelReset(ctx, tx, user); err != nil {
 				return domain.User{}, err
 			}
 		}
@@ -149,32 +163,49 @@ func (u *Users) Update(ctx context.Context, id domain.UserID, condition etag.Con
 			if err := u.require(ctx, UserActivate, before); err != nil {
 				return domain.User{}, err
 			}
-			if err := u.switched(ctx, user); err != nil {
+			if err := u.switched(ctx, tx, user); err != nil {
 				return domain.User{}, err
 			}
 		}
 		if user, err = u.repo.Update(ctx, user); err != nil {
 			return domain.User{}, err
 		}
-		if password == nil {
+		if c.Password == nil {
 			return user, nil
 		}
 		if err := u.requireTakeOver(ctx, before); err != nil {
 			return domain.User{}, err
 		}
-		if err := u.credentials.Store(ctx, credential); err != nil {
+		if err := u.give(ctx, tx, user, credential); err != nil {
 			return domain.User{}, err
 		}
-		return user, u.sessions.endAll(ctx, id, 0)
+		return user, u.sessions.endAll(ctx, tx, user, 0)
 	})
 }
 
+// requireMove says whether the caller may give a user another place, which is there, and gains nothing over the user by
+// that.
+//
+// Errors: those of require and requirePlace.
+func (u *Users) requireMove(ctx context.Context, before, user domain.User) error {
+	if err := u.require(ctx, UserMove, before); err != nil {
+		return err
+	}
+	if err := u.requirePlace(ctx, UserMove, user); err != nil {
+		return err
+	}
+	if err := u.authz.RequireNoGain(ctx, target(before), target(user)); err != nil {
+		return err
+	}
+	return u.checkPlace(ctx, user)
+}
+
 // given checks a password that somebody else chose for a user, with everything else that is wrong with the change.
-func (u *Users) given(ctx context.Context, id domain.UserID, condition etag.Condition, change domain.UserChange, password *string) (domain.Credential, error) {
-	if password == nil {
+func (u *Users) given(ctx context.Context, c UpdateUser) (domain.Credential, error) {
+	if c.Password == nil {
 		return domain.Credential{}, nil
 	}
-	user, err := u.repo.ByID(ctx, id)
+	user, err := u.repo.ByID(ctx, c.ID)
 	if err != nil {
 		return domain.Credential{}, err
 	}
@@ -186,22 +217,22 @@ func (u *Users) given(ctx context.Context, id domain.UserID, condition etag.Cond
 		return domain.Credential{}, err
 	}
 	var v errs.Violations
-	if err := v.Join(user.Change(change)); err != nil {
+	if err := v.Join(user.Change(c.Change)); err != nil {
 		return domain.Credential{}, err
 	}
-	if err := v.Join(u.passwords.Check("password", *password, user.Email, user.FullName)); err != nil {
+	if err := v.Join(u.passwords.Check("password", *c.Password, user.Email, user.FullName)); err != nil {
 		return domain.Credential{}, err
 	}
 	if err := v.Err(); err != nil {
 		return domain.Credential{}, err
 	}
-	if err := condition.Check(user.Version); err != nil {
+	if err := c.Expected.Check(user.Version); err != nil {
 		return domain.Credential{}, err
 	}
-	if err := u.free(ctx, user.Email, id); err != nil {
+	if err := u.free(ctx, user.Email, c.ID); err != nil {
 		return domain.Credential{}, err
 	}
-	return u.passwords.Credential(ctx, id, *password, domain.Required)
+	return u.passwords.Credential(ctx, c.ID, *c.Password, domain.Required)
 }
 
 // free says whether an email can be that of a user, 0 for a new one, before a hash is computed for somebody who will be
@@ -216,48 +247,64 @@ func (u *Users) free(ctx context.Context, email domain.Email, user domain.UserID
 	return err
 }
 
-// Delete takes a user away who still is what the condition says: every session ends, and the email is free again.
+// DeleteUser is the command of Delete.
+type DeleteUser struct {
+	ID       domain.UserID
+	Expected etag.Condition
+}
+
+// Delete takes a user away who still is what is expected: every session ends, and the email is free again.
 //
 // Errors: domain.ErrUserNotFound, domain.ErrOwnAccount, etag.ErrStale, authz.ErrForbidden.
-func (u *Users) Delete(ctx context.Context, id domain.UserID, condition etag.Condition) error {
-	if err := notOneself(ctx, id); err != nil {
+func (u *Users) Delete(ctx context.Context, c DeleteUser) error {
+	if err := notOneself(ctx, c.ID); err != nil {
 		return err
 	}
-	return u.tx.InTurn(ctx, turn(id), func(ctx context.Context) error {
-		user, err := u.change(ctx, UserDelete, id, condition)
+	_, err := change.InTurn(ctx, u.door, turn(c.ID), func(ctx context.Context, tx *change.Tx) (none struct{}, err error) {
+		user, err := u.lock(ctx, UserDelete, c.ID, c.Expected)
 		if err != nil {
-			return err
+			return none, err
 		}
-		if err := u.watchers.leaving(ctx, id, true); err != nil {
-			return err
+		tx.Record(user.Deleted())
+		if err := u.watchers.leaving(ctx, c.ID, true); err != nil {
+			return none, err
 		}
-		if err := u.credentials.Forget(ctx, id); err != nil {
-			return err
+		if err := u.credentials.Forget(ctx, c.ID); err != nil {
+			return none, err
 		}
-		if err := u.signIns.Unlock(ctx, user.Email); err != nil { // what counts for the email counts for its next owner
-			return err
+		if _, err := u.signIns.Unlock(ctx, user.Email); err != nil { // what counts for the email counts for its next owner
+			return none, err
 		}
-		if err := u.repo.Delete(ctx, id); err != nil {
-			return err
+		if err := u.repo.Delete(ctx, c.ID); err != nil {
+			return none, err
 		}
-		return u.sessions.endAll(ctx, id, 0)
+		return none, u.sessions.endAll(ctx, tx, user, 0)
 	})
+	return err
+}
+
+// SetActive is the command of SetActive.
+type SetActive struct {
+	ID     domain.UserID
+	Active bool
 }
 
 // SetActive lets a user sign in or not.
 //
 // Errors: domain.ErrUserNotFound, domain.ErrOwnAccount, authz.ErrForbidden.
-func (u *Users) SetActive(ctx context.Context, id domain.UserID, active bool) (domain.User, error) {
-	if err := notOneself(ctx, id); !active && err != nil {
+func (u *Users) SetActive(ctx context.Context, c SetActive) (domain.User, error) {
+	if err := notOneself(ctx, c.ID); !c.Active && err != nil {
 		return domain.User{}, err
 	}
-	return pg.InTurn(ctx, u.tx, turn(id), func(ctx context.Context) (domain.User, error) {
-		user, err := u.change(ctx, UserActivate, id, etag.Condition{})
-		if err != nil || user.Active == active {
-			return user, err
+	return change.InTurn(ctx, u.door, turn(c.ID), func(ctx context.Context, tx *change.Tx) (domain.User, error) {
+		before, err := u.lock(ctx, UserActivate, c.ID, etag.Condition{})
+		if err != nil || before.Active == c.Active {
+			return before, err
 		}
-		user.Active = active
-		if err := u.switched(ctx, user); err != nil {
+		user := before
+		user.Active = c.Active
+		tx.Record(user.ChangedFrom(before)...)
+		if err := u.switched(ctx, tx, user); err != nil {
 			return domain.User{}, err
 		}
 		return u.repo.Update(ctx, user)
@@ -269,7 +316,7 @@ func (u *Users) SetActive(ctx context.Context, id domain.UserID, active bool) (d
 // and those that the user started for others.
 //
 // Errors: domain.ErrOwnAccount, those of the Watchers.
-func (u *Users) switched(ctx context.Context, user domain.User) error {
+func (u *Users) switched(ctx context.Context, tx *change.Tx, user domain.User) error {
 	if user.Active {
 		return nil
 	}
@@ -282,23 +329,41 @@ func (u *Users) switched(ctx context.Context, user domain.User) error {
 	if err := u.credentials.CancelResetsOf(ctx, user.ID); err != nil {
 		return err
 	}
-	return u.sessions.endAll(ctx, user.ID, 0)
+	return u.sessions.endAll(ctx, tx, user, 0)
 }
+
+// UnlockUser is the command of Unlock.
+type UnlockUser struct{ ID domain.UserID }
 
 // Unlock forgets the failures that locked an account.
 //
 // Errors: domain.ErrUserNotFound, authz.ErrForbidden.
-func (u *Users) Unlock(ctx context.Context, id domain.UserID) (domain.User, error) {
-	return pg.InTurn(ctx, u.tx, turn(id), func(ctx context.Context) (domain.User, error) {
-		user, err := u.change(ctx, UserActivate, id, etag.Condition{})
+func (u *Users) Unlock(ctx context.Context, c UnlockUser) (domain.User, error) {
+	return change.InTurn(ctx, u.door, turn(c.ID), func(ctx context.Context, tx *change.Tx) (domain.User, error) {
+		user, err := u.lock(ctx, UserActivate, c.ID, etag.Condition{})
 		if err != nil {
 			return domain.User{}, err
 		}
-		if err := u.signIns.Unlock(ctx, user.Email); err != nil {
-			return domain.User{}, err
-		}
-		return user, nil
+		return user, u.unlock(ctx, tx, user)
 	})
+}
+
+// unlock forgets the failures at a user's account.
+func (u *Users) unlock(ctx context.Context, tx *change.Tx, user domain.User) error {
+	unlocked, err := u.signIns.Unlock(ctx, user.Email)
+	if unlocked {
+		tx.Record(user.Unlocked())
+	}
+	return err
+}
+
+// cancelReset takes a user's one-time code away, if there is one.
+func (u *Users) cancelReset(ctx context.Context, tx *change.Tx, user domain.User) error {
+	cancelled, err := u.credentials.CancelReset(ctx, user.ID)
+	if cancelled {
+		tx.Record(user.ResetCancelled())
+	}
+	return err
 }
 
 // SignIns gives a page of a user's attempts to sign in whose address or agent contains search.
@@ -332,39 +397,52 @@ func (u *Users) mayFollow(ctx context.Context, id domain.UserID) error {
 	return u.require(ctx, SessionRead, user)
 }
 
+// EndSessions is the command of EndSessions.
+type EndSessions struct{ User domain.UserID }
+
 // EndSessions ends every session of a user (ASVS 7.4.5).
 //
 // Errors: domain.ErrUserNotFound, authz.ErrForbidden.
-func (u *Users) EndSessions(ctx context.Context, id domain.UserID) error {
-	return u.tx.InTurn(ctx, turn(id), func(ctx context.Context) error {
-		if _, err := u.change(ctx, UserEndSessions, id, etag.Condition{}); err != nil {
-			return err
+func (u *Users) EndSessions(ctx context.Context, c EndSessions) error {
+	_, err := change.InTurn(ctx, u.door, turn(c.User), func(ctx context.Context, tx *change.Tx) (none struct{}, err error) {
+		user, err := u.lock(ctx, UserEndSessions, c.User, etag.Condition{})
+		if err != nil {
+			return none, err
 		}
-		return u.sessions.endAll(ctx, id, 0)
+		return none, u.sessions.endAll(ctx, tx, user, 0)
 	})
+	return err
+}
+
+// EndSession is the command of EndSession.
+type EndSession struct {
+	User    domain.UserID
+	Session domain.SessionID
 }
 
 // EndSession ends one session of a user (ASVS 7.4.5).
 //
 // Errors: domain.ErrUserNotFound, domain.ErrSessionNotFound, authz.ErrForbidden.
-func (u *Users) EndSession(ctx context.Context, id domain.UserID, session domain.SessionID) error {
-	return u.tx.InTurn(ctx, turn(id), func(ctx context.Context) error {
-		if _, err := u.change(ctx, UserEndSessions, id, etag.Condition{}); err != nil {
-			return err
+func (u *Users) EndSession(ctx context.Context, c EndSession) error {
+	_, err := change.InTurn(ctx, u.door, turn(c.User), func(ctx context.Context, tx *change.Tx) (none struct{}, err error) {
+		user, err := u.lock(ctx, UserEndSessions, c.User, etag.Condition{})
+		if err != nil {
+			return none, err
 		}
-		return u.sessions.end(ctx, id, session)
+		return none, u.sessions.end(ctx, tx, user, c.Session)
 	})
+	return err
 }
 
 // turn is that of all who change a user.
-func turn(id domain.UserID) pg.Turn { return pg.Turn{Of: "user", ID: int64(id)} }
+func turn(id domain.UserID) change.Turn { return change.Turn{Of: "user", ID: int64(id)} }
 
-// change loads a user whom the caller is about to act on, if they may and the user still is what they saw. Whatever the
+// lock loads a user whom the caller is about to act on, if they may and the user still is what they saw. Whatever the
 // act is, the caller needs all that the user holds: nobody changes, stops or lets in somebody who may do more. Callers
 // may act on their own account.
 //
 // Errors: those of require, etag.ErrStale.
-func (u *Users) change(ctx context.Context, permission authz.Permission, id domain.UserID, condition etag.Condition) (domain.User, error) {
+func (u *Users) lock(ctx context.Context, permission authz.Permission, id domain.UserID, condition etag.Condition) (domain.User, error) {
 	user, err := u.repo.ForUpdate(ctx, id)
 	if err != nil {
 		return domain.User{}, err
@@ -434,7 +512,7 @@ func (u *Users) checkPlace(ctx context.Context, user domain.User) error {
 
 // notOneself keeps somebody there who can undo it.
 func notOneself(ctx context.Context, id domain.UserID) error {
-	if domain.UserID(authn.From(ctx).UserID) == id {
+	if by := maker(ctx); by != nil && *by == id {
 		return domain.ErrOwnAccount
 	}
 	return nil

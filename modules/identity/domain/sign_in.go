@@ -9,7 +9,7 @@ type Outcome string
 const (
 	SignedIn        Outcome = "signed_in"
 	CodeRedeemed    Outcome = "code_redeemed"    // a password was reset
-	PasswordChanged Outcome = "password_changed" // with the present one as proof
+	ChangedPassword Outcome = "password_changed" // with the present one as proof
 
 	WrongPassword Outcome = "wrong_password"
 	WrongCode     Outcome = "wrong_code" // of a password reset

@@ -63,7 +63,9 @@ func (c UserChange) Beyond(u User) (fields []string) {
 	return fields
 }
 
-func same(a, b *int64) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
+func same[T comparable](a, b *T) bool {
+	return a == nil && b == nil || a != nil && b != nil && *a == *b
+}
 
 // Change applies an update, or none of it. Whether the organization and the department are there, the domain cannot know.
 //

@@ -21,6 +21,13 @@ type Account struct {
 	CodeBy     *domain.UserID // who started it, nil for the operator
 }
 
+// User gives the account's user, as far as the account tells.
+func (a Account) User() domain.User {
+	return domain.User{
+		ID: a.UserID, Email: a.Email, FullName: a.FullName, Active: a.Active, OrganizationID: a.OrganizationID, DepartmentID: a.DepartmentID,
+	}
+}
+
 // Credentials keeps passwords, as hashes, and the codes with which they are reset.
 type Credentials interface {
 	// ByEmail gives the account of an email, the zero Account when there is none.
@@ -50,8 +57,8 @@ type Credentials interface {
 	StartReset(ctx context.Context, user domain.UserID, codeDigest [32]byte, startedBy *domain.UserID, validity time.Duration) (time.Time, error)
 	// RedeemReset takes the code away and says whether it was there and still good; of many at once, one is told so.
 	RedeemReset(ctx context.Context, user domain.UserID, codeDigest [32]byte) (redeemed bool, err error)
-	// CancelReset deletes a user's code, if there is one.
-	CancelReset(ctx context.Context, user domain.UserID) error
+	// CancelReset deletes a user's code, and says whether there was one.
+	CancelReset(ctx context.Context, user domain.UserID) (cancelled bool, err error)
 	// CancelResetsOf deletes a user's code, and those that the user started for others.
 	CancelResetsOf(ctx context.Context, user domain.UserID) error
 	// Forget deletes a user's password, former ones, code, known devices, and the codes that the user started for others.

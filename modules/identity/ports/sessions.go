@@ -39,8 +39,8 @@ type Sessions interface {
 	Seen(ctx context.Context, id domain.SessionID) error
 	// End ends one session of a user, and says whether there was such a one.
 	End(ctx context.Context, user domain.UserID, id domain.SessionID) (bool, error)
-	// EndAll ends every session of a user but one, which may be 0 for none.
-	EndAll(ctx context.Context, user domain.UserID, except domain.SessionID) error
+	// EndAll ends every session of a user but one, which may be 0 for none, and says whether there was any.
+	EndAll(ctx context.Context, user domain.UserID, except domain.SessionID) (bool, error)
 	// Prune deletes sessions that have been over for some time.
 	Prune(ctx context.Context) error
 }

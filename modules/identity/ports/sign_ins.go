@@ -23,8 +23,8 @@ type SignIns interface {
 	//
 	// Errors: errs.Unavailable.
 	Release(ctx context.Context, by domain.Counter) error
-	// Unlock forgets the failures at an account: those of strangers, and those of its owner.
-	Unlock(ctx context.Context, email domain.Email) error
+	// Unlock forgets the failures at an account, those of strangers and those of its owner, and says whether there were any.
+	Unlock(ctx context.Context, email domain.Email) (unlocked bool, err error)
 	// Of gives a page of a user's attempts whose address or agent contains search; it can be sorted by id.
 	//
 	// Errors: page.ErrCursor, errs.Unavailable.

@@ -48,10 +48,10 @@ type Users interface {
 	//
 	// Errors: errs.Unavailable.
 	Beyond(ctx context.Context) ([]domain.User, error)
-	// Rekey stores a user's email anew, as it is shown and compared now, unless the email is another one by now.
+	// Rekey stores a user's email anew, as it is shown and compared now, and says whether the email still was the stored one.
 	//
 	// Errors: domain.ErrEmailTaken, errs.Unavailable.
-	Rekey(ctx context.Context, id domain.UserID, stored, email domain.Email) error
+	Rekey(ctx context.Context, id domain.UserID, stored, email domain.Email) (rekeyed bool, err error)
 	// Any says whether there was a user ever.
 	//
 	// Errors: errs.Unavailable.

@@ -65,10 +65,10 @@ func (r *Routes) ownAccount(api *httpx.API) {
 		ID: "update-me", Method: http.MethodPut, Path: "/auth/me", Tag: tag, Access: authn.SignedIn,
 		Summary: "Change what one is called", Errors: httpx.BodyErrors(),
 	}, func(ctx context.Context, in *updateMe) (*me, error) {
-		return meOf(r.account.Change(ctx, domain.UserChange{
+		return meOf(r.account.Change(ctx, app.ChangeAccount{Change: domain.UserChange{
 			Email: in.Body.Email.Value(), FullName: httpx.NullableText(in.Body.FullName),
 			OrganizationID: in.Body.OrganizationID.Value(), DepartmentID: in.Body.DepartmentID.Value(), Active: in.Body.IsActive.Value(),
-		}, in.Body.MustChangePassword.Value()))
+		}, MustChangePassword: in.Body.MustChangePassword.Value()}))
 	})
 
 	httpx.Register(api, httpx.Operation{
@@ -76,7 +76,9 @@ func (r *Routes) ownAccount(api *httpx.API) {
 		Summary: "Change one's password", Description: "Ends one's other sessions.", Status: http.StatusNoContent,
 		Errors: httpx.BodyErrors(http.StatusTooManyRequests),
 	}, func(ctx context.Context, in *changePassword) (*knownDevice, error) {
-		return r.knownDevice(r.account.ChangePassword(ctx, string(in.Body.CurrentPassword), string(in.Body.NewPassword), r.origin(in.From)))
+		return r.knownDevice(r.account.ChangePassword(ctx, app.ChangePassword{
+			Current: string(in.Body.CurrentPassword), New: string(in.Body.NewPassword), From: r.origin(in.From),
+		}))
 	})
 
 	httpx.Register(api, httpx.Operation{
@@ -98,7 +100,7 @@ func (r *Routes) ownAccount(api *httpx.API) {
 		ID: "end-own-session", Method: http.MethodDelete, Path: "/auth/sessions/{id}", Tag: tag, Access: authn.SignedIn,
 		Summary: "End one of one's sessions", Status: http.StatusNoContent, Errors: []int{http.StatusNotFound},
 	}, func(ctx context.Context, in *sessionByID) (*httpx.Empty, error) {
-		return nil, r.account.EndSession(ctx, in.ID)
+		return nil, r.account.EndSession(ctx, app.EndOwnSession{Session: in.ID})
 	})
 
 	httpx.Register(api, httpx.Operation{

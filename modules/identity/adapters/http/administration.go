@@ -40,21 +40,21 @@ func (r *Routes) userAdministration(api *httpx.API) {
 		ID: "activate-user", Method: http.MethodPost, Path: "/users/{id}/activate", Tag: tag, Access: app.UserActivate,
 		Summary: "Let a user sign in", Errors: notFound,
 	}, func(ctx context.Context, in *userByID) (*httpx.Found[User], error) {
-		return userFound(r.users.SetActive(ctx, in.ID, true))
+		return userFound(r.users.SetActive(ctx, app.SetActive{ID: in.ID, Active: true}))
 	})
 
 	httpx.Register(api, httpx.Operation{
 		ID: "deactivate-user", Method: http.MethodPost, Path: "/users/{id}/deactivate", Tag: tag, Access: app.UserActivate,
 		Summary: "Keep a user from signing in", Description: "Every session ends. Nobody can do it to themselves.", Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, func(ctx context.Context, in *userByID) (*httpx.Found[User], error) {
-		return userFound(r.users.SetActive(ctx, in.ID, false))
+		return userFound(r.users.SetActive(ctx, app.SetActive{ID: in.ID, Active: false}))
 	})
 
 	httpx.Register(api, httpx.Operation{
 		ID: "unlock-user", Method: http.MethodPost, Path: "/users/{id}/unlock", Tag: tag, Access: app.UserActivate,
 		Summary: "Unlock a user's account", Description: "Too many failures lock an account for a while; this ends it.", Errors: notFound,
 	}, func(ctx context.Context, in *userByID) (*httpx.Found[User], error) {
-		return userFound(r.users.Unlock(ctx, in.ID))
+		return userFound(r.users.Unlock(ctx, app.UnlockUser{ID: in.ID}))
 	})
 
 	httpx.Register(api, httpx.Operation{
@@ -62,7 +62,7 @@ func (r *Routes) userAdministration(api *httpx.API) {
 		Summary: "Start a password reset", Errors: []int{http.StatusNotFound, http.StatusConflict},
 		Description: "Makes a one-time code, good for an hour, with which the user chooses a new password at POST /auth/password-reset. It unlocks the account. Where mail is set up, the code is sent to the user and not shown.",
 	}, func(ctx context.Context, in *userByID) (*startedReset, error) {
-		started, err := r.resets.Start(ctx, in.ID)
+		started, err := r.resets.Start(ctx, app.StartReset{User: in.ID})
 		if err != nil {
 			return nil, err
 		}
@@ -92,14 +92,14 @@ func (r *Routes) userAdministration(api *httpx.API) {
 		ID: "end-user-sessions", Method: http.MethodDelete, Path: "/users/{id}/sessions", Tag: tag, Access: app.UserEndSessions,
 		Summary: "End all of a user's sessions", Status: http.StatusNoContent, Errors: notFound,
 	}, func(ctx context.Context, in *userByID) (*httpx.Empty, error) {
-		return nil, r.users.EndSessions(ctx, in.ID)
+		return nil, r.users.EndSessions(ctx, app.EndSessions{User: in.ID})
 	})
 
 	httpx.Register(api, httpx.Operation{
 		ID: "end-user-session", Method: http.MethodDelete, Path: "/users/{id}/sessions/{session_id}", Tag: tag, Access: app.UserEndSessions,
 		Summary: "End one of a user's sessions", Status: http.StatusNoContent, Errors: notFound,
 	}, func(ctx context.Context, in *userSessionByID) (*httpx.Empty, error) {
-		return nil, r.users.EndSession(ctx, in.ID, in.SessionID)
+		return nil, r.users.EndSession(ctx, app.EndSession{User: in.ID, Session: in.SessionID})
 	})
 
 	httpx.Register(api, httpx.Operation{

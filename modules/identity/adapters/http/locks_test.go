@@ -22,7 +22,8 @@ func TestLocks_liveSessionsGoOn(t *testing.T) {
 	h.login(t, "alice@example.com", "secret123").Want(t, 401)
 	h.As(t, alice, "GET", "/auth/me", "").Want(t, 200)
 	h.As(t, alice, "PUT", "/auth/me", `{"full_name":"Alice"}`).Want(t, 200, "full_name", "Alice")
-	h.exec(t, "INSERT INTO identity.changes (key) SELECT id FROM identity.users") // every server looks it up anew
+	h.exec(t, `INSERT INTO journal.entries (actor_kind, operation, kind, subject_kind, subject_id, user_id)
+		SELECT 'system', 'test', 'sessions.ended', 'user', id, id FROM identity.users`) // every server looks it up anew
 	h.As(t, alice, "GET", "/auth/sessions", "").Want(t, 200)
 }
 
@@ -299,9 +300,12 @@ func (h *hospital) loginOn(t *testing.T, token, email, password string) apitest.
 }
 
 // device gives the token by which an answer makes a device known, "" for none.
-func device(a apitest.Answer) string {
+func device(a apitest.Answer) string { return valueOf(a, deviceCookie) }
+
+// valueOf gives the value of a cookie that an answer sets, "" for none.
+func valueOf(a apitest.Answer, name string) string {
 	for _, header := range a.Header.Values("Set-Cookie") {
-		if cookie, err := http.ParseSetCookie(header); err == nil && cookie.Name == deviceCookie {
+		if cookie, err := http.ParseSetCookie(header); err == nil && cookie.Name == name {
 			return cookie.Value
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"erp.internal/modules/identity/app"
 	"erp.internal/platform/authn"
 	"erp.internal/platform/httpx"
 )
@@ -72,7 +73,7 @@ func (r *Routes) signingIn(api *httpx.API) {
 		Summary: "Sign in, for programs", Errors: failures,
 		Description: "Whatever is wrong, the answer is the same. Too many failures lock the account for a while, but for devices from which its owner has signed in.",
 	}, func(ctx context.Context, in *credentials) (*issued, error) {
-		session, err := r.signIn.SignIn(ctx, in.Body.Email, string(in.Body.Password), nil, r.origin(in.From))
+		session, err := r.signIn.SignIn(ctx, app.OpenSession{Email: in.Body.Email, Password: string(in.Body.Password), From: r.origin(in.From)})
 		if err != nil {
 			return nil, err
 		}
@@ -83,7 +84,9 @@ func (r *Routes) signingIn(api *httpx.API) {
 		ID: "begin-browser-session", Method: http.MethodPost, Path: "/auth/session", Tag: tag, Access: authn.Public,
 		Summary: "Sign in, for browsers", Errors: failures, Description: "As /auth/login, with the token in a cookie that scripts cannot read.",
 	}, func(ctx context.Context, in *credentials) (*issuedCookie, error) {
-		session, err := r.signIn.SignIn(ctx, in.Body.Email, string(in.Body.Password), r.cookie.Tokens(in.From.Request()), r.origin(in.From))
+		session, err := r.signIn.SignIn(ctx, app.OpenSession{
+			Email: in.Body.Email, Password: string(in.Body.Password), Former: r.cookie.Tokens(in.From.Request()), From: r.origin(in.From),
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -110,6 +113,8 @@ func (r *Routes) signingIn(api *httpx.API) {
 		Summary: "Choose a new password with a one-time code", Status: http.StatusNoContent, Errors: failures,
 		Description: "An administrator starts the reset. Every session of the user ends.",
 	}, func(ctx context.Context, in *redeemReset) (*knownDevice, error) {
-		return r.knownDevice(r.resets.Redeem(ctx, in.Body.Email, string(in.Body.Code), string(in.Body.NewPassword), r.origin(in.From)))
+		return r.knownDevice(r.resets.Redeem(ctx, app.RedeemReset{
+			Email: in.Body.Email, Code: string(in.Body.Code), Password: string(in.Body.NewPassword), From: r.origin(in.From),
+		}))
 	})
 }

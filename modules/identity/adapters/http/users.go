@@ -120,7 +120,7 @@ func (r *Routes) usersCRUD(api *httpx.API) {
 		ID: "create-user", Method: http.MethodPost, Path: "/users", Tag: tag, Access: app.UserCreate,
 		Summary: "Create a user", Status: http.StatusCreated, Errors: httpx.BodyErrors(),
 	}, func(ctx context.Context, in *createUser) (*httpx.Created[User], error) {
-		u, err := r.users.Create(ctx, app.NewUser{
+		u, err := r.users.Create(ctx, app.CreateUser{
 			Email: string(in.Body.Email), FullName: httpx.PointerText(in.Body.FullName), Password: httpx.PointerText(in.Body.Password),
 			OrganizationID: in.Body.OrganizationID.Pointer(), DepartmentID: in.Body.DepartmentID.Pointer(),
 		})
@@ -146,7 +146,7 @@ func (r *Routes) usersCRUD(api *httpx.API) {
 			Email: httpx.Text(in.Body.Email), FullName: httpx.NullableText(in.Body.FullName),
 			OrganizationID: in.Body.OrganizationID.Value(), DepartmentID: in.Body.DepartmentID.Value(), Active: in.Body.IsActive.Value(),
 		}
-		return userFound(r.users.Update(ctx, in.ID, in.Condition(), change, httpx.Text(in.Body.Password)))
+		return userFound(r.users.Update(ctx, app.UpdateUser{ID: in.ID, Expected: in.Condition(), Change: change, Password: httpx.Text(in.Body.Password)}))
 	})
 
 	httpx.Register(api, httpx.Operation{
@@ -154,6 +154,6 @@ func (r *Routes) usersCRUD(api *httpx.API) {
 		Summary: "Delete a user", Description: "Every session ends and the email is free again; the id is not used again.", Status: http.StatusNoContent,
 		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed},
 	}, func(ctx context.Context, in *deleteUser) (*httpx.Empty, error) {
-		return nil, r.users.Delete(ctx, in.ID, in.Condition())
+		return nil, r.users.Delete(ctx, app.DeleteUser{ID: in.ID, Expected: in.Condition()})
 	})
 }

@@ -154,9 +154,9 @@ func (r *Credentials) RedeemReset(ctx context.Context, user domain.UserID, codeD
 }
 
 // CancelReset implements ports.Credentials.
-func (r *Credentials) CancelReset(ctx context.Context, user domain.UserID) error {
-	_, err := r.db.Exec(ctx, r.forgetReset.With(int64(user)))
-	return err
+func (r *Credentials) CancelReset(ctx context.Context, user domain.UserID) (cancelled bool, err error) {
+	n, err := r.db.Exec(ctx, r.forgetReset.With(int64(user)))
+	return n > 0, err
 }
 
 // CancelResetsOf implements ports.Credentials.

@@ -88,9 +88,9 @@ func (r *Sessions) End(ctx context.Context, user domain.UserID, id domain.Sessio
 }
 
 // EndAll implements ports.Sessions.
-func (r *Sessions) EndAll(ctx context.Context, user domain.UserID, except domain.SessionID) error {
-	_, err := r.db.Exec(ctx, r.endAll.With(int64(user), int64(except)))
-	return err
+func (r *Sessions) EndAll(ctx context.Context, user domain.UserID, except domain.SessionID) (bool, error) {
+	n, err := r.db.Exec(ctx, r.endAll.With(int64(user), int64(except)))
+	return n > 0, err
 }
 
 // Prune implements ports.Sessions.

@@ -133,10 +133,10 @@ func (r *SignIns) Release(ctx context.Context, by domain.Counter) error {
 }
 
 // Unlock implements ports.SignIns.
-func (r *SignIns) Unlock(ctx context.Context, email domain.Email) error {
+func (r *SignIns) Unlock(ctx context.Context, email domain.Email) (unlocked bool, err error) {
 	digest := email.Digest()
-	_, err := r.db.Exec(ctx, r.unlock.With(digest[:]))
-	return err
+	n, err := r.db.Exec(ctx, r.unlock.With(digest[:]))
+	return n > 0, err
 }
 
 // Of implements ports.SignIns.

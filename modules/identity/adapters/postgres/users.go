@@ -163,10 +163,10 @@ func (r *Users) Beyond(ctx context.Context) ([]domain.User, error) {
 }
 
 // Rekey implements ports.Users.
-func (r *Users) Rekey(ctx context.Context, id domain.UserID, stored, email domain.Email) error {
+func (r *Users) Rekey(ctx context.Context, id domain.UserID, stored, email domain.Email) (rekeyed bool, err error) {
 	before, now := stored.Digest(), email.Digest()
-	_, err := r.db.Exec(ctx, r.rekey.With(email.String(), now[:], int64(id), before[:]))
-	return err
+	n, err := r.db.Exec(ctx, r.rekey.With(email.String(), now[:], int64(id), before[:]))
+	return n > 0, err
 }
 
 // ClaimFirst implements ports.Users.

@@ -1,0 +1,123 @@
+package domain
+
+import "erp.internal/platform/change"
+
+// What happens to users.
+const (
+	UserCreated     = "user.created"
+	UserChanged     = "user.changed" // the email or the name
+	UserMoved       = "user.moved"
+	UserActivated   = "user.activated"
+	UserDeactivated = "user.deactivated"
+	UserDeleted     = "user.deleted"
+	UserUnlocked    = "user.unlocked" // the failures that counted for the account were forgotten
+)
+
+// What happens to users' passwords.
+const (
+	PasswordGiven   = "password.given"   // by somebody else
+	PasswordChanged = "password.changed" // by the user
+	ResetStarted    = "reset.started"
+	ResetCancelled  = "reset.cancelled" // its code is no longer good
+	ResetRedeemed   = "reset.redeemed"
+)
+
+// What happens to users' sessions.
+const (
+	SessionOpened = "session.opened"
+	SessionEnded  = "session.ended"
+	SessionsEnded = "sessions.ended" // all of a user's, but the one in which the user changed the password
+)
+
+// Created is the event of a new user.
+func (u User) Created() change.Event {
+	return u.event(UserCreated, change.Between(nil, u.values())...)
+}
+
+// ChangedFrom gives the events of a user who was another one before: none where nothing is another.
+func (u User) ChangedFrom(before User) []change.Event {
+	var events []change.Event
+	if u.Email != before.Email || !same(u.FullName, before.FullName) {
+		events = append(events, u.event(UserChanged, change.Between(before.person(), u.person())...))
+	}
+	if !same(u.OrganizationID, before.OrganizationID) || !same(u.DepartmentID, before.DepartmentID) {
+		events = append(events, u.event(UserMoved, change.Between(before.place(), u.place())...))
+	}
+	if u.Active != before.Active {
+		kind := UserDeactivated
+		if u.Active {
+			kind = UserActivated
+		}
+		events = append(events, u.event(kind, change.Between(before.standing(), u.standing())...))
+	}
+	return events
+}
+
+// Deleted is the event of a user who is no more.
+func (u User) Deleted() change.Event {
+	return u.event(UserDeleted, change.Between(u.values(), nil)...)
+}
+
+// Unlocked is the event of a user whose failures were forgotten.
+func (u User) Unlocked() change.Event { return u.event(UserUnlocked) }
+
+// PasswordGiven is the event of a user for whom somebody else chose a password.
+func (u User) PasswordGiven() change.Event {
+	return u.event(PasswordGiven, change.Secret("password"))
+}
+
+// PasswordChanged is the event of a user who chose another password.
+func (u User) PasswordChanged() change.Event {
+	return u.event(PasswordChanged, change.Secret("password"))
+}
+
+// ResetStarted is the event of a user for whom somebody else asked for a one-time code.
+func (u User) ResetStarted() change.Event { return u.event(ResetStarted, change.Secret("code")) }
+
+// ResetCancelled is the event of a user whose one-time code was taken away.
+func (u User) ResetCancelled() change.Event { return u.event(ResetCancelled, change.Secret("code")) }
+
+// ResetRedeemed is the event of a user who used a one-time code.
+func (u User) ResetRedeemed() change.Event { return u.event(ResetRedeemed, change.Secret("code")) }
+
+// SessionOpened is the event of a session that a user began.
+func (u User) SessionOpened(id SessionID) change.Event { return u.sessionEvent(SessionOpened, id) }
+
+// SessionEnded is the event of a session of a user that was ended.
+func (u User) SessionEnded(id SessionID) change.Event { return u.sessionEvent(SessionEnded, id) }
+
+// SessionsEnded is the event of a user whose sessions were ended.
+func (u User) SessionsEnded() change.Event { return u.event(SessionsEnded) }
+
+func (u User) sessionEvent(kind string, id SessionID) change.Event {
+	e := u.event(kind)
+	e.Subject = change.Subject{Kind: "session", ID: int64(id)}
+	return e
+}
+
+func (u User) event(kind string, fields ...change.Field) change.Event {
+	e := change.Event{Kind: kind, Subject: change.Subject{Kind: "user", ID: int64(u.ID)}, User: int64(u.ID), Fields: fields}
+	if u.OrganizationID != nil {
+		e.Organization = *u.OrganizationID
+	}
+	if u.DepartmentID != nil {
+		e.Department = *u.DepartmentID
+	}
+	return e
+}
+
+func (u User) values() change.Values {
+	return append(append(u.person(), u.place()...), u.standing()...)
+}
+
+func (u User) person() change.Values {
+	return change.Values{change.Personal("email", u.Email.String()), change.Personal("full_name", u.FullName)}
+}
+
+func (u User) place() change.Values {
+	return change.Values{change.Public("organization_id", u.OrganizationID), change.Public("department_id", u.DepartmentID)}
+}
+
+func (u User) standing() change.Values {
+	return change.Values{change.Public("is_active", u.Active)}
+}
