@@ -143,3 +143,17 @@ func TestIdempotency_ofTwoChanges(t *testing.T) {
 	w.As(t, w.root, "POST", path, "", keyHeader, "reset").Want(t, 200)
 	w.As(t, w.root, "POST", path, "", keyHeader, "reset").Want(t, 409, "code", "already_done")
 }
+
+// Nothing is kept of a body that may hold a password, nor of who has not signed in.
+func TestIdempotency_ofSecrets(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	body := func(password string) string {
+		return fmt.Sprintf(`{"email":"keyed@example.org","password":%q}`, password)
+	}
+	w.As(t, w.root, "POST", "/users", body("a secret of mine"), keyHeader, "user").Want(t, 201)
+	w.As(t, w.root, "POST", "/users", body("another secret"), keyHeader, "user").Want(t, 409, "code", "already_done")
+	for range 2 {
+		w.Do(t, "POST", "/auth/login", body("a secret of mine"), keyHeader, "login").Want(t, 200)
+	}
+}

@@ -17,11 +17,13 @@ import (
 
 // A client that did not get the answer of a POST sends it again with the same Idempotency-Key, and gets the first answer
 // (draft-ietf-httpapi-idempotency-key-header-07). What is kept is kept in the transaction of the change, so that it is
-// there when the change is. Answers of requests that changed nothing, such as refusals, are not kept.
+// there when the change is. Answers of requests that changed nothing, such as refusals, are not kept. Keys of callers who
+// have not signed in are nobody's, and do nothing.
 
 const (
 	idempotencyHeader = "Idempotency-Key"
 	longestKey        = 255
+	keepsKey          = "keeps"
 )
 
 // keyParameter describes the header.
@@ -54,7 +56,7 @@ type Answers interface {
 type KeyedRequest struct {
 	Caller      change.Actor
 	Key         string
-	Fingerprint [sha256.Size]byte // of method, path, query and body
+	Fingerprint [sha256.Size]byte // of method, path, query, and the body unless it may hold a secret
 }
 
 // KeptAnswer is what is kept of an answer.
@@ -74,6 +76,10 @@ func (a *API) once(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	origin := change.From(ctx.Context())
+	if origin.Actor.Kind == change.Nobody {
+		next(ctx)
+		return
+	}
 	key, readable := idempotencyKey(sent)
 	if !readable {
 		a.refuse(ctx, origin, errKeyUnreadable)
@@ -86,6 +92,9 @@ func (a *API) once(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	c.Request.Body = rest{bytes.NewReader(body), c.Request.Body}
+	if keeps, _ := ctx.Operation().Metadata[keepsKey].(bool); !keeps {
+		body = nil // it may hold a password, which could be guessed from a digest that is computed fast
+	}
 	o := &onceOnly{answers: a.Answers, request: KeyedRequest{Caller: origin.Actor, Key: key, Fingerprint: fingerprint(c.Request, body)}}
 	kept, found, err := a.Answers.Find(ctx.Context(), o.request)
 	switch {
@@ -205,7 +214,7 @@ func (*Empty) Kept() (location, etag string, body any) { return "", "", nil }
 
 // RegisterChange is Register for an operation whose answer is made of what its use case gives, so that it can be kept with
 // the change for a client that sends the request again. An operation of Register has its answers not kept: it is for those
-// that hold secrets.
+// that hold secrets, also in what is sent.
 func RegisterChange[I, T, O any](api *API, op Operation, use func(context.Context, *I) (T, error), answer func(T) *O) {
 	status := op.Status
 	if status == 0 {
@@ -230,6 +239,7 @@ func RegisterChange[I, T, O any](api *API, op Operation, use func(context.Contex
 		kept.Body = text.Bytes()
 		return kept, true, err
 	}
+	op.keeps = true
 	Register(api, op, func(ctx context.Context, in *I) (*O, error) {
 		if o, once := ctx.Value(onceOnlyKey{}).(*onceOnly); once {
 			o.answer = keep

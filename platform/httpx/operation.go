@@ -30,6 +30,8 @@ type Operation struct {
 	Produces string
 	// Large says that the answer holds as much as there is, such as a whole tree: few of them are made at once.
 	Large bool
+	// keeps says that the answer may be kept: see RegisterChange.
+	keeps bool
 }
 
 // How large a body may be, in bytes (ASVS 2.4.1). Where nothing bounds how many of them one sender may have under way, see
@@ -84,7 +86,7 @@ func Register[I, O any](api *API, op Operation, handler func(context.Context, *I
 		OperationID: op.ID, Method: op.Method, Path: op.Path, DefaultStatus: op.Status,
 		Summary: op.Summary, Description: described(op), Tags: []string{op.Tag},
 		Parameters: parameters, Errors: errors, Responses: responses, Security: security, Middlewares: middlewares, MaxBodyBytes: most + 1, BodyReadTimeout: readTimeout, // huma refuses a body of MaxBodyBytes
-		Metadata: map[string]any{accessKey: op.Access, clientKey: api.proxies},
+		Metadata: map[string]any{accessKey: op.Access, clientKey: api.proxies, keepsKey: op.keeps},
 	}, func(ctx context.Context, in *I) (*O, error) {
 		if misread := queryProblems(ctx); len(misread) > 0 {
 			return nil, invalid(misread)
