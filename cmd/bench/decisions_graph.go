@@ -45,7 +45,6 @@ func newDecider(db *pg.DB) (*decider, error) {
 		fx.NopLogger,
 		fx.Supply(db, httpx.About{Name: "bench"}, httpx.Settings{}, identity.Settings{}, zap.NewNop()),
 		fx.Provide(
-			func(db *pg.DB) pg.Transactor { return db },
 			fx.Annotate(authz.NewCatalogue, fx.ParamTags(`group:"permissions"`)),
 		),
 		journal.Module(), organizations.Module(), identity.Module(), access.Module(),

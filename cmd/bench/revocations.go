@@ -14,7 +14,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/valyala/fasthttp"
 )
 
@@ -22,23 +21,18 @@ const (
 	revocationsName     = "revocations"
 	revocationsDatabase = "erp_bench_revocations"
 
-	revokedUsers       = 200 // of each kind, one after the other
+	revokedUsers       = 200 // one after the other
 	bystanders         = 16  // connections of others, half of them to each server
 	revocationPatience = 10 * time.Second
-	cutEvery           = 100 * time.Millisecond
 
-	revocationTarget       = time.Second
-	revocationMedianTarget = 50 * time.Millisecond // where notifications arrive
+	revocationTarget       = 300 * time.Millisecond
+	revocationMedianTarget = 60 * time.Millisecond
 )
 
 // revocations is how long it takes until a grant that was ended counts for nothing, with two servers on one database.
-type revocations struct{ notified, polled revocation }
-
-// revocation is one kind of them.
-type revocation struct {
+type revocations struct {
 	there []time.Duration // from the answer that the grant is ended until the other server refuses
 	late  int             // users whose first request after that answer was granted by the server that gave it
-	cut   int             // connections for notifications that were cut meanwhile
 }
 
 // revoked is a user whose grant is to end.
@@ -60,7 +54,7 @@ func (r *replicas) path() string { return "/organizations/" + strconv.FormatInt(
 
 // measureRevocations starts two servers of its own, on a database of its own.
 func (c *contest) measureRevocations(ctx context.Context) (err error) {
-	fmt.Fprintf(c.progress, "revocations: %d, and %d with notifications cut\n", revokedUsers, revokedUsers)
+	fmt.Fprintf(c.progress, "revocations: %d\n", revokedUsers)
 	side, err := c.db.createSide(ctx, revocationsDatabase)
 	if err != nil {
 		return err
@@ -91,20 +85,15 @@ func (c *contest) measureRevocations(ctx context.Context) (err error) {
 		return err
 	}
 	leave := r.bystand(others)
-	c.revocations.notified, err = r.endAll(ctx, users[:revokedUsers])
-	if err == nil {
-		c.revocations.polled, err = r.endAllCut(ctx, users[revokedUsers:])
-	}
+	c.revocations, err = r.endAll(ctx, users)
 	if err := errors.Join(err, leave()); err != nil {
 		return err
 	}
-	for what, of := range map[string]*revocation{"notified": &c.revocations.notified, "cut": &c.revocations.polled} {
-		fmt.Fprintf(c.progress, "  %-12s %s\n", what, median(of.there))
-	}
+	fmt.Fprintf(c.progress, "  %-12s %s\n", "elsewhere", median(c.revocations.there))
 	return nil
 }
 
-// people makes an organization and those who may see it: two times the users whose grants are ended, and others.
+// people makes an organization and those who may see it: the users whose grants are ended, and others.
 func (r *replicas) people(ctx context.Context) (users []revoked, others []enrolled, err error) {
 	var made answered
 	body := map[string]string{"name": "Revocations", "description": description}
@@ -116,7 +105,7 @@ func (r *replicas) people(ctx context.Context) (users []revoked, others []enroll
 	if err != nil {
 		return nil, nil, err
 	}
-	all, err := r.side.enrol(ctx, "member", 2*revokedUsers+bystanders)
+	all, err := r.side.enrol(ctx, "member", revokedUsers+bystanders)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -125,7 +114,7 @@ func (r *replicas) people(ctx context.Context) (users []revoked, others []enroll
 		if err != nil {
 			return nil, nil, err
 		}
-		if n < 2*revokedUsers {
+		if n < revokedUsers {
 			users = append(users, revoked{u, grant})
 		} else {
 			others = append(others, u)
@@ -157,52 +146,12 @@ func (r *replicas) bystand(others []enrolled) (leave func() error) {
 	}
 }
 
-// endAllCut is endAll while the connections on which the servers hear of changes are cut as fast as they come back.
-func (r *replicas) endAllCut(ctx context.Context, users []revoked) (revocation, error) {
-	conn, err := pgx.Connect(ctx, r.side.url)
-	if err != nil {
-		return revocation{}, fmt.Errorf("connect to the database %s: %w", r.side.name, err)
-	}
-	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing is under way on it
-	cuts, err := cutNotifications(ctx, conn)
-	if err != nil {
-		return revocation{}, err
-	}
-	cutting, end := context.WithCancel(ctx)
-	defer end()
-	var failed error
-	var cutter sync.WaitGroup
-	cutter.Go(func() {
-		for failed == nil && pause(cutting, cutEvery) == nil {
-			var n int
-			n, failed = cutNotifications(ctx, conn)
-			cuts += n
-		}
-	})
-	found, err := r.endAll(ctx, users)
-	end()
-	cutter.Wait()
-	found.cut = cuts
-	return found, errors.Join(err, failed)
-}
-
-// cutNotifications ends the connections on which servers listen, and gives how many there were.
-func cutNotifications(ctx context.Context, conn *pgx.Conn) (int, error) {
-	const cut = `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-		WHERE datname = current_database() AND application_name LIKE '% listen'`
-	n := 0
-	if err := conn.QueryRow(ctx, cut).Scan(&n); err != nil {
-		return 0, fmt.Errorf("cut notifications: %w", err)
-	}
-	return n, nil
-}
-
 // endAll ends the users' grants, one after the other.
-func (r *replicas) endAll(ctx context.Context, users []revoked) (revocation, error) {
+func (r *replicas) endAll(ctx context.Context, users []revoked) (revocations, error) {
 	here, there := newClient(r.here.addr, 1), newClient(r.there.addr, 1)
 	defer here.CloseIdleConnections()
 	defer there.CloseIdleConnections()
-	found := revocation{}
+	found := revocations{}
 	for _, u := range users {
 		if ctx.Err() != nil {
 			return found, ctx.Err()
@@ -217,7 +166,7 @@ func (r *replicas) endAll(ctx context.Context, users []revoked) (revocation, err
 }
 
 // end ends one grant here and asks both servers until they refuse.
-func (r *replicas) end(u revoked, here, there caller, found *revocation) error {
+func (r *replicas) end(u revoked, here, there caller, found *revocations) error {
 	for _, c := range []caller{here, there} {
 		for range 2 { // the second is answered from memory
 			if err := c.expect(http.StatusOK, http.MethodGet, r.path(), nil, nil); err != nil {
@@ -265,18 +214,15 @@ func (r *replicas) untilRefused(c caller) (granted int, err error) {
 }
 
 func (r *revocations) print(out io.Writer, verdict func(bool) string) {
-	t := table(out, "until a grant that ended is refused", "there: median", "slowest", "target", "", "here: not at once", "target", "")
-	row := func(title string, of revocation, target string, met bool) {
-		slowest := time.Duration(0)
-		for _, took := range of.there {
-			slowest = max(slowest, took)
-		}
-		t.row(fmt.Sprintf(title, len(of.there)), milliseconds(median(of.there)), milliseconds(slowest),
-			target+fmt.Sprintf("slowest < %d ms", revocationTarget.Milliseconds()), verdict(met && slowest < revocationTarget),
-			fmt.Sprint(of.late), "0", verdict(of.late == 0))
+	slowest := time.Duration(0)
+	for _, took := range r.there {
+		slowest = max(slowest, took)
 	}
-	row("%d, notifications arrive", r.notified, fmt.Sprintf("median < %d ms, ", revocationMedianTarget.Milliseconds()), median(r.notified.there) < revocationMedianTarget)
-	row(fmt.Sprintf("%%d, notifications cut (%d times)", r.polled.cut), r.polled, "", true)
+	t := table(out, "until a grant that ended is refused", "there: median", "slowest", "target", "", "here: not at once", "target", "")
+	t.row(fmt.Sprintf("%d, one after the other", len(r.there)), milliseconds(median(r.there)), milliseconds(slowest),
+		fmt.Sprintf("median < %d ms, slowest < %d ms", revocationMedianTarget.Milliseconds(), revocationTarget.Milliseconds()),
+		verdict(median(r.there) < revocationMedianTarget && slowest < revocationTarget),
+		fmt.Sprint(r.late), "0", verdict(r.late == 0))
 	t.end()
 }
 

@@ -49,7 +49,7 @@ func (c *contest) print(out io.Writer, own []time.Duration) (missed bool) {
 	if len(c.readers) > 0 {
 		c.printReaders(out)
 	}
-	if len(c.revocations.notified.there) > 0 {
+	if len(c.revocations.there) > 0 {
 		c.revocations.print(out, verdict)
 	}
 	if len(c.decisions.held) > 0 {

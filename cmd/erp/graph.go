@@ -39,7 +39,6 @@ func graph(s settings, db *pg.DB, log *zap.Logger, checks ...health.Check) fx.Op
 		}),
 		fx.Supply(s.about, s.http, s.identity, db, log, health.New(log, checks...), openness(s.open)),
 		fx.Provide(
-			func(db *pg.DB) pg.Transactor { return db },
 			func(db *pg.DB) *metrics.Metrics { return metrics.New(db.Stat) },
 			fx.Annotate(authz.NewCatalogue, fx.ParamTags(`group:"permissions"`)),
 			fx.Annotate(func(h *health.Health) httpx.Routes { return h }, fx.ResultTags(`group:"routes"`)),

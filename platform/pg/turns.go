@@ -75,7 +75,10 @@ func (t *turns) leave(of Turn, l *line) {
 	}
 }
 
-// InTurn implements Transactor.
+// InTurn implements change.Store: it is InTx for a transaction that begins with a lock which others may wait for, who wait for
+// their turn before they take a connection. Inside another transaction, and without a turn, it is InTx.
+//
+// Errors: those of InTx; ErrUnavailable also when the others are not done in time.
 func (db *DB) InTurn(ctx context.Context, of Turn, fn func(ctx context.Context) error) error {
 	if of == (Turn{}) || txFrom(ctx, db.pool) != nil {
 		return db.InTx(ctx, fn)
@@ -86,20 +89,4 @@ func (db *DB) InTurn(ctx context.Context, of Turn, fn func(ctx context.Context) 
 	}
 	defer leave()
 	return db.InTx(ctx, fn)
-}
-
-// InTurn is tx.InTurn for a function with a result.
-func InTurn[T any](ctx context.Context, tx Transactor, of Turn, fn func(ctx context.Context) (T, error)) (T, error) {
-	return InTx(ctx, inTurn{tx, of}, fn)
-}
-
-// inTurn is a Transactor whose transactions wait for their turn.
-type inTurn struct {
-	Transactor
-	of Turn
-}
-
-// InTx implements Transactor.
-func (t inTurn) InTx(ctx context.Context, fn func(ctx context.Context) error) error {
-	return t.InTurn(ctx, t.of, fn)
 }

@@ -11,45 +11,16 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Transactor is what a use case needs of the database: that several steps happen together or not at all.
-type Transactor interface {
-	// InTx runs fn in a transaction that travels in fn's context; a call inside another joins its transaction. fn is
-	// run again when the database asks for it (serialization failure, deadlock) and when its connection was lost before
-	// the commit, so it must have no other effects.
-	//
-	// Errors: fn's own, ErrUnavailable, ErrOutcomeUnknown.
-	InTx(ctx context.Context, fn func(ctx context.Context) error) error
-	// InTurn is InTx for a transaction that begins with a lock which others may wait for: they wait for their turn before
-	// they take a connection. Inside another transaction it is InTx.
-	//
-	// Errors: those of InTx; ErrUnavailable also when the others are not done in time.
-	InTurn(ctx context.Context, of Turn, fn func(ctx context.Context) error) error
-	// AfterCommit lets do run once the context's transaction is stored, or when nobody knows whether it is; at once
-	// where there is none.
-	AfterCommit(ctx context.Context, do func())
-}
-
-// InTx is tx.InTx for a function with a result.
-func InTx[T any](ctx context.Context, tx Transactor, fn func(ctx context.Context) (T, error)) (T, error) {
-	var result T
-	err := tx.InTx(ctx, func(ctx context.Context) error {
-		var err error
-		result, err = fn(ctx)
-		return err
-	})
-	if err != nil {
-		var none T
-		return none, err
-	}
-	return result, nil
-}
-
 const (
 	attempts  = 6
 	firstWait = 5 * time.Millisecond // doubled after each attempt, half of it by chance
 )
 
-// InTx implements Transactor.
+// InTx runs fn in a transaction that travels in fn's context; a call inside another joins its transaction. fn is run again
+// when the database asks for it (serialization failure, deadlock) and when its connection was lost before the commit, so it
+// must have no other effects.
+//
+// Errors: fn's own, ErrUnavailable, ErrOutcomeUnknown.
 func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) error {
 	if txFrom(ctx, db.pool) != nil {
 		return fn(ctx)
@@ -112,7 +83,8 @@ func (db *DB) once(ctx context.Context, fn func(ctx context.Context) error) (und
 	return false, err
 }
 
-// AfterCommit implements Transactor.
+// AfterCommit implements change.Store: do runs once the context's transaction is stored, or when nobody knows whether it is; at
+// once where there is none.
 func (db *DB) AfterCommit(ctx context.Context, do func()) {
 	if t := txFrom(ctx, db.pool); t != nil {
 		t.after = append(t.after, do)

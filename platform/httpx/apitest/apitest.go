@@ -75,7 +75,6 @@ func On(tb testing.TB, db *pg.DB, options ...fx.Option) *Client {
 		fx.NopLogger,
 		fx.Supply(db, httpx.About{Name: "ERP Backend", Version: "test"}, Settings(), zap.NewNop()),
 		fx.Provide(
-			func() pg.Transactor { return db },
 			fx.Annotate(func() httpx.Routes { return health.New(zap.NewNop(), health.Check{Name: "database", Run: db.Ready}) }, fx.ResultTags(`group:"routes"`)),
 			fx.Annotate(authz.NewCatalogue, fx.ParamTags(`group:"permissions"`)),
 			fx.Annotate(newAPI, fx.ParamTags("", "", "", "", "", "", "", "", `group:"routes"`)),
@@ -120,6 +119,7 @@ func contract(tb testing.TB, api *httpx.API) validator.Validator {
 
 // Answer is what came back.
 type Answer struct {
+	Path   string // that was asked, without the query
 	Status int
 	Header http.Header
 	Body   []byte
@@ -148,7 +148,7 @@ func (c *Client) Do(tb testing.TB, method, path, body string, header ...string) 
 		tb.Fatal(err)
 	}
 	defer response.Body.Close() //nolint:errcheck // it was read whole
-	a := Answer{Status: response.StatusCode, Header: response.Header}
+	a := Answer{Path: request.URL.Path, Status: response.StatusCode, Header: response.Header}
 	if a.Body, err = io.ReadAll(response.Body); err != nil {
 		tb.Fatal(err)
 	}

@@ -1,0 +1,2 @@
+-- What happened is in the journal.
+DROP TABLE identity.changes;
