@@ -8,7 +8,6 @@ import (
 	"erp.internal/modules/access/adapters/postgres"
 	"erp.internal/modules/access/app"
 	"erp.internal/modules/access/ports"
-	identityports "erp.internal/modules/identity/ports"
 	"erp.internal/platform/authz"
 	"erp.internal/platform/httpx"
 )
@@ -19,7 +18,7 @@ type Administrators = app.Administrators
 // GrantAdministrator is the command that makes a user a system administrator.
 type GrantAdministrator = app.GrantAdministrator
 
-// Module provides authz.Authorizer, and the module's routes and permissions; Administrators, who also watch identity's
+// Module provides authz.Authorizer, and the module's routes and permissions; Administrators, who hear of what happens to
 // users. It needs *pg.DB, *change.Door, *cache.Hub, *authz.Catalogue, the identity module's ports.Directory, and the
 // organization module's ports.Directory and ports.Trees.
 func Module() fx.Option {
@@ -37,9 +36,9 @@ func Module() fx.Option {
 		fx.Provide(
 			func(decisions *app.Decisions) authz.Authorizer { return decisions },
 			app.NewAdministrators,
-			fx.Annotate(func(a *app.Administrators) identityports.Watcher { return a }, fx.ResultTags(`group:"user_watchers"`)),
 			fx.Annotate(app.Permissions, fx.ResultTags(`group:"permissions,flatten"`)),
 			fx.Annotate(accesshttp.New, fx.As(new(httpx.Routes)), fx.ResultTags(`group:"routes"`)),
 		),
+		fx.Invoke((*app.Administrators).Subscribe),
 	)
 }

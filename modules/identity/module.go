@@ -22,7 +22,7 @@ type Administrators = app.Administrators
 type Administrator = app.Administrator
 
 // Module provides the module's routes, tasks and permissions, Administrators, ports.Directory, and authn.Authenticator.
-// Those of the group "user_watchers" hear of what happens to users. It needs Settings, *pg.DB,
+// It needs Settings, *pg.DB,
 // *change.Door, *cache.Hub, authz.Authorizer, the organization module's ports.Directory, httpx.About, and httpx.Settings.
 func Module() fx.Option {
 	return fx.Module("identity",
@@ -40,7 +40,6 @@ func Module() fx.Option {
 				return smtp.New(s, about.Name, http.PublicURL)
 			},
 			func(about httpx.About) app.Product { return app.Product(about.Name) },
-			fx.Annotate(func(all []ports.Watcher) app.Watchers { return all }, fx.ParamTags(`group:"user_watchers"`)),
 			app.NewPasswordRules,
 			app.NewAuthority,
 			app.NewSessions,

@@ -12,7 +12,7 @@ import (
 	"erp.internal/platform/errs"
 )
 
-// Administrators keeps somebody there who may do everything. It implements identity's ports.Watcher.
+// Administrators keeps somebody there who may do everything.
 type Administrators struct {
 	door   *change.Door
 	grants ports.Grants
@@ -20,11 +20,16 @@ type Administrators struct {
 	people identityports.Directory
 }
 
-var _ identityports.Watcher = (*Administrators)(nil)
-
 // NewAdministrators makes the use cases.
 func NewAdministrators(door *change.Door, grants ports.Grants, roles ports.Roles, people identityports.Directory) *Administrators {
 	return &Administrators{door: door, grants: grants, roles: roles, people: people}
+}
+
+// Subscribe lets the use cases hear of what happens to users, in the transaction in which it happens.
+func (a *Administrators) Subscribe() {
+	a.door.Subscribe(identityports.AdministratorMade, func(ctx context.Context, tx *change.Tx, e change.Event) error { return a.make(ctx, tx, e.User) })
+	a.door.Subscribe(identityports.UserDeactivated, func(ctx context.Context, _ *change.Tx, e change.Event) error { return a.stopping(ctx, e.User) })
+	a.door.Subscribe(identityports.UserDeleted, func(ctx context.Context, tx *change.Tx, e change.Event) error { return a.leaving(ctx, tx, e.User) })
 }
 
 // ErrNoSuchUser is what Grant answers to an email that is nobody's.
@@ -50,69 +55,76 @@ func (a *Administrators) Grant(ctx context.Context, c GrantAdministrator) error 
 	if !person.Active {
 		return ErrDeactivated
 	}
-	return a.AdministratorMade(ctx, person.ID)
+	_, err = change.Do(ctx, a.door, func(ctx context.Context, tx *change.Tx) (struct{}, error) {
+		return struct{}{}, a.make(ctx, tx, person.ID)
+	})
+	return err
 }
 
 // byOperator is the reason in the ledger.
 const byOperator = "Made a system administrator by whoever runs the server"
 
-// AdministratorMade implements identity's ports.Watcher: the user becomes a system administrator.
+// make makes a user a system administrator, as a part of a change.
 //
 // Errors: errs.Unavailable.
-func (a *Administrators) AdministratorMade(ctx context.Context, user int64) error {
-	_, err := change.Do(ctx, a.door, func(ctx context.Context, tx *change.Tx) (none struct{}, err error) {
-		if err := a.grants.LockUser(ctx, user); err != nil {
-			return none, err
-		}
-		role, err := a.roles.LockBuiltIn(ctx, domain.SystemAdministrator)
-		if err != nil {
-			return none, err
-		}
-		live, err := a.grants.Live(ctx, user)
-		if err != nil {
-			return none, err
-		}
-		reason := byOperator
-		grant := domain.Grant{UserID: user, RoleID: role.ID, Reason: &reason}
-		if _, held := domain.Included(live, grant, time.Now()); held {
-			return none, nil
-		}
-		created, err := a.grants.Create(ctx, grant)
-		if err != nil {
-			return none, err
-		}
-		tx.Record(created.Created())
-		return none, nil
-	})
-	return err
-}
-
-// deleted is the reason in the ledger.
-const deleted = "The user was deleted"
-
-// Leaving implements identity's ports.Watcher: the last system administrator stays, and of a deleted user every grant
-// ends. Those of a deactivated one stay, and give nothing to somebody who cannot sign in.
-//
-// Errors: domain.ErrLastAdministrator, errs.Unavailable.
-func (a *Administrators) Leaving(ctx context.Context, user int64, forGood bool) error {
+func (a *Administrators) make(ctx context.Context, tx *change.Tx, user int64) error {
 	if err := a.grants.LockUser(ctx, user); err != nil {
+		return err
+	}
+	role, err := a.roles.LockBuiltIn(ctx, domain.SystemAdministrator)
+	if err != nil {
 		return err
 	}
 	live, err := a.grants.Live(ctx, user)
 	if err != nil {
 		return err
 	}
-	if !forGood {
-		return a.keepOne(ctx, live)
-	}
-	if len(live) == 0 {
+	reason := byOperator
+	grant := domain.Grant{UserID: user, RoleID: role.ID, Reason: &reason}
+	if _, held := domain.Included(live, grant, time.Now()); held {
 		return nil
 	}
-	_, err = change.Do(ctx, a.door, func(ctx context.Context, tx *change.Tx) (none struct{}, err error) {
-		reason := deleted
-		return none, a.end(ctx, tx, &reason, live)
-	})
-	return err
+	created, err := a.grants.Create(ctx, grant)
+	if err != nil {
+		return err
+	}
+	tx.Record(created.Created())
+	return nil
+}
+
+// stopping keeps the last system administrator from being deactivated. Grants of somebody who is deactivated stay, and give
+// nothing to one who cannot sign in.
+//
+// Errors: domain.ErrLastAdministrator, errs.Unavailable.
+func (a *Administrators) stopping(ctx context.Context, user int64) error {
+	live, err := a.live(ctx, user)
+	if err != nil {
+		return err
+	}
+	return a.keepOne(ctx, live)
+}
+
+// deleted is the reason in the ledger.
+const deleted = "The user was deleted"
+
+// leaving ends every grant of a user who is deleted, and keeps the last system administrator from that.
+//
+// Errors: domain.ErrLastAdministrator, errs.Unavailable.
+func (a *Administrators) leaving(ctx context.Context, tx *change.Tx, user int64) error {
+	live, err := a.live(ctx, user)
+	if err != nil {
+		return err
+	}
+	reason := deleted
+	return a.end(ctx, tx, &reason, live)
+}
+
+// live gives a user's grants, and keeps others from changing them.
+func (a *Administrators) live(ctx context.Context, user int64) ([]domain.Grant, error) {
+	if err := a.grants.LockUser(ctx, user); err != nil {
+		return nil, err
+	}
+	return a.grants.Live(ctx, user)
 }
 
 // end ends live grants of one user, who is locked, as a part of a change.

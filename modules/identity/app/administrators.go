@@ -16,13 +16,12 @@ type Administrators struct {
 	users       ports.Users
 	credentials ports.Credentials
 	passwords   *PasswordRules
-	watchers    Watchers
 	authority   *Authority
 }
 
 // NewAdministrators makes the use cases.
-func NewAdministrators(door *change.Door, users ports.Users, credentials ports.Credentials, passwords *PasswordRules, watchers Watchers, authority *Authority) *Administrators {
-	return &Administrators{door: door, users: users, credentials: credentials, passwords: passwords, watchers: watchers, authority: authority}
+func NewAdministrators(door *change.Door, users ports.Users, credentials ports.Credentials, passwords *PasswordRules, authority *Authority) *Administrators {
+	return &Administrators{door: door, users: users, credentials: credentials, passwords: passwords, authority: authority}
 }
 
 // Administrator is one who is to be made, the command of EnsureFirst and Create. Without a password one is made at random, which must be changed first (ASVS
@@ -129,10 +128,7 @@ func (a *Administrators) store(ctx context.Context, tx *change.Tx, n newAdminist
 	if err != nil {
 		return err
 	}
-	tx.Record(user.Created(), user.PasswordGiven())
+	tx.Record(user.Created(), user.PasswordGiven(), user.AdministratorMade())
 	n.credential.UserID = user.ID
-	if err := a.credentials.Store(ctx, n.credential); err != nil {
-		return err
-	}
-	return a.watchers.administratorMade(ctx, user.ID)
+	return a.credentials.Store(ctx, n.credential)
 }

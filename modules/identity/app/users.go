@@ -23,12 +23,11 @@ type Users struct {
 	credentials ports.Credentials
 	sessions    *Sessions
 	signIns     ports.SignIns
-	watchers    Watchers
 }
 
 // NewUsers makes the use cases.
-func NewUsers(door *change.Door, authorizer authz.Authorizer, repo ports.Users, directory orgports.Directory, passwords *PasswordRules, credentials ports.Credentials, sessions *Sessions, signIns ports.SignIns, watchers Watchers) *Users {
-	return &Users{door: door, authz: authorizer, repo: repo, directory: directory, passwords: passwords, credentials: credentials, sessions: sessions, signIns: signIns, watchers: watchers}
+func NewUsers(door *change.Door, authorizer authz.Authorizer, repo ports.Users, directory orgports.Directory, passwords *PasswordRules, credentials ports.Credentials, sessions *Sessions, signIns ports.SignIns) *Users {
+	return &Users{door: door, authz: authorizer, repo: repo, directory: directory, passwords: passwords, credentials: credentials, sessions: sessions, signIns: signIns}
 }
 
 // ByID gives a user.
@@ -266,9 +265,6 @@ func (u *Users) Delete(ctx context.Context, c DeleteUser) error {
 			return none, err
 		}
 		tx.Record(user.Deleted())
-		if err := u.watchers.leaving(ctx, c.ID, true); err != nil {
-			return none, err
-		}
 		if err := u.credentials.Forget(ctx, c.ID); err != nil {
 			return none, err
 		}
@@ -315,15 +311,12 @@ func (u *Users) SetActive(ctx context.Context, c SetActive) (domain.User, error)
 // be stored as given. When a user is deactivated every session ends (ASVS 7.4.2), and so do reset codes: the user's own
 // and those that the user started for others.
 //
-// Errors: domain.ErrOwnAccount, those of the Watchers.
+// Errors: domain.ErrOwnAccount.
 func (u *Users) switched(ctx context.Context, tx *change.Tx, user domain.User) error {
 	if user.Active {
 		return nil
 	}
 	if err := notOneself(ctx, user.ID); err != nil {
-		return err
-	}
-	if err := u.watchers.leaving(ctx, user.ID, false); err != nil {
 		return err
 	}
 	if err := u.credentials.CancelResetsOf(ctx, user.ID); err != nil {

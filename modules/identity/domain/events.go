@@ -4,13 +4,14 @@ import "erp.internal/platform/change"
 
 // What happens to users.
 const (
-	UserCreated     = "user.created"
-	UserChanged     = "user.changed" // the email or the name
-	UserMoved       = "user.moved"
-	UserActivated   = "user.activated"
-	UserDeactivated = "user.deactivated"
-	UserDeleted     = "user.deleted"
-	UserUnlocked    = "user.unlocked" // the failures that counted for the account were forgotten
+	UserCreated       = "user.created"
+	UserChanged       = "user.changed" // the email or the name
+	UserMoved         = "user.moved"
+	UserActivated     = "user.activated"
+	UserDeactivated   = "user.deactivated"
+	UserDeleted       = "user.deleted"
+	AdministratorMade = "user.administrator_made" // the user is one who runs the installation
+	UserUnlocked      = "user.unlocked"           // the failures that counted for the account were forgotten
 )
 
 // What happens to users' passwords.
@@ -57,6 +58,9 @@ func (u User) ChangedFrom(before User) []change.Event {
 func (u User) Deleted() change.Event {
 	return u.event(UserDeleted, change.Between(u.values(), nil)...)
 }
+
+// AdministratorMade is the event of a user who is to run the installation.
+func (u User) AdministratorMade() change.Event { return u.event(AdministratorMade) }
 
 // Unlocked is the event of a user whose failures were forgotten.
 func (u User) Unlocked() change.Event { return u.event(UserUnlocked) }

@@ -28,12 +28,3 @@ type Directory interface {
 	// Errors: errs.Unavailable.
 	PersonByEmail(ctx context.Context, email string) (Person, bool, error)
 }
-
-// Watcher hears of what happens to users, in the transaction in which it happens, and may refuse it by an error. Other
-// modules provide theirs to the fx group "user_watchers".
-type Watcher interface {
-	// AdministratorMade: the user is one who runs the installation.
-	AdministratorMade(ctx context.Context, user int64) error
-	// Leaving: the user is about to be deactivated, or, when it is for good, deleted.
-	Leaving(ctx context.Context, user int64, forGood bool) error
-}

@@ -83,6 +83,7 @@ func TestJournal_everyOperation(t *testing.T) {
 		}, []entry{
 			{"operator", "erp admin create", "user.created", "user 2", "2", "", "(email) is_active"},
 			{"operator", "erp admin create", "password.given", "user 2", "2", "", "password"},
+			{"operator", "erp admin create", "user.administrator_made", "user 2", "2", "", ""},
 		}},
 		{"create", as(&h.admin, 201, "POST", "/users", `{"email":"alice@example.com","full_name":"Alice","organization_id":1}`), []entry{
 			{"user 1", "create-user", "user.created", "user 3", "3", "1", "(email) (full_name) is_active organization_id"},
