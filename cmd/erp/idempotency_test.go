@@ -36,6 +36,7 @@ func TestIdempotency_theFirstAnswerAgain(t *testing.T) {
 		"create-organization": {"/organizations", `{"name":"만든-기관","description":"a \"note\""}`},
 		"create-department":   {"/departments", fmt.Sprintf(`{"organization_id":%d,"name":"D"}`, s.organization)},
 		"create-grant":        {"/grants", fmt.Sprintf(`{"user_id":%d,"role_id":%d,"department_id":%d}`, user, w.role(t, "member"), s.department)},
+		"deactivate-user":     {fmt.Sprintf("/users/%d/deactivate", user), ""},
 		"create-role":         {"/roles", `{"name":"R","permissions":["user.read"]}`},
 		"move-department":     {fmt.Sprintf("/departments/%d/move", moved), fmt.Sprintf(`{"parent_id":%d}`, s.department)},
 	} {
@@ -55,7 +56,7 @@ func TestIdempotency_theFirstAnswerAgain(t *testing.T) {
 				t.Errorf("%s again: %s %q, first %q", name, header, again.Header.Get(header), first.Header.Get(header))
 			}
 		}
-		send(request.path, strings.Replace(request.body, "}", ` }`, 1), name).Want(t, 422, "code", "idempotency_key_reused")
+		send(request.path, strings.Replace(request.body, "}", ` }`, 1)+" ", name).Want(t, 422, "code", "idempotency_key_reused")
 		send(request.path+"/?x=1", request.body, name).Want(t, 422, "code", "idempotency_key_reused")
 	}
 	if n := w.named(t, "만든-기관"); n != 1 {

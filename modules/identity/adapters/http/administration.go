@@ -36,26 +36,26 @@ func (r *Routes) userAdministration(api *httpx.API) {
 	const tag = "Users"
 	notFound := []int{http.StatusNotFound}
 
-	httpx.Register(api, httpx.Operation{
+	httpx.RegisterChange(api, httpx.Operation{
 		ID: "activate-user", Method: http.MethodPost, Path: "/users/{id}/activate", Tag: tag, Access: app.UserActivate,
 		Summary: "Let a user sign in", Errors: notFound,
-	}, func(ctx context.Context, in *userByID) (*httpx.Found[User], error) {
-		return userFound(r.users.SetActive(ctx, app.SetActive{ID: in.ID, Active: true}))
-	})
+	}, func(ctx context.Context, in *userByID) (domain.User, error) {
+		return r.users.SetActive(ctx, app.SetActive{ID: in.ID, Active: true})
+	}, userShown)
 
-	httpx.Register(api, httpx.Operation{
+	httpx.RegisterChange(api, httpx.Operation{
 		ID: "deactivate-user", Method: http.MethodPost, Path: "/users/{id}/deactivate", Tag: tag, Access: app.UserActivate,
 		Summary: "Keep a user from signing in", Description: "Every session ends. Nobody can do it to themselves.", Errors: []int{http.StatusNotFound, http.StatusConflict},
-	}, func(ctx context.Context, in *userByID) (*httpx.Found[User], error) {
-		return userFound(r.users.SetActive(ctx, app.SetActive{ID: in.ID, Active: false}))
-	})
+	}, func(ctx context.Context, in *userByID) (domain.User, error) {
+		return r.users.SetActive(ctx, app.SetActive{ID: in.ID, Active: false})
+	}, userShown)
 
-	httpx.Register(api, httpx.Operation{
+	httpx.RegisterChange(api, httpx.Operation{
 		ID: "unlock-user", Method: http.MethodPost, Path: "/users/{id}/unlock", Tag: tag, Access: app.UserActivate,
 		Summary: "Unlock a user's account", Description: "Too many failures lock an account for a while; this ends it.", Errors: notFound,
-	}, func(ctx context.Context, in *userByID) (*httpx.Found[User], error) {
-		return userFound(r.users.Unlock(ctx, app.UnlockUser{ID: in.ID}))
-	})
+	}, func(ctx context.Context, in *userByID) (domain.User, error) {
+		return r.users.Unlock(ctx, app.UnlockUser{ID: in.ID})
+	}, userShown)
 
 	httpx.Register(api, httpx.Operation{
 		ID: "reset-password", Method: http.MethodPost, Path: "/users/{id}/password-reset", Tag: tag, Access: app.UserResetPassword,

@@ -36,7 +36,11 @@ func userFound(u domain.User, err error) (*httpx.Found[User], error) {
 	if err != nil {
 		return nil, err
 	}
-	return &httpx.Found[User]{ETag: etag.Of(u.Version), Body: userOf(u)}, nil
+	return userShown(u), nil
+}
+
+func userShown(u domain.User) *httpx.Found[User] {
+	return &httpx.Found[User]{ETag: etag.Of(u.Version), Body: userOf(u)}
 }
 
 type userByID struct {
