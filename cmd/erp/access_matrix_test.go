@@ -23,13 +23,15 @@ const (
 func TestAccessMatrix(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	tokens := w.enter(t)
+	seen := newWitness(t, w)
+	tokens := w.enter(t, seen.users)
 	ruled := map[string]bool{}
 	for _, r := range policy {
 		ruled[r.route] = true
 		for _, p := range people {
 			for _, at := range r.at {
 				a := r.send(t, w, tokens[p.name], at)
+				seen.note(r, p, at, a)
 				got := r.ended(a, w, at)
 				if want := r.expects(p, at); got != want {
 					t.Errorf("%s (%s) in %s, as %s: %s, want %s: %d %.300s", r.route, r.does, at, p.name, got, want, a.Status, a.Body)
@@ -37,6 +39,7 @@ func TestAccessMatrix(t *testing.T) {
 			}
 		}
 	}
+	seen.hold(t)
 	for _, route := range w.API.Paths() {
 		if !ruled[route] && !slices.Contains(public, route) {
 			t.Errorf("no rule says who may %s", route)
@@ -73,13 +76,14 @@ func (r rule) ended(a apitest.Answer, w *world, at place) outcome {
 	}
 }
 
-// enter makes everybody, and gives what each sends to say who they are.
-func (w *world) enter(t *testing.T) map[string]apitest.Token {
+// enter makes everybody, notes their ids by their names, and gives what each sends to say who they are.
+func (w *world) enter(t *testing.T, ids map[string]int64) map[string]apitest.Token {
 	t.Helper()
 	tokens := map[string]apitest.Token{"nobody": ""}
 	w.emails, w.spare = map[apitest.Token]string{}, map[apitest.Token][]apitest.Token{}
 	for _, p := range people[1:] {
 		id, email := w.user(t, everywhere)
+		ids[p.name] = id
 		if p.role != "" {
 			w.grant(t, id, w.role(t, p.role), p.at)
 		}

@@ -339,7 +339,8 @@ func onDepartment(method, path, body string) sends {
 
 func onUser(method, path, body string) sends {
 	return func(t *testing.T, w *world, who apitest.Token, at place) apitest.Answer {
-		id, _ := w.user(t, at)
+		id, email := w.user(t, at)
+		w.stir(t, id, email, method+path)
 		return w.As(t, who, method, fmt.Sprintf("/users/%d%s", id, path), body)
 	}
 }
@@ -347,9 +348,23 @@ func onUser(method, path, body string) sends {
 // onHolder asks about a new user in the place who is organization-administrator of hospital A.
 func onHolder(method, path, body string) sends {
 	return func(t *testing.T, w *world, who apitest.Token, at place) apitest.Answer {
-		id, _ := w.user(t, at)
+		id, email := w.user(t, at)
 		w.grant(t, id, w.role(t, "organization-administrator"), hospitalA)
+		w.stir(t, id, email, method+path)
 		return w.As(t, who, method, fmt.Sprintf("/users/%d%s", id, path), body)
+	}
+}
+
+// stir lets a request about a new user have something to change.
+func (w *world) stir(t *testing.T, id int64, email, request string) {
+	t.Helper()
+	switch request {
+	case "DELETE/sessions":
+		w.SignIn(t, email, somePassword)
+	case "POST/activate":
+		w.As(t, w.root, "POST", fmt.Sprintf("/users/%d/deactivate", id), "").Want(t, 200)
+	case "POST/unlock":
+		w.Do(t, "POST", "/auth/login", fmt.Sprintf(`{"email":%q,"password":"wrong"}`, email)).Want(t, 401)
 	}
 }
 
@@ -395,7 +410,11 @@ func onGrant(method string) sends {
 func shortForm(method string) sends {
 	return func(t *testing.T, w *world, who apitest.Token, at place) apitest.Answer {
 		user, _ := w.user(t, at)
-		return w.As(t, who, method, fmt.Sprintf("/users/%d/roles/%d", user, w.role(t, "member")), "")
+		path := fmt.Sprintf("/users/%d/roles/%d", user, w.role(t, "member"))
+		if method == "DELETE" {
+			w.As(t, w.root, "PUT", path, "").Want(t, 200)
+		}
+		return w.As(t, who, method, path, "")
 	}
 }
 
