@@ -26,11 +26,11 @@ var arrows = map[string][]string{
 	"modules/access":       {"platform", "modules/organization/ports", "modules/identity/ports"},
 }
 
-// rooms say what the rooms of one module may import of the same module, and of the platform where that is bounded.
+// rooms say what the rooms of one module may import of the same module, and of everything else where that is bounded.
 var rooms = map[string]struct{ own, platform []string }{
 	"domain":        {own: nil, platform: []string{"platform/errs", "platform/text", "platform/change"}},
 	"ports":         {own: []string{"domain"}, platform: []string{"platform/authn", "platform/authz", "platform/errs", "platform/page"}},
-	"app":           {own: []string{"domain", "ports"}},
+	"app":           {own: []string{"domain", "ports"}, platform: []string{"platform/authn", "platform/authz", "platform/cache", "platform/change", "platform/errs", "platform/etag", "platform/page", "platform/text", "modules"}}, // of other modules, what arrows allows
 	"adapters/http": {own: []string{"domain", "ports", "app"}},
 	"adapters":      {own: []string{"domain", "ports"}},                                     // each of the others
 	"":              {own: []string{"domain", "ports", "app", "adapters/http", "adapters"}}, // module.go
@@ -92,7 +92,7 @@ func refuse(part, from, to string) string {
 		}
 		if moduleOf(from) != "" {
 			if rule, _ := roomFor(roomOf(from)); rule.platform != nil && !allowed(rule.platform, to) {
-				return "of the platform, a module's " + roomOf(from) + " may import only " + strings.Join(rule.platform, ", ")
+				return "of other parts, a module's " + roomOf(from) + " may import only " + strings.Join(rule.platform, ", ")
 			}
 		}
 		return ""
@@ -134,6 +134,8 @@ func TestArrows_refuse(t *testing.T) {
 		"domain to app":                      {"modules/organization/domain", "modules/organization/app", true},
 		"domain to errs":                     {"modules/organization/domain", "platform/errs", false},
 		"domain to pg":                       {"modules/organization/domain", "platform/pg", true},
+		"app to the database":                {"modules/organization/app", "platform/pg", true},
+		"app to the door":                    {"modules/organization/app", "platform/change", false},
 		"one adapter to another":             {"modules/organization/adapters/http", "modules/organization/adapters/postgres", true},
 		"an adapter to a library's side":     {"modules/identity/adapters/smtp", "modules/identity/ports", false},
 		"an adapter to app":                  {"modules/identity/adapters/smtp", "modules/identity/app", true},

@@ -130,7 +130,7 @@ func heap() uint64 {
 
 // timeFirst times the first decision about each user, and in turn the query of the user's row by its primary key.
 func (m *decisions) timeFirst(d *decider, db *pg.DB, questions []asked) error {
-	byID := pg.Static("load user", pg.Build.Select("id", "email", "full_name", "is_active", "version").From("identity.users").Where("id = ?"))
+	byID := pg.Reads("load user", pg.Build.Select("id", "email", "full_name", "is_active", "version").From("identity.users").Where("id = ?"))
 	lookUp := func(a asked) error {
 		type user struct {
 			id, version int64

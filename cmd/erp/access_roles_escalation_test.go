@@ -189,7 +189,7 @@ func TestEscalation_permissionThatNobodyDeclares(t *testing.T) {
 	w.newRole(t, "editor", `"role.read","role.update","role.delete","user.read"`)
 	_, editor := w.somebody(t, everywhere, "editor", everywhere)
 	payer := w.newRole(t, "payer", `"user.read"`)
-	unknown := pg.Static("test", squirrel.Expr("INSERT INTO access.role_permissions (role_id, permission) VALUES ($1, 'payroll.pay')"))
+	unknown := pg.Changes("test", squirrel.Expr("INSERT INTO access.role_permissions (role_id, permission) VALUES ($1, 'payroll.pay')"))
 	if _, err := w.DB.Exec(t.Context(), unknown.With(payer)); err != nil {
 		t.Fatal(err)
 	}

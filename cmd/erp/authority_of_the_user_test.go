@@ -18,7 +18,7 @@ import (
 
 func (w *world) exec(t *testing.T, sql string, arguments ...any) {
 	t.Helper()
-	if _, err := w.DB.Exec(t.Context(), pg.Static("test", squirrel.Expr(sql)).With(arguments...)); err != nil {
+	if _, err := w.DB.Exec(t.Context(), pg.Changes("test", squirrel.Expr(sql)).With(arguments...)); err != nil {
 		t.Fatal(err)
 	}
 }

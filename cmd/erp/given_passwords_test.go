@@ -16,7 +16,7 @@ import (
 // ageGiven lets a given password be older than it is.
 func (w *world) ageGiven(t *testing.T, user int64, by time.Duration) {
 	t.Helper()
-	statement := pg.Static("test", squirrel.Expr("UPDATE identity.credentials SET given_at = given_at - make_interval(secs => $2) WHERE user_id = $1"))
+	statement := pg.Changes("test", squirrel.Expr("UPDATE identity.credentials SET given_at = given_at - make_interval(secs => $2) WHERE user_id = $1"))
 	if _, err := w.DB.Exec(t.Context(), statement.With(user, by.Seconds())); err != nil {
 		t.Fatal(err)
 	}

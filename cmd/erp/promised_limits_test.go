@@ -149,7 +149,7 @@ func byDefault(of func(settings) any) func(*testing.T) string {
 // shownBy gives a parameter of a session of the pool, in a unit.
 func shownBy(t *testing.T, parameter string, unit time.Duration) string {
 	t.Helper()
-	milliseconds, err := pg.One(t.Context(), pgtest.New(t, migrations.Files), pg.Dynamic("parameter", squirrel.Expr("SELECT setting::bigint FROM pg_settings WHERE name = $1", parameter)),
+	milliseconds, err := pg.One(t.Context(), pgtest.New(t, migrations.Files), pg.ReadsOnce("parameter", squirrel.Expr("SELECT setting::bigint FROM pg_settings WHERE name = $1", parameter)),
 		func(n *int64) []any { return []any{n} }, errors.New("no such parameter"))
 	if err != nil {
 		t.Fatal(err)

@@ -194,7 +194,7 @@ var provokedProblems = map[string]func(*testing.T, *world) answer{
 	"under_way": func(t *testing.T, w *world) answer { // another server has the lock of the key
 		var got answer
 		err := w.DB.InTx(t.Context(), func(ctx context.Context) error {
-			lock := pg.Static("lock", squirrel.Expr("SELECT 1 FROM pg_advisory_xact_lock(hashtextextended('user 1 k', 0))"))
+			lock := pg.Reads("lock", squirrel.Expr("SELECT 1 FROM pg_advisory_xact_lock(hashtextextended('user 1 k', 0))"))
 			if _, err := pg.One(ctx, w.DB, lock.With(), pg.Int, nil); err != nil {
 				return err
 			}

@@ -26,17 +26,17 @@ func NewAnswers(db *pg.DB) *Answers {
 	const live = "at > now() - interval '" + answersFor + "'"
 	return &Answers{
 		db: db.Storing(map[string]error{"answers_pkey": change.ErrUnderWay}),
-		find: pg.Static("find a kept answer", squirrel.Expr(`SELECT fingerprint, status, coalesce(location, ''), coalesce(etag, ''), body
+		find: pg.Reads("find a kept answer", squirrel.Expr(`SELECT fingerprint, status, coalesce(location, ''), coalesce(etag, ''), body
 			FROM journal.answers WHERE `+of+` AND `+live)),
 		// Two servers may be sent the same request at once: the one that has the lock carries it out.
-		begin: pg.Static("begin a keyed request", squirrel.Expr(`SELECT CASE WHEN pg_try_advisory_xact_lock(hashtextextended($1 || ' ' || $2::bigint || ' ' || $3, 0))
+		begin: pg.Reads("begin a keyed request", squirrel.Expr(`SELECT CASE WHEN pg_try_advisory_xact_lock(hashtextextended($1 || ' ' || $2::bigint || ' ' || $3, 0))
 			AND NOT EXISTS (SELECT FROM journal.answers WHERE `+of+` AND `+live+`) THEN 1 ELSE 0 END`)),
-		keep: pg.Static("keep an answer", squirrel.Expr(`INSERT INTO journal.answers AS old (actor_kind, actor_id, key, fingerprint, status, location, etag, body)
+		keep: pg.Changes("keep an answer", squirrel.Expr(`INSERT INTO journal.answers AS old (actor_kind, actor_id, key, fingerprint, status, location, etag, body)
 			VALUES ($1, $2, $3, $4, $5, nullif($6, ''), nullif($7, ''), $8)
 			ON CONFLICT ON CONSTRAINT answers_pkey DO UPDATE SET at = now(), fingerprint = excluded.fingerprint, status = excluded.status,
 				location = excluded.location, etag = excluded.etag, body = excluded.body
 			WHERE old.at <= now() - interval '`+answersFor+`'`)),
-		prune: pg.Static("prune answers", squirrel.Expr("DELETE FROM journal.answers WHERE at <= now() - interval '"+answersFor+"'")),
+		prune: pg.Changes("prune answers", squirrel.Expr("DELETE FROM journal.answers WHERE at <= now() - interval '"+answersFor+"'")),
 	}
 }
 

@@ -67,8 +67,8 @@ func (h *house) stores(t *testing.T, numbers string, things ...int64) {
 }
 
 var (
-	journalled = pg.Static("journalled", pg.Build.Select("subject_id").From("journal.entries").OrderBy("id"))
-	insert     = pg.Static("insert", pg.Build.Insert("numbers").Columns("n").Values(squirrel.Expr("?")))
+	journalled = pg.Reads("journalled", pg.Build.Select("subject_id").From("journal.entries").OrderBy("id"))
+	insert     = pg.Changes("insert", pg.Build.Insert("numbers").Columns("n").Values(squirrel.Expr("?")))
 )
 
 var errBoom = errors.New("boom")
@@ -340,7 +340,7 @@ func TestDoor_unrecorded(t *testing.T) {
 	}
 	reads := func(h *house) error {
 		_, err := change.Do(ctx, h.Door, func(ctx context.Context, _ *change.Tx) (int64, error) {
-			return pg.One(ctx, h.db, pg.Static("count", pg.Build.Select("count(*)").From("numbers")).With(), pg.Int, nil)
+			return pg.One(ctx, h.db, pg.Reads("count", pg.Build.Select("count(*)").From("numbers")).With(), pg.Int, nil)
 		})
 		return err
 	}

@@ -26,15 +26,15 @@ type Journal struct {
 func New(db *pg.DB, log *zap.Logger) *Journal {
 	return &Journal{
 		db: db, log: log,
-		add: pg.Static("add to the journal", squirrel.Expr(`INSERT INTO journal.entries (actor_kind, actor_id, request_id, session_id, address, operation,
+		add: pg.Changes("add to the journal", squirrel.Expr(`INSERT INTO journal.entries (actor_kind, actor_id, request_id, session_id, address, operation,
 				kind, subject_kind, subject_id, user_id, organization_id, department_id, reason, public, personal)
 			SELECT $1, nullif($2::bigint, 0), nullif($3, ''), nullif($4::bigint, 0), nullif($5, '')::inet, $6,
 				e.kind, e.subject_kind, e.subject_id, nullif(e.user_id, 0), nullif(e.organization_id, 0), nullif(e.department_id, 0),
 				nullif(e.reason, ''), nullif(e.public, '')::jsonb, nullif(e.personal, '')::jsonb
 			FROM unnest($7::text[], $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::text[], $14::text[], $15::text[])
 				AS e (kind, subject_kind, subject_id, user_id, organization_id, department_id, reason, public, personal)`)),
-		see:     pg.Static("see the journal", squirrel.Expr(see)),
-		prepare: pg.Static("prepare the journal", squirrel.Expr("SELECT journal.prepare()")),
+		see:     pg.Reads("see the journal", squirrel.Expr(see)),
+		prepare: pg.Changes("prepare the journal", squirrel.Expr("SELECT journal.prepare()")),
 	}
 }
 

@@ -67,7 +67,7 @@ func run(t *testing.T, db *pg.DB, sql string) {
 // texts gives a query's only column.
 func texts(t *testing.T, db *pg.DB, sql string) []string {
 	t.Helper()
-	all, err := pg.All(t.Context(), db, pg.Static("test", squirrel.Expr(sql)).With(), func(s *string) []any { return []any{s} })
+	all, err := pg.All(t.Context(), db, pg.Changes("test", squirrel.Expr(sql)).With(), func(s *string) []any { return []any{s} })
 	if err != nil {
 		t.Fatalf("%s: %v", sql, err)
 	}
@@ -76,7 +76,7 @@ func texts(t *testing.T, db *pg.DB, sql string) []string {
 
 func number(t *testing.T, db *pg.DB, sql string) int64 {
 	t.Helper()
-	n, err := pg.One(t.Context(), db, pg.Static("test", squirrel.Expr(sql)).With(), pg.Int, nil)
+	n, err := pg.One(t.Context(), db, pg.Changes("test", squirrel.Expr(sql)).With(), pg.Int, nil)
 	if err != nil {
 		t.Fatalf("%s: %v", sql, err)
 	}
@@ -106,6 +106,6 @@ func record(t *testing.T, db *pg.DB, ids ...int64) {
 
 // execIn runs SQL in the context's transaction.
 func execIn(ctx context.Context, db *pg.DB, sql string) error {
-	_, err := db.Exec(ctx, pg.Static("test", squirrel.Expr(sql)).With())
+	_, err := db.Exec(ctx, pg.Changes("test", squirrel.Expr(sql)).With())
 	return err
 }

@@ -82,8 +82,8 @@ func TestDB_connectionOutOfStep(t *testing.T) {
 			settings := pgtest.Settings(pgtest.URL(t, things))
 			settings.PoolSize = 1
 			db := openedWith(t, settings)
-			everything := pg.Static("everything", squirrel.Expr("SELECT * FROM things WHERE id = $1"))
-			change := pg.Static("change", squirrel.Expr("UPDATE things SET amount = amount + $1 WHERE id = $2 RETURNING *"))
+			everything := pg.Reads("everything", squirrel.Expr("SELECT * FROM things WHERE id = $1"))
+			change := pg.Changes("change", squirrel.Expr("UPDATE things SET amount = amount + $1 WHERE id = $2 RETURNING *"))
 			id := made(t, db, "a")
 			run := func() {
 				t.Helper()
@@ -98,7 +98,7 @@ func TestDB_connectionOutOfStep(t *testing.T) {
 				}
 			}
 			run()
-			if _, err := db.Exec(t.Context(), pg.Static("spoil", squirrel.Expr(spoil)).With()); err != nil {
+			if _, err := db.Exec(t.Context(), pg.Changes("spoil", squirrel.Expr(spoil)).With()); err != nil {
 				t.Fatal(err)
 			}
 			run()

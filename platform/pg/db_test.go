@@ -27,11 +27,11 @@ var (
 	errHasParts  = errs.New(errs.Conflict, "thing.has_parts", "The thing has parts")
 	errNotFound  = errs.New(errs.NotFound, "thing.not_found", "Thing not found")
 
-	create = pg.Static("create", pg.Build.Insert("things").Columns("name").Values(squirrel.Expr("?")).Suffix("RETURNING id"))
-	add    = pg.Static("add", pg.Build.Update("things").Set("amount", squirrel.Expr("amount + ?")).Where("id = ?"))
-	amount = pg.Static("amount", pg.Build.Select("amount").From("things").Where("id = ?"))
-	part   = pg.Static("part", pg.Build.Insert("parts").Columns("thing_id").Values(squirrel.Expr("?")))
-	remove = pg.Static("remove", pg.Build.Delete("things").Where("id = ?"))
+	create = pg.Changes("create", pg.Build.Insert("things").Columns("name").Values(squirrel.Expr("?")).Suffix("RETURNING id"))
+	add    = pg.Changes("add", pg.Build.Update("things").Set("amount", squirrel.Expr("amount + ?")).Where("id = ?"))
+	amount = pg.Reads("amount", pg.Build.Select("amount").From("things").Where("id = ?"))
+	part   = pg.Changes("part", pg.Build.Insert("parts").Columns("thing_id").Values(squirrel.Expr("?")))
+	remove = pg.Changes("remove", pg.Build.Delete("things").Where("id = ?"))
 )
 
 func made(t *testing.T, db *pg.DB, name string) int64 {
@@ -83,7 +83,7 @@ func TestOne_missing(t *testing.T) {
 func TestStatic_builderErrorIsGivenByEveryRun(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t, things)
-	if _, err := db.Exec(t.Context(), pg.Static("empty", pg.Build.Insert("things")).With()); err == nil || !strings.HasPrefix(err.Error(), "empty: ") {
+	if _, err := db.Exec(t.Context(), pg.Changes("empty", pg.Build.Insert("things")).With()); err == nil || !strings.HasPrefix(err.Error(), "empty: ") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -186,7 +186,7 @@ func TestInTx_runsADeadlockedTransactionAgain(t *testing.T) {
 func TestDB_unavailable(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t, things)
-	slow := pg.Static("slow", squirrel.Expr("SELECT pg_sleep(60)"))
+	slow := pg.Reads("slow", squirrel.Expr("SELECT pg_sleep(60)"))
 
 	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -198,7 +198,7 @@ func TestDB_unavailable(t *testing.T) {
 	if _, err := db.Exec(deadline, slow.With()); !errors.Is(err, pg.ErrUnavailable) {
 		t.Errorf("too slow an answer: %v", err)
 	}
-	if _, err := db.Exec(t.Context(), pg.Static("end itself", squirrel.Expr("SELECT pg_terminate_backend(pg_backend_pid())")).With()); !errors.Is(err, pg.ErrUnavailable) {
+	if _, err := db.Exec(t.Context(), pg.Reads("end itself", squirrel.Expr("SELECT pg_terminate_backend(pg_backend_pid())")).With()); !errors.Is(err, pg.ErrUnavailable) {
 		t.Errorf("a connection that the server ended: %v", err)
 	}
 	if err := db.Ready(t.Context()); err != nil {
@@ -215,7 +215,7 @@ func TestOpen_statementTimeout(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(db.Close)
-	if _, err := db.Exec(t.Context(), pg.Static("slow", squirrel.Expr("SELECT pg_sleep(60)")).With()); !errors.Is(err, pg.ErrUnavailable) {
+	if _, err := db.Exec(t.Context(), pg.Reads("slow", squirrel.Expr("SELECT pg_sleep(60)")).With()); !errors.Is(err, pg.ErrUnavailable) {
 		t.Errorf("got %v", err)
 	}
 }

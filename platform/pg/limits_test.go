@@ -17,7 +17,7 @@ import (
 	"erp.internal/platform/pg/pgtest"
 )
 
-var one = pg.Static("one", squirrel.Expr("SELECT 1"))
+var one = pg.Reads("one", squirrel.Expr("SELECT 1"))
 
 // A server that takes what it is sent and says nothing, as one whose host hangs, is given up.
 func TestDB_serverThatHangs(t *testing.T) {

@@ -69,7 +69,7 @@ func (l List[T]) Page(ctx context.Context, db *DB, query squirrel.SelectBuilder,
 	if err != nil {
 		return page.Page[T]{}, err
 	}
-	return l.read(ctx, db, Dynamic(l.Name, paged), query, request)
+	return l.read(ctx, db, ReadsOnce(l.Name, paged), query, request)
 }
 
 // read runs the statement of a page; all is what is counted.
@@ -91,7 +91,7 @@ func (l List[T]) read(ctx context.Context, db *DB, call Call, all squirrel.Selec
 		result.Next = l.cursor(request.Sort, items[len(items)-1])
 	}
 	if request.Count {
-		total, err := One(ctx, db, Dynamic(l.Name+": count", all.RemoveColumns().Column("count(*)")), Int, nil)
+		total, err := One(ctx, db, ReadsOnce(l.Name+": count", all.RemoveColumns().Column("count(*)")), Int, nil)
 		if err != nil {
 			return page.Page[T]{}, err
 		}

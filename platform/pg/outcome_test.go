@@ -14,7 +14,7 @@ import (
 	"erp.internal/platform/pg/pgtest"
 )
 
-var count = pg.Static("count", pg.Build.Select("count(*)").From("things"))
+var count = pg.Reads("count", pg.Build.Select("count(*)").From("things"))
 
 func counted(t *testing.T, db *pg.DB) int64 {
 	t.Helper()
@@ -58,13 +58,13 @@ func TestDB_lostAnswer(t *testing.T) {
 		},
 		"a statement without parameters": func(db *pg.DB) func() error {
 			return func() error {
-				_, err := db.Exec(t.Context(), pg.Static("create b", squirrel.Expr("INSERT INTO things (name) VALUES ('a')")).With())
+				_, err := db.Exec(t.Context(), pg.Changes("create b", squirrel.Expr("INSERT INTO things (name) VALUES ('a')")).With())
 				return err
 			}
 		},
 		"a statement that is built for the call": func(db *pg.DB) func() error {
 			return func() error {
-				_, err := db.Exec(t.Context(), pg.Dynamic("create b", pg.Build.Insert("things").Columns("name").Values("a")))
+				_, err := db.Exec(t.Context(), pg.ChangesOnce("create b", pg.Build.Insert("things").Columns("name").Values("a")))
 				return err
 			}
 		},

@@ -47,7 +47,7 @@ func TestDB_hangs(t *testing.T) {
 func TestDB_slow(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t, things)
-	if _, err := db.Exec(t.Context(), pg.Static("slow", squirrel.Expr("SELECT pg_sleep(5)")).With()); err != nil {
+	if _, err := db.Exec(t.Context(), pg.Reads("slow", squirrel.Expr("SELECT pg_sleep(5)")).With()); err != nil {
 		t.Errorf("got %v", err)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/Masterminds/squirrel"
 	"github.com/jackc/pgx/v5"
@@ -24,10 +23,17 @@ type Statement struct {
 	err   error
 }
 
-// Static builds a statement; its placeholders are filled by With. A builder's error is given by every run.
-func Static(name string, b squirrel.Sqlizer) Statement {
+// Reads builds a statement that changes nothing, though it may lock rows; its placeholders are filled by With. A builder's
+// error is given by every run.
+func Reads(name string, b squirrel.Sqlizer) Statement {
 	sql, _, err := b.ToSql()
-	return Statement{name: name, sql: sql, reads: strings.HasPrefix(sql, "SELECT"), built: true, err: err}
+	return Statement{name: name, sql: sql, reads: true, built: true, err: err}
+}
+
+// Changes builds a statement that changes something; see Reads.
+func Changes(name string, b squirrel.Sqlizer) Statement {
+	sql, _, err := b.ToSql()
+	return Statement{name: name, sql: sql, built: true, err: err}
 }
 
 // With gives the statement with its arguments, in the order of its placeholders.
@@ -39,10 +45,16 @@ type Call struct {
 	args []any
 }
 
-// Dynamic builds a statement whose text depends on the request, such as a filtered list.
-func Dynamic(name string, b squirrel.Sqlizer) Call {
+// ReadsOnce is Reads for a statement whose text depends on the request, such as a filtered list.
+func ReadsOnce(name string, b squirrel.Sqlizer) Call {
 	sql, args, err := b.ToSql()
-	return Call{Statement: Statement{name: name, sql: sql, reads: strings.HasPrefix(sql, "SELECT"), err: err}, args: args}
+	return Call{Statement: Statement{name: name, sql: sql, reads: true, err: err}, args: args}
+}
+
+// ChangesOnce is Changes for a statement whose text depends on the request.
+func ChangesOnce(name string, b squirrel.Sqlizer) Call {
+	sql, args, err := b.ToSql()
+	return Call{Statement: Statement{name: name, sql: sql, err: err}, args: args}
 }
 
 // Exec runs a call and gives the number of rows it changed.

@@ -19,9 +19,9 @@ import (
 )
 
 var (
-	names   = pg.Static("names", pg.Build.Select("name").From("things").OrderBy("name"))
-	nowhere = pg.Static("nowhere", squirrel.Expr("UPDATE nowhere SET x = $1"))
-	several = pg.Static("several", squirrel.Expr("INSERT INTO things (name) SELECT unnest($1::text[]) RETURNING id"))
+	names   = pg.Reads("names", pg.Build.Select("name").From("things").OrderBy("name"))
+	nowhere = pg.Changes("nowhere", squirrel.Expr("UPDATE nowhere SET x = $1"))
+	several = pg.Changes("several", squirrel.Expr("INSERT INTO things (name) SELECT unnest($1::text[]) RETURNING id"))
 )
 
 // holds fails the test unless the things are those of the names given, in their order.
@@ -165,7 +165,7 @@ func TestDB_AtCommit_fails(t *testing.T) {
 	db := pgtest.New(t, things).Storing(map[string]error{"things_name_key": errNameTaken})
 	made(t, db, "taken")
 	id := made(t, db, "other")
-	builder := pg.Static("empty", pg.Build.Insert("things"))
+	builder := pg.Changes("empty", pg.Build.Insert("things"))
 	var server *pgconn.PgError
 	for name, tc := range map[string]struct {
 		last pg.Call
@@ -240,7 +240,7 @@ func TestDB_AtCommit_runsAgain(t *testing.T) {
 		runs++
 		run := runs
 		db.AfterCommit(ctx, func() { told = append(told, run) })
-		if _, err := db.Exec(ctx, pg.Static("serializable", squirrel.Expr("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")).With()); err != nil {
+		if _, err := db.Exec(ctx, pg.Changes("serializable", squirrel.Expr("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")).With()); err != nil {
 			return err
 		}
 		if _, err := pg.One(ctx, db, amount.With(id), pg.Int, nil); err != nil {
@@ -295,7 +295,7 @@ func TestDB_AtCommit_lostAnswer(t *testing.T) {
 func TestInTx_lostWithItsFirstStatement(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t, things)
-	end := pg.Static("end", squirrel.Expr("SELECT pg_terminate_backend(pg_backend_pid())"))
+	end := pg.Reads("end", squirrel.Expr("SELECT pg_terminate_backend(pg_backend_pid())"))
 	runs := 0
 	err := db.InTx(t.Context(), func(ctx context.Context) error {
 		if runs++; runs == 1 {

@@ -57,7 +57,7 @@ func (m Migrator) state(ctx context.Context, conn *pgx.Conn) (State, error) {
 	return m.compare(state)
 }
 
-var version = pg.Static("read schema version", pg.Build.Select("version", "dirty").From(schema+"."+table))
+var version = pg.Reads("read schema version", pg.Build.Select("version", "dirty").From(schema+"."+table))
 
 // StateOf is State on a connection of an open database.
 //

@@ -18,7 +18,7 @@ func TestCheck_ofManyGrants(t *testing.T) {
 	const add = `INSERT INTO access.grants (user_id, role_id, organization_id, department_id, reason, ended_at)
 		SELECT 2, (SELECT id FROM access.roles WHERE name = 'clerk'), 1, 1, n || ' ' || repeat('가', 9990), CASE WHEN $1 THEN now() END FROM generate_series(1, 300) AS n`
 	made := func(ended bool) {
-		if _, err := h.DB.Exec(t.Context(), pg.Static("add grants", squirrel.Expr(add)).With(ended)); err != nil {
+		if _, err := h.DB.Exec(t.Context(), pg.Changes("add grants", squirrel.Expr(add)).With(ended)); err != nil {
 			t.Fatal(err)
 		}
 	}

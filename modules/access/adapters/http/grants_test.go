@@ -59,7 +59,7 @@ func TestGrants_ledger(t *testing.T) {
 		"UPDATE access.role_permissions SET removed_at = now() - interval '1 day'", "UPDATE access.role_permissions SET removed_at = 'infinity'",
 		"DELETE FROM access.role_permissions", "UPDATE access.role_permissions SET permission = '*'", "TRUNCATE access.role_permissions",
 	} {
-		if _, err := h.DB.Exec(t.Context(), pg.Static("test", squirrel.Expr(sql)).With()); err == nil {
+		if _, err := h.DB.Exec(t.Context(), pg.Changes("test", squirrel.Expr(sql)).With()); err == nil {
 			t.Errorf("%s was done", sql)
 		}
 	}

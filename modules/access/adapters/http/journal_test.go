@@ -30,7 +30,7 @@ func (e *entry) fields() []any {
 // recorded gives what the journal says of roles and grants of something that is done.
 func (h *hospital) recorded(t *testing.T, do func()) []entry {
 	t.Helper()
-	last, err := pg.One(t.Context(), h.DB, pg.Dynamic("last entry", squirrel.Expr("SELECT coalesce(max(id), 0) FROM journal.entries")), pg.Int, nil)
+	last, err := pg.One(t.Context(), h.DB, pg.ReadsOnce("last entry", squirrel.Expr("SELECT coalesce(max(id), 0) FROM journal.entries")), pg.Int, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +40,7 @@ func (h *hospital) recorded(t *testing.T, do func()) []entry {
 
 func (h *hospital) entries(t *testing.T, where squirrel.Sqlizer) []entry {
 	t.Helper()
-	entries, err := pg.All(t.Context(), h.DB, pg.Dynamic("entries", squirrel.
+	entries, err := pg.All(t.Context(), h.DB, pg.ReadsOnce("entries", squirrel.
 		Select("concat_ws(' ', actor_kind, actor_id)", "operation", "kind", "concat_ws(' ', subject_kind, subject_id)",
 			"coalesce(user_id, 0)", "coalesce(organization_id, 0)", "coalesce(department_id, 0)", "coalesce(reason, '')", "coalesce(public::text, '')").
 		From("journal.entries").Where("subject_kind IN ('role', 'grant')").Where(where).OrderBy("id")), (*entry).fields)

@@ -41,26 +41,26 @@ func NewGrants(db *pg.DB) *Grants {
 			"grants_department_fk":   domain.ErrUnknownDepartment,
 			"grants_period":          domain.ErrGrantOver, // a moment later than it was checked
 		}),
-		byID:  pg.Static("load grant", every.Where("id = ?")),
-		byIDs: pg.Static("load grants by id", every.Where("id = ANY(?)")),
-		organizationOf: pg.Static("look up a grant's department", pg.Build.Select("organization_id").From(grantsTable).
+		byID:  pg.Reads("load grant", every.Where("id = ?")),
+		byIDs: pg.Reads("load grants by id", every.Where("id = ANY(?)")),
+		organizationOf: pg.Reads("look up a grant's department", pg.Build.Select("organization_id").From(grantsTable).
 			Where("department_id = ?").Suffix("LIMIT 1")),
-		of:   pg.Static("load grants", bare.Where("user_id = ?").OrderBy("id DESC")),
-		live: pg.Static("load live grants", bare.Where("user_id = ?").Where("ended_at IS NULL")),
-		lasting: pg.Static("find lasting grants", pg.Build.Select("id", "user_id").From(grantsTable).
+		of:   pg.Reads("load grants", bare.Where("user_id = ?").OrderBy("id DESC")),
+		live: pg.Reads("load live grants", bare.Where("user_id = ?").Where("ended_at IS NULL")),
+		lasting: pg.Reads("find lasting grants", pg.Build.Select("id", "user_id").From(grantsTable).
 			Where("role_id = ?").Where("organization_id IS NULL").Where("ended_at IS NULL").Where("valid_until IS NULL").
 			Where("(valid_from IS NULL OR valid_from <= now())")),
-		uses: pg.Static("count grants", pg.Build.Select("count(*)").From(grantsTable).
+		uses: pg.Reads("count grants", pg.Build.Select("count(*)").From(grantsTable).
 			Where("role_id = ?").Where("ended_at IS NULL").Where("(valid_until IS NULL OR valid_until > now())")),
-		places: pg.Static("find places of a role", pg.Build.Select("DISTINCT organization_id", "department_id").From(grantsTable).
+		places: pg.Reads("find places of a role", pg.Build.Select("DISTINCT organization_id", "department_id").From(grantsTable).
 			Where("role_id = ?").Where("ended_at IS NULL").Where("(valid_until IS NULL OR valid_until > now())")),
-		holders:  pg.Static("count holders of a role", squirrel.Expr(holders)),
-		lockUser: pg.Static("lock grants", squirrel.Expr("SELECT pg_advisory_xact_lock(hashtextextended('access.grants', $1))")),
-		create: pg.Static("store grant", pg.Build.Insert(grantsTable).
+		holders:  pg.Reads("count holders of a role", squirrel.Expr(holders)),
+		lockUser: pg.Reads("lock grants", squirrel.Expr("SELECT pg_advisory_xact_lock(hashtextextended('access.grants', $1))")),
+		create: pg.Changes("store grant", pg.Build.Insert(grantsTable).
 			Columns("user_id", "role_id", "organization_id", "department_id", "valid_from", "valid_until", "reason", "granted_by").
 			Values(value, value, value, value, value, value, value, value).Suffix("RETURNING "+grantColumns)),
 		// The transaction may have begun before the grant was made.
-		ends: pg.Static("end grants", pg.Build.Update(grantsTable).
+		ends: pg.Changes("end grants", pg.Build.Update(grantsTable).
 			Set("ended_by", value).Set("ended_at", squirrel.Expr("clock_timestamp()")).Set("end_reason", value).
 			Where("id = ANY(?)").Where("ended_at IS NULL")),
 		list: pg.List[domain.Grant]{

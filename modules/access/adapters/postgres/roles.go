@@ -41,27 +41,27 @@ func NewRoles(db *pg.DB) *Roles {
 	now := squirrel.Expr("now()")
 	return &Roles{
 		db:          db.Storing(map[string]error{"roles_name_key": domain.ErrRoleNameTaken, "roles_seen_name_key": domain.ErrRoleNameTaken}),
-		byID:        pg.Static("load role", byID),
-		forUpdate:   pg.Static("lock role", id.Where("id = ?").Suffix("FOR NO KEY UPDATE")),
-		forGrant:    pg.Static("lock role for a grant", id.Where("id = ?").Suffix("FOR SHARE")),
-		builtIn:     pg.Static("load built-in role", every.Where("built_in").Where("name = ?")),
-		lockBuiltIn: pg.Static("lock built-in role", id.Where("built_in").Where("name = ?").Suffix("FOR NO KEY UPDATE")),
-		all:         pg.Static("load roles", every),
-		holding: pg.Static("find roles by permission", pg.Build.Select("DISTINCT role_id").From(permissionsTable).
+		byID:        pg.Reads("load role", byID),
+		forUpdate:   pg.Reads("lock role", id.Where("id = ?").Suffix("FOR NO KEY UPDATE")),
+		forGrant:    pg.Reads("lock role for a grant", id.Where("id = ?").Suffix("FOR SHARE")),
+		builtIn:     pg.Reads("load built-in role", every.Where("built_in").Where("name = ?")),
+		lockBuiltIn: pg.Reads("lock built-in role", id.Where("built_in").Where("name = ?").Suffix("FOR NO KEY UPDATE")),
+		all:         pg.Reads("load roles", every),
+		holding: pg.Reads("find roles by permission", pg.Build.Select("DISTINCT role_id").From(permissionsTable).
 			Where("permission = ANY(?)").Where("added_at <= ?").Where("(removed_at IS NULL OR removed_at > ?)")),
-		heldAt: pg.Static("load what roles held", pg.Build.Select("role_id", "permission").From(permissionsTable).
+		heldAt: pg.Reads("load what roles held", pg.Build.Select("role_id", "permission").From(permissionsTable).
 			Where("added_at <= ?").Where("(removed_at IS NULL OR removed_at > ?)")),
-		names: pg.Static("look up roles", pg.Build.Select("id", "name").From(rolesTable).Where("id = ANY(?)")),
-		create: pg.Static("store role", pg.Build.Insert(rolesTable).Columns("name", "description").
+		names: pg.Reads("look up roles", pg.Build.Select("id", "name").From(rolesTable).Where("id = ANY(?)")),
+		create: pg.Changes("store role", pg.Build.Insert(rolesTable).Columns("name", "description").
 			Values(value, value).Suffix("RETURNING id")),
-		update: pg.Static("change role", pg.Build.Update(rolesTable).Set("name", value).Set("description", value).
+		update: pg.Changes("change role", pg.Build.Update(rolesTable).Set("name", value).Set("description", value).
 			Set("version", squirrel.Expr("version + 1")).Set("updated_at", now).
 			Where("id = ?").Where("version = ?").Where("deleted_at IS NULL").Suffix("RETURNING id")),
-		remove: pg.Static("delete role", pg.Build.Update(rolesTable).Set("deleted_at", now).
+		remove: pg.Changes("delete role", pg.Build.Update(rolesTable).Set("deleted_at", now).
 			Set("version", squirrel.Expr("version + 1")).Set("updated_at", now).Where("id = ?")),
-		addPermissions: pg.Static("add permissions to role", squirrel.Expr("INSERT INTO "+permissionsTable+
+		addPermissions: pg.Changes("add permissions to role", squirrel.Expr("INSERT INTO "+permissionsTable+
 			" (role_id, added_by, permission) SELECT $1, $2, unnest($3::text[])")),
-		removePermissions: pg.Static("take permissions from role", pg.Build.Update(permissionsTable).
+		removePermissions: pg.Changes("take permissions from role", pg.Build.Update(permissionsTable).
 			Set("removed_by", value).Set("removed_at", squirrel.Expr("clock_timestamp()")).Where("role_id = ?").Where("removed_at IS NULL").Where("permission = ANY(?)")),
 		list: pg.List[domain.Role]{
 			Name: "list roles",

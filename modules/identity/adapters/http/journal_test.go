@@ -30,7 +30,7 @@ func (h *hospital) entries(tb testing.TB, after *int64) []entry {
 		id int64
 		entry
 	}
-	rows, err := pg.All(tb.Context(), h.DB, pg.Static("test", squirrel.Expr(`SELECT id, actor_kind || coalesce(' ' || actor_id, ''), operation, kind,
+	rows, err := pg.All(tb.Context(), h.DB, pg.Reads("test", squirrel.Expr(`SELECT id, actor_kind || coalesce(' ' || actor_id, ''), operation, kind,
 			subject_kind || ' ' || subject_id, coalesce(user_id::text, ''),
 			concat_ws(' ', organization_id, department_id),
 			coalesce((SELECT string_agg(name, ' ' ORDER BY name) FROM (
@@ -225,7 +225,7 @@ func TestJournal_aCodeThatIsNotSent(t *testing.T) {
 func (h *hospital) nowhereInTheJournal(tb testing.TB, secrets []string) {
 	tb.Helper()
 	one := func(sql string) []string {
-		texts, err := pg.All(tb.Context(), h.DB, pg.Static("test", squirrel.Expr(sql)).With(), func(s *string) []any { return []any{s} })
+		texts, err := pg.All(tb.Context(), h.DB, pg.Changes("test", squirrel.Expr(sql)).With(), func(s *string) []any { return []any{s} })
 		if err != nil {
 			tb.Fatal(err)
 		}

@@ -82,7 +82,7 @@ func next(a apitest.Answer) string {
 // exec changes what no request can, such as the time that has passed.
 func (h *hospital) exec(tb testing.TB, sql string) {
 	tb.Helper()
-	if _, err := h.DB.Exec(tb.Context(), pg.Static("test", squirrel.Expr(sql)).With()); err != nil {
+	if _, err := h.DB.Exec(tb.Context(), pg.Changes("test", squirrel.Expr(sql)).With()); err != nil {
 		tb.Fatal(err)
 	}
 }
@@ -90,7 +90,7 @@ func (h *hospital) exec(tb testing.TB, sql string) {
 // count gives the number that a statement counts.
 func (h *hospital) count(tb testing.TB, sql string) int64 {
 	tb.Helper()
-	n, err := pg.One(tb.Context(), h.DB, pg.Static("test", squirrel.Expr(sql)).With(), pg.Int, nil)
+	n, err := pg.One(tb.Context(), h.DB, pg.Changes("test", squirrel.Expr(sql)).With(), pg.Int, nil)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -36,15 +36,15 @@ func NewCredentials(db *pg.DB) *Credentials {
 		Where("u.deleted_at IS NULL")
 	return &Credentials{
 		db:        db,
-		byEmail:   pg.Static("load account by email", account.Where("u.email_digest = ?")),
-		byUser:    pg.Static("load account", account.Where("u.id = ?")),
-		hold:      pg.Static("hold account", squirrel.Expr(holding+" FOR SHARE")),
-		holdAlone: pg.Static("hold account alone", squirrel.Expr(holding+" FOR NO KEY UPDATE")),
-		goesOn: pg.Static("look up session that goes on", pg.Build.Select("id").From(sessionsTable).
+		byEmail:   pg.Reads("load account by email", account.Where("u.email_digest = ?")),
+		byUser:    pg.Reads("load account", account.Where("u.id = ?")),
+		hold:      pg.Reads("hold account", squirrel.Expr(holding+" FOR SHARE")),
+		holdAlone: pg.Reads("hold account alone", squirrel.Expr(holding+" FOR NO KEY UPDATE")),
+		goesOn: pg.Reads("look up session that goes on", pg.Build.Select("id").From(sessionsTable).
 			Where("id = ?").Where("user_id = ?").Where("ended_at IS NULL")),
-		former: pg.Static("load former passwords", pg.Build.Select("hash").From("identity.former_passwords").
+		former: pg.Reads("load former passwords", pg.Build.Select("hash").From("identity.former_passwords").
 			Where("user_id = ?").OrderBy("id DESC").Suffix("LIMIT ?")),
-		store: pg.Static("store password", squirrel.Expr(`WITH before AS (
+		store: pg.Changes("store password", squirrel.Expr(`WITH before AS (
 				SELECT hash FROM identity.credentials WHERE user_id = $1
 			), kept AS (
 				INSERT INTO identity.former_passwords (user_id, hash) SELECT $1, hash FROM before WHERE $4::int > 0
@@ -60,22 +60,22 @@ func NewCredentials(db *pg.DB) *Credentials {
 			VALUES ($1, $2, $3, $5, CASE WHEN $3 <> 'no' THEN now() END)
 			ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, must_change = excluded.must_change, changed_at = now(),
 				given_by = excluded.given_by, given_at = excluded.given_at`)),
-		rehash: pg.Static("replace hash", pg.Build.Update("identity.credentials").Set("hash", squirrel.Expr("?")).
+		rehash: pg.Changes("replace hash", pg.Build.Update("identity.credentials").Set("hash", squirrel.Expr("?")).
 			Where("user_id = ?").Where("hash = ?")),
-		startReset: pg.Static("start password reset", squirrel.Expr(`INSERT INTO identity.password_resets (user_id, code_digest, started_by, expires_at)
+		startReset: pg.Changes("start password reset", squirrel.Expr(`INSERT INTO identity.password_resets (user_id, code_digest, started_by, expires_at)
 			VALUES ($1, $2, $3, now() + make_interval(secs => $4))
 			ON CONFLICT (user_id) DO UPDATE SET code_digest = excluded.code_digest, started_by = excluded.started_by,
 				started_at = now(), expires_at = excluded.expires_at
 			RETURNING expires_at`)),
-		redeemReset: pg.Static("redeem password reset", pg.Build.Delete("identity.password_resets").
+		redeemReset: pg.Changes("redeem password reset", pg.Build.Delete("identity.password_resets").
 			Where("user_id = ?").Where("code_digest = ?").Where("expires_at > now()")),
-		prune: pg.Static("forget password resets", pg.Build.Delete("identity.password_resets").Where("expires_at < now() - interval '1 day'")),
-		forgetResets: pg.Static("forget password resets of a user", pg.Build.Delete("identity.password_resets").
+		prune: pg.Changes("forget password resets", pg.Build.Delete("identity.password_resets").Where("expires_at < now() - interval '1 day'")),
+		forgetResets: pg.Changes("forget password resets of a user", pg.Build.Delete("identity.password_resets").
 			Where("user_id = ? OR started_by = ?")),
-		forgetReset:    pg.Static("forget password reset", pg.Build.Delete("identity.password_resets").Where("user_id = ?")),
-		forgetPassword: pg.Static("forget password", pg.Build.Delete("identity.credentials").Where("user_id = ?")),
-		forgetDevices:  pg.Static("forget user's devices", pg.Build.Delete("identity.devices").Where("user_id = ?")),
-		forgetFormer:   pg.Static("forget former passwords", pg.Build.Delete("identity.former_passwords").Where("user_id = ?")),
+		forgetReset:    pg.Changes("forget password reset", pg.Build.Delete("identity.password_resets").Where("user_id = ?")),
+		forgetPassword: pg.Changes("forget password", pg.Build.Delete("identity.credentials").Where("user_id = ?")),
+		forgetDevices:  pg.Changes("forget user's devices", pg.Build.Delete("identity.devices").Where("user_id = ?")),
+		forgetFormer:   pg.Changes("forget former passwords", pg.Build.Delete("identity.former_passwords").Where("user_id = ?")),
 	}
 }
 

@@ -22,11 +22,11 @@ var _ ports.Devices = (*Devices)(nil)
 func NewDevices(db *pg.DB) *Devices {
 	return &Devices{
 		db: db,
-		known: pg.Static("look up device", squirrel.Expr(`SELECT d.id FROM identity.devices AS d
+		known: pg.Reads("look up device", squirrel.Expr(`SELECT d.id FROM identity.devices AS d
 			WHERE d.token_digest = ANY($2) AND d.last_used_at > now() - make_interval(secs => $3)
 				AND d.user_id = (SELECT id FROM identity.users WHERE email_digest = $1 AND deleted_at IS NULL)
 			ORDER BY d.last_used_at DESC, d.id DESC LIMIT 1`)),
-		remember: pg.Static("remember device", squirrel.Expr(`WITH came AS (
+		remember: pg.Changes("remember device", squirrel.Expr(`WITH came AS (
 				SELECT token_digest FROM identity.devices WHERE token_digest = ANY($2) AND last_used_at > now() - make_interval(secs => $4)
 				ORDER BY user_id = $1 DESC, last_used_at DESC, id DESC LIMIT 1
 			), device AS (
@@ -40,7 +40,7 @@ func NewDevices(db *pg.DB) *Devices {
 					ORDER BY last_used_at DESC, id DESC OFFSET $5)
 			)
 			SELECT token_digest FROM device`)),
-		prune: pg.Static("forget devices", squirrel.Expr("DELETE FROM identity.devices WHERE last_used_at < now() - make_interval(secs => $1)")),
+		prune: pg.Changes("forget devices", squirrel.Expr("DELETE FROM identity.devices WHERE last_used_at < now() - make_interval(secs => $1)")),
 	}
 }
 

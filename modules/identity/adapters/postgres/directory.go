@@ -23,10 +23,10 @@ func NewDirectory(db *pg.DB) *Directory {
 		From(usersTable + " AS u")
 	return &Directory{
 		db:    db,
-		byIDs: pg.Static("look up users", person.Where("u.id = ANY(?)")),
-		deactivated: pg.Static("look up deactivated users", pg.Build.Select("id").From(usersTable).
+		byIDs: pg.Reads("look up users", person.Where("u.id = ANY(?)")),
+		deactivated: pg.Reads("look up deactivated users", pg.Build.Select("id").From(usersTable).
 			Where("NOT is_active").Where("deleted_at IS NULL")),
-		byEmail: pg.Static("look up email", person.Where("u.email_digest = ?").Where("u.deleted_at IS NULL")),
+		byEmail: pg.Reads("look up email", person.Where("u.email_digest = ?").Where("u.deleted_at IS NULL")),
 	}
 }
 

@@ -31,7 +31,7 @@ func NewSessions(db *pg.DB) *Sessions {
 	ended := pg.Build.Update(sessionsTable).Set("ended_at", squirrel.Expr("now()")).Where("user_id = ?").Where("ended_at IS NULL")
 	return &Sessions{
 		db: db,
-		byToken: pg.Static("look up session", pg.Build.
+		byToken: pg.Reads("look up session", pg.Build.
 			Select("s.id, s.user_id, s.address, s.user_agent, s.created_at, s.last_seen_at, s.expires_at",
 				"u.is_active", "coalesce(c.hash, '')", "coalesce(c.must_change, 'no')", "coalesce(c.changed_at, s.created_at)",
 				"u.organization_id", "u.department_id", "c.given_by", givenAt).
@@ -39,13 +39,13 @@ func NewSessions(db *pg.DB) *Sessions {
 			Join(usersTable+" AS u ON u.id = s.user_id").
 			LeftJoin("identity.credentials AS c ON c.user_id = u.id").
 			Where("s.token_digest = ?").Where("s.ended_at IS NULL").Where("u.deleted_at IS NULL")),
-		create: pg.Static("store session", squirrel.Expr(`INSERT INTO identity.sessions (user_id, token_digest, address, user_agent, expires_at)
+		create: pg.Changes("store session", squirrel.Expr(`INSERT INTO identity.sessions (user_id, token_digest, address, user_agent, expires_at)
 			VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5)) RETURNING `+sessionColumns)),
-		seen: pg.Static("note session's use", pg.Build.Update(sessionsTable).Set("last_seen_at", squirrel.Expr("now()")).
+		seen: pg.Changes("note session's use", pg.Build.Update(sessionsTable).Set("last_seen_at", squirrel.Expr("now()")).
 			Where("id = ?").Where("last_seen_at < now() - interval '59 seconds'")),
-		end:    pg.Static("end session", ended.Where("id = ?")),
-		endAll: pg.Static("end sessions", ended.Where("id <> ?")),
-		forget: pg.Static("forget sessions", pg.Build.Delete(sessionsTable).Where("coalesce(ended_at, expires_at) < now() - interval '30 days'")),
+		end:    pg.Changes("end session", ended.Where("id = ?")),
+		endAll: pg.Changes("end sessions", ended.Where("id <> ?")),
+		forget: pg.Changes("forget sessions", pg.Build.Delete(sessionsTable).Where("coalesce(ended_at, expires_at) < now() - interval '30 days'")),
 		list:   pg.List[domain.Session]{Name: "list sessions", ID: func(s domain.Session) int64 { return int64(s.ID) }, Fields: sessionFields},
 	}
 }

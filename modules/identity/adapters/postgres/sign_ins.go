@@ -32,7 +32,7 @@ func NewSignIns(db *pg.DB) *SignIns {
 		db: db,
 		// What comes from a network beyond its limit counts for nothing else. A count goes one beyond the limit and no
 		// further, so that taking attempts back brings it below.
-		reserve: pg.Static("count attempt", squirrel.Expr(`WITH address AS (
+		reserve: pg.Changes("count attempt", squirrel.Expr(`WITH address AS (
 				SELECT until FROM identity.attempts WHERE kind = 'address' AND key = $3 AND count >= $6 AND until > now()
 			), counted AS (
 				INSERT INTO identity.attempts AS a (kind, key, count, until)
@@ -45,7 +45,7 @@ func NewSignIns(db *pg.DB) *SignIns {
 			SELECT coalesce((SELECT count FROM counted), 0), (SELECT locked_until FROM counted), (SELECT until FROM address),
 				EXISTS (SELECT 1 FROM identity.sign_ins WHERE network = $3 AND at > now() - make_interval(secs => $7))`)),
 		// The failure that reaches the limit begins the time for which no more are taken.
-		failed: pg.Static("note failed sign-in", squirrel.Expr(`WITH locked AS (
+		failed: pg.Changes("note failed sign-in", squirrel.Expr(`WITH locked AS (
 				UPDATE identity.attempts SET locked_until = now() + make_interval(secs => $9), until = now() + make_interval(secs => $9)
 				WHERE kind = $1 AND key = $2 AND count >= $3 AND coalesce(locked_until <= now(), true)
 			), address AS (
@@ -57,22 +57,22 @@ func NewSignIns(db *pg.DB) *SignIns {
 			)
 			INSERT INTO identity.sign_ins (user_id, address, user_agent, outcome) VALUES ($4, $5, $6, $7)`)),
 		// One of many that are limited is on record for each minute: whoever sends them need not be able to fill the disk.
-		limited: pg.Static("note limited sign-in", squirrel.Expr(`INSERT INTO identity.sign_ins (user_id, address, user_agent, outcome)
+		limited: pg.Changes("note limited sign-in", squirrel.Expr(`INSERT INTO identity.sign_ins (user_id, address, user_agent, outcome)
 			SELECT $1, $2, $3, $4 WHERE NOT EXISTS (
 				SELECT 1 FROM identity.sign_ins WHERE address = $2 AND outcome = 'limited' AND at > now() - interval '1 minute')`)),
-		note: pg.Static("note sign-in", pg.Build.Insert(signInsTable).Columns("user_id", "address", "user_agent", "outcome", "made_by", "network").
+		note: pg.Changes("note sign-in", pg.Build.Insert(signInsTable).Columns("user_id", "address", "user_agent", "outcome", "made_by", "network").
 			Values(squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"))),
-		release: pg.Static("take attempt back", squirrel.Expr(`UPDATE identity.attempts SET count = greatest(count - 1, 0)
+		release: pg.Changes("take attempt back", squirrel.Expr(`UPDATE identity.attempts SET count = greatest(count - 1, 0)
 			WHERE kind = $1 AND key = $2`)),
-		succeeded: pg.Static("forget failures", pg.Build.Delete("identity.attempts").Where("kind = ?").Where("key = ?")),
+		succeeded: pg.Changes("forget failures", pg.Build.Delete("identity.attempts").Where("kind = ?").Where("key = ?")),
 		// Also what the user failed at themselves, from a known device or in a session.
-		unlock: pg.Static("unlock account", squirrel.Expr(`WITH owner AS (
+		unlock: pg.Changes("unlock account", squirrel.Expr(`WITH owner AS (
 				SELECT id FROM identity.users WHERE email_digest = $1 AND deleted_at IS NULL
 			)
 			DELETE FROM identity.attempts WHERE kind = 'account' AND key = $1
 				OR kind = 'device' AND key IN (SELECT int8send(id) FROM identity.devices WHERE user_id = (SELECT id FROM owner))
 				OR kind = 'session' AND key IN (SELECT int8send(id) FROM identity.sessions WHERE user_id = (SELECT id FROM owner) AND ended_at IS NULL)`)),
-		forget: pg.Static("forget attempts", pg.Build.Delete("identity.attempts").Where("until < now() - interval '1 hour'")),
+		forget: pg.Changes("forget attempts", pg.Build.Delete("identity.attempts").Where("until < now() - interval '1 hour'")),
 		list: pg.List[domain.SignIn]{
 			Name: "list sign-ins", ID: func(s domain.SignIn) int64 { return s.ID }, Fields: signInFields,
 		},

@@ -49,28 +49,28 @@ func NewUsers(db *pg.DB) *Users {
 			"users_organization_fk": domain.ErrUnknownOrganization,
 			"users_department_fk":   domain.ErrUnknownDepartment,
 		}),
-		byID:      pg.Static("load user", byID),
-		forUpdate: pg.Static("lock user", byID.Suffix("FOR NO KEY UPDATE")),
-		create: pg.Static("store user", pg.Build.Insert(usersTable).
+		byID:      pg.Reads("load user", byID),
+		forUpdate: pg.Reads("lock user", byID.Suffix("FOR NO KEY UPDATE")),
+		create: pg.Changes("store user", pg.Build.Insert(usersTable).
 			Columns("email", "email_digest", "full_name", "organization_id", "department_id").
 			Values(squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?")).
 			Suffix("RETURNING "+userColumns)),
-		update: pg.Static("change user", pg.Build.Update(usersTable).
+		update: pg.Changes("change user", pg.Build.Update(usersTable).
 			Set("email", squirrel.Expr("?")).Set("email_digest", squirrel.Expr("?")).Set("full_name", squirrel.Expr("?")).
 			Set("organization_id", squirrel.Expr("?")).Set("department_id", squirrel.Expr("?")).Set("is_active", squirrel.Expr("?")).
 			Set("version", squirrel.Expr("version + 1")).Set("updated_at", squirrel.Expr("now()")).
 			Where("id = ?").Where("version = ?").Where("deleted_at IS NULL").Suffix("RETURNING "+userColumns)),
-		remove: pg.Static("delete user", pg.Build.Update(usersTable).
+		remove: pg.Changes("delete user", pg.Build.Update(usersTable).
 			Set("deleted_at", squirrel.Expr("now()")).Set("is_active", squirrel.Expr("false")).
 			Set("former_organization_id", squirrel.Expr("organization_id")).Set("former_department_id", squirrel.Expr("department_id")).
 			Set("organization_id", squirrel.Expr("NULL")).Set("department_id", squirrel.Expr("NULL")).
 			Set("version", squirrel.Expr("version + 1")).Set("updated_at", squirrel.Expr("now()")).
 			Where("id = ?")),
-		lock: pg.Static("lock users", squirrel.Expr("LOCK TABLE "+usersTable+" IN SHARE ROW EXCLUSIVE MODE")),
-		any:  pg.Static("count users", squirrel.Expr("SELECT count(*) FROM (SELECT 1 FROM "+usersTable+" LIMIT 1) AS one")),
-		beyond: pg.Static("find emails beyond ASCII", pg.Build.Select(userColumns).From(usersTable).
+		lock: pg.Changes("lock users", squirrel.Expr("LOCK TABLE "+usersTable+" IN SHARE ROW EXCLUSIVE MODE")),
+		any:  pg.Reads("count users", squirrel.Expr("SELECT count(*) FROM (SELECT 1 FROM "+usersTable+" LIMIT 1) AS one")),
+		beyond: pg.Reads("find emails beyond ASCII", pg.Build.Select(userColumns).From(usersTable).
 			Where("deleted_at IS NULL").Where("email ~* '@.*(xn--|[^\\x01-\\x7f])'").OrderBy("is_active DESC", "id")),
-		rekey: pg.Static("store email anew", pg.Build.Update(usersTable).Set("email", squirrel.Expr("?")).Set("email_digest", squirrel.Expr("?")).
+		rekey: pg.Changes("store email anew", pg.Build.Update(usersTable).Set("email", squirrel.Expr("?")).Set("email_digest", squirrel.Expr("?")).
 			Set("version", squirrel.Expr("version + 1")).Set("updated_at", squirrel.Expr("now()")).
 			Where("id = ?").Where("email_digest = ?").Where("deleted_at IS NULL")),
 		list: pg.List[userRow]{

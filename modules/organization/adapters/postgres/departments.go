@@ -51,26 +51,26 @@ func NewDepartments(db *pg.DB) *Departments {
 			"departments_not_own_parent":  domain.ErrMoveIntoOwnSubtree,
 		}),
 		deleting:   db.Deleting(map[string]error{"departments_parent_fk": domain.ErrDepartmentHasChildren}),
-		byID:       pg.Static("load department", query.Where("id = ?")),
-		forUpdate:  pg.Static("lock department", query.Where("id = ?").Suffix("FOR NO KEY UPDATE")),
-		count:      pg.Static("count departments", count.Where("organization_id = ?")),
-		countBelow: pg.Static("count departments below", count.Where("parent_id = ?")),
-		lock: pg.Static("lock department tree", pg.Build.Select("id").From(organizationsTable).Where("id = ?").
+		byID:       pg.Reads("load department", query.Where("id = ?")),
+		forUpdate:  pg.Reads("lock department", query.Where("id = ?").Suffix("FOR NO KEY UPDATE")),
+		count:      pg.Reads("count departments", count.Where("organization_id = ?")),
+		countBelow: pg.Reads("count departments below", count.Where("parent_id = ?")),
+		lock: pg.Reads("lock department tree", pg.Build.Select("id").From(organizationsTable).Where("id = ?").
 			Suffix("FOR NO KEY UPDATE")),
-		nodes: pg.Static("load department tree", pg.Build.Select("id", "parent_id", "sort_order").From(departmentsTable).
+		nodes: pg.Reads("load department tree", pg.Build.Select("id", "parent_id", "sort_order").From(departmentsTable).
 			Where("organization_id = ?")),
-		create: pg.Static("store department", pg.Build.Insert(departmentsTable).
+		create: pg.Changes("store department", pg.Build.Insert(departmentsTable).
 			Columns("organization_id", "parent_id", "name", "code", "sort_order").
 			Values(value, value, value, value, value).Suffix("RETURNING "+departmentColumns)),
-		update: pg.Static("change department", pg.Build.Update(departmentsTable).
+		update: pg.Changes("change department", pg.Build.Update(departmentsTable).
 			Set("parent_id", value).Set("name", value).Set("code", value).Set("sort_order", value).
 			Set("version", squirrel.Expr("version + 1")).Set("updated_at", squirrel.Expr("now()")).
 			Where("id = ?").Where("version = ?").Suffix("RETURNING "+departmentColumns)),
-		reorder: pg.Static("reorder departments", pg.Build.Update(departmentsTable+" AS d").
+		reorder: pg.Changes("reorder departments", pg.Build.Update(departmentsTable+" AS d").
 			Set("sort_order", squirrel.Expr("place.sort_order")).
 			Set("version", squirrel.Expr("d.version + 1")).Set("updated_at", squirrel.Expr("now()")).
 			Suffix("FROM unnest(?::bigint[], ?::bigint[]) AS place(id, sort_order) WHERE d.id = place.id")),
-		remove: pg.Static("delete department", pg.Build.Delete(departmentsTable).Where("id = ?")),
+		remove: pg.Changes("delete department", pg.Build.Delete(departmentsTable).Where("id = ?")),
 		list: pg.List[domain.Department]{
 			Name: "list departments",
 			ID:   func(d domain.Department) int64 { return int64(d.ID) },
@@ -120,7 +120,7 @@ func (r *Departments) List(ctx context.Context, filter ports.DepartmentFilter, r
 func (r *Departments) AllOf(ctx context.Context, organization domain.OrganizationID, scope authz.Scope) ([]domain.Department, error) {
 	all := within(pg.Build.Select(departmentColumns).From(departmentsTable), scope).
 		Where("organization_id = ?", organization).OrderBy("parent_id", "sort_order", "id")
-	return pg.All(ctx, r.storing, pg.Dynamic("load departments", all), departmentFields)
+	return pg.All(ctx, r.storing, pg.ReadsOnce("load departments", all), departmentFields)
 }
 
 // Nodes implements ports.Departments.

@@ -24,11 +24,11 @@ var _ ports.Directory = (*Directory)(nil)
 func NewDirectory(db *pg.DB) *Directory {
 	return &Directory{
 		db:           db,
-		organization: pg.Static("look up organization", pg.Build.Select("id").From(organizationsTable).Where("id = ?")),
-		department:   pg.Static("look up department", pg.Build.Select("organization_id").From(departmentsTable).Where("id = ?")),
+		organization: pg.Reads("look up organization", pg.Build.Select("id").From(organizationsTable).Where("id = ?")),
+		department:   pg.Reads("look up department", pg.Build.Select("organization_id").From(departmentsTable).Where("id = ?")),
 
-		organizationNames: pg.Static("look up organizations' names", pg.Build.Select("id", "name").From(organizationsTable).Where("id = ANY(?)")),
-		departmentNames:   pg.Static("look up departments' names", pg.Build.Select("id", "name").From(departmentsTable).Where("id = ANY(?)")),
+		organizationNames: pg.Reads("look up organizations' names", pg.Build.Select("id", "name").From(organizationsTable).Where("id = ANY(?)")),
+		departmentNames:   pg.Reads("look up departments' names", pg.Build.Select("id", "name").From(departmentsTable).Where("id = ANY(?)")),
 	}
 }
 

@@ -42,15 +42,15 @@ func NewOrganizations(db *pg.DB) *Organizations {
 			"organizations_seen_name_key": domain.ErrOrganizationNameTaken,
 		}),
 		deleting:  db.Deleting(map[string]error{"departments_organization_fk": domain.ErrOrganizationHasDepartments}),
-		byID:      pg.Static("load organization", byID),
-		forUpdate: pg.Static("lock organization", byID.Suffix("FOR NO KEY UPDATE")),
-		create: pg.Static("store organization", pg.Build.Insert(organizationsTable).Columns("name", "description").
+		byID:      pg.Reads("load organization", byID),
+		forUpdate: pg.Reads("lock organization", byID.Suffix("FOR NO KEY UPDATE")),
+		create: pg.Changes("store organization", pg.Build.Insert(organizationsTable).Columns("name", "description").
 			Values(squirrel.Expr("?"), squirrel.Expr("?")).Suffix("RETURNING "+organizationColumns)),
-		update: pg.Static("change organization", pg.Build.Update(organizationsTable).
+		update: pg.Changes("change organization", pg.Build.Update(organizationsTable).
 			Set("name", squirrel.Expr("?")).Set("description", squirrel.Expr("?")).
 			Set("version", squirrel.Expr("version + 1")).Set("updated_at", squirrel.Expr("now()")).
 			Where("id = ?").Where("version = ?").Suffix("RETURNING "+organizationColumns)),
-		remove: pg.Static("delete organization", pg.Build.Delete(organizationsTable).Where("id = ?")),
+		remove: pg.Changes("delete organization", pg.Build.Delete(organizationsTable).Where("id = ?")),
 		list: pg.List[domain.Organization]{
 			Name: "list organizations",
 			ID:   func(o domain.Organization) int64 { return int64(o.ID) },
