@@ -61,7 +61,8 @@ func ends(e *pgconn.PgError) bool {
 	return severity == "FATAL" || severity == "PANIC"
 }
 
-// What a server reports about a connection, from PostgreSQL 14 on; a pooler in between may not pass it on.
+// What a server reports about a connection, from PostgreSQL 14 on. A pooler in between passes on nothing, or what held for
+// the first connection it ever opened.
 const (
 	isStandby  = "in_hot_standby"
 	isReadOnly = "default_transaction_read_only"
@@ -72,12 +73,14 @@ var errStandby = errors.New("the server is a standby")
 
 // primary is errStandby for a connection to a standby.
 func primary(ctx context.Context, conn *pgconn.PgConn) error {
-	switch conn.ParameterStatus(isStandby) {
-	case "on":
-		return errStandby
-	case "off":
+	if conn.ParameterStatus(isStandby) == "off" {
 		return nil
 	}
+	return notStandby(ctx, conn)
+}
+
+// notStandby is primary for a connection whose reports may be another's.
+func notStandby(ctx context.Context, conn *pgconn.PgConn) error {
 	if errors.Is(pgconn.ValidateConnectTargetSessionAttrsPrimary(ctx, conn), pgconn.ErrStandbyConnection) {
 		return errStandby
 	}
@@ -93,7 +96,7 @@ func (db *DB) acquireToChange(ctx context.Context) (*pgxpool.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		if status := conn.Conn().PgConn(); status.ParameterStatus(isReadOnly) != "on" && status.ParameterStatus(isStandby) != "on" {
+		if status := conn.Conn().PgConn(); db.pooler || status.ParameterStatus(isReadOnly) != "on" && status.ParameterStatus(isStandby) != "on" {
 			return conn, nil
 		}
 		if opened, _ := conn.Conn().PgConn().CustomData()[openedKey].(time.Time); !since.IsZero() && opened.After(since) {

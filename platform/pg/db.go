@@ -25,10 +25,12 @@ type DB struct {
 	patience    *patience
 	turns       *turns
 	prepares    bool // statements, on the server
+	pooler      bool // is between us and the server
 	constraints constraints
 }
 
-// Open connects and makes sure that the server can be used.
+// Open connects and makes sure that the server can be used. Behind a connection pooler it opens a pool that suits one,
+// and says so in the log.
 //
 // Errors: one line that says what is wrong with the address, the credentials or the server, and what to do.
 func Open(ctx context.Context, s Settings, log *zap.Logger) (*DB, error) {
@@ -36,6 +38,74 @@ func Open(ctx context.Context, s Settings, log *zap.Logger) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	db, found, err := open(ctx, s, config, log)
+	pooler := err == nil && found.pooler || refusesParameter(err)
+	if pooler {
+		if db != nil {
+			db.Close()
+		}
+		if config, err = s.poolConfig(log); err != nil {
+			return nil, err
+		}
+		throughPooler(config)
+		db, found, err = open(ctx, s, config, log)
+	}
+	if err != nil {
+		return nil, unreachable(err, config.ConnConfig)
+	}
+	if err := found.usable(config.ConnConfig); err != nil {
+		db.Close()
+		return nil, err
+	}
+	if pooler {
+		db.pooler = true
+		s.sayPooler(log, found)
+	}
+	return db, nil
+}
+
+// greeting is what a server says about itself.
+type greeting struct {
+	version   int
+	encoding  string
+	role      string
+	pooler    bool     // it is not the server that let us in
+	unlimited []string // those of limitParameters that are not set
+}
+
+// usable refuses a server that cannot be used.
+//
+// Errors: one line.
+func (g greeting) usable(config *pgx.ConnConfig) error {
+	if g.version < OldestServer {
+		return fmt.Errorf("DATABASE_URL: the server is PostgreSQL %d: use %d or newer", g.version/10000, OldestServer/10000)
+	}
+	if g.encoding != "UTF8" { // names in others would be refused, or stored as something else
+		return fmt.Errorf("DATABASE_URL: the encoding of database %q is %s: create one with UTF8 (createdb --encoding=UTF8 --template=template0)", config.Database, g.encoding)
+	}
+	return nil
+}
+
+// greet asks a server about itself, and prepares nothing for that.
+func greet(ctx context.Context, pool *pgxpool.Pool) (greeting, error) {
+	var g greeting
+	conn, err := pool.Acquire(ctx)
+	if err != nil {
+		return g, err
+	}
+	defer conn.Release()
+	var process int64
+	err = conn.QueryRow(ctx, `SELECT current_setting('server_version_num')::int, current_setting('server_encoding'), session_user::text, pg_backend_pid(),
+		ARRAY(SELECT name FROM unnest($1::text[]) WITH ORDINALITY AS limits (name, n) WHERE current_setting(name) = '0' ORDER BY n)`,
+		pgx.QueryExecModeExec, limitParameters).Scan(&g.version, &g.encoding, &g.role, &process, &g.unlimited)
+	g.pooler = process != int64(conn.Conn().PgConn().PID())
+	return g, err
+}
+
+// open opens a pool and greets the server.
+//
+// Errors: the driver's.
+func open(ctx context.Context, s Settings, config *pgxpool.Config, log *zap.Logger) (*DB, greeting, error) {
 	var opened atomic.Pointer[pgxpool.Pool]
 	config.ConnConfig.OnPgError = func(conn *pgconn.PgConn, e *pgconn.PgError) bool {
 		if pool := opened.Load(); pool != nil && condemnsAll(conn, e) {
@@ -47,30 +117,20 @@ func Open(ctx context.Context, s Settings, log *zap.Logger) (*DB, error) {
 	config.ConnConfig.DialFunc = pulse.dial(s.StatementTimeout + time.Second) // statement_timeout comes first
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
-		return nil, fmt.Errorf("open database: %w", err)
+		return nil, greeting{}, fmt.Errorf("open database: %w", err)
 	}
 	opened.Store(pool)
-	var version int
-	var encoding string
-	about := "SELECT current_setting('server_version_num')::int, current_setting('server_encoding')"
-	if err := pool.QueryRow(ctx, about).Scan(&version, &encoding); err != nil {
+	found, err := greet(ctx, pool)
+	if err != nil {
 		pool.Close()
-		return nil, unreachable(err, config.ConnConfig)
-	}
-	if version < OldestServer {
-		pool.Close()
-		return nil, fmt.Errorf("DATABASE_URL: the server is PostgreSQL %d: use %d or newer", version/10000, OldestServer/10000)
-	}
-	if encoding != "UTF8" { // names in others would be refused, or stored as something else
-		pool.Close()
-		return nil, fmt.Errorf("DATABASE_URL: the encoding of database %q is %s: create one with UTF8 (createdb --encoding=UTF8 --template=template0)", config.ConnConfig.Database, encoding)
+		return nil, found, err
 	}
 	watching, unwatch := context.WithCancel(context.WithoutCancel(ctx))
 	go pulse.watch(watching)
 	return &DB{
 		pool: pool, pulse: pulse, unwatch: unwatch, turns: &turns{lines: map[Turn]*line{}}, patience: &patience{atMost: s.StatementTimeout},
 		prepares: config.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement,
-	}, nil
+	}, found, nil
 }
 
 // Close ends every connection, after the statements under way.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -46,14 +47,9 @@ func (s Settings) poolConfig(log *zap.Logger) (*pgxpool.Config, error) {
 	}
 	config.MaxConnLifetimeJitter = config.MaxConnLifetime / 10
 	params := config.ConnConfig.RuntimeParams
-	for name, value := range map[string]string{
-		"application_name":                    "erp",
-		"timezone":                            "UTC",
-		"client_encoding":                     "UTF8",
-		"statement_timeout":                   fmt.Sprint(s.StatementTimeout.Milliseconds()),
-		"lock_timeout":                        fmt.Sprint(s.StatementTimeout.Milliseconds() / 2),
-		"idle_in_transaction_session_timeout": "60000",
-	} {
+	defaults := s.limits()
+	defaults["application_name"], defaults["timezone"], defaults["client_encoding"] = "erp", "UTC", "UTF8"
+	for name, value := range defaults {
 		if _, set := params[name]; !set {
 			params[name] = value
 		}
@@ -69,4 +65,13 @@ func (s Settings) poolConfig(log *zap.Logger) (*pgxpool.Config, error) {
 		config.ConnConfig.Tracer = echo{log}
 	}
 	return config, nil
+}
+
+// limits are the values of limitParameters, in milliseconds.
+func (s Settings) limits() map[string]string {
+	return map[string]string{
+		"statement_timeout":                   strconv.FormatInt(s.StatementTimeout.Milliseconds(), 10),
+		"lock_timeout":                        strconv.FormatInt(s.StatementTimeout.Milliseconds()/2, 10),
+		"idle_in_transaction_session_timeout": "60000",
+	}
 }

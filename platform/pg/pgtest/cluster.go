@@ -77,22 +77,18 @@ func (c *Cluster) URL() string {
 	return (&url.URL{Scheme: "postgres", User: url.User("erp"), Host: c.Addr(), Path: "erp", RawQuery: "sslmode=disable"}).String()
 }
 
-// whileFed runs a program until its input ends, which it does with the test's process, and then stops it at once.
-const whileFed = `"$@" </dev/null & p=$!; trap '' INT TERM HUP; read x; kill -CONT $p; kill -QUIT $p; wait $p`
+// whileFed runs a program until its input ends, which it does with the test's process, and then stops it at once by the
+// signal that its first argument names.
+const whileFed = `s=$1; shift; "$@" </dev/null & p=$!; trap '' INT TERM HUP; read x; kill -CONT $p; kill -$s $p; wait $p`
 
 func (c *Cluster) start() {
 	c.tb.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(c.tb.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		c.tb.Fatal(err)
-	}
-	_, c.port, _ = net.SplitHostPort(listener.Addr().String())
-	_ = listener.Close()
+	c.port = freePort(c.tb)
 	log, err := os.Create(c.data + ".log")
 	if err != nil {
 		c.tb.Fatal(err)
 	}
-	args := []string{"-c", whileFed, "sh", filepath.Join(c.programs, "postgres"), "-D", c.data, "-p", c.port}
+	args := []string{"-c", whileFed, "sh", "QUIT", filepath.Join(c.programs, "postgres"), "-D", c.data, "-p", c.port}
 	for name, value := range map[string]string{
 		"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "logging_collector": "off", "fsync": "off",
 		"shared_buffers": "16MB", "wal_level": "replica", "max_wal_senders": "4", "hot_standby": "on",
