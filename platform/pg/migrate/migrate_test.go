@@ -9,7 +9,11 @@ import (
 	"testing/fstest"
 	"time"
 
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
+
 	"erp.internal/platform/await"
+	"erp.internal/platform/pg/migrate"
 	"erp.internal/platform/pg/pgtest"
 )
 
@@ -234,11 +238,9 @@ func TestMigrator_cancelled(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		failed := make(chan error, 1)
-		go func() { failed <- migrator(url, three()).Up(ctx) }()
-		await.That(t, "it waits", func() bool {
-			return ask[int](t, holder, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
-				AND pid <> pg_backend_pid() AND query LIKE '%pg_try_advisory_lock%'`) == 1
-		})
+		core, logged := observer.New(zap.InfoLevel)
+		go func() { failed <- migrate.New(url, three(), zap.New(core)).Up(ctx) }()
+		await.That(t, "it waits", func() bool { return logged.FilterMessageSnippet("waiting for another server").Len() == 1 })
 		cancel()
 		select {
 		case err := <-failed:
