@@ -64,8 +64,14 @@ const rootPassword = "correct horse battery"
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	return newWorldOn(t, pgtest.New(t, migrations.Files))
+}
+
+// newWorldOn is newWorld on a database that holds nothing yet.
+func newWorldOn(t *testing.T, db *pg.DB) *world {
+	t.Helper()
 	w := &world{}
-	w.serve(t, pgtest.New(t, migrations.Files))
+	w.serve(t, db)
 	if _, _, err := w.identity.EnsureFirst(t.Context(), identity.Administrator{Email: "root@example.org", Password: rootPassword}); err != nil {
 		t.Fatal(err)
 	}

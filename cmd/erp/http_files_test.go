@@ -19,6 +19,7 @@ import (
 	"erp.internal/migrations"
 	"erp.internal/modules/identity"
 	"erp.internal/platform/httpx"
+	"erp.internal/platform/pg"
 	"erp.internal/platform/pg/pgtest"
 )
 
@@ -33,30 +34,35 @@ func TestHTTPFiles(t *testing.T) {
 	for _, path := range paths {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			t.Parallel()
-			content, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			server := serverWithAdministrator(t)
-			file, err := parseHTTPFile(string(content))
-			if err != nil {
-				t.Fatal(err)
-			}
-			file.variables["host"] = server.URL
-			for _, r := range file.requests {
-				status, answer := file.send(t, server.Client(), r)
-				if status != r.status {
-					t.Errorf("%s: status %d, its title says %d\n%s", r.title, status, r.status, answer)
-				}
-			}
+			server := serverWithAdministrator(t, pgtest.New(t, migrations.Files))
+			sendHTTPFile(t, path, server.URL, server.Client())
 		})
 	}
 }
 
-// serverWithAdministrator gives a server whose client keeps cookies, as editors do.
-func serverWithAdministrator(t *testing.T) *httptest.Server {
+// sendHTTPFile sends a file's requests to a server with an administrator and nothing else.
+func sendHTTPFile(t *testing.T, path, host string, client *http.Client) {
 	t.Helper()
-	db := pgtest.New(t, migrations.Files)
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := parseHTTPFile(string(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file.variables["host"] = host
+	for _, r := range file.requests {
+		status, answer := file.send(t, client, r)
+		if status != r.status {
+			t.Errorf("%s: status %d, its title says %d\n%s", r.title, status, r.status, answer)
+		}
+	}
+}
+
+// serverWithAdministrator gives a server whose client keeps cookies, as editors do.
+func serverWithAdministrator(t *testing.T, db *pg.DB) *httptest.Server {
+	t.Helper()
 	s, err := load(console{})
 	if err != nil {
 		t.Fatal(err)
