@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/cookiejar"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -21,7 +22,7 @@ import (
 // that ends and comes back.
 func TestPgBouncer_program(t *testing.T) {
 	t.Parallel()
-	bouncer := pgtest.NewPgBouncer(t, pgtest.Empty(t), pgtest.TransactionMode)
+	bouncer := pgtest.NewPgBouncer(t, pgtest.Empty(t), pgtest.TransactionMode, documentedPgBouncer(t)...)
 	database := "DATABASE_URL=" + bouncer.URL()
 	latest := numberOfMigrations(t)
 	for _, run := range []struct{ args, says string }{
@@ -47,6 +48,21 @@ func TestPgBouncer_program(t *testing.T) {
 	bouncer.Start()
 	await.That(t, "/readyz is 200", func() bool { return p.get("/readyz").status == http.StatusOK })
 	p.stop()
+}
+
+// documentedPgBouncer gives the lines that docs/operating.md has for the section [pgbouncer].
+func documentedPgBouncer(t *testing.T) []string {
+	t.Helper()
+	page, err := os.ReadFile("../../docs/operating.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, found := strings.Cut(string(page), "\n[pgbouncer]\n")
+	section, _, ended := strings.Cut(section, "\n```")
+	if !found || !ended {
+		t.Fatal("docs/operating.md has no section [pgbouncer]")
+	}
+	return strings.Split(section, "\n")
 }
 
 // Every request of the examples is answered through PgBouncer as it is without.
