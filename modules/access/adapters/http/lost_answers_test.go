@@ -60,6 +60,43 @@ func TestLostAnswers(t *testing.T) {
 	t.Logf("%d changes, %d of them told as of unknown outcome", changes, told)
 }
 
+// A client that sends it again with the same Idempotency-Key gets what the first answer would have been, and nothing is
+// changed twice.
+func TestLostAnswers_sentAgain(t *testing.T) {
+	t.Parallel()
+	wire := pgtest.NewWire(t, pgtest.URL(t, migrations.Files))
+	db, err := pg.Open(t.Context(), pgtest.Settings(wire.URL()), zap.NewNop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Close)
+	h := newHospitalOn(t, db)
+	const rounds = 29
+	kinds := kindsOfChange(t, h)
+	statuses := map[int]int{}
+	for i := range rounds {
+		for _, name := range []string{"create-organization", "create-department", "move-department", "create-user", "deactivate-user", "create-role", "grant"} {
+			key := fmt.Sprintf("%s-%d", name, i)
+			a := kinds[name](key)
+			wire.Lose(func(sql string) bool { return sql == "commit" })
+			h.As(t, a.as, a.method, a.path, a.body, "Idempotency-Key", key).Want(t, 503, "code", "outcome_unknown")
+			wire.Lose(nil)
+			again := h.As(t, a.as, a.method, a.path, a.body, "Idempotency-Key", key)
+			statuses[again.Status]++
+			switch {
+			case name == "create-user" && (again.Status != 409 || again.Object["code"] != "already_done"): // it was sent with a password
+				t.Errorf("%s: sent again: status %d, %v", key, again.Status, again.Object)
+			case name != "create-user" && (again.Status >= 300 || again.Object["id"] == nil):
+				t.Errorf("%s: sent again: status %d, %v", key, again.Status, again.Object)
+			}
+			if !a.stored() {
+				t.Errorf("%s: it is not there once", key)
+			}
+		}
+	}
+	t.Logf("sent again, by status: %v", statuses)
+}
+
 // kindsOfChange are those there are, each with what it needs made first, by a name that is new.
 func kindsOfChange(t *testing.T, h *hospital) map[string]func(name string) attempt {
 	t.Helper()
