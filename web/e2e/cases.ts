@@ -34,8 +34,10 @@ export async function prepare(erp: Erp): Promise<Made> {
   const { id: role } = await erp.admin.post("/roles/", {
     name: "ward-clerk",
     description: "병동 인력을 관리합니다",
-    permissions: ["department.read", "organization.read", "user.read", "user.update"],
+    permissions: ["department.read", "organization.read", "user.read"],
   });
+  await erp.admin.put(`/roles/${role}`, { permissions: ["department.read", "organization.read", "user.read", "user.update"] });
+  await erp.admin.put(`/departments/${hospital.departments["내과"]}`, { code: "IM" });
   const grant = (person: string, body: object) => erp.admin.post("/grants/", { user_id: hospital.people[person]!.id, ...body });
   await grant("김하늘", { role_id: roles.member, department_id: hospital.departments["심장내과"], reason: "심장내과 근무" });
   await grant("박지우", { role_id: roles.organizationAdministrator, department_id: hospital.departments["내과"], valid_until: "2027-12-31T15:00:00Z", reason: "내과 과장 직무대행" });
@@ -66,6 +68,10 @@ async function refused(page: Page, opens: RegExp): Promise<void> {
   await expect(drawer(page).locator("[aria-invalid=true]").first()).toBeFocused();
 }
 
+async function openHistory(page: Page): Promise<void> {
+  await page.locator("summary", { hasText: /^(이력|History)$/ }).click();
+}
+
 const departmentsOf = ({ hospital }: Made) => `/organizations/${hospital.id}?department=${hospital.departments["내과"]}`;
 const userOf = ({ hospital }: Made) => `/users/${hospital.people["박지우"]!.id}`;
 
@@ -83,6 +89,7 @@ const views: readonly Case[] = [
   { name: "user", at: userOf },
   { name: "user-sessions", at: (made) => `${userOf(made)}?tab=sessions` },
   { name: "user-sign-ins", at: (made) => `${userOf(made)}?tab=sign-ins` },
+  { name: "user-history", at: (made) => `${userOf(made)}?tab=history` },
   { name: "user-unknown", at: "/users/999999" },
   { name: "roles", at: "/roles" },
   { name: "role", at: ({ role }) => `/roles/${role}` },
@@ -158,6 +165,13 @@ const opened: readonly Case[] = [
       await expect(drawer(page).getByRole("combobox").first()).toBeVisible();
     },
   },
+  {
+    name: "organization-history",
+    at: ({ hospital }) => `/organizations/${hospital.id}?view=history`,
+    then: (page) => page.getByRole("main").getByRole("checkbox").check(),
+  },
+  { name: "department-history", at: departmentsOf, then: openHistory },
+  { name: "role-history", at: ({ role }) => `/roles/${role}`, then: openHistory },
   { name: "user-refused", at: "/users", then: (page) => refused(page, create) },
   {
     name: "user-choosing",

@@ -19,9 +19,14 @@ export function nameOf(user: Pick<User, "full_name" | "email">): UserName {
   return { name: user.full_name ?? user.email, email: user.email };
 }
 
-/** Somebody as one speaks of them to others: in Korean the name with 님; the email, which tells those of the same name apart, alone where there is no name. */
-export function inOneLinePolitely({ name, email }: UserName): string {
-  return inOneLine({ name: language() === "ko" && name !== email ? `${name}님` : name, email });
+/** Somebody as one speaks of them to others: in Korean the name with 님; the email, where there is no name, as it is. */
+export function politely({ name, email }: UserName): string {
+  return language() === "ko" && name !== email ? `${name}님` : name;
+}
+
+/** The same with the email, which tells those of the same name apart. */
+export function inOneLinePolitely(user: UserName): string {
+  return inOneLine({ name: politely(user), email: user.email });
 }
 
 /** The email, to stand beside a name that it is not itself; else undefined. */

@@ -112,6 +112,9 @@ export const messages = {
       valid_from: "시작",
       valid_until: "끝",
       reason: "사유",
+      is_active: "상태",
+      sort_order: "순서",
+      password: "비밀번호",
     },
     rules: {
       required: "입력하세요.",
@@ -280,6 +283,9 @@ export const messages = {
       valid_from: "from",
       valid_until: "until",
       reason: "reason",
+      is_active: "state",
+      sort_order: "order",
+      password: "password",
     },
     rules: {
       required: "is required",

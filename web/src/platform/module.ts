@@ -33,15 +33,19 @@ export interface MenuEntry {
 /**
  * A part of another module's view: what users are granted is shown on a user's page by the module of grants. The
  * component takes the subject's id as the property `id`.
+ *
+ * It is a tab on a user's page, a view of an organization's, a section of the others. A folded section is closed at first,
+ * and its component is made when it is opened.
  */
 export interface Panel {
-  readonly at: "user" | "department";
+  readonly at: "user" | "department" | "organization" | "role" | "grant";
   readonly name: string;
   /** A message key. */
   readonly label: string;
   readonly permission: string;
   readonly component: Component;
   readonly order: number;
+  readonly folded?: boolean;
 }
 
 export const panelsKey: InjectionKey<readonly Panel[]> = Symbol("panels");
