@@ -71,7 +71,7 @@ func Register[I, O any](api *API, op Operation, handler func(context.Context, *I
 		middlewares = huma.Middlewares{api.large}
 	}
 	var parameters []*huma.Param
-	if op.Method == http.MethodPost {
+	if op.Method == http.MethodPost && op.Access != authn.Public { // see once
 		parameters = []*huma.Param{keyParameter}
 		errors = append(errors, http.StatusBadRequest, http.StatusConflict)
 	}

@@ -47,16 +47,27 @@ func run(ctx context.Context, url, email, password string) error {
 		return err
 	}
 
-	name := fmt.Sprintf("한빛병원 %d", time.Now().UnixNano())
-	made, err := api.CreateOrganizationWithResponse(ctx, client.CreateOrganizationBody{Name: name})
+	key := fmt.Sprintf("client-go-%d", time.Now().UnixNano())
+	name := "한빛병원 " + key
+	create := func() (*client.CreateOrganizationResponse, error) {
+		return api.CreateOrganizationWithResponse(ctx, &client.CreateOrganizationParams{IdempotencyKey: &key}, client.CreateOrganizationBody{Name: name})
+	}
+	made, err := create()
 	if err != nil {
 		return err
 	}
 	if made.JSON201 == nil {
 		return fmt.Errorf("creating an organization: %s", made.Body)
 	}
+	same, err := create()
+	if err != nil {
+		return err
+	}
+	if same.JSON201 == nil || same.JSON201.Id != made.JSON201.Id {
+		return fmt.Errorf("sending it again with the same key: %s", same.Body)
+	}
 	position := int64(0)
-	ward, err := api.CreateDepartmentWithResponse(ctx, client.CreateDepartmentBody{OrganizationId: made.JSON201.Id, Name: "심장내과", SortOrder: &position})
+	ward, err := api.CreateDepartmentWithResponse(ctx, nil, client.CreateDepartmentBody{OrganizationId: made.JSON201.Id, Name: "심장내과", SortOrder: &position})
 	if err != nil {
 		return err
 	}
