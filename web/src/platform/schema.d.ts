@@ -1844,10 +1844,7 @@ export interface operations {
     login: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -1878,15 +1875,6 @@ export interface operations {
             };
             /** @description Unauthorized */
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2324,10 +2312,7 @@ export interface operations {
     "redeem-password-reset": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -2356,15 +2341,6 @@ export interface operations {
             };
             /** @description Unauthorized */
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2505,10 +2481,7 @@ export interface operations {
     "begin-browser-session": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -2539,15 +2512,6 @@ export interface operations {
             };
             /** @description Unauthorized */
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
