@@ -156,7 +156,7 @@ func (a *Administrators) end(ctx context.Context, tx *change.Tx, reason *string,
 //
 // Errors: domain.ErrLastAdministrator, errs.Unavailable.
 func (a *Administrators) keepOne(ctx context.Context, without []domain.Grant) error {
-	everywhere := func(g domain.Grant) bool { return g.Place.OrganizationID == nil && g.ValidUntil == nil }
+	everywhere := func(g domain.Grant) bool { return g.Place.OrganizationID == nil && g.Period.Until == nil }
 	if !slices.ContainsFunc(without, everywhere) { // asked first, since most are not, and need no lock
 		return nil
 	}

@@ -22,7 +22,7 @@ func (d *Decisions) RequireAllOf(ctx context.Context, user int64) error {
 		return err
 	}
 	for i, h := range theirs.all {
-		until := theirs.periods[i].until
+		until := theirs.spans[i].until
 		if until <= now.UnixMicro() {
 			continue
 		}
@@ -49,7 +49,7 @@ func (d *Decisions) RequireNoGain(ctx context.Context, from, to authz.Target) er
 		return err
 	}
 	for i, h := range mine.all {
-		until := mine.periods[i].until
+		until := mine.spans[i].until
 		reached, err := d.covers(ctx, now, h, to)
 		if err != nil {
 			return err
@@ -103,7 +103,7 @@ func (d *Decisions) lacking(ctx context.Context, needed permissionSet, t authz.T
 		return permissionSet{}, err
 	}
 	for i, h := range mine.all {
-		if !mine.inForce(i, now.UnixMicro()) || mine.periods[i].until < until {
+		if !mine.inForce(i, now.UnixMicro()) || mine.spans[i].until < until {
 			continue
 		}
 		covers, err := d.covers(ctx, now, h, t)

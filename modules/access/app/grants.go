@@ -14,6 +14,7 @@ import (
 	"erp.internal/platform/authz"
 	"erp.internal/platform/change"
 	"erp.internal/platform/errs"
+	"erp.internal/platform/period"
 )
 
 // Grants are the use cases of the ledger.
@@ -39,8 +40,8 @@ type CreateGrant struct {
 	RoleID         domain.RoleID
 	OrganizationID *int64 // nil, with DepartmentID: the department's; nil, without: the whole system
 	DepartmentID   *int64
-	From, Until    *time.Time // nil: at once, without an end
-	Reason         *string    // nil: none
+	Period         period.Period // without a start: at once
+	Reason         *string       // nil: none
 }
 
 // Create grants a role that holds something for that place, and no more than the caller does, and for no longer.
@@ -55,7 +56,7 @@ func (g *Grants) Create(ctx context.Context, c CreateGrant) (Shown, error) {
 	if err := v.Join(g.checkUser(ctx, c.UserID, domain.ErrUnknownUser)); err != nil {
 		return Shown{}, err
 	}
-	grant, err := domain.NewGrant(c.UserID, c.RoleID, place, c.From, c.Until, c.Reason, time.Now())
+	grant, err := domain.NewGrant(c.UserID, c.RoleID, place, c.Period, c.Reason, time.Now())
 	if err := v.Join(err); err != nil {
 		return Shown{}, err
 	}
@@ -202,7 +203,7 @@ func (g *Grants) checkRole(ctx context.Context, id domain.RoleID) error {
 func (g *Grants) requireOwn(ctx context.Context, role domain.Role, grant domain.Grant) error {
 	all := g.decisions.permissions
 	needed := all.within(all.measured(role.Permissions), level(grant.Place))
-	lacking, err := g.decisions.lacking(ctx, needed, target(grant.Place), microseconds(grant.ValidUntil, forever))
+	lacking, err := g.decisions.lacking(ctx, needed, target(grant.Place), microseconds(grant.Period.Until, forever))
 	if err != nil || lacking.empty() {
 		return err
 	}

@@ -13,8 +13,8 @@ import (
 
 // holdings are what a user holds and will hold, made for decisions: the wide ones first, which answer without a tree.
 type holdings struct {
-	all     []holding
-	periods []period // of each; apart, since most are not looked at
+	all   []holding
+	spans []span // of each; apart, since most are not looked at
 	// by says for each permission, by its index in the catalogue, which of all hold it: a bit each, in words as many as it
 	// takes. A decision looks at those alone.
 	by    []uint64
@@ -24,13 +24,13 @@ type holdings struct {
 // holding is where a grant holds; 0 for the whole system, and for the whole organization.
 type holding struct{ organization, department int64 }
 
-// period is when it does, in Unix microseconds.
-type period struct{ from, until int64 }
+// span is when it does, a period.Period in Unix microseconds, which are compared without following pointers.
+type span struct{ from, until int64 }
 
 // granted is all that a decision needs of a grant.
 type granted struct {
 	holding
-	period
+	span
 	permissions permissionSet
 }
 
@@ -40,9 +40,9 @@ const forever = math.MaxInt64
 func newHoldings(grants []granted, permissions int) *holdings {
 	slices.SortStableFunc(grants, func(a, b granted) int { return a.width() - b.width() })
 	words := (len(grants) + 63) / 64
-	h := &holdings{all: make([]holding, len(grants)), periods: make([]period, len(grants)), by: make([]uint64, permissions*words), words: words}
+	h := &holdings{all: make([]holding, len(grants)), spans: make([]span, len(grants)), by: make([]uint64, permissions*words), words: words}
 	for i, g := range grants {
-		h.all[i], h.periods[i] = g.holding, g.period
+		h.all[i], h.spans[i] = g.holding, g.span
 		for index := range permissions {
 			if g.permissions.has(index) {
 				h.by[index*words+i/64] |= 1 << (i % 64)
@@ -79,8 +79,8 @@ func (h *holdings) permissions(i int) permissionSet {
 
 // inForce says whether one of all counts at a moment. Dates take effect by this comparison, with no job running.
 func (h *holdings) inForce(i int, at int64) bool {
-	p := h.periods[i]
-	return p.from <= at && at < p.until
+	s := h.spans[i]
+	return s.from <= at && at < s.until
 }
 
 func (h holding) target() authz.Target {
@@ -102,7 +102,7 @@ func (h holding) width() int {
 func hold(g domain.Grant, permissions permissionSet) granted {
 	return granted{
 		holding:     holding{organization: orZero(g.Place.OrganizationID), department: orZero(g.Place.DepartmentID)},
-		period:      period{from: microseconds(g.ValidFrom, 0), until: microseconds(g.ValidUntil, forever)},
+		span:        span{from: microseconds(g.Period.From, 0), until: microseconds(g.Period.Until, forever)},
 		permissions: permissions,
 	}
 }

@@ -1,10 +1,6 @@
 package domain
 
-import (
-	"time"
-
-	"erp.internal/platform/change"
-)
+import "erp.internal/platform/change"
 
 // What happens to roles and grants.
 const (
@@ -63,9 +59,10 @@ func (g Grant) event(kind string, reason *string, before, after change.Values) c
 }
 
 func (g Grant) values() change.Values {
+	dates := g.Period.Normal() // the same, whatever zone they were read in
 	return change.Values{
 		change.Public("role_id", g.RoleID), change.Public("organization_id", g.Place.OrganizationID), change.Public("department_id", g.Place.DepartmentID),
-		change.Public("valid_from", inUTC(g.ValidFrom)), change.Public("valid_until", inUTC(g.ValidUntil)),
+		change.Public("valid_from", dates.From), change.Public("valid_until", dates.Until),
 	}
 }
 
@@ -74,13 +71,4 @@ func orZero(id *int64) int64 {
 		return 0
 	}
 	return *id
-}
-
-// inUTC gives a moment as the API writes it, whatever zone it was read in.
-func inUTC(t *time.Time) *time.Time {
-	if t == nil {
-		return nil
-	}
-	utc := t.UTC()
-	return &utc
 }

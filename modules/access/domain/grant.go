@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"erp.internal/platform/errs"
+	"erp.internal/platform/period"
 	"erp.internal/platform/text"
 )
 
@@ -43,33 +44,30 @@ func same(a, b *int64) bool { return a == nil && b == nil || a != nil && b != ni
 
 // Grant is an entry of the ledger: a user has a role somewhere for a time. It is ended, never changed or deleted.
 type Grant struct {
-	ID         GrantID
-	UserID     int64
-	RoleID     RoleID
-	Place      Place
-	ValidFrom  *time.Time // nil: since it was granted
-	ValidUntil *time.Time // nil: without an end; that moment is not a part of it
-	Reason     *string
-	GrantedBy  *int64 // nil: whoever runs the server
-	GrantedAt  time.Time
-	EndedBy    *int64
-	EndedAt    *time.Time // nil: it goes on
-	EndReason  *string
+	ID        GrantID
+	UserID    int64
+	RoleID    RoleID
+	Place     Place
+	Period    period.Period // without a start, it begins when it is granted
+	Reason    *string
+	GrantedBy *int64 // nil: whoever runs the server
+	GrantedAt time.Time
+	EndedBy   *int64
+	EndedAt   *time.Time // nil: it goes on
+	EndReason *string
 }
 
 // NewGrant makes a grant that is not stored yet.
 //
 // Errors: errs.Invalid with every violation.
-func NewGrant(user int64, role RoleID, place Place, from, until *time.Time, reason *string, now time.Time) (Grant, error) {
-	g := Grant{UserID: user, RoleID: role, Place: place, ValidFrom: stored(from), ValidUntil: stored(until)}
+func NewGrant(user int64, role RoleID, place Place, dates period.Period, reason *string, now time.Time) (Grant, error) {
+	g := Grant{UserID: user, RoleID: role, Place: place, Period: dates.Normal()}
 	var v errs.Violations
-	checkCalendar(&v, "valid_from", g.ValidFrom)
-	checkCalendar(&v, "valid_until", g.ValidUntil)
+	g.Period.CheckCalendar(&v, "valid_from", "valid_until")
 	switch {
-	case g.ValidUntil == nil:
-	case !g.ValidUntil.After(now):
+	case g.Period.State(now) == period.Expired:
 		_ = v.Join(ErrGrantOver)
-	case g.ValidFrom != nil && !g.ValidUntil.After(*g.ValidFrom):
+	case g.Period.Empty():
 		v.Add("valid_until", "before_from", "must be after valid_from")
 	}
 	var err error
@@ -77,13 +75,6 @@ func NewGrant(user int64, role RoleID, place Place, from, until *time.Time, reas
 		return Grant{}, err
 	}
 	return g, v.Err()
-}
-
-// checkCalendar notes a time that RFC 3339 cannot write in UTC: an offset may lead out of its years.
-func checkCalendar(v *errs.Violations, field string, t *time.Time) {
-	if t != nil && (t.Year() < 1 || t.Year() > 9999) {
-		v.Add(field, "out_of_calendar", "must be within the years 1 to 9999 in UTC")
-	}
 }
 
 // Reason takes what somebody wrote as the reason of something; what is blank is none.
@@ -104,25 +95,16 @@ func Reason(field string, reason *string) (*string, error) {
 	return &normal, nil
 }
 
-// stored cuts a time to what the database keeps, microseconds.
-func stored(t *time.Time) *time.Time {
-	if t == nil {
-		return nil
-	}
-	cut := t.UTC().Truncate(time.Microsecond)
-	return &cut
-}
-
-// State is what a grant is at some moment.
+// State is what a grant is at some moment: what its period is, unless it was not granted yet or somebody ended it.
 type State string
 
 // The states.
 const (
-	Unknown   State = "unknown"   // not granted yet
-	Scheduled State = "scheduled" // granted, and to begin later
-	Active    State = "active"
-	Expired   State = "expired" // over by its own dates
-	Ended     State = "ended"   // by somebody
+	Unknown   State = "unknown" // not granted yet
+	Scheduled       = State(period.Scheduled)
+	Active          = State(period.Active)
+	Expired         = State(period.Expired)
+	Ended     State = "ended" // by somebody
 )
 
 // At gives the grant's state at a moment.
@@ -132,12 +114,8 @@ func (g Grant) At(moment time.Time) State {
 		return Unknown
 	case g.EndedAt != nil && !g.EndedAt.After(moment):
 		return Ended
-	case g.ValidUntil != nil && !g.ValidUntil.After(moment):
-		return Expired
-	case g.ValidFrom != nil && g.ValidFrom.After(moment):
-		return Scheduled
 	default:
-		return Active
+		return State(g.Period.State(moment))
 	}
 }
 
@@ -153,7 +131,6 @@ func Included(live []Grant, other Grant, now time.Time) (Grant, bool) {
 
 // Includes says whether whatever another grant gives, this one gives already.
 func (g Grant) Includes(other Grant, now time.Time) bool {
-	begins := g.ValidFrom == nil || !g.ValidFrom.After(now) || other.ValidFrom != nil && !g.ValidFrom.After(*other.ValidFrom)
-	lasts := g.ValidUntil == nil || other.ValidUntil != nil && !g.ValidUntil.Before(*other.ValidUntil)
-	return g.EndedAt == nil && g.UserID == other.UserID && g.RoleID == other.RoleID && g.Place.Is(other.Place) && begins && lasts
+	return g.EndedAt == nil && g.UserID == other.UserID && g.RoleID == other.RoleID && g.Place.Is(other.Place) &&
+		g.Period.ContainsFrom(now, other.Period)
 }

@@ -11,6 +11,7 @@ import (
 
 	"erp.internal/modules/access/domain"
 	"erp.internal/platform/errs"
+	"erp.internal/platform/period"
 )
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -28,15 +29,15 @@ func TestGrant_At(t *testing.T) {
 	}{
 		"without dates":              {domain.Grant{GrantedAt: noon}, domain.Active},
 		"granted later":              {domain.Grant{GrantedAt: noon.Add(1)}, domain.Unknown},
-		"begins now":                 {domain.Grant{GrantedAt: noon, ValidFrom: after(0)}, domain.Active},
-		"begins later":               {domain.Grant{GrantedAt: noon, ValidFrom: after(1)}, domain.Scheduled},
-		"began before it was given":  {domain.Grant{GrantedAt: noon.Add(1), ValidFrom: after(-time.Hour)}, domain.Unknown},
-		"until now":                  {domain.Grant{GrantedAt: noon, ValidUntil: after(0)}, domain.Expired},
-		"until later":                {domain.Grant{GrantedAt: noon, ValidUntil: after(1)}, domain.Active},
+		"begins now":                 {domain.Grant{GrantedAt: noon, Period: period.Period{From: after(0)}}, domain.Active},
+		"begins later":               {domain.Grant{GrantedAt: noon, Period: period.Period{From: after(1)}}, domain.Scheduled},
+		"began before it was given":  {domain.Grant{GrantedAt: noon.Add(1), Period: period.Period{From: after(-time.Hour)}}, domain.Unknown},
+		"until now":                  {domain.Grant{GrantedAt: noon, Period: period.Period{Until: after(0)}}, domain.Expired},
+		"until later":                {domain.Grant{GrantedAt: noon, Period: period.Period{Until: after(1)}}, domain.Active},
 		"ended now":                  {domain.Grant{GrantedAt: noon, EndedAt: after(0)}, domain.Ended},
 		"ended later":                {domain.Grant{GrantedAt: noon, EndedAt: after(1)}, domain.Active},
-		"over, and ended after that": {domain.Grant{GrantedAt: noon, ValidUntil: after(0), EndedAt: after(1)}, domain.Expired},
-		"ended before it begins":     {domain.Grant{GrantedAt: noon, ValidFrom: after(1), EndedAt: after(0)}, domain.Ended},
+		"over, and ended after that": {domain.Grant{GrantedAt: noon, Period: period.Period{Until: after(0)}, EndedAt: after(1)}, domain.Expired},
+		"ended before it begins":     {domain.Grant{GrantedAt: noon, Period: period.Period{From: after(1)}, EndedAt: after(0)}, domain.Ended},
 	} {
 		if got := tc.grant.At(noon); got != tc.want {
 			t.Errorf("%s: %s, want %s", name, got, tc.want)
@@ -60,7 +61,7 @@ func TestNewGrant(t *testing.T) {
 		"a reason":                 {from: after(time.Hour), until: after(2 * time.Hour), reason: &reason},
 		"a reason that is a novel": {until: after(-1), reason: &long, want: "valid_until past, reason too_long"},
 	} {
-		g, err := domain.NewGrant(1, 2, domain.Place{}, tc.from, tc.until, tc.reason, noon)
+		g, err := domain.NewGrant(1, 2, domain.Place{}, period.Period{From: tc.from, Until: tc.until}, tc.reason, noon)
 		var invalid *errs.Error
 		var got []string
 		if errors.As(err, &invalid) {
@@ -88,7 +89,7 @@ func TestGrant_Includes(t *testing.T) {
 			return after(time.Duration(rapid.IntRange(-3, 3).Draw(t, "hours")) * time.Hour)
 		})
 		draw := func(label string) domain.Grant {
-			return domain.Grant{GrantedAt: noon.Add(-5 * time.Hour), ValidFrom: moment.Draw(t, label+" from"), ValidUntil: moment.Draw(t, label+" until"), EndedAt: moment.Draw(t, label+" ended")}
+			return domain.Grant{GrantedAt: noon.Add(-5 * time.Hour), Period: period.Period{From: moment.Draw(t, label+" from"), Until: moment.Draw(t, label+" until")}, EndedAt: moment.Draw(t, label+" ended")}
 		}
 		a, b := draw("a"), draw("b")
 		b.EndedAt = nil

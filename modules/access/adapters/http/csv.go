@@ -23,7 +23,7 @@ func csvRow(e app.Entry) []string {
 	return []string{
 		strconv.FormatInt(int64(g.ID), 10), strconv.FormatInt(g.UserID, 10), cell(e.User.Email), cell(orEmpty(e.User.FullName)),
 		strconv.FormatInt(int64(g.RoleID), 10), cell(e.Role), number(g.Place.OrganizationID), cell(e.Organization), number(g.Place.DepartmentID), cell(e.Department),
-		moment(g.ValidFrom), moment(g.ValidUntil), cell(orEmpty(g.Reason)), number(g.GrantedBy), cell(e.GranterEmail), moment(&g.GrantedAt),
+		moment(g.Period.From), moment(g.Period.Until), cell(orEmpty(g.Reason)), number(g.GrantedBy), cell(e.GranterEmail), moment(&g.GrantedAt),
 		number(g.EndedBy), cell(e.EnderEmail), moment(g.EndedAt), cell(orEmpty(g.EndReason)), string(e.Effect),
 	}
 }

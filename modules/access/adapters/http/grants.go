@@ -11,6 +11,7 @@ import (
 	"erp.internal/platform/authz"
 	"erp.internal/platform/errs"
 	"erp.internal/platform/httpx"
+	"erp.internal/platform/period"
 )
 
 // Grant is an entry of the ledger as answers show it.
@@ -34,7 +35,7 @@ type Grant struct {
 func grantOf(g app.Shown) Grant {
 	return Grant{
 		ID: int64(g.ID), UserID: g.UserID, RoleID: int64(g.RoleID), OrganizationID: g.Place.OrganizationID, DepartmentID: g.Place.DepartmentID,
-		ValidFrom: g.ValidFrom, ValidUntil: g.ValidUntil, Reason: g.Reason, GrantedBy: g.GrantedBy, GrantedAt: g.GrantedAt,
+		ValidFrom: g.Period.From, ValidUntil: g.Period.Until, Reason: g.Reason, GrantedBy: g.GrantedBy, GrantedAt: g.GrantedAt,
 		EndedBy: g.EndedBy, EndedAt: g.EndedAt, EndReason: g.EndReason, Effect: string(g.Effect),
 	}
 }
@@ -172,7 +173,7 @@ func (r *Routes) ledger(api *httpx.API) {
 		b := in.Body
 		return r.grants.Create(ctx, app.CreateGrant{
 			UserID: b.UserID, RoleID: b.RoleID, OrganizationID: b.OrganizationID.Pointer(), DepartmentID: b.DepartmentID.Pointer(),
-			From: b.ValidFrom.Pointer(), Until: b.ValidUntil.Pointer(), Reason: httpx.PointerText(b.Reason),
+			Period: period.Period{From: b.ValidFrom.Pointer(), Until: b.ValidUntil.Pointer()}, Reason: httpx.PointerText(b.Reason),
 		})
 	}, func(g app.Shown) *grantCreated {
 		return &grantCreated{Location: api.Href(fmt.Sprintf("/grants/%d", g.ID)), Body: grantOf(g)}

@@ -209,7 +209,7 @@ func (r *Grants) LockUser(ctx context.Context, user int64) error {
 
 // Create implements ports.Grants.
 func (r *Grants) Create(ctx context.Context, g domain.Grant) (domain.Grant, error) {
-	call := r.create.With(g.UserID, g.RoleID, g.Place.OrganizationID, g.Place.DepartmentID, g.ValidFrom, g.ValidUntil, g.Reason, by(ctx))
+	call := r.create.With(g.UserID, g.RoleID, g.Place.OrganizationID, g.Place.DepartmentID, g.Period.From, g.Period.Until, g.Reason, by(ctx))
 	return pg.One(ctx, r.db, call, grantFields, nil)
 }
 
@@ -220,6 +220,6 @@ func (r *Grants) End(ctx context.Context, reason *string, grants []domain.GrantI
 }
 
 func grantFields(g *domain.Grant) []any {
-	return []any{(*int64)(&g.ID), &g.UserID, (*int64)(&g.RoleID), &g.Place.OrganizationID, &g.Place.DepartmentID, &g.ValidFrom, &g.ValidUntil,
+	return []any{(*int64)(&g.ID), &g.UserID, (*int64)(&g.RoleID), &g.Place.OrganizationID, &g.Place.DepartmentID, &g.Period.From, &g.Period.Until,
 		pg.NullText(&g.Reason), &g.GrantedBy, &g.GrantedAt, &g.EndedBy, &g.EndedAt, pg.NullText(&g.EndReason)}
 }
