@@ -11,3 +11,22 @@ export function fromLocal(typed: string): string | undefined {
   const at = new Date(typed);
   return typed === "" || Number.isNaN(at.getTime()) ? undefined : at.toISOString();
 }
+
+/**
+ * Compares two moments of the API for order: negative when a comes first, 0 when they are equal. It counts the
+ * microseconds too, which the server keeps and Date drops.
+ */
+export function compareMoments(a: string, b: string): number {
+  return milliseconds(a) - milliseconds(b) || beyond(a) - beyond(b);
+}
+
+const fraction = /(\.\d{3})(\d+)/;
+
+function milliseconds(moment: string): number {
+  return Date.parse(moment.replace(fraction, "$1"));
+}
+
+/** What a moment is beyond its milliseconds, as a part of one. */
+function beyond(moment: string): number {
+  return Number(`0.${fraction.exec(moment)?.[2] ?? "0"}`);
+}

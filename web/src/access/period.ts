@@ -2,6 +2,7 @@ import { i18n } from "@/platform/i18n";
 import { beginOf, day, endOf, fromNow, moment } from "@/platform/format";
 import { spokenWith } from "@/platform/particles";
 import type { Grant } from "./grants";
+import { compareMoments } from "./moments";
 
 export type State = "active" | "scheduled" | "expired" | "ended";
 
@@ -9,9 +10,13 @@ export const states: readonly State[] = ["active", "scheduled", "expired", "ende
 
 type Dates = Pick<Grant, "granted_at" | "valid_from" | "valid_until" | "ended_at">;
 
-/** What a grant is at a moment, as the server reckons it; null: it was not granted yet. */
-export function stateOf(grant: Dates, at: Date): State | null {
-  const by = (moment: string | null) => moment !== null && new Date(moment) <= at;
+/**
+ * What a grant is at a moment; null: it was not granted yet. The cases of the server's domain
+ * (modules/access/domain/testdata/grant_states.json) hold both to the same answers.
+ */
+export function stateOf(grant: Dates, at: Date | string): State | null {
+  const asked = typeof at === "string" ? at : at.toISOString();
+  const by = (moment: string | null) => moment !== null && compareMoments(moment, asked) <= 0;
   if (!by(grant.granted_at)) return null;
   if (by(grant.ended_at)) return "ended";
   if (by(grant.valid_until)) return "expired";
@@ -20,19 +25,19 @@ export function stateOf(grant: Dates, at: Date): State | null {
 
 /** When a grant begins to hold: what is dated back holds since it was granted. */
 export function beginsAt(grant: Dates): string {
-  return grant.valid_from !== null && new Date(grant.valid_from) > new Date(grant.granted_at) ? grant.valid_from : grant.granted_at;
+  return grant.valid_from !== null && compareMoments(grant.valid_from, grant.granted_at) > 0 ? grant.valid_from : grant.granted_at;
 }
 
 /** When it is over, by somebody or by its dates; null: without an end. */
 export function endsAt(grant: Dates): string | null {
   const { ended_at: ended, valid_until: until } = grant;
   if (ended === null || until === null) return ended ?? until;
-  return new Date(ended) < new Date(until) ? ended : until;
+  return compareMoments(ended, until) < 0 ? ended : until;
 }
 
 /** Whether somebody ended it before it began: it never held, and has no period. */
 export function neverBegan(grant: Dates): boolean {
-  return grant.ended_at !== null && new Date(grant.ended_at) <= new Date(beginsAt(grant));
+  return grant.ended_at !== null && compareMoments(grant.ended_at, beginsAt(grant)) <= 0;
 }
 
 /**
