@@ -107,7 +107,8 @@ const (
 	Ended     State = "ended" // by somebody
 )
 
-// At gives the grant's state at a moment.
+// At gives the grant's state at a moment. testdata/grant_states.json holds it, the filter of lists and the console to the
+// same answers.
 func (g Grant) At(moment time.Time) State {
 	switch {
 	case g.GrantedAt.After(moment):

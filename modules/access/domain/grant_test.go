@@ -21,30 +21,6 @@ func after(d time.Duration) *time.Time {
 	return &t
 }
 
-func TestGrant_At(t *testing.T) {
-	t.Parallel()
-	for name, tc := range map[string]struct {
-		grant domain.Grant
-		want  domain.State
-	}{
-		"without dates":              {domain.Grant{GrantedAt: noon}, domain.Active},
-		"granted later":              {domain.Grant{GrantedAt: noon.Add(1)}, domain.Unknown},
-		"begins now":                 {domain.Grant{GrantedAt: noon, Period: period.Period{From: after(0)}}, domain.Active},
-		"begins later":               {domain.Grant{GrantedAt: noon, Period: period.Period{From: after(1)}}, domain.Scheduled},
-		"began before it was given":  {domain.Grant{GrantedAt: noon.Add(1), Period: period.Period{From: after(-time.Hour)}}, domain.Unknown},
-		"until now":                  {domain.Grant{GrantedAt: noon, Period: period.Period{Until: after(0)}}, domain.Expired},
-		"until later":                {domain.Grant{GrantedAt: noon, Period: period.Period{Until: after(1)}}, domain.Active},
-		"ended now":                  {domain.Grant{GrantedAt: noon, EndedAt: after(0)}, domain.Ended},
-		"ended later":                {domain.Grant{GrantedAt: noon, EndedAt: after(1)}, domain.Active},
-		"over, and ended after that": {domain.Grant{GrantedAt: noon, Period: period.Period{Until: after(0)}, EndedAt: after(1)}, domain.Expired},
-		"ended before it begins":     {domain.Grant{GrantedAt: noon, Period: period.Period{From: after(1)}, EndedAt: after(0)}, domain.Ended},
-	} {
-		if got := tc.grant.At(noon); got != tc.want {
-			t.Errorf("%s: %s, want %s", name, got, tc.want)
-		}
-	}
-}
-
 func TestNewGrant(t *testing.T) {
 	t.Parallel()
 	blank, long, reason := " \n", strings.Repeat("a", 10_001), " cover for Kim "

@@ -18,7 +18,7 @@ const (
 	ahead  = "valid_from > " + moment
 )
 
-// inState is domain.Grant.At in SQL.
+// inState is domain.Grant.At in SQL; domain/testdata/grant_states.json holds both to the same answers.
 func inState(query squirrel.SelectBuilder, state domain.State, at *time.Time) squirrel.SelectBuilder {
 	if state == "" {
 		return query
