@@ -13,10 +13,9 @@ import (
 )
 
 const (
-	bound      = time.Second // of what Current promises
-	pollEvery  = 50 * time.Millisecond
-	pollWithin = 2 * time.Second
-	bridged    = 30 * time.Minute // how far apart two polls may be, so that one does not read what a day has brought
+	bound     = time.Second // of what Current promises
+	pollEvery = 50 * time.Millisecond
+	bridged   = 30 * time.Minute // how far apart two polls may be, so that one does not read what a day has brought
 )
 
 // see gives what happened since a snapshot. A row is new when its transaction was under way or not begun at that: ids
@@ -112,8 +111,6 @@ func (s *seen) fields() []any {
 }
 
 func (j *Journal) poll(ctx context.Context, last sight) (sight, error) {
-	ctx, cancel := context.WithTimeout(ctx, pollWithin)
-	defer cancel()
 	rows, err := pg.All(ctx, j.db, j.see.With(last.snapshot), (*seen).fields)
 	if err != nil {
 		return sight{}, err
