@@ -56,7 +56,7 @@ func New[K comparable, V any](hub *Hub, most int, rules Rules) *Cache[K, V] {
 		hub: hub, most: most, rules: rules,
 		entries: map[K]*entry[K, V]{}, of: map[int64]*entry[K, V]{}, flights: map[K]*flight[V]{}, invalidated: map[int64]uint64{},
 	}
-	hub.add(c)
+	hub.add(c, rules)
 	return c
 }
 

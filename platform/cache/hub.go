@@ -4,7 +4,9 @@ package cache
 
 import (
 	"context"
+	"maps"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -43,6 +45,7 @@ type Hub struct {
 
 	mu     sync.RWMutex
 	caches []hearer
+	kinds  map[string]bool
 }
 
 type hearer interface {
@@ -52,13 +55,23 @@ type hearer interface {
 
 // NewHub makes a hub; inside says whether a context is that of a transaction, which may read what is not stored yet.
 func NewHub(feed Feed, inside func(ctx context.Context) bool) *Hub {
-	return &Hub{feed: feed, inside: inside}
+	return &Hub{feed: feed, inside: inside, kinds: map[string]bool{}}
 }
 
-func (h *Hub) add(c hearer) {
+func (h *Hub) add(c hearer, rules Rules) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.caches = append(h.caches, c)
+	for kind := range rules {
+		h.kinds[kind] = true
+	}
+}
+
+// Kinds are the kinds of events that invalidate anything.
+func (h *Hub) Kinds() []string {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return slices.Sorted(maps.Keys(h.kinds))
 }
 
 // Hear implements change.Caches.

@@ -1,8 +1,10 @@
 package change
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -88,42 +90,48 @@ type Kept struct{ Public, Personal string }
 //
 // Errors: a value that JSON cannot hold.
 func (e Event) Kept() (Kept, error) {
-	var pairs [2]map[string][]jsontext.Value
-	keep := func(kind fieldKind, name string, pair []jsontext.Value) {
-		if pairs[kind] == nil {
-			pairs[kind] = map[string][]jsontext.Value{}
+	fields := slices.Clone(e.Fields)
+	slices.SortStableFunc(fields, func(a, b Field) int { return strings.Compare(a.name, b.name) })
+	var objects [2][]byte
+	for _, f := range fields {
+		pair := []byte("[]")
+		if f.kind != secret {
+			before, err := json.Marshal(f.before, json.Deterministic(true))
+			if err != nil {
+				return Kept{}, f.unfit(e, err)
+			}
+			after, err := json.Marshal(f.after, json.Deterministic(true))
+			if err != nil {
+				return Kept{}, f.unfit(e, err)
+			}
+			if bytes.Equal(before, after) {
+				continue
+			}
+			pair = slices.Concat([]byte("["), before, []byte(","), after, []byte("]"))
 		}
-		pairs[kind][name] = pair
-	}
-	for _, f := range e.Fields {
-		if f.kind == secret {
-			keep(public, f.name, []jsontext.Value{})
-			continue
+		kind := f.kind
+		if kind == secret {
+			kind = public
 		}
-		before, err := json.Marshal(f.before, json.Deterministic(true))
+		name, err := jsontext.AppendQuote(nil, f.name)
 		if err != nil {
 			return Kept{}, f.unfit(e, err)
 		}
-		after, err := json.Marshal(f.after, json.Deterministic(true))
-		if err != nil {
-			return Kept{}, f.unfit(e, err)
+		separator := byte(',')
+		if objects[kind] == nil {
+			separator = '{'
 		}
-		if string(before) != string(after) {
-			keep(f.kind, f.name, []jsontext.Value{before, after})
-		}
+		objects[kind] = append(append(append(append(objects[kind], separator), name...), ':'), pair...)
 	}
-	var kept Kept
-	for kind, into := range []*string{&kept.Public, &kept.Personal} {
-		if pairs[kind] == nil {
-			continue
-		}
-		text, err := json.Marshal(pairs[kind], json.Deterministic(true))
-		if err != nil {
-			return Kept{}, err
-		}
-		*into = string(text)
+	return Kept{Public: closed(objects[public]), Personal: closed(objects[personal])}, nil
+}
+
+// closed ends an object, "" for none.
+func closed(object []byte) string {
+	if object == nil {
+		return ""
 	}
-	return kept, nil
+	return string(append(object, '}'))
 }
 
 // unfit says which field JSON cannot hold.

@@ -28,7 +28,7 @@ const see = `SELECT s.snapshot, s.at, s.server, coalesce(e.kind, ''), coalesce(e
 	LEFT JOIN LATERAL (
 		SELECT kind, subject_kind, subject_id, user_id, organization_id, department_id FROM journal.entries
 		WHERE xid >= pg_snapshot_xmin(nullif($1, '')::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, nullif($1, '')::pg_snapshot)
-			AND at > now() - interval '1 day'
+			AND at > now() - interval '1 day' AND ($2::text[] IS NULL OR kind = ANY($2))
 	) e ON true
 	WHERE NOT pg_is_in_recovery()`
 
@@ -50,11 +50,11 @@ func (f *feed) Current(now time.Time) bool {
 	return now.Sub(*told) < bound && now.UnixNano()-told.UnixNano() < int64(bound)
 }
 
-// Follow calls hear with what happened until ctx ends, also with what happened while the database could not be reached. It
+// Follow calls hear with what happened of the given kinds, nil for all, until ctx ends, also with what happened while the database could not be reached. It
 // calls all where anything may have happened and nobody can tell what: before Current becomes true for the first time,
 // after a long interruption, and when another server took over or this one has crashed. Both are called in the goroutine of Follow; Current
 // becomes true after they returned. The journal is followed once at a time.
-func (j *Journal) Follow(ctx context.Context, hear func([]change.Notice), all func()) {
+func (j *Journal) Follow(ctx context.Context, kinds []string, hear func([]change.Notice), all func()) {
 	defer j.told.Store(nil)
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
@@ -62,7 +62,7 @@ func (j *Journal) Follow(ctx context.Context, hear func([]change.Notice), all fu
 	failing := false
 	for ctx.Err() == nil {
 		began := time.Now()
-		seen, err := j.poll(ctx, last)
+		seen, err := j.poll(ctx, kinds, last)
 		switch {
 		case err == nil:
 			if !seen.server.Equal(last.server) || seen.at.Sub(last.at) > bridged {
@@ -110,8 +110,8 @@ func (s *seen) fields() []any {
 	}
 }
 
-func (j *Journal) poll(ctx context.Context, last sight) (sight, error) {
-	rows, err := pg.All(ctx, j.db, j.see.With(last.snapshot), (*seen).fields)
+func (j *Journal) poll(ctx context.Context, kinds []string, last sight) (sight, error) {
+	rows, err := pg.All(ctx, j.db, j.see.With(last.snapshot, kinds), (*seen).fields)
 	if err != nil {
 		return sight{}, err
 	}

@@ -39,7 +39,7 @@ func follows(t *testing.T, db *pg.DB, log *zap.Logger) *follower {
 	ctx, cancel := context.WithCancel(context.Background())
 	var following sync.WaitGroup
 	following.Go(func() {
-		f.journal.Follow(ctx, func(notices []change.Notice) {
+		f.journal.Follow(ctx, nil, func(notices []change.Notice) {
 			f.mu.Lock()
 			defer f.mu.Unlock()
 			if len(notices) == 0 {

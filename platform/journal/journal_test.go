@@ -315,7 +315,7 @@ func TestJournal_plan_of_a_poll(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.WithoutCancel(t.Context()))
-	if _, err := conn.Exec(t.Context(), "PREPARE see (text) AS "+journal.See); err != nil {
+	if _, err := conn.Exec(t.Context(), "PREPARE see (text, text[]) AS "+journal.See); err != nil {
 		t.Fatal(err)
 	}
 	present := strings.TrimPrefix(texts(t, db, "SELECT "+month)[0], "journal.")
@@ -323,7 +323,7 @@ func TestJournal_plan_of_a_poll(t *testing.T) {
 		if _, err := conn.Exec(t.Context(), "SET plan_cache_mode = "+mode); err != nil {
 			t.Fatal(err)
 		}
-		lines, err := conn.Query(t.Context(), "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) EXECUTE see(pg_current_snapshot()::text)")
+		lines, err := conn.Query(t.Context(), "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) EXECUTE see(pg_current_snapshot()::text, NULL)")
 		if err != nil {
 			t.Fatal(err)
 		}
