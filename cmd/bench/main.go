@@ -162,13 +162,13 @@ func bench(ctx context.Context, o options, out io.Writer) (err error) {
 			return err
 		}
 	}
-	if o.wants(signInName) {
-		if err := c.measureSignIns(ctx); err != nil {
+	if o.wants(floodsName) {
+		if err := c.measureFloods(ctx); err != nil {
 			return err
 		}
 	}
-	if o.wants(floodsName) {
-		if err := c.measureFloods(ctx); err != nil {
+	if o.wants(signInName) { // after the floods, whose server would count its failures
+		if err := c.measureSignIns(ctx); err != nil {
 			return err
 		}
 	}
