@@ -26,10 +26,12 @@ const (
 	keepsKey          = "keeps"
 )
 
-// keyParameter describes the header.
-var keyParameter = &huma.Param{
-	Name: idempotencyHeader, In: "header", Schema: &huma.Schema{Type: huma.TypeString},
-	Description: "A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more",
+// keyParameter describes the header. huma completes the schema that it is given, so that each operation has its own.
+func keyParameter() *huma.Param {
+	return &huma.Param{
+		Name: idempotencyHeader, In: "header", Schema: &huma.Schema{Type: huma.TypeString},
+		Description: "A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more",
+	}
 }
 
 var (

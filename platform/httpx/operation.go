@@ -72,7 +72,7 @@ func Register[I, O any](api *API, op Operation, handler func(context.Context, *I
 	}
 	var parameters []*huma.Param
 	if op.Method == http.MethodPost && op.Access != authn.Public { // see once
-		parameters = []*huma.Param{keyParameter}
+		parameters = []*huma.Param{keyParameter()}
 		errors = append(errors, http.StatusBadRequest, http.StatusConflict)
 	}
 	var responses map[string]*huma.Response

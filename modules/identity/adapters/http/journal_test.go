@@ -33,7 +33,7 @@ func (h *hospital) entries(tb testing.TB, after *int64) []entry {
 	rows, err := pg.All(tb.Context(), h.DB, pg.Reads("test", squirrel.Expr(`SELECT id, actor_kind || coalesce(' ' || actor_id, ''), operation, kind,
 			subject_kind || ' ' || subject_id, coalesce(user_id::text, ''),
 			concat_ws(' ', organization_id, department_id),
-			coalesce((SELECT string_agg(name, ' ' ORDER BY name) FROM (
+			coalesce((SELECT string_agg(name, ' ' ORDER BY name COLLATE "C") FROM (
 				SELECT jsonb_object_keys(public) AS name UNION ALL SELECT '(' || jsonb_object_keys(personal) || ')') AS names), '')
 		FROM journal.entries WHERE id > $1 ORDER BY id`)).With(*after), func(r *row) []any {
 		return []any{&r.id, &r.Actor, &r.Operation, &r.Kind, &r.Subject, &r.User, &r.Place, &r.Fields}
