@@ -123,7 +123,7 @@ func (a attempt) isChange() bool {
 }
 
 func (a attempt) isRefusal() bool {
-	hidden := a.answer.Status == 404 && a.rule.needs != signIn // of one's own, what is not there is not there
+	hidden := a.answer.Status == 404 && a.rule.needs != signIn // of the caller's own account, 404 says that it is missing
 	return a.person.out == "" && (a.answer.Status == 403 || hidden)
 }
 

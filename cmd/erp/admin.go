@@ -76,7 +76,7 @@ type administration struct {
 	access   *access.Administrators
 }
 
-// asOperator gives a context whose changes whoever runs the server makes, with a command.
+// asOperator gives a context whose changes the operator makes by a command.
 func asOperator(ctx context.Context, command string) context.Context {
 	return change.With(ctx, change.Origin{Actor: change.Actor{Kind: change.Operator}, Operation: command})
 }

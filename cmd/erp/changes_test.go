@@ -2,12 +2,13 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"erp.internal/platform/await"
 )
 
-// What happened to a department is told with who, by what, from where, and what changed.
+// A department's changes say who made them, by which operation, from where, and what changed.
 func TestChanges_ofADepartment(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -50,7 +51,7 @@ func TestChanges_ofADepartment(t *testing.T) {
 	}
 }
 
-// Whoever may see the changes of one organization sees nothing of another's, nor of what is of none.
+// A caller who may see the changes of one organization sees those of no other, and none that belong to no organization.
 func TestChanges_ofAnotherOrganization(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -93,6 +94,27 @@ func TestChanges_refusals(t *testing.T) {
 	if len(found) > 4 {
 		t.Errorf("%d entries of 6 refusals", len(found))
 	}
+}
+
+// A path that a database cannot hold hides no refusal: neither its own, nor others of the same caller.
+func TestChanges_refusalsOfUnreadablePaths(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	member, token := w.somebody(t, ward, "member", hospitalA)
+	for _, id := range []string{"%00", "%ff", "7%0a", strings.Repeat("x", 5000), "8"} {
+		w.As(t, token, "POST", "/users/"+id+"/deactivate", "").Want(t, 403)
+	}
+	await.That(t, "all are in the journal, and no path is long", func() bool {
+		found := w.As(t, w.root, "GET", fmt.Sprintf("/changes?kind=refused&actor_id=%d", member), "").Want(t, 200).List
+		n, longest := 0.0, 0
+		for _, change := range found {
+			fields, _ := change["fields"].([]any)
+			times, _ := fieldAfter(fields, "count").(float64)
+			path, _ := fieldAfter(fields, "path").(string)
+			n, longest = n+times, max(longest, len(path))
+		}
+		return n == 5 && longest <= 256
+	})
 }
 
 // changedFields are "before -> after" by name.

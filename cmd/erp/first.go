@@ -30,7 +30,7 @@ func (f firstAdministrator) line() string {
 }
 
 // ensureFirst makes the first administrator, when there is no user yet: the one that ADMIN_EMAIL and ADMIN_PASSWORD
-// name, else, on the embedded database, one with a password made at random. It is whoever runs the server who wants one.
+// name, else, on the embedded database, one with a password made at random. The operator is its maker.
 //
 // Errors: an email or a password that is not taken, one line each.
 func ensureFirst(ctx context.Context, s settings, db *database, makers administration, log *zap.Logger) (firstAdministrator, error) {

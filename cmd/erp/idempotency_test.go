@@ -73,7 +73,7 @@ func TestIdempotency_isEachCallersOwn(t *testing.T) {
 	body := fmt.Sprintf(`{"organization_id":%d,"name":"D"}`, s.organization)
 	first := w.As(t, w.root, "POST", "/departments", body, keyHeader, "k").Want(t, 201).ID()
 	if second := w.As(t, other, "POST", "/departments", body, keyHeader, "k").Want(t, 201).ID(); second == first {
-		t.Error("another caller got the first one's answer")
+		t.Error("another caller got the answer of the first caller")
 	}
 }
 

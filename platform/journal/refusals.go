@@ -2,8 +2,10 @@ package journal
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"go.uber.org/zap"
 
@@ -15,6 +17,7 @@ const Refused = "refused"
 
 const (
 	refusalsEvery = 2 * time.Second // how often they are written
+	longestPath   = 256             // bytes of a path that are kept
 	mostRefusals  = 1000            // different ones that wait to be written; those beyond are written without their paths
 )
 
@@ -36,7 +39,7 @@ func (j *Journal) Refuse(origin change.Origin, code, path string) {
 		return
 	}
 	origin.RequestID = ""
-	r := refusal{origin, code, path}
+	r := refusal{origin, code, storable(path)}
 	j.refusals.mu.Lock()
 	defer j.refusals.mu.Unlock()
 	if _, there := j.refusals.count[r]; !there && len(j.refusals.count) >= mostRefusals {
@@ -46,6 +49,18 @@ func (j *Journal) Refuse(origin change.Origin, code, path string) {
 		j.refusals.count = map[refusal]int{}
 	}
 	j.refusals.count[r]++
+}
+
+// storable gives what the database can hold of a path, which the caller may have made of any bytes: a path that it refused
+// would take the other refusals of the caller along.
+func storable(path string) string {
+	path = strings.ToValidUTF8(path[:min(len(path), longestPath)], "?")
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return '?'
+		}
+		return r
+	}, path)
 }
 
 // writeRefusals writes what waits now and then until ctx ends, and then once more.
