@@ -15,15 +15,17 @@ const root = "erp.internal"
 
 // arrows say which of our code a part of the house may import, besides itself. See docs/architecture.md.
 var arrows = map[string][]string{
-	"cmd/erp":              {"modules/organization", "modules/identity", "modules/access", "platform", "migrations", "web"},
-	"cmd/bench":            {"modules/organization", "modules/identity", "modules/access", "platform", "migrations"},
-	"cmd/kills":            {"platform"},
-	"web":                  {"platform"},
-	"migrations":           {},
-	"platform":             {},
-	"modules/organization": {"platform"},
-	"modules/identity":     {"platform", "modules/organization/ports"},
-	"modules/access":       {"platform", "modules/organization/ports", "modules/identity/ports"},
+	"cmd/erp":                {"modules/organization", "modules/identity", "modules/access", "platform", "postgres", "migrations", "web"},
+	"cmd/bench":              {"modules/organization", "modules/identity", "modules/access", "platform", "postgres", "migrations"},
+	"cmd/kills":              {"platform", "postgres"},
+	"web":                    {"platform"},
+	"migrations":             {},
+	"platform":               {},
+	"platform/httpx/apitest": {"platform", "postgres"}, // for tests, as net/http/httptest is
+	"postgres":               {"platform"},
+	"modules/organization":   {"platform"},
+	"modules/identity":       {"platform", "modules/organization/ports"},
+	"modules/access":         {"platform", "modules/organization/ports", "modules/identity/ports"},
 }
 
 // rooms say what the rooms of one module may import of the same module, and of everything else where that is bounded.
@@ -141,6 +143,9 @@ func TestArrows_refuse(t *testing.T) {
 		"an adapter to app":                  {"modules/identity/adapters/smtp", "modules/identity/app", true},
 		"wiring to every adapter":            {"modules/identity", "modules/identity/adapters/smtp", false},
 		"platform to a module":               {"platform/httpx", "modules/organization/ports", true},
+		"platform to its own database":       {"platform/pg", "postgres/embedded", true},
+		"what platform brings for tests":     {"platform/httpx/apitest", "postgres/pgtest", false},
+		"a module to the database's server":  {"modules/organization/adapters/postgres", "postgres/embedded", true},
 		"organization to identity":           {"modules/organization/app", "modules/identity/ports", true},
 		"identity to organization's ports":   {"modules/identity/app", "modules/organization/ports", false},
 		"identity to organization's domain":  {"modules/identity/app", "modules/organization/domain", true},
@@ -192,13 +197,15 @@ func ours(importPath string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(importPath, root), "/")
 }
 
+// partOf gives the innermost part of the house that holds a package.
 func partOf(path string) string {
+	innermost := ""
 	for part := range arrows {
-		if path == part || strings.HasPrefix(path, part+"/") {
-			return part
+		if len(part) > len(innermost) && (path == part || strings.HasPrefix(path, part+"/")) {
+			innermost = part
 		}
 	}
-	return ""
+	return innermost
 }
 
 func moduleOf(path string) string {

@@ -10,6 +10,7 @@ require (
 	erp.internal/modules/identity v0.0.0
 	erp.internal/modules/organization v0.0.0
 	erp.internal/platform v0.0.0
+	erp.internal/postgres v0.0.0
 	github.com/KimMachineGun/automemlimit v1.0.1
 	github.com/Masterminds/squirrel v1.5.4
 	github.com/alecthomas/kong v1.17.0
@@ -122,4 +123,5 @@ replace (
 	erp.internal/modules/identity => ./modules/identity
 	erp.internal/modules/organization => ./modules/organization
 	erp.internal/platform => ./platform
+	erp.internal/postgres => ./postgres
 )

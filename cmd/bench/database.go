@@ -14,8 +14,8 @@ import (
 	"go.uber.org/zap"
 
 	"erp.internal/migrations"
-	"erp.internal/platform/pg/embedded"
 	"erp.internal/platform/pg/migrate"
+	"erp.internal/postgres/embedded"
 )
 
 // database is the one that all contenders use.

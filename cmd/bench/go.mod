@@ -8,6 +8,7 @@ require (
 	erp.internal/modules/identity v0.0.0
 	erp.internal/modules/organization v0.0.0
 	erp.internal/platform v0.0.0
+	erp.internal/postgres v0.0.0
 	github.com/casbin/casbin/v3 v3.10.0
 	github.com/gin-gonic/gin v1.12.0
 	github.com/jackc/pgx/v5 v5.12.0
@@ -80,4 +81,5 @@ replace (
 	erp.internal/modules/identity => ../../modules/identity
 	erp.internal/modules/organization => ../../modules/organization
 	erp.internal/platform => ../../platform
+	erp.internal/postgres => ../../postgres
 )

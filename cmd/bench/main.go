@@ -17,7 +17,7 @@ import (
 	"syscall"
 	"time"
 
-	"erp.internal/platform/pg/embedded"
+	"erp.internal/postgres/embedded"
 )
 
 // bareCommand is the first argument of a process that is contender (b).

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 // ASVS 8.3.2: what changes of somebody's rights counts at once here, and within a second on another replica, also while

@@ -12,7 +12,7 @@ import (
 
 	"erp.internal/platform/httpx/apitest"
 	"erp.internal/platform/pg"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 // observed gives another server on the same database, and what the statements were since the last time that was asked.

@@ -14,7 +14,7 @@ import (
 	"erp.internal/platform/await"
 	"erp.internal/platform/httpx/apitest"
 	"erp.internal/platform/pg"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 // world is two hospitals on a server with every module, and people who may do different things in them.

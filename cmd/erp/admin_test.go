@@ -9,7 +9,7 @@ import (
 
 	"erp.internal/migrations"
 	"erp.internal/platform/await"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 // token signs in and gives an Authorization header, "" when that is refused.

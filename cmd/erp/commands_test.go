@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"erp.internal/migrations"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 func TestCommands_usage(t *testing.T) {

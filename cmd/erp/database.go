@@ -11,8 +11,8 @@ import (
 	"erp.internal/migrations"
 	"erp.internal/platform/health"
 	"erp.internal/platform/pg"
-	"erp.internal/platform/pg/embedded"
 	"erp.internal/platform/pg/migrate"
+	"erp.internal/postgres/embedded"
 )
 
 // database is an open database whose schema is current.

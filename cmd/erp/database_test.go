@@ -14,7 +14,7 @@ import (
 
 	"erp.internal/migrations"
 	"erp.internal/platform/await"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 // changed gives the address of a database with something else about it.

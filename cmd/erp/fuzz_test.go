@@ -13,7 +13,7 @@ import (
 	"erp.internal/migrations"
 	"erp.internal/platform/authn"
 	"erp.internal/platform/httpx/apitest"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 // Whatever method, path, header and body come in, from a caller who may do everything: no answer is 5xx, and every error

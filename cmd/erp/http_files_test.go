@@ -20,7 +20,7 @@ import (
 	"erp.internal/modules/identity"
 	"erp.internal/platform/httpx"
 	"erp.internal/platform/pg"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 // The request examples for editors stay true: each file's requests are sent, from top to bottom, to a server on a fresh

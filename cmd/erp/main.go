@@ -15,7 +15,7 @@ import (
 
 	"erp.internal/platform/logging"
 	"erp.internal/platform/pg"
-	"erp.internal/platform/pg/embedded"
+	"erp.internal/postgres/embedded"
 )
 
 // Exit codes.

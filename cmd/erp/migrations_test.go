@@ -17,7 +17,7 @@ import (
 
 	"erp.internal/migrations"
 	"erp.internal/platform/pg/migrate"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 // schemas: the journal's, and one for each module, in the order in which they may refer to each other: a table to those of the modules before its own.

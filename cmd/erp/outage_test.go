@@ -12,7 +12,7 @@ import (
 
 	"erp.internal/migrations"
 	"erp.internal/platform/await"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 // put changes an organization, whatever its version, and says how that was answered.

@@ -15,7 +15,7 @@ import (
 	"erp.internal/migrations"
 	"erp.internal/platform/await"
 	"erp.internal/platform/pg"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 // The program behind PgBouncer in transaction mode, as an operator sets it up: the schema, the server, and a PgBouncer

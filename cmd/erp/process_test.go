@@ -21,7 +21,7 @@ import (
 
 	"erp.internal/migrations"
 	"erp.internal/platform/await"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 // programVariable makes a process of the test binary the program itself, so that there is nothing to build and -race

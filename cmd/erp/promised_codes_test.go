@@ -134,7 +134,7 @@ type sourceCodes struct{ problems, violations map[string]bool }
 func codesInSource(t *testing.T) sourceCodes {
 	t.Helper()
 	found := sourceCodes{map[string]bool{}, map[string]bool{}}
-	for _, root := range []string{"../../modules", "../../platform"} {
+	for _, root := range []string{"../../modules", "../../platform", "../../postgres"} {
 		err := fs.WalkDir(os.DirFS(root), ".", func(path string, entry fs.DirEntry, err error) error {
 			if err != nil {
 				return err

@@ -19,7 +19,7 @@ import (
 
 	"erp.internal/migrations"
 	"erp.internal/platform/pg"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 // promisedLimits are the numbers of docs/operating.md and where each comes from: a constant of the source, the default of

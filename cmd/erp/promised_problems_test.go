@@ -15,7 +15,7 @@ import (
 	"erp.internal/platform/await"
 	"erp.internal/platform/httpx/apitest"
 	"erp.internal/platform/pg"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 // TestPromisedProblems sends, for each error that docs/api.md documents, a request that is answered with it, and holds

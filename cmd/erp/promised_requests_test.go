@@ -18,7 +18,7 @@ import (
 	"erp.internal/migrations"
 	"erp.internal/platform/await"
 	"erp.internal/platform/httpx/apitest"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 // What the tables of promised_problems_test.go and promised_violations_test.go send.

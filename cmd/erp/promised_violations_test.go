@@ -14,7 +14,7 @@ import (
 	"erp.internal/platform/authn"
 	"erp.internal/platform/httpx"
 	"erp.internal/platform/httpx/apitest"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 // TestPromisedViolations sends, for each code that docs/api.md documents inside errors, a request that violates that rule.

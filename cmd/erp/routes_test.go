@@ -11,7 +11,7 @@ import (
 
 	"erp.internal/migrations"
 	"erp.internal/platform/httpx"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 // public are the routes that nobody need sign in for. Another one is a decision: it is written down here.

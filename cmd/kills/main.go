@@ -18,7 +18,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"erp.internal/platform/pg/embedded"
+	"erp.internal/postgres/embedded"
 )
 
 func main() {

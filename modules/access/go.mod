@@ -7,6 +7,7 @@ require (
 	erp.internal/modules/identity v0.0.0
 	erp.internal/modules/organization v0.0.0
 	erp.internal/platform v0.0.0
+	erp.internal/postgres v0.0.0
 	github.com/Masterminds/squirrel v1.5.4
 	github.com/google/go-cmp v0.7.0
 	go.uber.org/fx v1.24.0
@@ -110,4 +111,5 @@ replace (
 	erp.internal/modules/identity => ../identity
 	erp.internal/modules/organization => ../organization
 	erp.internal/platform => ../../platform
+	erp.internal/postgres => ../../postgres
 )

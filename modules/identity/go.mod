@@ -6,6 +6,7 @@ require (
 	erp.internal/migrations v0.0.0-00010101000000-000000000000
 	erp.internal/modules/organization v0.0.0
 	erp.internal/platform v0.0.0
+	erp.internal/postgres v0.0.0
 	github.com/Masterminds/squirrel v1.5.4
 	github.com/danielgtaylor/huma/v2 v2.37.2
 	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6
@@ -110,4 +111,5 @@ replace (
 	erp.internal/migrations => ../../migrations
 	erp.internal/modules/organization => ../organization
 	erp.internal/platform => ../../platform
+	erp.internal/postgres => ../../postgres
 )

@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	erp.internal/migrations v0.0.0-00010101000000-000000000000
 	erp.internal/platform v0.0.0
+	erp.internal/postgres v0.0.0
 	github.com/Masterminds/squirrel v1.5.4
 	github.com/google/go-cmp v0.7.0
 	github.com/jackc/pgx/v5 v5.12.0
@@ -103,4 +104,5 @@ require (
 replace (
 	erp.internal/migrations => ../../migrations
 	erp.internal/platform => ../../platform
+	erp.internal/postgres => ../../postgres
 )

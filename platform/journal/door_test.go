@@ -18,7 +18,7 @@ import (
 	"erp.internal/platform/change"
 	"erp.internal/platform/journal"
 	"erp.internal/platform/pg"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 // house is a door with what is behind it, on a database that has a table of numbers.

@@ -16,7 +16,7 @@ import (
 	"erp.internal/platform/change"
 	"erp.internal/platform/journal"
 	"erp.internal/platform/pg"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 // follower is somebody who follows the journal.

@@ -12,7 +12,7 @@ import (
 	"github.com/Masterminds/squirrel"
 
 	"erp.internal/platform/pg"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 // here gives the name of a database.

@@ -14,7 +14,7 @@ import (
 	"go.uber.org/zap"
 
 	"erp.internal/platform/pg"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 var one = pg.Reads("one", squirrel.Expr("SELECT 1"))

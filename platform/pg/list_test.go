@@ -14,7 +14,7 @@ import (
 	"erp.internal/platform/authz"
 	"erp.internal/platform/page"
 	"erp.internal/platform/pg"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 type thing struct {

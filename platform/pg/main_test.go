@@ -4,7 +4,7 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }

@@ -11,7 +11,7 @@ import (
 
 	"erp.internal/platform/await"
 	"erp.internal/platform/pg"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 var count = pg.Reads("count", pg.Build.Select("count(*)").From("things"))

@@ -17,7 +17,7 @@ import (
 	"erp.internal/platform/await"
 	"erp.internal/platform/page"
 	"erp.internal/platform/pg"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 func TestOpen_pooler(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 
 	"erp.internal/platform/await"
 	"erp.internal/platform/pg"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 // A server that hangs, new connections included, is given up long before a statement's time is over, and nobody waits

@@ -9,7 +9,7 @@ import (
 
 	"erp.internal/platform/errs"
 	"erp.internal/platform/pg"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 // A row that others refer to stays, and the refusal says how many there are; the transaction goes on.

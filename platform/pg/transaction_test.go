@@ -15,7 +15,7 @@ import (
 
 	"erp.internal/platform/errs"
 	"erp.internal/platform/pg"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 var (

@@ -8,7 +8,7 @@ import (
 
 	"erp.internal/platform/await"
 	"erp.internal/platform/pg"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 func TestDB_InTurn(t *testing.T) {

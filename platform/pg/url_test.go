@@ -9,7 +9,7 @@ import (
 	"go.uber.org/zap"
 
 	"erp.internal/platform/pg"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 // hunter2 is a password; what follows its first part is refused, or is a part of the password.

@@ -10,7 +10,7 @@ import (
 	"erp.internal/platform/authz"
 	"erp.internal/platform/page"
 	"erp.internal/platform/pg"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 // Whatever the scope, the order and the size of the pages, they hold what is within the scope once each, and are counted

@@ -30,7 +30,7 @@ import (
 	"erp.internal/platform/httpx"
 	"erp.internal/platform/journal"
 	"erp.internal/platform/pg"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 // Client talks to a server of its own, on a database of its own.

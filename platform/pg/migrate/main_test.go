@@ -10,7 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"erp.internal/platform/pg/migrate"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }

@@ -14,7 +14,7 @@ import (
 
 	"erp.internal/platform/await"
 	"erp.internal/platform/pg/migrate"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 func TestMigrator_Up(t *testing.T) {

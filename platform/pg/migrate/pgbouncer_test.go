@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 // Through PgBouncer in either mode: what a migrator takes for its session would stay with a connection that others get.

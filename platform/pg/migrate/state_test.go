@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"erp.internal/platform/pg/migrate"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 func TestState(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 	"erp.internal/platform/authn"
 	"erp.internal/platform/authz"
 	"erp.internal/platform/await"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 // A decision from memory is a part of every request: it allocates nothing, also where it needs the tree.

@@ -10,7 +10,7 @@ import (
 	"erp.internal/migrations"
 	"erp.internal/platform/httpx/apitest"
 	"erp.internal/platform/pg"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 // attempt is a change whose answer gets lost, and what shows that it was stored.

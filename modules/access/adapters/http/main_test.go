@@ -13,7 +13,7 @@ import (
 	"erp.internal/platform/config"
 	"erp.internal/platform/httpx/apitest"
 	"erp.internal/platform/pg"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }

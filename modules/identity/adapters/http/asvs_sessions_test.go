@@ -14,7 +14,7 @@ import (
 	"erp.internal/modules/organization"
 	"erp.internal/platform/httpx"
 	"erp.internal/platform/httpx/apitest"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 func TestASVS_7_2_1_checkedOnTheServer(t *testing.T) {

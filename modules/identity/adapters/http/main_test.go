@@ -16,7 +16,7 @@ import (
 	"erp.internal/modules/organization"
 	"erp.internal/platform/httpx/apitest"
 	"erp.internal/platform/pg"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 const (

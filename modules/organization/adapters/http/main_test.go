@@ -8,7 +8,7 @@ import (
 	"erp.internal/migrations"
 	"erp.internal/modules/organization"
 	"erp.internal/platform/httpx/apitest"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }

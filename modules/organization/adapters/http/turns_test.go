@@ -14,7 +14,7 @@ import (
 	"erp.internal/modules/organization"
 	"erp.internal/platform/await"
 	"erp.internal/platform/httpx/apitest"
-	"erp.internal/platform/pg/pgtest"
+	"erp.internal/postgres/pgtest"
 )
 
 // Who waits for one organization's tree keeps no connection from the others.

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"erp.internal/platform/pg/embedded"
+	"erp.internal/postgres/embedded"
 )
 
 // startThrowaway runs PostgreSQL from the installed programs on data that goes with it.

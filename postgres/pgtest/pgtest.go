@@ -23,7 +23,7 @@ import (
 	"go.uber.org/zap"
 
 	"erp.internal/platform/pg"
-	"erp.internal/platform/pg/embedded"
+	"erp.internal/postgres/embedded"
 )
 
 // Main is the TestMain of every package that uses this one:

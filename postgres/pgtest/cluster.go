@@ -17,7 +17,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"erp.internal/platform/await"
-	"erp.internal/platform/pg/embedded"
+	"erp.internal/postgres/embedded"
 )
 
 // Cluster is a PostgreSQL server of a test's own, to be hung, copied and led away from. It ends with the test, also
