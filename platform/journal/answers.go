@@ -16,8 +16,8 @@ const answersFor = "24 hours"
 
 // Answers implements httpx.Answers: the table journal.answers.
 type Answers struct {
-	db                       *pg.DB
-	find, begin, keep, prune pg.Statement
+	db                             *pg.DB
+	find, lock, there, keep, prune pg.Statement
 }
 
 // NewAnswers makes it.
@@ -28,9 +28,11 @@ func NewAnswers(db *pg.DB) *Answers {
 		db: db.Storing(map[string]error{"answers_pkey": change.ErrUnderWay}),
 		find: pg.Reads("find a kept answer", squirrel.Expr(`SELECT fingerprint, status, coalesce(location, ''), coalesce(etag, ''), body
 			FROM journal.answers WHERE `+of+` AND `+live)),
-		// Two servers may be sent the same request at once: the one that has the lock carries it out.
-		begin: pg.Reads("begin a keyed request", squirrel.Expr(`SELECT CASE WHEN pg_try_advisory_xact_lock(hashtextextended($1 || ' ' || $2::bigint || ' ' || $3, 0))
-			AND NOT EXISTS (SELECT FROM journal.answers WHERE `+of+` AND `+live+`) THEN 1 ELSE 0 END`)),
+		// Two servers may be sent the same request at once: the one that has the lock carries it out. It looks again once it
+		// has the lock, by a statement of its own: the snapshot of the one that takes the lock may be older than the commit
+		// of whoever had it.
+		lock:  pg.Reads("lock a key", squirrel.Expr("SELECT pg_try_advisory_xact_lock(hashtextextended($1 || ' ' || $2::bigint || ' ' || $3, 0))::int")),
+		there: pg.Reads("look for a kept answer", squirrel.Expr("SELECT count(*) FROM journal.answers WHERE "+of+" AND "+live)),
 		keep: pg.Changes("keep an answer", squirrel.Expr(`INSERT INTO journal.answers AS old (actor_kind, actor_id, key, fingerprint, status, location, etag, body)
 			VALUES ($1, $2, $3, $4, $5, nullif($6, ''), nullif($7, ''), $8)
 			ON CONFLICT ON CONSTRAINT answers_pkey DO UPDATE SET at = now(), fingerprint = excluded.fingerprint, status = excluded.status,
@@ -64,8 +66,16 @@ func (f *fingerprint) ScanBytes(b []byte) error {
 
 // Begin implements httpx.Answers.
 func (a *Answers) Begin(ctx context.Context, of httpx.KeyedRequest) error {
-	mine, err := pg.One(ctx, a.db, a.begin.With(string(of.Caller.Kind), of.Caller.ID, of.Key), pg.Int, nil)
-	if err == nil && mine == 0 {
+	caller := []any{string(of.Caller.Kind), of.Caller.ID, of.Key}
+	mine, err := pg.One(ctx, a.db, a.lock.With(caller...), pg.Int, nil)
+	if err != nil {
+		return err
+	}
+	if mine == 0 {
+		return change.ErrUnderWay
+	}
+	kept, err := pg.One(ctx, a.db, a.there.With(caller...), pg.Int, nil)
+	if err == nil && kept > 0 {
 		return change.ErrUnderWay
 	}
 	return err
