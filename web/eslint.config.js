@@ -25,6 +25,12 @@ const uncast = [`${call} ${cast}`, `${cast}:has(${call})`, "TSAsExpression > TSI
   message: "No casts around calls of the API: narrow the value, or correct its type",
 }));
 
+// A field's name goes on with what is chosen in it.
+const comboboxes = {
+  selector: "CallExpression[callee.property.name='getByRole'][arguments.0.value='combobox'][arguments.1]",
+  message: "Take `combobox` of e2e/test.ts: a part of a name may also match what is chosen in another field",
+};
+
 export default ts.config(
   { ignores: ["dist", "node_modules", "src/platform/schema.d.ts", "test-results", "screenshots"] },
   ...ts.configs.strict,
@@ -49,5 +55,6 @@ export default ts.config(
     },
   },
   { files: ["src/**"], rules: { "no-console": "error", "no-restricted-syntax": ["error", ...uncast] } },
+  { files: ["e2e/**"], ignores: ["e2e/test.ts"], rules: { "no-restricted-syntax": ["error", comboboxes] } },
   ...arrows,
 );

@@ -1,16 +1,16 @@
 import type { Page } from "@playwright/test";
 import { makeHospital } from "./hospital";
-import { enter, expect, test } from "./test";
+import { combobox, enter, expect, test } from "./test";
 
 const drawer = (page: Page) => page.getByRole("dialog");
-const control = (page: Page, name: RegExp) => drawer(page).getByRole("combobox", { name });
+const organization = (page: Page, chosen?: string) => combobox(drawer(page), "기관", chosen);
 const options = (page: Page) => page.getByRole("listbox").getByRole("option");
 
-/** Has the server's answers to searches wait until they are let go. */
-async function hold(page: Page): Promise<() => Promise<void>> {
+/** Has the answers of the server, to searches or at `url`, wait until they are released. */
+async function hold(page: Page, url = /\/organizations\?.*q=/): Promise<() => Promise<void>> {
   let go = () => {};
   const told = new Promise<void>((resolve) => (go = resolve));
-  await page.route(/\/organizations\?.*q=/, async (route) => {
+  await page.route(url, async (route) => {
     await told;
     await route.continue();
   });
@@ -49,70 +49,70 @@ test("whoever types and does not wait for the answer gets what was meant, or is 
   await erp.admin.post("/organizations/", { name: "나란히의료원 2" });
   await enter(page, erp, "/users");
   await page.getByRole("button", { name: "사용자 등록" }).click();
-  const organization = control(page, /^기관/);
+  const field = organization(page);
 
   await test.step("Tab chooses the only one, once it is found", async () => {
     const answer = await hold(page);
-    await organization.click();
+    await field.click();
     await page.keyboard.type("고르기");
     await page.keyboard.press("Tab");
     await expect(drawer(page).getByText("‘고르기’: 목록에서 하나를 고르세요.")).toBeVisible();
     await expect(options(page)).toHaveCount(0);
     await answer();
-    await expect(control(page, /^기관: 고르기병원/)).toBeVisible();
+    await expect(organization(page, "고르기병원")).toBeVisible();
     await expect(drawer(page).getByText("목록에서 하나를")).toHaveCount(0);
     await page.unrouteAll();
   });
 
   await test.step("Enter does so too", async () => {
-    await organization.click();
+    await field.click();
     await page.keyboard.press("Delete");
     const answer = await hold(page);
     await page.keyboard.type("고르기병");
     await page.keyboard.press("Enter");
-    await expect(control(page, /^기관: /)).toHaveCount(0);
+    await expect(organization(page, "")).toHaveCount(0);
     await answer();
-    await expect(control(page, /^기관: 고르기병원/)).toBeVisible();
+    await expect(organization(page, "고르기병원")).toBeVisible();
     await page.unrouteAll();
   });
 
   await test.step("of several, none is chosen, and nothing is stored before that is clear", async () => {
     await drawer(page).getByLabel("이메일").fill("chooses@example.com");
-    await organization.click();
+    await field.click();
     await page.keyboard.press("Delete");
     await page.keyboard.type("나란히");
     await page.keyboard.press("Tab");
     await drawer(page).getByRole("button", { name: "만들기" }).click();
-    await expect(organization).toBeFocused();
+    await expect(field).toBeFocused();
     await expect(drawer(page).getByText("‘나란히’: 목록에서 하나를 고르세요.")).toBeVisible();
-    await expect(organization).toHaveAttribute("aria-invalid", "true");
+    await expect(field).toHaveAttribute("aria-invalid", "true");
     await page.keyboard.type("나란히의료원");
     await expect(options(page)).toHaveCount(2);
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");
-    await expect(control(page, /^기관: 나란히의료원 2/)).toBeVisible();
+    await expect(organization(page, "나란히의료원 2")).toBeVisible();
   });
 
   await test.step("a mouse chooses as ever, and what was typed is given up by Escape", async () => {
     const answer = await hold(page);
-    await organization.click();
+    await field.click();
     await page.keyboard.type("나란");
     await options(page).filter({ hasText: "나란히의료원 1" }).click(); // of the list before
     await answer();
     await page.unrouteAll();
-    await expect(control(page, /^기관: 나란히의료원 1/)).toBeVisible();
-    await organization.click();
+    await expect(organization(page, "나란히의료원 1")).toBeVisible();
+    await field.click();
     await page.keyboard.type("고르기");
     await expect(options(page)).toHaveCount(1);
     await page.keyboard.press("Escape"); // the text
     await page.keyboard.press("Escape"); // the list
     await page.keyboard.press("Tab");
-    await expect(control(page, /^기관: 나란히의료원 1/)).toBeVisible();
+    await expect(organization(page, "나란히의료원 1")).toBeVisible();
     await expect(drawer(page).getByText("목록에서 하나를")).toHaveCount(0);
   });
 
   await test.step("a syllable is searched for while it is composed", async () => {
-    await organization.click();
+    await field.click();
     await compose(page, "ㄱ", "고", "곧");
     await expect(options(page)).toHaveCount(0);
     await compose(page, "고");

@@ -1,5 +1,5 @@
 import { makeHospital, password, roles } from "./hospital";
-import { enter, expect, test } from "./test";
+import { combobox, enter, expect, test } from "./test";
 
 test("of two people of one name, what the deactivated one was granted is shown as without effect wherever grants are", async ({ erp, page }) => {
   const hospital = await makeHospital(erp.admin, "같은이름병원");
@@ -34,7 +34,7 @@ test("of two people of one name, what the deactivated one was granted is shown a
   await page.goto(`${erp.url}/frontend/users/${gone.id}`);
   await expect(page.getByRole("listitem").filter({ hasText: "구성원" })).toContainText("효력 없음 · 비활성 사용자");
   await page.goto(`${erp.url}/frontend/grants?new=1`);
-  await page.getByRole("dialog").getByRole("combobox", { name: "사용자" }).fill("박지우");
+  await combobox(page.getByRole("dialog"), "사용자").fill("박지우");
   await page.getByRole("option").filter({ hasText: gone.email }).filter({ hasText: "비활성" }).click();
   await expect(page.getByRole("dialog")).toContainText("비활성화된 사용자입니다.");
   await expect(page.getByRole("dialog")).not.toContainText("부여할 수 없습니다");
@@ -60,7 +60,7 @@ test("before a role is saved, its page says how many people get what is added", 
   // A role that gives nothing there is said to before it is asked.
   await page.goto(`${erp.url}/frontend/grants?new=1&user_id=${first.id}`);
   const drawer = page.getByRole("dialog");
-  await drawer.getByRole("combobox", { name: "역할" }).fill("빈 역할");
+  await combobox(drawer, "역할").fill("빈 역할");
   await page.getByRole("option", { name: "빈 역할" }).click();
   await expect(drawer).toContainText("권한이 이 역할에 없어 부여할 수 없습니다.");
   await erp.admin.delete(`/roles/${empty.id}`);

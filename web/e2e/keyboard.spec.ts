@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
 import { makeHospital } from "./hospital";
 import { found, tabTo } from "./keys";
-import { adminEmail, adminPassword, enter, expect, test } from "./test";
+import { adminEmail, adminPassword, combobox, enter, expect, test } from "./test";
 
 test("signing in, creating, renaming and moving are done without a mouse", async ({ erp, page }) => {
   const hospital = await makeHospital(erp.admin, "키보드병원");
@@ -75,15 +75,15 @@ test("a role is put together, granted and its grant ended without a mouse", asyn
   await tabTo(page, /^권한 부여$/); // the button
   await page.keyboard.press("Enter");
   const drawer = page.getByRole("dialog", { name: "권한 부여" });
-  await expect(drawer.getByRole("combobox", { name: /사용자/ })).toBeFocused();
+  await expect(combobox(drawer, "사용자")).toBeFocused();
   await page.keyboard.type(person.email);
   await page.keyboard.press("Enter"); // too early: nobody has been found yet, and nobody else is chosen
   await found(page, person.email);
-  await choose(page, /역할/, "by-keyboard");
+  await choose(page, /^역할/, "by-keyboard");
   await tabTo(page, /^부서$/); // what is chosen of the places' kinds
   await page.keyboard.press("ArrowUp");
   await expect(drawer.getByRole("radio", { name: "기관" })).toBeChecked();
-  await choose(page, /기관/, "자판병원");
+  await choose(page, /^기관/, "자판병원");
   await tabTo(page, /^부여$/);
   await page.keyboard.press("Enter");
   await expect(drawer).toBeHidden();

@@ -1,10 +1,10 @@
 import type { Page } from "@playwright/test";
 import { makeHospital, password, roles } from "./hospital";
-import { enter, expect, test, watch } from "./test";
+import { combobox, enter, expect, test, watch } from "./test";
 
 /** Chooses in a list that is searched. */
 async function choose(page: Page, label: string, text: string): Promise<void> {
-  const control = page.getByRole("dialog").getByRole("combobox", { name: label });
+  const control = combobox(page.getByRole("dialog"), label);
   await control.click();
   await control.fill(text);
   await page.getByRole("option", { name: text }).first().click();

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { test as base, type BrowserContext, expect, type Page } from "@playwright/test";
+import { test as base, type BrowserContext, expect, type Locator, type Page } from "@playwright/test";
 import type { AxeResults, RunOptions } from "axe-core";
 import { Client } from "./client";
 import { Server } from "./server";
@@ -63,6 +63,14 @@ export async function enter(page: Page, erp: { url: string }, path = "", email =
   expect(response.status(), await response.text()).toBe(200);
   await page.goto(`${erp.url}/frontend${path}`);
   await expect(page.locator("#page-title").first()).toBeVisible();
+}
+
+/**
+ * The field with this label that chooses from a list; with `chosen`, once a choice that begins so is made. Its accessible name is
+ * the label and the choice ("기관: 역할병원"), so a part of the name ("역할") may also match another field.
+ */
+export function combobox(within: Locator | Page, label: string, chosen?: string): Locator {
+  return within.getByRole("combobox", { name: new RegExp(chosen === undefined ? `^${label}(: |$)` : `^${label}: ${chosen}`) });
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
