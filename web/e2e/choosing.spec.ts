@@ -128,3 +128,31 @@ test("whoever types and does not wait for the answer gets what was meant, or is 
   const [chosen] = await erp.admin.get<{ id: number }[]>(`/organizations/?q=${encodeURIComponent("나란히의료원 1")}`);
   expect(user!.organization_id).toBe(chosen!.id);
 });
+
+test("what is typed while the place of a user is loaded is what is chosen", async ({ erp, page }) => {
+  const hospital = await makeHospital(erp.admin, "역할을채우는병원");
+  const { id } = hospital.people["박지우"]!;
+  await erp.admin.post("/organizations/", { name: "빠른손의원" });
+  await enter(page, erp);
+
+  const answer = await hold(page, new RegExp(`/users/${id}$`));
+  await page.goto(`${erp.url}/frontend/grants?new=1&user_id=${id}`);
+  await organization(page).click();
+  await page.keyboard.type("빠른손");
+  await expect(options(page)).toHaveText(["빠른손의원"]);
+  await answer();
+  await page.unrouteAll();
+  await expect(combobox(drawer(page), "사용자", "박지우")).toBeVisible();
+  await expect(organization(page)).toHaveValue("빠른손");
+  await page.keyboard.press("Tab");
+  await expect(organization(page, "빠른손의원")).toBeVisible();
+  await expect(combobox(drawer(page), "부서", "")).toHaveCount(0); // the user's department is of another organization
+
+  const later = await hold(page, new RegExp(`/users/${id}$`));
+  await page.goto(`${erp.url}/frontend/grants?new=1&user_id=${id}`);
+  await combobox(drawer(page), "역할").click();
+  await page.keyboard.type("auditor");
+  await later();
+  await expect(organization(page, "역할을채우는병원")).toBeVisible();
+  await expect(combobox(drawer(page), "역할")).toHaveValue("auditor");
+});

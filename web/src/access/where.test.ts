@@ -17,12 +17,12 @@ const settled = () => new Promise((resolve) => setTimeout(resolve));
 
 function form(start: Partial<Chosen & { user_id: number | null }> = {}) {
   const chosen = reactive({ user_id: null as number | null, level: "department" as Level, ...nowhere, ...start } as { user_id: number | null; level: Level; organization_id: number | null; department_id: number | null });
-  const { forget } = useUsersPlace(chosen, () => everyLevel);
+  const { takeOver } = useUsersPlace(chosen, () => everyLevel);
   const choose = async (user: number | null) => {
     chosen.user_id = user;
     await settled();
   };
-  return { chosen, choose, forget };
+  return { chosen, choose, takeOver };
 }
 
 describe("the place of whoever is chosen", () => {
@@ -85,11 +85,22 @@ describe("the place of whoever is chosen", () => {
   });
 
   it("is taken for chosen where it comes from an address", async () => {
-    const { chosen, choose, forget } = form();
+    const { chosen, choose, takeOver } = form();
     await choose(1);
-    forget();
+    takeOver();
     await choose(2);
     expect(chosen).toMatchObject(cardiology);
+  });
+
+  it("is not filled in once the user has begun to type another", async () => {
+    const { chosen, choose, takeOver } = form();
+    const loaded = choose(1);
+    await nextTick();
+    takeOver();
+    await loaded;
+    expect(chosen).toMatchObject(nowhere);
+    await choose(2);
+    expect(chosen).toMatchObject(office);
   });
 });
 

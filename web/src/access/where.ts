@@ -40,24 +40,27 @@ export function withdraw(now: Chosen, { place, before }: Suggestion): Chosen | n
 }
 
 /**
- * Keeps the place of whoever is chosen in a form, since most grants and most questions are about where their user is. With
- * another user it is replaced, as long as nobody touched it. `change` runs what fills it in; `forget` takes what stands there for chosen.
+ * Fills in the place of the user that is chosen in a form, since most grants and most questions are about where their user is.
+ * Another user replaces it, as long as it is the one that was filled in. `change` runs the function that fills it in.
+ * After `takeOver` the place counts as chosen: nothing is filled in for this user any more.
  */
 export function useUsersPlace(
   chosen: { user_id: number | null; level: Level; organization_id: number | null; department_id: number | null },
   levels: () => readonly Level[],
   change: (fill: () => void) => void = (fill) => fill(),
-): { readonly forget: () => void } {
+): { readonly takeOver: () => void } {
   let suggestion: Suggestion | null = null;
+  let loads = 0; // counts the users that were loaded: what came too late, or after takeOver, is not filled in
 
   watch(
     () => chosen.user_id,
     async (id) => {
       const without = suggestion && withdraw(chosen, suggestion);
       suggestion = null;
+      const load = ++loads;
       if (without) change(() => Object.assign(chosen, without)); // at once: it is of another user
       const user = id === null ? null : await userById(id).catch(() => null);
-      if (!user || chosen.user_id !== id) return;
+      if (!user || load !== loads || chosen.user_id !== id) return;
       suggestion = suggest(chosen, user.data, levels());
       const place = suggestion?.place;
       if (place) change(() => Object.assign(chosen, place));
@@ -65,7 +68,12 @@ export function useUsersPlace(
     { immediate: true },
   );
 
-  return { forget: () => (suggestion = null) };
+  return {
+    takeOver: () => {
+      suggestion = null;
+      loads++;
+    },
+  };
 }
 
 /** Finds the organization of a department that stands alone: a department does not say whose tree it is chosen from. `lone` is null where nothing is to be found. */
