@@ -1,0 +1,145 @@
+package erp_test
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode"
+)
+
+// Every link between pages leads somewhere: the file exists, and the headline that an anchor names.
+func TestLinks(t *testing.T) {
+	t.Parallel()
+	pages := pagesOf(t)
+	links := 0
+	for path, page := range pages {
+		for _, link := range linksIn(page) {
+			links++
+			if why := dead(pages, path, link); why != "" {
+				t.Errorf("%s links to %s: %s", path, link, why)
+			}
+		}
+	}
+	if len(pages) < 20 || links < 100 {
+		t.Errorf("only %d pages with %d links were looked at: the test is blind", len(pages), links)
+	}
+}
+
+// The rule itself is tried, so that it cannot pass by allowing everything.
+func TestLinks_dead(t *testing.T) {
+	t.Parallel()
+	pages := map[string]string{
+		"docs/a.md": "# A page\n\n```sh\n# no headline\n```\n\n## Who may `do` that, and why?\n\n## Twice\n\n## Twice\n\n## 기관과 부서\n",
+		"README.md": "[a](docs/a.md) ![b](LICENSE) `[c](nothing)` <img src=\"docs/a.svg\"> [d][1]\n\n```\n[e](nothing)\n```\n",
+	}
+	for link, alive := range map[string]bool{
+		"docs/a.md": true, "docs/a.md#who-may-do-that-and-why": true, "docs/a.md#twice-1": true, "docs/a.md#기관과-부서": true, "docs/": true,
+		"docs/b.md": false, "docs/a.md#twice-2": false, "docs/a.md#no-headline": false, "a.md": false, "#twice": false, "docs/a.svg": false,
+		"https://example.org/nothing": true, "go.mod#L1": false, "go.mod": true,
+	} {
+		if why := dead(pages, "README.md", link); (why == "") != alive {
+			t.Errorf("%s is dead because %q, want alive: %v", link, why, alive)
+		}
+	}
+	if got, want := fmt.Sprint(linksIn(pages["README.md"])), "[docs/a.md LICENSE docs/a.svg]"; got != want {
+		t.Errorf("links %s, want %s", got, want)
+	}
+}
+
+// pagesOf reads every page of the repository, also those that are not committed yet.
+func pagesOf(t *testing.T) map[string]string {
+	t.Helper()
+	list, err := exec.CommandContext(t.Context(), "git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages := map[string]string{}
+	for path := range strings.Lines(string(list)) {
+		path = strings.TrimSpace(path)
+		page, err := os.ReadFile(path)
+		if os.IsNotExist(err) { // deleted, and not committed yet
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages[path] = string(page)
+	}
+	return pages
+}
+
+var (
+	fence      = regexp.MustCompile("(?ms)^```.*?^```$")
+	codeSpan   = regexp.MustCompile("`[^`\n]*`")
+	linkTarget = regexp.MustCompile(`\]\(([^)\s]+)\)|<img [^>]*src="([^"]+)"`)
+	headline   = regexp.MustCompile(`(?m)^#+ +(.*?) *$`)
+)
+
+// linksIn gives the targets of a page's links and pictures, without those inside code.
+func linksIn(page string) []string {
+	var targets []string
+	text := codeSpan.ReplaceAllString(fence.ReplaceAllString(page, ""), "")
+	for _, found := range linkTarget.FindAllStringSubmatch(text, -1) {
+		targets = append(targets, found[1]+found[2])
+	}
+	return targets
+}
+
+// dead says why a link in the page at path leads nowhere, "" when it does not. Other sites are not asked.
+func dead(pages map[string]string, path, link string) string {
+	if strings.Contains(link, "://") || strings.HasPrefix(link, "mailto:") {
+		return ""
+	}
+	file, anchor, hasAnchor := strings.Cut(link, "#")
+	target := path
+	if file != "" {
+		target = filepath.Join(filepath.Dir(path), file)
+	}
+	page, isPage := pages[target]
+	if _, err := os.Stat(target); err != nil && !isPage {
+		for other := range maps.Keys(pages) {
+			if strings.HasPrefix(other, target+"/") {
+				return ""
+			}
+		}
+		return "there is no such file"
+	}
+	if !hasAnchor {
+		return ""
+	}
+	if !isPage || !anchorsIn(page)[anchor] {
+		return "there is no such headline"
+	}
+	return ""
+}
+
+// anchorsIn gives the anchors that GitHub makes of a page's headlines: lower case, without punctuation, with hyphens for
+// spaces, and with a number from the second of one name on.
+func anchorsIn(page string) map[string]bool {
+	anchors := map[string]bool{}
+	times := map[string]int{}
+	for _, found := range headline.FindAllStringSubmatch(fence.ReplaceAllString(page, ""), -1) {
+		text := regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`).ReplaceAllString(found[1], "$1")
+		anchor := strings.Map(func(r rune) rune {
+			switch {
+			case r == ' ':
+				return '-'
+			case r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsNumber(r):
+				return unicode.ToLower(r)
+			}
+			return -1
+		}, text)
+		if n := times[anchor]; n > 0 {
+			anchors[fmt.Sprintf("%s-%d", anchor, n)] = true
+		} else {
+			anchors[anchor] = true
+		}
+		times[anchor]++
+	}
+	return anchors
+}
