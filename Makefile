@@ -1,7 +1,7 @@
 # make run    builds and starts the server        make test   runs every test on a real PostgreSQL
 # make lint   what a change must pass             make bench  measures, see docs/benchmarks.md
 # make web    builds the console and ReDoc        make fuzz   tries arbitrary input, see .ci/fuzz
-# make docs   prints docs/access-matrix.md        make types  writes the console's types of the API
+# make docs   prints the tables in docs/          make types  writes the console's types of the API
 # make web-test  lints, checks and tests the console      make e2e   drives it in Chromium
 # make api-check  holds the OpenAPI document against linters, the last release, and generators of clients
 # make vuln       looks for known vulnerabilities         make api-released  keeps the document, for a release
@@ -90,9 +90,10 @@ bin/govulncheck: .ci/tools/go.sum
 tidy:
 	@for dir in $(MODULES); do (cd $$dir && GOWORK=off go mod tidy) || exit 1; done
 
-# The table of who may do what is printed of the policy that the tests hold the server to, and only when it holds.
+# The tables of the documentation: of who may do what, from the policy that the tests hold the server to, and only when it
+# holds; and those that erp docs prints.
 docs:
-	ERP_WRITE_DOCS=1 go test -count=1 -run '^TestAccessMatrix$$' ./cmd/erp
+	ERP_WRITE_DOCS=1 go test -count=1 -run '^(TestAccessMatrix|TestPrintedTables)$$' ./cmd/erp
 
 # FUZZTIME is of all targets together: FUZZTIME=1h takes an hour, on every core.
 fuzz:

@@ -42,6 +42,8 @@ func graph(s settings, db *pg.DB, log *zap.Logger, checks ...health.Check) fx.Op
 			func(db *pg.DB) *metrics.Metrics { return metrics.New(db.Stat) },
 			fx.Annotate(authz.NewCatalogue, fx.ParamTags(`group:"permissions"`)),
 			fx.Annotate(func(h *health.Health) httpx.Routes { return h }, fx.ResultTags(`group:"routes"`)),
+			fx.Annotate(pg.Errors, fx.ResultTags(`group:"errors"`)),
+			fx.Annotate(health.Errors, fx.ResultTags(`group:"errors"`)),
 			newAPI,
 		),
 		journal.Module(),

@@ -31,6 +31,7 @@ type commands struct {
 	Admin       adminCommand       `cmd:"" help:"Make administrators."`
 	OpenAPI     openapiCommand     `cmd:"" name:"openapi" help:"Print the OpenAPI document."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running server whether it is ready; for containers."`
+	Docs        docsCommand        `cmd:"" help:"Print a table of the documentation, as Markdown."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
 }
 
@@ -72,7 +73,7 @@ func run(c console, args []string) int {
 	exited := -1
 	parser, err := kong.New(&all,
 		kong.Name("erp"),
-		kong.Description("Organizations, their departments and people, and who may do what. Settings come from the environment: see README.md."),
+		kong.Description("Organizations, their departments and people, and who may do what. Settings come from the environment: see docs/settings.md."),
 		kong.UsageOnError(), kong.Writers(c.out, c.err), kong.Exit(func(code int) { exited = code }),
 		kong.Bind(c),
 	)

@@ -18,7 +18,7 @@ import (
 	"erp.internal/postgres/pgtest"
 )
 
-// TestPromisedProblems sends, for each error that docs/api.md documents, a request that is answered with it, and holds
+// TestPromisedProblems sends, for each error that docs/errors.md documents, a request that is answered with it, and holds
 // the documented status.
 func TestPromisedProblems(t *testing.T) {
 	t.Parallel()

@@ -17,7 +17,7 @@ import (
 	"erp.internal/postgres/pgtest"
 )
 
-// TestPromisedViolations sends, for each code that docs/api.md documents inside errors, a request that violates that rule.
+// TestPromisedViolations sends, for each code that docs/errors.md documents inside errors, a request that violates that rule.
 func TestPromisedViolations(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

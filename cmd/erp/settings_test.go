@@ -85,7 +85,7 @@ func TestSettings_files(t *testing.T) {
 func TestSettings_unknown(t *testing.T) {
 	t.Parallel()
 	p := serve(t, t.TempDir(), onDatabase(t), "ERP_HTTP_ADDRES=127.0.0.1:0", "ERP_TEST_REPORT=none", "ERP_LOG_LEVEL=info")
-	line := p.logged("unknown setting: check its spelling in README.md")
+	line := p.logged("unknown setting: check its spelling in docs/settings.md")
 	if line["name"] != "ERP_HTTP_ADDRES" || line["level"] != "warn" {
 		t.Errorf("it warns of %v", line)
 	}

@@ -22,8 +22,8 @@ type Settings struct {
 
 // FirstAdministrator is made when there is no user yet.
 type FirstAdministrator struct {
-	Email    string `env:"ADMIN_EMAIL" want:"an email"`
-	Password string `env:"ADMIN_PASSWORD" secret:"true" want:"a password"`
+	Email    string `env:"ADMIN_EMAIL" want:"an email" unset:"'admin@example.com' on the embedded database, else none" doc:"the first administrator, whom the server creates while there has never been a user"`
+	Password string `env:"ADMIN_PASSWORD" secret:"true" want:"a password" unset:"random on the embedded database, else none" doc:"their password. A random one is printed once and must be changed"`
 }
 
 // Parts are the structs that settings are read into.

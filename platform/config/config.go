@@ -4,6 +4,8 @@
 //	Addr string `env:"HTTP_ADDR" envDefault:"127.0.0.1:8000" want:"host:port"`
 //
 // want says what would be right when the value cannot be understood; secret:"true" keeps the value out of that sentence.
+// doc says what the setting means and unset what its default is where envDefault does not: both are for the
+// documentation, with 'single quotes' around code.
 package config
 
 import (

@@ -19,6 +19,11 @@ import (
 // ErrNotReady is what /readyz answers while a check fails or the server drains.
 var ErrNotReady = &errs.Error{Kind: errs.Unavailable, Code: "not_ready", Message: "Not ready", RetryAfter: time.Second}
 
+// Errors are the errors of the package, for the documentation.
+func Errors() errs.List {
+	return errs.List{Errors: []errs.Described{{Error: ErrNotReady, When: "Only `/readyz` answers it."}}}
+}
+
 // Check is one thing that must hold for the server to get requests.
 type Check struct {
 	Name string // "database"

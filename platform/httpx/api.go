@@ -28,9 +28,9 @@ import (
 
 // About is what the API says of itself.
 type About struct {
-	Name        string `env:"APP_NAME" envDefault:"ERP Backend" want:"a name"`
-	Version     string `env:"APP_VERSION" want:"a version"`
-	Description string `env:"APP_DESCRIPTION" want:"a sentence"`
+	Name        string `env:"APP_NAME" envDefault:"ERP Backend" want:"a name" doc:"the name in answers and pages"`
+	Version     string `env:"APP_VERSION" want:"a version" unset:"the version of the build" doc:"the version in answers and documents"`
+	Description string `env:"APP_DESCRIPTION" want:"a sentence" doc:"a sentence about the installation"`
 }
 
 // Config is what the API stands on.
@@ -63,6 +63,7 @@ type API struct {
 	engine     *gin.Engine
 	huma       huma.API
 	operations map[route]string // ids, for the access log
+	listed     []Operation
 	proxies    proxies
 	turns      *turns
 	making     chan struct{} // a place for each large answer that is being made
@@ -232,6 +233,9 @@ func (a *API) OpenAPI() ([]byte, error) {
 
 // OpenAPIYAML gives the document in YAML.
 func (a *API) OpenAPIYAML() ([]byte, error) { return a.huma.OpenAPI().YAML() }
+
+// Operations lists the operations in the order in which the document shows them.
+func (a *API) Operations() []Operation { return slices.Clone(a.listed) }
 
 // Paths lists what is served, "GET /organizations/:id", for tests that must not miss one.
 func (a *API) Paths() []string {

@@ -81,6 +81,7 @@ func Register[I, O any](api *API, op Operation, handler func(context.Context, *I
 		responses = map[string]*huma.Response{"200": {Description: "The file", Content: map[string]*huma.MediaType{op.Produces: {Schema: file}}}}
 	}
 	api.Tag(op.Tag, "")
+	api.listed = append(api.listed, op)
 	api.operations[route{op.Method, ginPattern.Replace(op.Path)}] = op.ID
 	huma.Register(api.huma, huma.Operation{
 		OperationID: op.ID, Method: op.Method, Path: op.Path, DefaultStatus: op.Status,

@@ -35,8 +35,8 @@ func (f *Format) UnmarshalText(text []byte) error {
 
 // Settings of the logger.
 type Settings struct {
-	Level  zapcore.Level `env:"LOG_LEVEL" envDefault:"info" want:"debug, info, warn or error"`
-	Format Format        `env:"LOG_FORMAT" want:"json or console"`
+	Level  zapcore.Level `env:"LOG_LEVEL" envDefault:"info" want:"debug, info, warn or error" doc:"'debug', 'info', 'warn' or 'error'"`
+	Format Format        `env:"LOG_FORMAT" want:"json or console" unset:"'console' on a terminal, else 'json'" doc:"'json' or 'console'"`
 }
 
 // New makes a logger that writes to out.

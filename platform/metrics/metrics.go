@@ -27,25 +27,48 @@ type series struct {
 	status        int
 }
 
+// Described is a metric as the documentation lists it.
+type Described struct {
+	Name   string
+	Labels []string
+	Help   string
+}
+
+var duration = Described{"http_request_duration_seconds", []string{"method", "route", "status"}, "Duration of HTTP requests, as a histogram; route is the pattern, not the path."}
+
+// gauges are read from the pool of connections when they are asked for.
+var gauges = []struct {
+	Described
+	value func(*pgxpool.Stat) float64
+}{
+	{Described{Name: "db_connections_in_use", Help: "Database connections that run a statement."}, func(s *pgxpool.Stat) float64 { return float64(s.AcquiredConns()) }},
+	{Described{Name: "db_connections_idle", Help: "Database connections without a statement."}, func(s *pgxpool.Stat) float64 { return float64(s.IdleConns()) }},
+	{Described{Name: "db_connections_max", Help: "The most database connections, DATABASE_POOL_SIZE."}, func(s *pgxpool.Stat) float64 { return float64(s.MaxConns()) }},
+	{Described{Name: "db_acquire_wait_seconds_total", Help: "Time that requests waited for a database connection."}, func(s *pgxpool.Stat) float64 { return s.EmptyAcquireWaitTime().Seconds() }},
+}
+
+// All lists the metrics of this program, without those of Go's runtime (go_*) and of the process (process_*).
+func All() []Described {
+	all := []Described{duration}
+	for _, g := range gauges {
+		all = append(all, g.Described)
+	}
+	return all
+}
+
 // New makes the metrics of the process and of its connections to the database.
 func New(pool func() *pgxpool.Stat) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "http_request_duration_seconds", Help: "Duration of HTTP requests.",
+			Name: duration.Name, Help: duration.Help,
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
-		}, []string{"method", "route", "status"}),
+		}, duration.Labels),
 	}
-	gauge := func(name, help string, of func(*pgxpool.Stat) float64) prometheus.Collector {
-		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 { return of(pool()) })
+	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), m.requests)
+	for _, g := range gauges {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: g.Name, Help: g.Help}, func() float64 { return g.value(pool()) }))
 	}
-	m.registry.MustRegister(
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), m.requests,
-		gauge("db_connections_in_use", "Database connections that run a statement.", func(s *pgxpool.Stat) float64 { return float64(s.AcquiredConns()) }),
-		gauge("db_connections_idle", "Database connections that wait for one.", func(s *pgxpool.Stat) float64 { return float64(s.IdleConns()) }),
-		gauge("db_connections_max", "Database connections there may be.", func(s *pgxpool.Stat) float64 { return float64(s.MaxConns()) }),
-		gauge("db_acquire_wait_seconds_total", "Time that requests waited for a database connection.", func(s *pgxpool.Stat) float64 { return s.EmptyAcquireWaitTime().Seconds() }),
-	)
 	return m
 }
 

@@ -27,6 +27,14 @@ var ErrOutcomeUnknown = change.ErrOutcomeUnknown
 // ErrInUse stands for a row that cannot be deleted since rows that nobody named still refer to it.
 var ErrInUse = errs.New(errs.Conflict, "in_use", "This is still in use")
 
+// Errors are the errors of the package, for the documentation.
+func Errors() errs.List {
+	return errs.List{Errors: []errs.Described{
+		{Error: ErrUnavailable, When: "The database does not answer. Nothing was stored. Retry after `Retry-After` seconds."},
+		{Error: ErrInUse, When: "The object cannot be deleted while others refer to it. `detail` says how many: \"This is still in use: 3 users\", \"1 grant\"."},
+	}}
+}
+
 // SQLSTATEs (PostgreSQL documentation, appendix A).
 const (
 	serializationFailure = "40001"

@@ -16,10 +16,10 @@ import (
 
 // Settings of the database connection.
 type Settings struct {
-	URL              URL           `env:"DATABASE_URL" secret:"true" want:"postgres://user:password@host:5432/database"`
-	PoolSize         int32         `env:"DATABASE_POOL_SIZE" want:"a number of connections, such as 20"`
-	StatementTimeout time.Duration `env:"DATABASE_STATEMENT_TIMEOUT" envDefault:"10s" want:"a duration such as 10s"`
-	Echo             bool          `env:"SQL_ECHO" want:"true or false"`
+	URL              URL           `env:"DATABASE_URL" secret:"true" want:"postgres://user:password@host:5432/database" unset:"none: an embedded database" doc:"'postgres://user:password@host:5432/database'; 'postgresql+psycopg2://' works too"`
+	PoolSize         int32         `env:"DATABASE_POOL_SIZE" want:"a number of connections, such as 20" unset:"4 for each core, at least 8" doc:"the most connections to the database"`
+	StatementTimeout time.Duration `env:"DATABASE_STATEMENT_TIMEOUT" envDefault:"10s" want:"a duration such as 10s" doc:"how long one statement may take"`
+	Echo             bool          `env:"SQL_ECHO" want:"true or false" unset:"'false'" doc:"whether to log every statement, without its values"`
 }
 
 // minStatementTimeout is the least that can be meant; to PostgreSQL, none would be no limit.

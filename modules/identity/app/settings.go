@@ -14,11 +14,11 @@ import (
 
 // Settings of passwords, sign-in and sessions.
 type Settings struct {
-	Policy          domain.PasswordPolicy `env:"PASSWORD_POLICY" envDefault:"default" want:"default or kr-public"`
-	SessionIdle     time.Duration         `env:"SESSION_IDLE" envDefault:"30m" want:"a duration such as 30m"`
-	SessionTTL      time.Duration         `env:"SESSION_TTL" envDefault:"12h" want:"a duration such as 12h"`
-	GivenTTL        time.Duration         `env:"GIVEN_PASSWORD_TTL" envDefault:"72h" want:"a duration such as 72h"`
-	AddressAttempts int                   `env:"SIGN_IN_ATTEMPTS_PER_ADDRESS" envDefault:"100" want:"a number of failures within 15 minutes"`
+	Policy          domain.PasswordPolicy `env:"PASSWORD_POLICY" envDefault:"default" want:"default or kr-public" doc:"'default' follows OWASP ASVS 5.0; 'kr-public' adds the rules for Korean public institutions"`
+	SessionIdle     time.Duration         `env:"SESSION_IDLE" envDefault:"30m" want:"a duration such as 30m" doc:"how long a session lasts without a request"`
+	SessionTTL      time.Duration         `env:"SESSION_TTL" envDefault:"12h" want:"a duration such as 12h" doc:"how long a session lasts in any case"`
+	GivenTTL        time.Duration         `env:"GIVEN_PASSWORD_TTL" envDefault:"72h" want:"a duration such as 72h" doc:"how long a password is valid that somebody else chose, unless its user changes it"`
+	AddressAttempts int                   `env:"SIGN_IN_ATTEMPTS_PER_ADDRESS" envDefault:"100" want:"a number of failures within 15 minutes" doc:"how many attempts from one address may fail within 15 minutes. Then the address has to wait"`
 }
 
 // addressWindow is the time within which AddressAttempts counts.

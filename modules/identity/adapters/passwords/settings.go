@@ -4,10 +4,10 @@ import "errors"
 
 // Settings are the cost of hashing. A stored hash that is cheaper is replaced when its owner signs in.
 type Settings struct {
-	MemoryKiB uint32 `env:"PASSWORD_HASH_MEMORY_KIB" envDefault:"19456" want:"a number of KiB, 19456 or more"`
-	Time      uint32 `env:"PASSWORD_HASH_TIME" envDefault:"2" want:"a number of passes, 2 or more, or 1 with 47104 KiB or more"`
-	Threads   uint8  `env:"PASSWORD_HASH_THREADS" envDefault:"1" want:"a number of threads from 1 to 16"`
-	Queue     int    `env:"PASSWORD_HASH_QUEUE" envDefault:"128" want:"how many may wait"`
+	MemoryKiB uint32 `env:"PASSWORD_HASH_MEMORY_KIB" envDefault:"19456" want:"a number of KiB, 19456 or more" doc:"memory of argon2id for one hash, in KiB"`
+	Time      uint32 `env:"PASSWORD_HASH_TIME" envDefault:"2" want:"a number of passes, 2 or more, or 1 with 47104 KiB or more" doc:"passes of argon2id"`
+	Threads   uint8  `env:"PASSWORD_HASH_THREADS" envDefault:"1" want:"a number of threads from 1 to 16" doc:"threads of argon2id"`
+	Queue     int    `env:"PASSWORD_HASH_QUEUE" envDefault:"128" want:"how many may wait" doc:"how many hashes may wait for a core. More get 503"`
 }
 
 // The bounds of what is computed: the least is OWASP's (ASVS 11.4.2), and the most keeps a hash that somebody put into

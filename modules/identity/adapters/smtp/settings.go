@@ -12,11 +12,11 @@ import (
 
 // Settings of the mail server.
 type Settings struct {
-	Addr     string `env:"SMTP_ADDR" want:"host:port, such as mail.example.org:587; without it no mail is sent"`
-	From     string `env:"SMTP_FROM" want:"the sender's address, such as no-reply@example.org"`
-	User     string `env:"SMTP_USER" want:"the name to sign in with at the mail server"`
-	Password string `env:"SMTP_PASSWORD" secret:"true" want:"the password to sign in with at the mail server"`
-	TLS      string `env:"SMTP_TLS" envDefault:"starttls" want:"starttls, tls or none"`
+	Addr     string `env:"SMTP_ADDR" want:"host:port, such as mail.example.org:587; without it no mail is sent" unset:"none: no mail" doc:"'host:port' of the mail server that sends the codes of password resets"`
+	From     string `env:"SMTP_FROM" want:"the sender's address, such as no-reply@example.org" doc:"address of the sender; required with 'SMTP_ADDR'"`
+	User     string `env:"SMTP_USER" want:"the name to sign in with at the mail server" doc:"the user at the mail server; set it with 'SMTP_PASSWORD', or neither"`
+	Password string `env:"SMTP_PASSWORD" secret:"true" want:"the password to sign in with at the mail server" doc:"the password at the mail server"`
+	TLS      string `env:"SMTP_TLS" envDefault:"starttls" want:"starttls, tls or none" doc:"'starttls', 'tls' or 'none'"`
 }
 
 // How the connection to the mail server is encrypted.
