@@ -24,14 +24,11 @@ import (
 )
 
 // The request examples for editors stay true: each file's requests are sent, from top to bottom, to a server on a fresh
-// database with an administrator, and each answers with the status that its title gives in parentheses.
+// database with an administrator, and each answers with the status that its title gives in parentheses, and with the code
+// that stands before it.
 func TestHTTPFiles(t *testing.T) {
 	t.Parallel()
-	paths, err := filepath.Glob("../../docs/http/*.http")
-	if err != nil || len(paths) == 0 {
-		t.Fatalf("no files: %v", err)
-	}
-	for _, path := range paths {
+	for _, path := range httpFiles(t) {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			t.Parallel()
 			server := serverWithAdministrator(t, pgtest.New(t, migrations.Files))
@@ -40,8 +37,39 @@ func TestHTTPFiles(t *testing.T) {
 	}
 }
 
+// httpFiles are the files of the modules, and those of the platform in docs/http.
+func httpFiles(t *testing.T) []string {
+	t.Helper()
+	var all []string
+	for _, pattern := range []string{"../../docs/http/*.http", modulesFiles} {
+		paths, err := filepath.Glob(pattern)
+		if err != nil || len(paths) == 0 {
+			t.Fatalf("%s: no files: %v", pattern, err)
+		}
+		all = append(all, paths...)
+	}
+	return all
+}
+
+const modulesFiles = "../../modules/*/requests/*.http"
+
 // sendHTTPFile sends a file's requests to a server with an administrator and nothing else.
 func sendHTTPFile(t *testing.T, path, host string, client *http.Client) {
+	t.Helper()
+	file := readHTTPFile(t, path)
+	file.variables["host"] = host
+	for _, r := range file.requests {
+		status, answer := file.send(t, client, r)
+		if status != r.status {
+			t.Errorf("%s: status %d, its title says %d\n%s", r.title, status, r.status, answer)
+		}
+		if code := r.code(); code != "" && !strings.Contains(string(answer), fmt.Sprintf(`"code":%q`, code)) {
+			t.Errorf("%s: not with this code: %s", r.title, answer)
+		}
+	}
+}
+
+func readHTTPFile(t *testing.T, path string) httpFile {
 	t.Helper()
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -49,15 +77,9 @@ func sendHTTPFile(t *testing.T, path, host string, client *http.Client) {
 	}
 	file, err := parseHTTPFile(string(content))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%s: %v", path, err)
 	}
-	file.variables["host"] = host
-	for _, r := range file.requests {
-		status, answer := file.send(t, client, r)
-		if status != r.status {
-			t.Errorf("%s: status %d, its title says %d\n%s", r.title, status, r.status, answer)
-		}
-	}
+	return file
 }
 
 // serverWithAdministrator gives a server whose client keeps cookies, as editors do.
@@ -95,7 +117,17 @@ type fileRequest struct {
 	status                  int
 }
 
+// code gives the code of the error that the title names before the status, "" where it names none.
+func (r fileRequest) code() string {
+	named := codeInTitle.FindStringSubmatch(r.title)
+	if named == nil || r.status < http.StatusBadRequest {
+		return ""
+	}
+	return named[1]
+}
+
 var (
+	codeInTitle   = regexp.MustCompile(`: ([a-z_]+(?:\.[a-z_]+)?) \(\d{3}\)$`)
 	statusInTitle = regexp.MustCompile(`\((\d{3})\)\s*$`)
 	requestName   = regexp.MustCompile(`(?m)^# @name (\w+)$`)
 	variable      = regexp.MustCompile(`\{\{\s*([\w.$]+)\s*\}\}`)

@@ -41,7 +41,7 @@ func TestPgBouncer_program(t *testing.T) {
 		t.Errorf("the log does not say that there is a pooler: %s", &p.err)
 	}
 	jar, _ := cookiejar.New(nil) // never fails
-	sendHTTPFile(t, "../../docs/http/access.http", "http://"+p.address, &http.Client{Jar: jar, Timeout: patience})
+	sendHTTPFile(t, "../../modules/access/requests/access.http", "http://"+p.address, &http.Client{Jar: jar, Timeout: patience})
 
 	bouncer.Kill()
 	await.That(t, "/readyz is 503", func() bool { return p.notReady("database") })
@@ -68,11 +68,7 @@ func documentedPgBouncer(t *testing.T) []string {
 // Every request of the examples is answered through PgBouncer as it is without.
 func TestPgBouncer_httpFiles(t *testing.T) {
 	t.Parallel()
-	paths, err := filepath.Glob("../../docs/http/*.http")
-	if err != nil || len(paths) == 0 {
-		t.Fatalf("no files: %v", err)
-	}
-	for _, path := range paths {
+	for _, path := range httpFiles(t) {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			t.Parallel()
 			server := serverWithAdministrator(t, throughPgBouncer(t))

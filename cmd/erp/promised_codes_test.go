@@ -6,7 +6,9 @@ import (
 	"go/token"
 	"io/fs"
 	"maps"
+	"net/http"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -19,7 +21,7 @@ import (
 // promised_problems_test.go (code of an answer) and promised_violations_test.go (codes inside errors).
 //
 // A new error needs an entry in the errs.List of its module, which erp docs errors prints into the page, and a request in
-// one of the tables.
+// one of the tables, or in the request file of its module with the code in the title: TestHTTPFiles sends those.
 
 func TestPromisedCodes_ofProblems(t *testing.T) {
 	t.Parallel()
@@ -29,7 +31,31 @@ func TestPromisedCodes_ofProblems(t *testing.T) {
 	for _, p := range documentedProblems(t) {
 		documented[p.code] = true
 	}
-	same(t, documented, inSource, keys(provokedProblems), "promised_problems_test.go")
+	provoked, _ := codesInFiles(t)
+	maps.Copy(provoked, keys(provokedProblems))
+	same(t, documented, inSource, provoked, "promised_problems_test.go")
+}
+
+// codesInFiles are those that the modules' request files provoke. That of a 422 is one inside errors.
+func codesInFiles(t *testing.T) (problems, violations map[string]bool) {
+	t.Helper()
+	paths, err := filepath.Glob(modulesFiles)
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no files: %v", err)
+	}
+	problems, violations = map[string]bool{}, map[string]bool{}
+	for _, path := range paths {
+		for _, r := range readHTTPFile(t, path).requests {
+			switch code := r.code(); {
+			case code == "":
+			case r.status == http.StatusUnprocessableEntity:
+				violations[code] = true
+			default:
+				problems[code] = true
+			}
+		}
+	}
+	return problems, violations
 }
 
 func TestPromisedCodes_ofViolations(t *testing.T) {
@@ -38,7 +64,9 @@ func TestPromisedCodes_ofViolations(t *testing.T) {
 	for _, ofTheCommandLine := range []string{"unknown", "deactivated"} { // erp admin grant --email
 		delete(inSource, ofTheCommandLine)
 	}
-	same(t, documentedViolations(t), inSource, keys(provokedViolations), "promised_violations_test.go")
+	_, provoked := codesInFiles(t)
+	maps.Copy(provoked, keys(provokedViolations))
+	same(t, documentedViolations(t), inSource, provoked, "promised_violations_test.go")
 }
 
 func same(t *testing.T, documented, inSource, provoked map[string]bool, table string) {
