@@ -3,6 +3,7 @@
 # make web    builds the console and ReDoc        make fuzz   tries arbitrary input, see .ci/fuzz
 # make docs   prints the tables in docs/          make types  writes the console's types of the API
 # make web-test  lints, checks and tests the console      make e2e   drives it in Chromium
+# make docs-check  compares the pictures of docs/ with their texts
 # make api-check  holds the OpenAPI document against linters, the last release, and generators of clients
 # make vuln       looks for known vulnerabilities         make api-released  keeps the document, for a release
 
@@ -14,7 +15,7 @@ TESTFLAGS  ?=
 E2EFLAGS   ?=
 FUZZTIME   ?= 2m
 
-.PHONY: run build test lint tidy web types web-test e2e docs api-check api-tools api-released vuln fuzz bench kills clean
+.PHONY: run build test lint tidy web types web-test e2e docs docs-check api-check api-tools api-released vuln fuzz bench kills clean
 
 run: build
 	@exec bin/erp serve
@@ -91,9 +92,16 @@ tidy:
 	@for dir in $(MODULES); do (cd $$dir && GOWORK=off go mod tidy) || exit 1; done
 
 # The tables of the documentation: of who may do what, from the policy that the tests hold the server to, and only when it
-# holds; and those that erp docs prints.
-docs:
+# holds; and those that erp docs prints. The pictures, from the texts beside them.
+docs: .ci/docs/node_modules/.package-lock.json
 	ERP_WRITE_DOCS=1 go test -count=1 -run '^(TestAccessMatrix|TestPrintedTables)$$' ./cmd/erp
+	node .ci/docs/pictures.mjs
+
+docs-check: .ci/docs/node_modules/.package-lock.json
+	node .ci/docs/pictures.mjs --check
+
+.ci/docs/node_modules/.package-lock.json: .ci/docs/package-lock.json
+	cd .ci/docs && npm ci --no-progress --loglevel=error && touch node_modules/.package-lock.json
 
 # FUZZTIME is of all targets together: FUZZTIME=1h takes an hour, on every core.
 fuzz:

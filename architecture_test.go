@@ -16,7 +16,7 @@ import (
 
 const root = "erp.internal"
 
-// arrows say which of our code a part of the house may import, besides itself. See docs/architecture.md.
+// arrows say which of our code a part of the house may import, besides itself. See docs/architecture/house.md.
 //
 // A module may import the platform, and the ports of those modules that its go.mod requires.
 var arrows = withModules(map[string][]string{

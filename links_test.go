@@ -30,6 +30,33 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// Comments and messages name pages that exist.
+func TestLinks_ofSources(t *testing.T) {
+	t.Parallel()
+	list, err := exec.CommandContext(t.Context(), "git", "ls-files", "--cached", "--others", "--exclude-standard", "*.go", "*.ts", "*.vue", "*.js", "*.mjs", "*.sh", "*.sql", "Makefile", ".ci/run").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := 0
+	for path := range strings.Lines(string(list)) {
+		source, err := os.ReadFile(strings.TrimSpace(path))
+		if err != nil { // deleted, and not committed yet
+			continue
+		}
+		for _, page := range regexp.MustCompile(`\bdocs/[\w/-]+\.md\b`).FindAllString(string(source), -1) {
+			if named++; strings.HasSuffix(strings.TrimSpace(path), "links_test.go") {
+				continue
+			}
+			if _, err := os.Stat(page); err != nil {
+				t.Errorf("%s names %s, which does not exist", strings.TrimSpace(path), page)
+			}
+		}
+	}
+	if named < 10 {
+		t.Errorf("only %d pages are named: the test is blind", named)
+	}
+}
+
 // The rule itself is tried, so that it cannot pass by allowing everything.
 func TestLinks_dead(t *testing.T) {
 	t.Parallel()

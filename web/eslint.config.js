@@ -24,7 +24,7 @@ const arrows = [
 ].map(({ files, forbidden }) => ({
   files,
   rules: {
-    "no-restricted-imports": ["error", { patterns: [{ group: forbidden.flatMap((f) => [`@/${f}`, `@/${f}/*`, `**/../${f}/*`]), message: "This arrow is not allowed: see docs/architecture.md" }] }],
+    "no-restricted-imports": ["error", { patterns: [{ group: forbidden.flatMap((f) => [`@/${f}`, `@/${f}/*`, `**/../${f}/*`]), message: "This arrow is not allowed: see docs/console.md" }] }],
   },
 }));
 

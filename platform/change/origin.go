@@ -1,5 +1,5 @@
 // Package change is the one door for whatever changes something: who does it, what happened, in one transaction with the
-// journal that keeps it. See docs/architecture.md.
+// journal that keeps it. See docs/architecture/change.md.
 package change
 
 import "context"
