@@ -30,6 +30,11 @@ func readBack(t *testing.T, w *world) map[string][]string {
 	for _, name := range []string{"system-administrator", "organization-administrator", "auditor", "member"} {
 		paths["/roles/:id"] = append(paths["/roles/:id"], fmt.Sprintf("/roles/%d", w.role(t, name)))
 	}
+	for _, r := range readPolicy(t, w.API.Paths()).rules { // the examples of other modules are those of their policies
+		if path, is := strings.CutPrefix(r.route, "PUT "); is && paths[path] == nil {
+			paths[path] = []string{r.prepare(t, w, r.at[0]).fill(t, r.path)}
+		}
+	}
 	return paths
 }
 
