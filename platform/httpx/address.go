@@ -13,9 +13,9 @@ import (
 
 var defaultPorts = map[string]string{"http": "80", "https": "443"}
 
-// canonicalAddress gives an address of http or https in the one form in which browsers write it and in which it is
-// compared (RFC 6454, section 6.1): scheme and host in lower case, names in Punycode without the dot at their end, no
-// default port, and a path without dots and a slash at its end. Nothing else may stand in it, such as a password.
+// canonicalAddress returns an http or https URL in the form that browsers write and that origins are compared in (RFC
+// 6454, section 6.1): scheme and host in lower case, names in Punycode without a trailing dot, no default port, a cleaned
+// path without a trailing slash. It is false for other URLs and for those with a password, a query or a fragment.
 func canonicalAddress(s string) (*url.URL, bool) {
 	u, err := url.Parse(strings.TrimSpace(s))
 	if err != nil || u.User != nil || u.RawQuery != "" || u.ForceQuery || strings.Contains(s, "#") {
@@ -45,7 +45,7 @@ func canonicalAddress(s string) (*url.URL, bool) {
 	return &url.URL{Scheme: u.Scheme, Host: host, Path: path}, true
 }
 
-// canonicalOrigin gives scheme, host and port of an address that has no path, "" for what is none, such as "null".
+// canonicalOrigin returns scheme, host and port of a URL without a path, "" for anything else, such as "null".
 func canonicalOrigin(s string) string {
 	u, ok := canonicalAddress(s)
 	if !ok || u.Path != "" {
@@ -54,24 +54,24 @@ func canonicalOrigin(s string) string {
 	return u.String()
 }
 
-// names are as browsers look them up (UTS #46); an underscore, which names in containers have, is let through.
+// names maps host names as browsers do before a lookup (UTS #46). Underscores are allowed: names of containers have them.
 var names = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainName(false), idna.CheckHyphens(false))
 
-// canonicalHost gives the one form of a name, or of an address without its brackets.
+// canonicalHost returns the canonical form of a host name or of an IP address without brackets.
 func canonicalHost(host string) (string, bool) {
 	host = strings.TrimSuffix(host, ".")
 	if addr, err := netip.ParseAddr(host); err == nil {
-		return bare(addr).String(), true
+		return unmapped(addr).String(), true
 	}
 	name, err := names.ToASCII(host)
-	name = strings.TrimSuffix(name, ".") // which other scripts write with another character
+	name = strings.TrimSuffix(name, ".") // ToASCII may have made a dot of a full stop of another script
 	if err != nil || name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-._") != "" {
 		return "", false
 	}
 	return name, true
 }
 
-// hostOf gives the canonical name in a Host header, "" for what is none.
+// hostOf returns the canonical host name of a Host header, "" if it is invalid.
 func hostOf(header string) string {
 	host := header
 	if name, _, err := net.SplitHostPort(host); err == nil {
@@ -88,10 +88,10 @@ func trimBrackets(host string) string {
 	return host
 }
 
-// rebound tells whether a request is for a name that is neither localhost nor known, which is canonical: by DNS rebinding
-// a page makes its own name mean this machine, and is then of the same origin. Addresses are no names, and cannot be
-// rebound. A request without a Host is no browser's.
-func rebound(r *http.Request, known string) bool {
+// isRebinding reports whether a request may come from DNS rebinding: its Host is a name other than localhost and known (in
+// canonical form). An attacker lets a name of their own resolve to this machine, and their page then has the same origin.
+// IP addresses cannot be isRebinding, and browsers always send a Host.
+func isRebinding(r *http.Request, known string) bool {
 	if r.Host == "" {
 		return false
 	}

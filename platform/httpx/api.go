@@ -1,5 +1,5 @@
-// Package httpx is the HTTP side of the platform: the Gin engine, huma's operations on it, and what holds for every
-// request and every answer. docs/api.md tells the conventions from the outside.
+// Package httpx is the HTTP side of the platform: the Gin engine, huma's operations on it, and the conventions of every
+// request and answer, which docs/api.md describes for clients.
 package httpx
 
 import (
@@ -26,14 +26,14 @@ import (
 	"erp.internal/platform/logging"
 )
 
-// About is what the API says of itself.
+// About describes this installation of the API.
 type About struct {
 	Name        string `env:"APP_NAME" envDefault:"ERP Backend" want:"a name" doc:"the name in answers and pages"`
 	Version     string `env:"APP_VERSION" want:"a version" unset:"the version of the build" doc:"the version in answers and documents"`
 	Description string `env:"APP_DESCRIPTION" want:"a sentence" doc:"a sentence about the installation"`
 }
 
-// Config is what the API stands on.
+// Config holds the dependencies and settings of the API.
 type Config struct {
 	About         About
 	Settings      Settings
@@ -42,18 +42,18 @@ type Config struct {
 	Authorizer    authz.Authorizer
 	// Catalogue is every permission that an operation may need.
 	Catalogue *authz.Catalogue
-	// Open says that the Authenticator lets everybody in.
+	// Open says that the Authenticator also accepts callers without a credential.
 	Open bool
-	// Refused is told of whoever was refused. It may be nil.
+	// Refused is called for every refusal. It may be nil.
 	Refused Refused
-	// Answers keep what requests with an Idempotency-Key were answered. It may be nil: none is kept.
+	// Answers stores the answers to requests with an Idempotency-Key. If it is nil, none is stored.
 	Answers Answers
-	// Observe is told of every answer; route is the pattern that matched, "" for none. It may be nil.
+	// Observe is called for every answer; route is the pattern that matched, "" for none. It may be nil.
 	Observe func(method, route string, status int, took time.Duration)
 }
 
-// Refused hears that somebody was refused, with the code of why and the path of what they asked for; what they are not to
-// see is refused, too, whatever they are told.
+// Refused is called when a caller was refused, with the error code and the request's path. That includes callers who were
+// answered 404 because they may not see the object.
 type Refused func(origin change.Origin, code, path string)
 
 // API is the set of operations and the handler that serves them.
@@ -66,7 +66,7 @@ type API struct {
 	listed     []Operation
 	proxies    proxies
 	turns      *turns
-	making     chan struct{} // a place for each large answer that is being made
+	largeSlots chan struct{} // a semaphore: see large
 	bodies     bodies
 	faults     []error
 
@@ -79,15 +79,15 @@ type Routes interface {
 	Register(api *API)
 }
 
-// New makes the API and lets every module add its routes, in the order of their names.
+// New makes the API and registers the routes of every module, in the order of the modules' names.
 //
-// Errors: an operation that declares no access, or a permission that the catalogue does not hold.
+// Errors: an operation that declares no access, or a permission that is not in the catalogue.
 func New(config Config, routes []Routes) (*API, error) {
 	useOurProblems()
 	gin.SetMode(gin.ReleaseMode)
 	api := &API{Config: config, access: config.Log.Named(logging.Access), engine: gin.New(), operations: map[route]string{}}
 	api.turns = newTurns(config.Settings.RequestsPerUser)
-	api.making = make(chan struct{}, runtime.GOMAXPROCS(0))
+	api.largeSlots = make(chan struct{}, runtime.GOMAXPROCS(0))
 	var err error
 	if api.proxies, err = parseProxies(config.Settings.TrustedProxies); err != nil {
 		return nil, err
@@ -111,14 +111,14 @@ func New(config Config, routes []Routes) (*API, error) {
 
 var errNoRoute = errs.New(errs.NotFound, "no_such_path", "There is nothing at this path")
 
-// The names of the ways in which a request says who sends it.
+// The names of the security schemes.
 const (
 	bearerScheme = "bearer"
 	cookieScheme = "cookie"
 )
 
-// description is what the document says of the API where APP_DESCRIPTION is not set.
-const description = "Organizations and their department trees, people, and who may do what."
+// description is the default of APP_DESCRIPTION in the document.
+const description = "Organizations and their department trees, users, roles and grants."
 
 func (a *API) document() huma.Config {
 	return huma.Config{
@@ -126,15 +126,15 @@ func (a *API) document() huma.Config {
 			OpenAPI: "3.1.0",
 			Info: &huma.Info{
 				Title: a.About.Name, Version: a.About.Version, Description: cmp.Or(a.About.Description, description),
-				Contact: &huma.Contact{Name: a.About.Name, URL: a.Settings.PublicURL}, // who runs this installation is found there
+				Contact: &huma.Contact{Name: a.About.Name, URL: a.Settings.PublicURL}, // the console names the operator
 				License: &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"},
 			},
-			// The first is right wherever the document was fetched from, also by another name than PUBLIC_URL's.
+			// The first is relative, so it is right also when the document was fetched by another name than PUBLIC_URL's.
 			Servers: []*huma.Server{
 				{URL: cmp.Or(a.Settings.basePath(), "/"), Description: "Where this document is served"},
 				{URL: a.Settings.PublicURL, Description: "PUBLIC_URL"},
 			},
-			OnAddOperation: []huma.AddOpFunc{withoutHumasOwn},
+			OnAddOperation: []huma.AddOpFunc{removeHumaExtensions},
 			Components: &huma.Components{
 				Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
 				SecuritySchemes: map[string]*huma.SecurityScheme{
@@ -149,8 +149,9 @@ func (a *API) document() huma.Config {
 	}
 }
 
-// withoutHumasOwn takes from an operation's parameters what OpenAPI does not know. huma made its message of it before.
-func withoutHumasOwn(_ *huma.OpenAPI, op *huma.Operation) {
+// removeHumaExtensions removes from an operation's parameters the field that is not in OpenAPI. huma has already made its
+// message from it.
+func removeHumaExtensions(_ *huma.OpenAPI, op *huma.Operation) {
 	for _, p := range op.Parameters {
 		if p.Schema != nil {
 			p.Schema.PatternDescription = ""
@@ -158,7 +159,7 @@ func withoutHumasOwn(_ *huma.OpenAPI, op *huma.Operation) {
 	}
 }
 
-// complete adds to a problem what only the request knows.
+// complete adds the request's id to a problem, and records a refusal.
 func (a *API) complete(ctx huma.Context, _ string, body any) (any, error) {
 	if p, ok := body.(*Problem); ok {
 		c := humagin.Unwrap(ctx)
@@ -168,8 +169,8 @@ func (a *API) complete(ctx huma.Context, _ string, body any) (any, error) {
 	return body, nil
 }
 
-// record logs that somebody was refused: who, what, from where. It is the one place for that. What the caller may not
-// even see is answered as if it were not there, and recorded all the same.
+// record is the one place that logs refusals: who, what, from where. A caller who was answered 404 because they may not
+// see the object counts as refused.
 func (a *API) record(c *gin.Context, p *Problem, who change.Origin) {
 	if p.Status != http.StatusForbidden && !errors.Is(p.cause, authz.ErrForbidden) {
 		return
@@ -181,7 +182,7 @@ func (a *API) record(c *gin.Context, p *Problem, who change.Origin) {
 		zap.String("code", p.Code), zap.Int("status", p.Status), zap.String("address", a.client(c)), zap.String("request_id", p.RequestID))
 }
 
-// finish marks a problem with its request's id and logs what the answer keeps to itself.
+// finish adds the request's id to a problem and logs the cause, which the answer does not contain.
 func (a *API) finish(c *gin.Context, p *Problem) {
 	p.RequestID = requestID(c)
 	if p.cause == nil || p.Status < http.StatusInternalServerError {
@@ -194,7 +195,7 @@ func (a *API) finish(c *gin.Context, p *Problem) {
 	a.Log.Log(level, p.Code, zap.String("request_id", p.RequestID), zap.Error(p.cause))
 }
 
-// write answers with a problem where huma does not.
+// write answers with a problem outside of huma's handlers.
 func (a *API) write(c *gin.Context, p *Problem) {
 	a.finish(c, p)
 	for name, values := range p.GetHeaders() {
@@ -203,11 +204,11 @@ func (a *API) write(c *gin.Context, p *Problem) {
 	c.Header("Content-Type", problemType)
 	c.Abort()
 	c.Status(p.Status)
-	_ = json.MarshalWrite(c.Writer, p) // the client went away: there is nobody to tell
+	_ = json.MarshalWrite(c.Writer, p) // fails only when the client has disconnected
 }
 
-// Href gives a path of the API as clients see it: below PUBLIC_URL's own path, and never with a host, which the
-// client knows better (ASVS 4.1.3).
+// Href returns a path of the API as clients see it: below the path of PUBLIC_URL, and without a host, since clients may use
+// another one (ASVS 4.1.3).
 func (a *API) Href(path string) string { return a.Settings.basePath() + path }
 
 // Handler serves the API.
@@ -226,18 +227,18 @@ func (a *API) Handler() http.Handler {
 	}).Handler(handler)
 }
 
-// OpenAPI gives the document that describes the API, in JSON.
+// OpenAPI returns the OpenAPI document in JSON.
 func (a *API) OpenAPI() ([]byte, error) {
 	return a.huma.OpenAPI().MarshalJSON()
 }
 
-// OpenAPIYAML gives the document in YAML.
+// OpenAPIYAML returns the OpenAPI document in YAML.
 func (a *API) OpenAPIYAML() ([]byte, error) { return a.huma.OpenAPI().YAML() }
 
 // Operations lists the operations in the order in which the document shows them.
 func (a *API) Operations() []Operation { return slices.Clone(a.listed) }
 
-// Paths lists what is served, "GET /organizations/:id", for tests that must not miss one.
+// Paths lists all routes, such as "GET /organizations/:id", for tests that must not miss any.
 func (a *API) Paths() []string {
 	var paths []string
 	for _, r := range a.engine.Routes() {

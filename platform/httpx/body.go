@@ -8,7 +8,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 )
 
-// pieceSize is how large the pieces of a body are that is held back. Most bodies fit into one.
+// pieceSize is the size of the pieces of a buffered body. Most bodies fit into one.
 const pieceSize = 32 << 10
 
 // piece is a part of a body. All but the last are full.
@@ -21,10 +21,10 @@ func (p *piece) filled() []byte { return p.bytes[:p.n] }
 
 var pieces = sync.Pool{New: func() any { return new(piece) }}
 
-// body is what is held back of an answer: in pieces, so that a long one is never copied to make room for more.
+// body is a buffered answer. It is a list of pieces, so that growing it copies nothing.
 type body []*piece
 
-// add puts b at the end.
+// add appends to the body.
 func (b *body) add(more []byte) {
 	for len(more) > 0 {
 		if len(*b) == 0 || (*b)[len(*b)-1].n == pieceSize {
@@ -48,7 +48,7 @@ func (b body) size() int {
 
 func (b body) hash(into *xxhash.Digest) {
 	for _, p := range b {
-		_, _ = into.Write(p.filled()) // a hash takes everything
+		_, _ = into.Write(p.filled()) // a hash returns no error
 	}
 }
 
@@ -64,7 +64,7 @@ func (b body) equal(other body) bool {
 	return true
 }
 
-// send writes the body and lets each piece go once it is written.
+// send writes the body and returns each piece to the pool once it is written.
 func (b *body) send(w io.Writer) error {
 	defer b.drop()
 	for i, p := range *b {
@@ -77,7 +77,7 @@ func (b *body) send(w io.Writer) error {
 	return nil
 }
 
-// drop lets all pieces go.
+// drop returns all pieces to the pool.
 func (b *body) drop() {
 	for i, p := range *b {
 		if p != nil {
@@ -88,11 +88,11 @@ func (b *body) drop() {
 	*b = (*b)[:0]
 }
 
-// sharedFrom is from which size on equal bodies are held once, however many clients are taking them.
-const sharedFrom = 256 << 10
+// minShared is the size from which equal bodies are kept in memory only once, however many clients read them.
+const minShared = 256 << 10
 
-// bodies are the long ones that are being sent. Slow readers of one tree hold it once: they asked for the same, so they
-// were answered the same, byte for byte.
+// bodies are the long bodies that are being sent. Slow readers of one tree share one copy, since their answers are equal
+// byte for byte.
 type bodies struct {
 	mu   sync.Mutex
 	sent map[uint64]*sharedBody // by digest
@@ -103,9 +103,9 @@ type sharedBody struct {
 	readers int
 }
 
-// send is body.send for a body that others may be taking too.
+// send is body.send, sharing the body with other readers of an equal one.
 func (s *bodies) send(w io.Writer, b *body, digest uint64) error {
-	if b.size() < sharedFrom {
+	if b.size() < minShared {
 		return b.send(w)
 	}
 	shared := s.join(b, digest)
@@ -121,7 +121,7 @@ func (s *bodies) send(w io.Writer, b *body, digest uint64) error {
 	return nil
 }
 
-// join gives the body that is equal to b and being sent, which from now on is b; nil when another one has its digest.
+// join takes over b and returns the shared body that equals it; nil, leaving b, when a different body has its digest.
 func (s *bodies) join(b *body, digest uint64) *sharedBody {
 	s.mu.Lock()
 	defer s.mu.Unlock()

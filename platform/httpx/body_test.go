@@ -54,13 +54,13 @@ func (s *taker) Write(b []byte) (int, error) {
 	return s.taken.Write(b)
 }
 
-// Long bodies that are equal are held once while they are taken, and not at all afterwards, also when a client goes
+// Long bodies that are equal are in memory once while they are taken, and not at all afterwards, also when a client goes
 // away; one that only has the same digest stays by itself.
 func TestBodies(t *testing.T) {
 	t.Parallel()
 	var s bodies
 	const digest = 7
-	long := bytes.Repeat([]byte("0123456789"), sharedFrom/8)
+	long := bytes.Repeat([]byte("0123456789"), minShared/8)
 	other := append(bytes.Clone(long[:len(long)-1]), '!')
 	texts := [][]byte{long, long, long, other, []byte("short")}
 	takers, ended := make([]*taker, len(texts)), make(chan int, len(texts))
@@ -74,7 +74,7 @@ func TestBodies(t *testing.T) {
 			await.That(t, "the first is being taken", func() bool { return s.readers(digest) == 1 })
 		}
 	}
-	await.That(t, "those that are equal are held once", func() bool { return s.readers(digest) == 3 })
+	await.That(t, "those that are equal are in memory once", func() bool { return s.readers(digest) == 3 })
 	takers[1].err = errors.New("the client went away")
 	for _, one := range takers {
 		close(one.may)
@@ -85,7 +85,7 @@ func TestBodies(t *testing.T) {
 		}
 	}
 	if len(s.sent) != 0 {
-		t.Errorf("%d are held afterwards", len(s.sent))
+		t.Errorf("%d are in memory afterwards", len(s.sent))
 	}
 }
 

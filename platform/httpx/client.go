@@ -12,7 +12,7 @@ import (
 
 const forwardedFor = "X-Forwarded-For"
 
-// proxies are the networks whose X-Forwarded-For counts.
+// proxies are the networks whose X-Forwarded-For headers are trusted.
 type proxies []netip.Prefix
 
 // parseProxies reads TRUSTED_PROXIES.
@@ -30,8 +30,8 @@ func parseProxies(entries []string) (proxies, error) {
 	return all, nil
 }
 
-// parseNetwork reads "10.0.0.1", "10.1.0.0/16" and the same of IPv6. Bits behind the mask do not count, and an IPv4
-// network that is written in IPv6 (RFC 4291, section 2.5.5.2) is the IPv4 network.
+// parseNetwork reads "10.0.0.1", "10.1.0.0/16" and the same of IPv6. It ignores the bits behind the mask, and reads an
+// IPv4-mapped IPv6 network (RFC 4291, section 2.5.5.2) as the IPv4 network.
 func parseNetwork(s string) (netip.Prefix, bool) {
 	network, err := netip.ParsePrefix(s)
 	if err != nil {
@@ -39,7 +39,7 @@ func parseNetwork(s string) (netip.Prefix, bool) {
 		if err != nil {
 			return netip.Prefix{}, false
 		}
-		addr = bare(addr)
+		addr = unmapped(addr)
 		return netip.PrefixFrom(addr, addr.BitLen()), true
 	}
 	if addr := network.Addr(); addr.Is4In6() && network.Bits() >= 96 {
@@ -48,7 +48,7 @@ func parseNetwork(s string) (netip.Prefix, bool) {
 	return network.Masked(), true
 }
 
-// trust tells whether addr, which is bare, is a proxy's.
+// trust reports whether addr, which is unmapped, belongs to a trusted proxy.
 func (p proxies) trust(addr netip.Addr) bool {
 	for _, network := range p {
 		if network.Contains(addr) {
@@ -58,13 +58,13 @@ func (p proxies) trust(addr netip.Addr) bool {
 	return false
 }
 
-// client gives the address that a request came from, "" where the connection has none. Only a trusted proxy may name
-// another one than its own: X-Forwarded-For is then read from its end, where the nearest proxy writes, up to the first
-// address that is no trusted proxy's. What is left of that one, and any other header, is the client's own claim. An
-// entry that is no address ends the walk at the proxy that wrote it: nobody can say who stands behind.
+// client returns the client's address, "" if the connection has none. Without a trusted proxy it is the peer's address.
+// Otherwise X-Forwarded-For is read from its end, where the nearest proxy appends, to the first address that is not a
+// trusted proxy: anything before that, and any other header, may be forged by the client. An entry that is no address ends
+// the search at the proxy that wrote it.
 func (p proxies) client(r *http.Request) string {
 	if end := strings.LastIndexByte(r.RemoteAddr, ':'); len(p) == 0 && end > 0 && r.RemoteAddr[0] >= '0' && r.RemoteAddr[0] <= '9' {
-		return r.RemoteAddr[:end] // IPv4 has one form: nothing to read or to allocate
+		return r.RemoteAddr[:end] // IPv4 has one form: no need to parse or to allocate
 	}
 	addr, ok := peer(r)
 	if !ok {
@@ -83,7 +83,7 @@ func (p proxies) client(r *http.Request) string {
 				rest = ""
 			}
 			if entry = strings.Trim(entry, " \t"); entry == "" {
-				continue // RFC 9110, section 5.6.1.2: empty elements of lists do not count
+				continue // RFC 9110, section 5.6.1.2: empty list elements are ignored
 			}
 			next, ok := parseHop(entry)
 			if !ok {
@@ -97,35 +97,33 @@ func (p proxies) client(r *http.Request) string {
 	return addr.String()
 }
 
-// peer gives the address at the other end of the connection.
+// peer returns the address at the other end of the connection.
 func peer(r *http.Request) (netip.Addr, bool) {
 	at, err := netip.ParseAddrPort(r.RemoteAddr)
-	return bare(at.Addr()), err == nil
+	return unmapped(at.Addr()), err == nil
 }
 
-// parseHop reads an entry of X-Forwarded-For: an address, with a port or without, in brackets or quotes as some proxies
-// write it.
+// parseHop reads an entry of X-Forwarded-For: an address with or without a port; some proxies add brackets or quotes.
 func parseHop(s string) (netip.Addr, bool) {
 	if len(s) > 1 && s[0] == '"' && s[len(s)-1] == '"' {
 		s = s[1 : len(s)-1]
 	}
 	if addr, err := netip.ParseAddr(trimBrackets(s)); err == nil && (s[0] != '[' || addr.Is6()) {
-		return bare(addr), !addr.IsUnspecified()
+		return unmapped(addr), !addr.IsUnspecified()
 	}
 	at, err := netip.ParseAddrPort(s)
-	return bare(at.Addr()), err == nil && !at.Addr().IsUnspecified()
+	return unmapped(at.Addr()), err == nil && !at.Addr().IsUnspecified()
 }
 
-// bare gives the one form of an address: IPv4 that came as IPv6 as IPv4, and without the name of an interface, which
-// means something on the machine that wrote it only.
-func bare(addr netip.Addr) netip.Addr { return addr.Unmap().WithZone("") }
+// unmapped returns the canonical form of an address: IPv4-mapped IPv6 as IPv4, and without a zone, which has a meaning only
+// on the machine that wrote it.
+func unmapped(addr netip.Addr) netip.Addr { return addr.Unmap().WithZone("") }
 
-// client is the address that the request came from. There is no other way to learn it: Gin's ClientIP believes more
-// headers, and less of what they may hold.
+// client returns the client's address. Do not use Gin's ClientIP: it trusts more headers and understands fewer forms.
 func (a *API) client(c *gin.Context) string { return a.proxies.client(c.Request) }
 
-// warnOfProxy warns once when a peer names somebody else's address and is no trusted proxy: a proxy that is missing from
-// TRUSTED_PROXIES makes one client, with one limit of failed sign-ins, of everybody who comes through it.
+// warnOfProxy warns once when a peer that is not a trusted proxy sends X-Forwarded-For: if it is a proxy that is missing
+// from TRUSTED_PROXIES, all its users share one address and one limit of failed sign-ins.
 func (a *API) warnOfProxy(c *gin.Context) {
 	if len(c.Request.Header[forwardedFor]) == 0 {
 		return
@@ -135,7 +133,7 @@ func (a *API) warnOfProxy(c *gin.Context) {
 		return
 	}
 	a.proxyWarning.Do(func() {
-		a.Log.Warn("X-Forwarded-For came from an address that is no trusted proxy, and was ignored: if it is your proxy's, add it to TRUSTED_PROXIES; until then all who come through it share its address",
+		a.Log.Warn("ignored X-Forwarded-For from an address that is not a trusted proxy: if it is your proxy, add it to TRUSTED_PROXIES; until then all its users share its address",
 			zap.String("address", addr.String()))
 	})
 }

@@ -14,37 +14,36 @@ import (
 )
 
 const (
-	idleTimeout = 120 * time.Second // of a connection between two requests, while there are few
-	idleAtLeast = time.Second       // the same near the bound
-	silentFor   = time.Second       // after which a connection that has sent nothing yet counts as idle
-	complainFor = time.Minute       // between two lines that say that the bound is reached
+	idleTimeout    = 120 * time.Second // of a connection between two requests, while few are open
+	minIdleTimeout = time.Second       // the same near the limit
+	silentTimeout  = time.Second       // after which a connection that has sent nothing counts as idle
+	warnEvery      = time.Minute       // at most, that the limit is reached
 )
 
-// connections is a listener that bounds how many connections there are. Idle ones cost memory and do nothing, so they make
-// room: beyond half of the bound they are closed sooner and sooner, and at the bound each new connection closes the one
-// that has been idle for longest. Only when every connection has a request under way does a new one wait, until one of
-// them has been answered.
+// connections is a listener that limits the number of open connections. Idle connections make room for new ones: above
+// half of the limit the idle timeout shrinks, and at the limit each new connection closes the one that has been idle
+// longest. Only when every connection has a request under way does a new one wait until one of them is answered.
 type connections struct {
 	net.Listener
 	most int
 	log  *zap.Logger
 
-	wanted   atomic.Bool // whether a new connection looks for one that is idle
+	full     atomic.Bool // whether a new connection waits for an idle one
 	mu       sync.Mutex
 	all      []*connection
-	changed  chan struct{} // closed when there may be room, nil while nobody waits for that
+	changed  chan struct{} // closed when there may be room, nil while no connection waits
 	closed   bool
 	sweeping *time.Timer
-	said     time.Time // when the log was told that the bound is reached
+	warned   time.Time // when the log last said that the limit is reached
 }
 
-// connection is one that is open. What each request changes of it takes no lock.
+// connection is an open connection. Requests change it without a lock.
 type connection struct {
 	net.Conn
-	at int // in connections.all
-	// rests says since when nothing is under way, in Unix nanoseconds: negative as long as the client has sent nothing
-	// yet, busy while a request is under way, ended when it was closed to make room.
-	rests atomic.Int64
+	index int // in connections.all
+	// idleSince is when the connection became idle, in Unix nanoseconds: negative while the client has sent nothing yet,
+	// busy while a request is under way, ended when it was closed to make room.
+	idleSince atomic.Int64
 }
 
 const (
@@ -52,18 +51,19 @@ const (
 	ended = math.MaxInt64
 )
 
-// resting says since when a connection has been idle or silent.
-func resting(rests int64) (since time.Time, silent, is bool) {
-	if rests == busy || rests == ended {
+// decodeIdle reads a value of idleSince: since when the connection has been idle, and whether it has sent nothing yet; not
+// idle if it is busy or ended.
+func decodeIdle(idleSince int64) (since time.Time, silent, idle bool) {
+	if idleSince == busy || idleSince == ended {
 		return time.Time{}, false, false
 	}
-	return time.Unix(0, max(rests, -rests)), rests < 0, true
+	return time.Unix(0, max(idleSince, -idleSince)), idleSince < 0, true
 }
 
 // CloseWrite lets net/http end an answer properly when it does not read the rest of a request.
 func (c *connection) CloseWrite() error { return closeWrite(c.Conn) }
 
-func bounded(listener net.Listener, most int, log *zap.Logger) *connections {
+func limitConnections(listener net.Listener, most int, log *zap.Logger) *connections {
 	return &connections{Listener: listener, most: most, log: log}
 }
 
@@ -85,12 +85,12 @@ func (l *connections) Accept() (net.Conn, error) {
 		}
 		select {
 		case <-changed:
-		case <-time.After(silentFor): // one that is silent may count as idle by now
+		case <-time.After(silentTimeout): // a silent connection may count as idle by now
 		}
 	}
 }
 
-// admit takes a connection in. Where there is no room, it gives what is closed when there may be.
+// admit adds a connection. If the limit is reached, it returns a channel that is closed when there may be room.
 //
 // Errors: net.ErrClosed.
 func (l *connections) admit(c *connection) (<-chan struct{}, error) {
@@ -101,60 +101,60 @@ func (l *connections) admit(c *connection) (<-chan struct{}, error) {
 		return nil, net.ErrClosed
 	}
 	if len(l.all) >= l.most && !l.closeOne(now) {
-		if now.Sub(l.said) > complainFor {
-			l.said = now
-			l.log.Warn("as many connections as there may be have requests under way: new ones wait; see HTTP_MAX_CONNECTIONS", zap.Int("most", l.most))
+		if now.Sub(l.warned) > warnEvery {
+			l.warned = now
+			l.log.Warn("the limit of connections is reached, and all of them have requests under way: new ones wait; see HTTP_MAX_CONNECTIONS", zap.Int("most", l.most))
 		}
 		if l.changed == nil {
 			l.changed = make(chan struct{})
 		}
 		return l.changed, nil
 	}
-	l.wanted.Store(false)
-	c.rests.Store(-now.UnixNano())
-	c.at = len(l.all)
+	l.full.Store(false)
+	c.idleSince.Store(-now.UnixNano())
+	c.index = len(l.all)
 	l.all = append(l.all, c)
 	if len(l.all) > l.most/2 && l.sweeping == nil {
-		l.sweeping = time.AfterFunc(idleAtLeast, l.sweep)
+		l.sweeping = time.AfterFunc(minIdleTimeout, l.sweep)
 	}
-	return nil, nil //nolint:nilnil // there is nothing to wait for
+	return nil, nil //nolint:nilnil // no need to wait
 }
 
-// closeOne makes room, if a connection does nothing: an idle one, else one that has been silent for a while, and of these
-// the one that has been so for longest.
+// closeOne makes room by closing the connection that has been idle longest, else the one that has been silent longest. It
+// is false if there is neither.
 func (l *connections) closeOne(now time.Time) bool {
-	l.wanted.Store(true) // before it looks, so that what becomes idle meanwhile says so
+	l.full.Store(true) // before the search, so that a connection that becomes idle meanwhile signals
 	for {
 		var oldest *connection
-		var rests int64
+		var oldestSince int64
 		for _, c := range l.all {
-			r := c.rests.Load()
-			since, silent, is := resting(r)
-			if !is || silent && now.Sub(since) < silentFor {
+			idleSince := c.idleSince.Load()
+			since, silent, idle := decodeIdle(idleSince)
+			if !idle || silent && now.Sub(since) < silentTimeout {
 				continue
 			}
-			if oldest == nil || soonerClosed(r, rests) {
-				oldest, rests = c, r
+			if oldest == nil || closesBefore(idleSince, oldestSince) {
+				oldest, oldestSince = c, idleSince
 			}
 		}
 		if oldest == nil {
 			return false
 		}
-		if l.close(oldest, rests) {
+		if l.close(oldest, oldestSince) {
 			return true
 		}
 	}
 }
 
-// soonerClosed orders what rests: idle before silent, then by how long.
-func soonerClosed(a, b int64) bool {
+// closesBefore orders values of idleSince: idle before silent, then the oldest first.
+func closesBefore(a, b int64) bool {
 	if (a < 0) != (b < 0) {
 		return a > 0
 	}
 	return max(a, -a) < max(b, -b)
 }
 
-// sweep closes what has been idle for too long, as long as there are many.
+// sweep closes the connections that have been idle for too long; it comes again while more than half of the limit is open.
 func (l *connections) sweep() {
 	now := time.Now()
 	l.mu.Lock()
@@ -168,43 +168,43 @@ func (l *connections) sweep() {
 	}
 	var all []idle
 	for _, c := range l.all {
-		if since := c.rests.Load(); since > 0 && since != ended {
+		if since := c.idleSince.Load(); since > 0 && since != ended {
 			all = append(all, idle{c, since})
 		}
 	}
 	slices.SortFunc(all, func(a, b idle) int { return cmp.Compare(a.since, b.since) })
 	for _, oldest := range all {
-		if now.Sub(time.Unix(0, oldest.since)) < idleFor(len(l.all), l.most) {
+		if now.Sub(time.Unix(0, oldest.since)) < idleTimeoutAt(len(l.all), l.most) {
 			break
 		}
 		l.close(oldest.connection, oldest.since)
 	}
 	if len(l.all) > l.most/2 {
-		l.sweeping = time.AfterFunc(idleAtLeast, l.sweep)
+		l.sweeping = time.AfterFunc(minIdleTimeout, l.sweep)
 	}
 }
 
-// idleFor is how long a connection may be idle while so many are open: all the time up to half of the bound, next to
-// nothing at it.
-func idleFor(open, most int) time.Duration {
+// idleTimeoutAt returns the idle timeout while so many connections are open: idleTimeout up to half of the limit, shrinking
+// to minIdleTimeout at the limit.
+func idleTimeoutAt(open, most int) time.Duration {
 	free := 2 * float64(most-open) / float64(most)
-	return max(idleAtLeast, min(idleTimeout, time.Duration(free*float64(idleTimeout))))
+	return max(minIdleTimeout, min(idleTimeout, time.Duration(free*float64(idleTimeout))))
 }
 
-// note follows what becomes of a connection: it is http.Server's ConnState.
-func (l *connections) note(conn net.Conn, state http.ConnState) {
+// onState is http.Server's ConnState.
+func (l *connections) onState(conn net.Conn, state http.ConnState) {
 	c, ours := conn.(*connection)
 	if !ours {
 		return
 	}
 	switch state {
-	case http.StateNew: // as admit noted it
+	case http.StateNew: // see admit
 	case http.StateActive:
-		if rests := c.rests.Load(); rests != ended {
-			c.rests.CompareAndSwap(rests, busy) // or it is closed at this moment
+		if since := c.idleSince.Load(); since != ended {
+			c.idleSince.CompareAndSwap(since, busy) // fails if it is closed at this moment
 		}
 	case http.StateIdle:
-		if c.rests.CompareAndSwap(busy, time.Now().UnixNano()) && l.wanted.Load() {
+		if c.idleSince.CompareAndSwap(busy, time.Now().UnixNano()) && l.full.Load() {
 			l.mu.Lock()
 			defer l.mu.Unlock()
 			l.signal()
@@ -212,13 +212,13 @@ func (l *connections) note(conn net.Conn, state http.ConnState) {
 	case http.StateClosed, http.StateHijacked:
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		if c.rests.Swap(ended) != ended {
-			l.forget(c)
+		if c.idleSince.Swap(ended) != ended {
+			l.remove(c)
 		}
 	}
 }
 
-// Close implements net.Listener. What waits to be taken in is refused.
+// Close implements net.Listener. Connections that wait for room are refused.
 func (l *connections) Close() error {
 	l.mu.Lock()
 	if l.closed = true; l.sweeping != nil {
@@ -229,27 +229,27 @@ func (l *connections) Close() error {
 	return l.Listener.Close()
 }
 
-// close ends a connection on which nothing is under way, unless a request has come since. One that is on its way at this
-// moment is lost, as it is when an idle connection ends by itself: clients send it again.
-func (l *connections) close(c *connection, rests int64) bool {
-	if !c.rests.CompareAndSwap(rests, ended) {
+// close closes an idle connection, unless it has received a request since. A request that arrives at this moment is lost,
+// as when an idle connection times out: clients retry it.
+func (l *connections) close(c *connection, idleSince int64) bool {
+	if !c.idleSince.CompareAndSwap(idleSince, ended) {
 		return false
 	}
-	l.forget(c)
+	l.remove(c)
 	_ = c.Close() // it is gone either way
 	return true
 }
 
-func (l *connections) forget(c *connection) {
+func (l *connections) remove(c *connection) {
 	last := len(l.all) - 1
-	l.all[c.at] = l.all[last]
-	l.all[c.at].at = c.at
+	l.all[c.index] = l.all[last]
+	l.all[c.index].index = c.index
 	l.all[last] = nil
 	l.all = l.all[:last]
 	l.signal()
 }
 
-// signal lets a connection that waits to be taken in look again.
+// signal wakes the connection that waits for room.
 func (l *connections) signal() {
 	if l.changed != nil {
 		close(l.changed)

@@ -157,7 +157,7 @@ func TestServer_requestsBeyondTheBoundWait(t *testing.T) {
 	await.That(t, "all have a request under way", func() bool {
 		s.listener.mu.Lock()
 		defer s.listener.mu.Unlock()
-		return len(s.listener.all) == most && !slices.ContainsFunc(s.listener.all, func(c *connection) bool { return c.rests.Load() < 0 })
+		return len(s.listener.all) == most && !slices.ContainsFunc(s.listener.all, func(c *connection) bool { return c.idleSince.Load() < 0 })
 	})
 	var waiting []client
 	for range 5 {
@@ -199,8 +199,8 @@ func TestServer_idleTimeShrinks(t *testing.T) {
 		}
 	}
 	await.That(t, "some are closed", func() bool { return s.open() < 16 })
-	for open, want := range map[int]time.Duration{0: idleTimeout, 8: idleTimeout, 12: idleTimeout / 2, 14: idleTimeout / 4, 16: idleAtLeast, 17: idleAtLeast} {
-		if got := idleFor(open, 16); got != want {
+	for open, want := range map[int]time.Duration{0: idleTimeout, 8: idleTimeout, 12: idleTimeout / 2, 14: idleTimeout / 4, 16: minIdleTimeout, 17: minIdleTimeout} {
+		if got := idleTimeoutAt(open, 16); got != want {
 			t.Errorf("%d of 16 open: idle for %s, want %s", open, got, want)
 		}
 	}

@@ -19,8 +19,8 @@ var pages embed.FS
 //go:embed pages/swagger.js
 var swaggerStart []byte
 
-// docsPolicy lets the two pages run their own scripts and nothing from elsewhere. Both set styles from scripts; ReDoc
-// searches in a worker that it makes from a blob.
+// docsPolicy is the Content-Security-Policy of the two pages: only scripts of this server. Both set styles from scripts;
+// ReDoc searches in a worker made from a blob.
 const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
 	"font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
@@ -28,12 +28,12 @@ const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'uns
 const redocBundle = "redoc.standalone.js.gz"
 
 // Docs serves the OpenAPI document and the pages that show it, Swagger UI at /docs and ReDoc at /redoc, all without the
-// internet. redoc holds what `make web` built of ReDoc.
+// internet. redoc holds the files of ReDoc that `make web` builds.
 //
 // Errors: a page that cannot be written.
 func (a *API) Docs(redoc fs.FS) error {
-	a.written("/openapi.json", "application/json", a.OpenAPI)
-	a.written("/openapi.yaml", "application/yaml", a.OpenAPIYAML)
+	a.serveDocument("/openapi.json", "application/json", a.OpenAPI)
+	a.serveDocument("/openapi.yaml", "application/yaml", a.OpenAPIYAML)
 	if err := a.page("/docs", "swagger.html"); err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (a *API) Docs(redoc fs.FS) error {
 	return nil
 }
 
-// page serves an HTML template that is told where the API begins.
+// page serves an HTML template, which gets the base path of the API.
 func (a *API) page(path, name string) error {
 	page, err := template.ParseFS(pages, "pages/"+name)
 	if err != nil {
@@ -67,12 +67,12 @@ func (a *API) page(path, name string) error {
 
 // assets serves the pages' files below path.
 func (a *API) assets(path string, from fs.FS) {
-	files := storedIn(from)
+	files := newStaticFiles(from)
 	a.engine.GET(path+"/*file", func(c *gin.Context) { a.send(c, files, c.Param("file"), docsPolicy, noStore[0]) })
 }
 
-// written serves a form of the OpenAPI document, which is written when somebody asks for it first: few servers are asked.
-func (a *API) written(path, contentType string, write func() ([]byte, error)) {
+// serveDocument serves the OpenAPI document in one format. It is written at the first request, since most servers get none.
+func (a *API) serveDocument(path, contentType string, write func() ([]byte, error)) {
 	write = sync.OnceValues(write)
 	a.engine.GET(path, func(c *gin.Context) {
 		document, err := write()
@@ -84,7 +84,7 @@ func (a *API) written(path, contentType string, write func() ([]byte, error)) {
 	})
 }
 
-// file serves what was made at the start.
+// file serves a body that was made at the start.
 func (a *API) file(path, policy, contentType string, body []byte) {
 	a.engine.GET(path, func(c *gin.Context) {
 		c.Header("Content-Security-Policy", policy)

@@ -35,7 +35,7 @@ func (Note) Schema(huma.Registry) *huma.Schema {
 	return textSchema(0, text.MaxNote, "Text of any number of lines; stored in Unicode form NFC without spaces around it")
 }
 
-// textSchema says the greatest length in words only: it counts after normalising, so that the resolvers check it.
+// textSchema documents the maximum length only as an extension: it counts after normalisation, so the resolvers check it.
 func textSchema(least, most int, description string) *huma.Schema {
 	schema := &huma.Schema{Type: huma.TypeString, Description: description, Extensions: map[string]any{"x-max-characters": most}}
 	if least > 0 {
@@ -50,7 +50,7 @@ func (n Name) Resolve(_ huma.Context, place *huma.PathBuffer) []error {
 		return nil
 	}
 	_, err := text.Name(string(n))
-	return at(place, err)
+	return fieldErrors(place, err)
 }
 
 // Resolve implements huma.ResolverWithPath.
@@ -59,19 +59,19 @@ func (c Code) Resolve(_ huma.Context, place *huma.PathBuffer) []error {
 		return nil
 	}
 	_, err := text.Code(string(c))
-	return at(place, err)
+	return fieldErrors(place, err)
 }
 
 // Resolve implements huma.ResolverWithPath.
 func (n Note) Resolve(_ huma.Context, place *huma.PathBuffer) []error {
 	_, err := text.Note(string(n))
-	return at(place, err)
+	return fieldErrors(place, err)
 }
 
-// Optional is a field of an update: one that is not sent leaves the value as it is. It cannot be null.
+// Optional is a field of an update: if it is not sent, the value stays unchanged. It cannot be null.
 type Optional[T any] struct{ sent[T] }
 
-// Nullable is an Optional that null clears.
+// Nullable is an Optional whose value can be cleared with null.
 type Nullable[T any] struct{ sent[T] }
 
 type sent[T any] struct {
@@ -89,7 +89,7 @@ func (s *sent[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return json.UnmarshalDecode(dec, &s.value)
 }
 
-// Value gives what was sent, nil when nothing was.
+// Value returns the value, nil if the field was not sent.
 func (o Optional[T]) Value() *T {
 	if !o.is || o.null {
 		return nil
@@ -97,7 +97,7 @@ func (o Optional[T]) Value() *T {
 	return &o.value
 }
 
-// Value gives what was sent: nil when nothing was, a nil inside when null was.
+// Value returns a pointer to the value, to nil for null, and nil if the field was not sent.
 func (n Nullable[T]) Value() **T {
 	if !n.is {
 		return nil
@@ -109,7 +109,7 @@ func (n Nullable[T]) Value() **T {
 	return &inner
 }
 
-// Pointer gives what was sent, nil when nothing or null was: for a new thing the two are the same.
+// Pointer returns the value, nil for null and if the field was not sent: for a new object the two are the same.
 func (n Nullable[T]) Pointer() *T {
 	if !n.is || n.null {
 		return nil
@@ -117,10 +117,10 @@ func (n Nullable[T]) Pointer() *T {
 	return &n.value
 }
 
-// Text gives an optional text in the domain's type.
+// Text returns the value of an optional text as a string.
 func Text[T ~string](o Optional[T]) *string { return plain(o.Value()) }
 
-// NullableText gives a nullable text in the domain's type: see Nullable.Value.
+// NullableText is Nullable.Value as a string.
 func NullableText[T ~string](n Nullable[T]) **string {
 	if !n.is {
 		return nil
@@ -129,7 +129,7 @@ func NullableText[T ~string](n Nullable[T]) **string {
 	return &inner
 }
 
-// PointerText gives a nullable text of a new thing in the domain's type: see Nullable.Pointer.
+// PointerText is Nullable.Pointer as a string.
 func PointerText[T ~string](n Nullable[T]) *string { return plain(n.Pointer()) }
 
 func plain[T ~string](s *T) *string {
@@ -153,7 +153,7 @@ func (Nullable[T]) Schema(r huma.Registry) *huma.Schema {
 // Resolve implements huma.ResolverWithPath.
 func (o Optional[T]) Resolve(ctx huma.Context, place *huma.PathBuffer) []error {
 	if o.null {
-		return at(place, errs.Violation("", "null", "must not be null; leave the field out to keep its value"))
+		return fieldErrors(place, errs.Violation("", "null", "must not be null; leave the field out to keep its value"))
 	}
 	return o.resolve(ctx, place)
 }
@@ -173,29 +173,29 @@ func (s sent[T]) resolve(ctx huma.Context, place *huma.PathBuffer) []error {
 	return nil
 }
 
-// Echoed are the fields that frontends of the old skeleton send back as they got them: they are taken and ignored.
+// Echoed are the fields that frontends of the old skeleton send back as they received them. They are accepted and ignored.
 type Echoed struct {
 	ID        any `json:"id,omitempty" readOnly:"true" doc:"Ignored"`
 	CreatedAt any `json:"created_at,omitempty" readOnly:"true" doc:"Ignored"`
 	UpdatedAt any `json:"updated_at,omitempty" readOnly:"true" doc:"Ignored"`
 }
 
-// Search is the text a list is searched for, as it is being typed (text.Typed). It is normalised like the text it is
-// compared with.
+// Search is the text to search a list for, possibly while it is being typed (text.Typed). It is normalised like the stored
+// text.
 type Search string
 
 // Schema implements huma.SchemaProvider.
 func (Search) Schema(huma.Registry) *huma.Schema {
-	return textSchema(0, text.MaxName, "One line of text, as it is being typed: blank is no search")
+	return textSchema(0, text.MaxName, "One line of text; a blank one does not filter")
 }
 
 // Resolve implements huma.ResolverWithPath.
 func (s Search) Resolve(_ huma.Context, place *huma.PathBuffer) []error {
 	_, err := s.normal()
-	return at(place, err)
+	return fieldErrors(place, err)
 }
 
-// Text gives the normalised text, "" for no search.
+// Text returns the normalised text, "" for no search.
 func (s Search) Text() string {
 	normal, err := s.normal()
 	if err != nil { // Resolve refused the request

@@ -14,42 +14,42 @@ import (
 	"erp.internal/platform/etag"
 )
 
-// Frontend is a program for browsers: a page, and the files that it loads.
+// Frontend is a single-page application: an HTML page and its assets.
 type Frontend struct {
-	// Path is where it begins, such as "/frontend".
+	// Path is the path of the page, such as "/frontend".
 	Path string
-	// Page is its HTML. It is answered at every path below Path too: what those mean is for its own scripts to say.
+	// Page is its HTML. It is served at every path below Path, which the page's router interprets.
 	Page []byte
 	// Policy is its Content-Security-Policy.
 	Policy string
-	// Assets are served at Path + "/assets". Each is named for its content, so that browsers keep it for good, and may be
-	// stored compressed. nil: there are none.
+	// Assets are served at Path + "/assets". Their names contain a hash of the content, so that browsers cache them forever;
+	// they may be stored compressed. nil for none.
 	Assets fs.FS
 }
 
 const (
 	assetsPath = "/assets"
-	forGood    = "public, max-age=31536000, immutable"
+	immutable  = "public, max-age=31536000, immutable"
 )
 
-// Frontend serves a frontend. An asset that is not there is answered as such, never by the page: a browser that comes
-// with the page of another build would take HTML for a script.
+// Frontend serves a frontend. A missing asset is answered with 404, never with the page: a browser with the page of another
+// build would read HTML as a script.
 func (a *API) Frontend(f Frontend) {
-	assets := storedIn(f.Assets)
+	assets := newStaticFiles(f.Assets)
 	page := f.page()
 	a.engine.GET(f.Path, page)
 	a.engine.GET(f.Path+"/*page", func(c *gin.Context) {
 		asset, below := strings.CutPrefix(c.Param("page"), assetsPath)
 		if below && (asset == "" || asset[0] == '/') {
-			a.send(c, assets, asset, f.Policy, forGood)
+			a.send(c, assets, asset, f.Policy, immutable)
 			return
 		}
 		page(c)
 	})
 }
 
-// page answers with the page, or with 304 to whoever has it: a browser asks each time, so that it never comes with
-// assets of a build before.
+// page serves the page, or 304 to a browser that has it. Browsers revalidate it each time, so that it never loads the
+// assets of an earlier build.
 func (f Frontend) page() gin.HandlerFunc {
 	tag := `"` + strconv.FormatUint(xxhash.Sum64(f.Page), 36) + `"`
 	return func(c *gin.Context) {

@@ -12,20 +12,20 @@ import (
 
 const accessKey = "access"
 
-// gate asks who sends the request and whether they may do such a thing at all. It stands before the query and the body
-// are looked at, so that whoever may not enter learns nothing from them and costs nothing.
+// gate authenticates the caller and checks that they hold the operation's permission anywhere. It runs before the query and
+// the body are read, so that a refused caller learns nothing from their validation and costs little.
 func (a *API) gate(ctx huma.Context, next func(huma.Context)) {
 	access, _ := ctx.Operation().Metadata[accessKey].(authn.Access)
 	c := humagin.Unwrap(ctx)
 	origin := change.Origin{Operation: ctx.Operation().OperationID, RequestID: requestID(c), Address: a.client(c)}
 	if access == authn.Public {
-		logged(c, origin)
+		setOrigin(c, origin)
 		next(huma.WithContext(ctx, change.With(ctx.Context(), origin)))
 		return
 	}
 	principal, err := a.Authenticator.Authenticate(c.Request)
 	origin.Actor, origin.SessionID = actor(principal), principal.SessionID
-	logged(c, origin)
+	setOrigin(c, origin)
 	if err == nil && !principal.SignedIn {
 		err = authn.ErrNotSignedIn
 	}
@@ -36,10 +36,10 @@ func (a *API) gate(ctx huma.Context, next func(huma.Context)) {
 		a.refuse(ctx, origin, err)
 		return
 	}
-	known := authn.With(change.With(ctx.Context(), origin), principal)
+	authenticated := authn.With(change.With(ctx.Context(), origin), principal)
 	switch access := access.(type) {
 	case authz.Permission:
-		err = a.Authorizer.Anywhere(known, access)
+		err = a.Authorizer.Anywhere(authenticated, access)
 	case nil:
 		err = authz.ErrForbidden
 	}
@@ -48,7 +48,7 @@ func (a *API) gate(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	if access == authn.Entering { // see Operation.takesTurns
-		next(huma.WithContext(ctx, known))
+		next(huma.WithContext(ctx, authenticated))
 		return
 	}
 	turn, err := a.turns.enter(ctx.Context(), principal.UserID)
@@ -57,10 +57,10 @@ func (a *API) gate(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	defer a.turns.leave(principal.UserID, turn)
-	next(huma.WithContext(ctx, known))
+	next(huma.WithContext(ctx, authenticated))
 }
 
-// actor is who a principal is to the journal.
+// actor is the journal's actor for a principal.
 func actor(p authn.Principal) change.Actor {
 	switch {
 	case p.UserID != 0:
@@ -72,8 +72,8 @@ func actor(p authn.Principal) change.Actor {
 	}
 }
 
-// logged lets the access log say what the gate has found out.
-func logged(c *gin.Context, origin change.Origin) {
+// setOrigin passes the caller to the access log.
+func setOrigin(c *gin.Context, origin change.Origin) {
 	if w, ok := c.Writer.(*answer); ok {
 		w.origin = origin
 	}

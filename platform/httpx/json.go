@@ -13,21 +13,21 @@ import (
 	"erp.internal/platform/text"
 )
 
-// misfit begins the error of values that are no values of their types, such as a number beyond 64 bits; their places
-// follow, each with a dot before each part and a line break behind it.
-const misfit = "does not fit its type: "
+// typeMismatch begins the error of values that do not fit their types, such as a number beyond 64 bits. Their locations
+// follow, one on each line, with a dot before each part.
+const typeMismatch = "does not fit its type: "
 
-// jsonFormat reads and writes bodies. Unlike encoding/json it refuses duplicate keys and broken UTF-8 (RFC 8259,
-// sections 4 and 8.1), reads the case of names exactly, and writes lists with a fiftieth of the allocations.
+// jsonFormat reads and writes bodies. Unlike encoding/json it refuses duplicate keys and invalid UTF-8 (RFC 8259,
+// sections 4 and 8.1), matches names case-sensitively, and writes lists with a fiftieth of the allocations.
 var jsonFormat = huma.Format{
 	Marshal:   func(w io.Writer, v any) error { return json.MarshalWrite(w, v) },
 	Unmarshal: unmarshal,
 }
 
-// unmarshal reads a body into v; a byte order mark in front is passed over (RFC 8259, section 8.1). Where a member of it does not fit, it goes on with the others, so that what is wrong
-// with those is told in the same answer.
+// unmarshal reads a body into v and ignores a byte order mark (RFC 8259, section 8.1). If a member does not fit its type,
+// it goes on with the others, so that one answer lists all violations.
 //
-// Errors: where JSON is broken, or each place that does not fit, without repeating a value.
+// Errors: where the JSON is invalid, or the locations of the values that do not fit; without repeating a value.
 func unmarshal(data []byte, v any) error {
 	data = text.WithoutBOM(data)
 	err := json.Unmarshal(data, v)
@@ -47,19 +47,19 @@ func unmarshal(data []byte, v any) error {
 			delete(members, name)
 			break
 		}
-		rest, failed := json.Marshal(members, json.Deterministic(true)) // so that the same body gets the same answer
+		rest, failed := json.Marshal(members, json.Deterministic(true)) // the same body always gets the same answer
 		if failed != nil || len(members) == before {
 			break
 		}
 		err = json.Unmarshal(rest, v)
 	}
 	if places.Len() > 0 {
-		return errors.New(misfit + places.String())
+		return errors.New(typeMismatch + places.String())
 	}
 	return withoutValues(err)
 }
 
-// withoutValues says where JSON is broken without repeating any of it.
+// withoutValues returns an error that says where the JSON is invalid without repeating any of it.
 func withoutValues(err error) error {
 	if err == nil {
 		return nil
@@ -69,7 +69,7 @@ func withoutValues(err error) error {
 	case errors.Is(err, jsontext.ErrDuplicateName):
 		return errors.New("a name occurs twice in one object")
 	case errors.As(err, &syntax):
-		return fmt.Errorf("it breaks off or is wrong at byte %d", syntax.ByteOffset)
+		return fmt.Errorf("it ends early or is invalid at byte %d", syntax.ByteOffset)
 	default:
 		return errors.New("it cannot be read")
 	}

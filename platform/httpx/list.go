@@ -9,30 +9,31 @@ import (
 	"erp.internal/platform/page"
 )
 
-// ListInput are the parameters of every list but sort, whose fields differ.
+// ListInput are the parameters of every list, except sort, whose fields differ.
 type ListInput struct {
-	Limit int    `query:"limit" default:"100" minimum:"1" maximum:"1000" doc:"How many at most"`
-	After string `query:"after" maxLength:"4096" doc:"Where to go on: the cursor of the Link header's next page"`
-	Q     Search `query:"q" doc:"Only those that contain this text"`
-	Count bool   `query:"count" doc:"Also count all, in X-Total-Count"`
+	Limit int    `query:"limit" default:"100" minimum:"1" maximum:"1000" doc:"Maximum number of items"`
+	After string `query:"after" maxLength:"4096" doc:"Cursor of the page, from the Link header of the page before"`
+	Q     Search `query:"q" doc:"Return only items that contain this text"`
+	Count bool   `query:"count" doc:"Also count the items of all pages, in X-Total-Count"`
 
 	url url.URL
 }
 
-// Resolve implements huma.Resolver; it keeps the request's address for the Link header. huma asks no field of what it has
-// asked, so that it asks Q itself.
+// Resolve implements huma.Resolver; it keeps the request's URL for the Link header. huma does not resolve the fields of a
+// resolver, so this resolves Q.
 func (in *ListInput) Resolve(ctx huma.Context) []error {
 	in.url = ctx.URL()
 	q := "query.q"
 	return in.Q.Resolve(ctx, huma.NewPathBuffer([]byte(q), len(q)))
 }
 
-// IDFilter is the parameter of lists that others refer to by ids: what a page of references needs comes in one request.
+// IDFilter is the parameter of lists whose items others refer to by id, so that all references of a page come in one
+// request.
 type IDFilter struct {
-	IDs []int64 `query:"id" nullable:"false" minItems:"1" maxItems:"200" minimum:"1" doc:"Only those with one of these ids, with commas between them: 3,5,8"`
+	IDs []int64 `query:"id" nullable:"false" minItems:"1" maxItems:"200" minimum:"1" doc:"Return only items with one of these ids, separated by commas: 3,5,8"`
 }
 
-// IDs gives the filter's ids in the domain's type, nil for no filter.
+// IDs returns the filter's ids in the domain's type, nil for no filter.
 func IDs[ID ~int64](f IDFilter) []ID {
 	var ids []ID
 	for _, id := range f.IDs {
@@ -41,7 +42,7 @@ func IDs[ID ~int64](f IDFilter) []ID {
 	return ids
 }
 
-// Request gives what was asked for.
+// Request returns the page that was requested.
 //
 // Errors: page.ErrCursor.
 func (in *ListInput) Request(sort string) (page.Request, error) {
@@ -53,15 +54,15 @@ func (in *ListInput) Request(sort string) (page.Request, error) {
 	return page.Request{Limit: in.Limit, Sort: order, After: after, Count: in.Count}, nil
 }
 
-// ListOutput is the answer of every list: an array, with what belongs to the page in headers.
+// ListOutput is the answer of every list: an array, with the links and the total in headers.
 type ListOutput[T any] struct {
-	Link  string `header:"Link" doc:"The next page, rel=next, while there is one (RFC 8288)"`
-	Total string `header:"X-Total-Count" doc:"How many there are on all pages, when count=true"`
+	Link  string `header:"Link" doc:"The next page (rel=next), except on the last one (RFC 8288)"`
+	Total string `header:"X-Total-Count" doc:"Number of items on all pages, with count=true"`
 	ETag  string `header:"ETag"`
 	Body  []T    `nullable:"false"`
 }
 
-// List makes the answer of a page.
+// List converts a page to an answer.
 func List[T, DTO any](api *API, in *ListInput, p page.Page[T], dto func(T) DTO) *ListOutput[DTO] {
 	out := &ListOutput[DTO]{Body: make([]DTO, len(p.Items))}
 	for i, item := range p.Items {

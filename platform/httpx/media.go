@@ -11,9 +11,8 @@ import (
 
 const jsonType = "application/json"
 
-// jsonOnly refuses a body that is declared as something else than whole, uncompressed JSON in UTF-8, whatever its bytes
-// are: what a header says is either understood or refused. A body that declares nothing is refused too: a page of another
-// origin may send one without asking first.
+// jsonOnly refuses a body whose headers do not declare whole, uncompressed JSON in UTF-8, whatever its bytes are. A body
+// without a Content-Type is refused too: a page of another origin may send one without a preflight request.
 func (a *API) jsonOnly(ctx huma.Context, next func(huma.Context)) {
 	c := humagin.Unwrap(ctx)
 	if ctx.Operation().RequestBody == nil || c.Request.ContentLength == 0 {
@@ -21,18 +20,18 @@ func (a *API) jsonOnly(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	header := c.Request.Header
-	if p := misdeclared(header); p != nil {
+	if p := checkDeclaration(header); p != nil {
 		a.write(c, p)
 		return
 	}
-	header["Content-Type"] = []string{jsonType} // the one form that huma knows
+	header["Content-Type"] = []string{jsonType} // huma knows only this form
 	next(ctx)
 }
 
-// misdeclared says what is wrong with how a request declares its body, nil for nothing.
-func misdeclared(header http.Header) *Problem {
+// checkDeclaration returns the problem with the headers that describe a body, nil for none.
+func checkDeclaration(header http.Header) *Problem {
 	if len(header["Content-Range"]) > 0 { // RFC 9110, section 14.5
-		return newProblem(http.StatusBadRequest, "partial_body", "A part of a body cannot be put in place of a part: send the whole body, without Content-Range")
+		return newProblem(http.StatusBadRequest, "partial_body", "Partial updates with Content-Range are not supported: send the whole body, without Content-Range")
 	}
 	for coding := range strings.SplitSeq(strings.Join(header["Content-Encoding"], ","), ",") {
 		if coding = strings.Trim(coding, " \t"); coding != "" && !strings.EqualFold(coding, "identity") {
@@ -53,8 +52,8 @@ func misdeclared(header http.Header) *Problem {
 	return nil
 }
 
-// isJSON tells whether a Content-Type is one of JSON in UTF-8. Names are in whatever case (RFC 9110, section 8.3.1). JSON
-// has no charset (RFC 8259, section 11), and many clients send one.
+// isJSON reports whether a Content-Type is JSON in UTF-8. Names are case-insensitive (RFC 9110, section 8.3.1). JSON has no
+// charset parameter (RFC 8259, section 11), but many clients send one.
 func isJSON(contentType string) bool {
 	media, params, err := mime.ParseMediaType(contentType)
 	application := strings.HasPrefix(media, "application/") && strings.HasSuffix(media, "+json")

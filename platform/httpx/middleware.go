@@ -19,10 +19,10 @@ import (
 
 const requestIDHeader = "X-Request-Id"
 
-// apiPolicy is the Content-Security-Policy of answers that are no pages.
+// apiPolicy is the Content-Security-Policy of answers other than pages.
 const apiPolicy = "default-src 'none'; frame-ancestors 'none'"
 
-// Shared by all answers; nobody appends to them in place, since their capacity is their length.
+// Shared by all answers. Appending cannot change them, since their capacity is their length.
 var (
 	nosniff    = []string{"nosniff"}
 	noReferrer = []string{"no-referrer"}
@@ -31,7 +31,7 @@ var (
 	hsts       = []string{"max-age=31536000"}
 )
 
-// headers sets what every answer carries: its request's id, and what keeps browsers from doing harm (ASVS 3.4, 14.3.2).
+// headers sets the headers of every answer: the request's id and the security headers (ASVS 3.4, 14.3.2).
 func (a *API) headers(c *gin.Context) {
 	h := c.Writer.Header()
 	h["X-Content-Type-Options"] = nosniff
@@ -42,15 +42,14 @@ func (a *API) headers(c *gin.Context) {
 		h["Strict-Transport-Security"] = hsts
 	}
 	id := c.Request.Header.Get(requestIDHeader)
-	if !sane(id) {
+	if !isValidRequestID(id) {
 		id = newRequestID()
 	}
 	h[requestIDHeader] = []string{id}
 	a.warnOfProxy(c)
 }
 
-// newRequestID gives 128 random bits. They tell requests apart and protect nothing, so that they need not be
-// unpredictable.
+// newRequestID returns 128 random bits. They only need to be unique, not unpredictable.
 func newRequestID() string {
 	var b [16]byte
 	binary.NativeEndian.PutUint64(b[:8], rand.Uint64()) //nolint:gosec // see above
@@ -60,8 +59,8 @@ func newRequestID() string {
 
 func requestID(c *gin.Context) string { return c.Writer.Header().Get(requestIDHeader) }
 
-// sane tells whether a client's own request id is fit to be logged and sent back.
-func sane(id string) bool {
+// isValidRequestID reports whether a client's request id is safe to log and to send back.
+func isValidRequestID(id string) bool {
 	if id == "" || len(id) > 128 {
 		return false
 	}
@@ -73,11 +72,11 @@ func sane(id string) bool {
 	return true
 }
 
-// route is what tells operations apart.
+// route identifies an operation.
 type route struct{ method, pattern string }
 
-// answer is what a request is answered with, and what the gate has found out of who sent it: nothing where it was refused
-// before that.
+// answer is the writer of an answer, with the origin that the gate found for the access log; the origin is zero if the
+// request was refused before the gate.
 type answer struct {
 	gin.ResponseWriter
 	origin change.Origin
@@ -85,8 +84,8 @@ type answer struct {
 
 var answers = sync.Pool{New: func() any { return new(answer) }}
 
-// accessLog writes a line for each answer: which operation, by whom, from where, with what result. The query is left out
-// of it: people search for names. So are names and emails: an id tells who it was to those who may look it up.
+// accessLog writes a line for each answer: the operation, the user's id, the address, the status. The query is left out,
+// since people search for names; so are names and emails, which those who may can look up by the id.
 func (a *API) accessLog(c *gin.Context) {
 	begun := time.Now()
 	w := answers.Get().(*answer) //nolint:forcetypeassert // the pool makes nothing else
@@ -140,7 +139,7 @@ func (a *API) recover(c *gin.Context) {
 		}
 		a.Log.Error("panic", zap.Any("panic", panicked), zap.ByteString("stack", debug.Stack()), zap.String("request_id", requestID(c)))
 		if c.Writer.Written() {
-			panic(http.ErrAbortHandler) //nolint:forbidigo // half an answer must not look like a whole one
+			panic(http.ErrAbortHandler) //nolint:forbidigo // a partial answer must not look complete
 		}
 		a.write(c, newProblem(http.StatusInternalServerError, "internal", "Internal error"))
 	}()

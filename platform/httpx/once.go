@@ -15,10 +15,10 @@ import (
 	"erp.internal/platform/errs"
 )
 
-// A client that did not get the answer of a POST sends it again with the same Idempotency-Key, and gets the first answer
-// (draft-ietf-httpapi-idempotency-key-header-07). What is kept is kept in the transaction of the change, so that it is
-// there when the change is. Answers of requests that changed nothing, such as refusals, are not kept. Keys of callers who
-// have not signed in are nobody's, and do nothing.
+// A client that did not receive the answer to a POST retries it with the same Idempotency-Key, and gets the first answer
+// (draft-ietf-httpapi-idempotency-key-header-07). The answer is stored in the transaction of the change, so either both
+// exist or neither. Answers to requests that changed nothing, such as refusals, are not stored. The header is ignored for
+// callers who are not signed in.
 
 const (
 	idempotencyHeader = "Idempotency-Key"
@@ -26,50 +26,50 @@ const (
 	keepsKey          = "keeps"
 )
 
-// keyParameter describes the header. huma completes the schema that it is given, so that each operation has its own.
-func keyParameter() *huma.Param {
+// idempotencyKeyParameter describes the header. Each operation gets a schema of its own, since huma changes it.
+func idempotencyKeyParameter() *huma.Param {
 	return &huma.Param{
 		Name: idempotencyHeader, In: "header", Schema: &huma.Schema{Type: huma.TypeString},
-		Description: "A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more",
+		Description: "A unique text for each request, such as a UUID. A retry with the same key within 24 hours gets the first answer and changes nothing more",
 	}
 }
 
 var (
 	errKeyUnreadable = errs.New(errs.Malformed, "idempotency_key_unreadable", "Idempotency-Key must be one text of 1 to 255 visible ASCII characters, such as a UUID, with or without quotes around it")
-	errKeyReused     = errs.New(errs.Invalid, "idempotency_key_reused", "This Idempotency-Key was sent before with another request: use a new one for each request")
-	errAlreadyDone   = errs.New(errs.Conflict, "already_done", "This was done when it was first sent with this Idempotency-Key; its answer is not kept, since it may hold a secret")
+	errKeyReused     = errs.New(errs.Invalid, "idempotency_key_reused", "This Idempotency-Key was used for another request: use a new key for each request")
+	errAlreadyDone   = errs.New(errs.Conflict, "already_done", "The first request with this Idempotency-Key already made this change; its answer is not stored, since it may contain a secret")
 )
 
-// Answers keep what requests with an Idempotency-Key were answered.
+// Answers stores the answers to requests with an Idempotency-Key.
 type Answers interface {
-	// Find gives the answer to a request that was sent before; false when there was none.
+	// Find returns the stored answer to a request; false when there is none.
 	//
 	// Errors: errs.Unavailable.
 	Find(ctx context.Context, of KeyedRequest) (KeptAnswer, bool, error)
-	// Begin keeps others from carrying the request out, until the context's transaction ends.
+	// Begin locks the request until the context's transaction ends, so that it is carried out once at a time.
 	//
 	// Errors: change.ErrUnderWay, errs.Unavailable.
 	Begin(ctx context.Context, of KeyedRequest) error
-	// Keep keeps the answer, in the context's transaction. It is the last thing that happens in it.
+	// Keep stores the answer in the context's transaction. It is the last statement in it.
 	Keep(ctx context.Context, of KeyedRequest, answer KeptAnswer)
 }
 
-// KeyedRequest is a request with an Idempotency-Key: keys of different callers are different ones.
+// KeyedRequest is a request with an Idempotency-Key. Equal keys of different callers are different requests.
 type KeyedRequest struct {
 	Caller      change.Actor
 	Key         string
 	Fingerprint [sha256.Size]byte // of method, path, query, and the body unless it may hold a secret
 }
 
-// KeptAnswer is what is kept of an answer.
+// KeptAnswer is a stored answer.
 type KeptAnswer struct {
 	Fingerprint    [sha256.Size]byte // of the request that was answered
-	Status         int               // 0: what it was is not kept
+	Status         int               // 0: the answer itself is not stored
 	Location, ETag string            // "" for none
 	Body           []byte            // JSON; empty for none
 }
 
-// once answers a POST that was sent before as it was answered then, and prepares a new one to be kept.
+// once answers a retried POST with its stored answer, and prepares the answer of a new one to be stored.
 func (a *API) once(ctx huma.Context, next func(huma.Context)) {
 	c := humagin.Unwrap(ctx)
 	sent := c.Request.Header[idempotencyHeader]
@@ -88,33 +88,33 @@ func (a *API) once(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(nil, c.Request.Body, ctx.Operation().MaxBodyBytes))
-	if err != nil { // too much, too slow, or broken off: whoever reads the body says so
-		c.Request.Body = rest{io.MultiReader(bytes.NewReader(body), failing{err}), c.Request.Body}
+	if err != nil { // too large, too slow, or aborted: huma reads the same error and answers
+		c.Request.Body = replayedBody{io.MultiReader(bytes.NewReader(body), failingReader{err}), c.Request.Body}
 		next(ctx)
 		return
 	}
-	c.Request.Body = rest{bytes.NewReader(body), c.Request.Body}
+	c.Request.Body = replayedBody{bytes.NewReader(body), c.Request.Body}
 	if keeps, _ := ctx.Operation().Metadata[keepsKey].(bool); !keeps {
-		body = nil // it may hold a password, which could be guessed from a digest that is computed fast
+		body = nil // it may contain a password, which could be guessed from a fast digest
 	}
-	o := &onceOnly{answers: a.Answers, request: KeyedRequest{Caller: origin.Actor, Key: key, Fingerprint: fingerprint(c.Request, body)}}
+	o := &idempotentCall{answers: a.Answers, request: KeyedRequest{Caller: origin.Actor, Key: key, Fingerprint: fingerprint(c.Request, body)}}
 	kept, found, err := a.Answers.Find(ctx.Context(), o.request)
 	switch {
 	case err != nil:
 		a.refuse(ctx, origin, err)
 	case !found:
-		next(huma.WithContext(ctx, change.WithOnce(context.WithValue(ctx.Context(), onceOnlyKey{}, o), o)))
+		next(huma.WithContext(ctx, change.WithOnce(context.WithValue(ctx.Context(), idempotentCallKey{}, o), o)))
 	case kept.Fingerprint != o.request.Fingerprint:
 		a.refuse(ctx, origin, errKeyReused)
 	case kept.Status == 0:
 		a.refuse(ctx, origin, errAlreadyDone)
 	default:
-		again(ctx, kept)
+		replay(ctx, kept)
 	}
 }
 
-// idempotencyKey reads the header: a string of structured fields (RFC 9651, section 3.3.3), or what most clients send, the
-// same without quotes.
+// idempotencyKey reads the header: a string of structured fields (RFC 9651, section 3.3.3), or the same without quotes, as
+// most clients send it.
 func idempotencyKey(lines []string) (string, bool) {
 	key := strings.Trim(lines[0], " \t")
 	if quoted, ok := strings.CutPrefix(key, `"`); ok {
@@ -136,15 +136,15 @@ func idempotencyKey(lines []string) (string, bool) {
 func fingerprint(r *http.Request, body []byte) (sum [sha256.Size]byte) {
 	digest := sha256.New()
 	for _, part := range []string{r.Method, r.URL.Path, r.URL.RawQuery} {
-		_, _ = io.WriteString(digest, part+"\x00") // a hash takes everything
+		_, _ = io.WriteString(digest, part+"\x00") // a hash returns no error
 	}
 	_, _ = digest.Write(body)
 	digest.Sum(sum[:0])
 	return sum
 }
 
-// again answers as the first request was answered.
-func again(ctx huma.Context, kept KeptAnswer) {
+// replay sends a stored answer.
+func replay(ctx huma.Context, kept KeptAnswer) {
 	if kept.Location != "" {
 		ctx.SetHeader("Location", kept.Location)
 	}
@@ -155,35 +155,35 @@ func again(ctx huma.Context, kept KeptAnswer) {
 		ctx.SetHeader("Content-Type", jsonType)
 	}
 	ctx.SetStatus(kept.Status)
-	_, _ = ctx.BodyWriter().Write(kept.Body) // the client went away: there is nobody to tell
+	_, _ = ctx.BodyWriter().Write(kept.Body) // fails only when the client has disconnected
 }
 
-// rest is a body that was read.
-type rest struct {
+// replayedBody is a request's body that was read and can be read again.
+type replayedBody struct {
 	io.Reader
 	io.Closer
 }
 
-type failing struct{ err error }
+type failingReader struct{ err error }
 
 // Read implements io.Reader.
-func (f failing) Read([]byte) (int, error) { return 0, f.err }
+func (f failingReader) Read([]byte) (int, error) { return 0, f.err }
 
-type onceOnlyKey struct{}
+type idempotentCallKey struct{}
 
-// onceOnly implements change.Once for one request.
-type onceOnly struct {
+// idempotentCall implements change.Once for one request.
+type idempotentCall struct {
 	answers Answers
 	request KeyedRequest
-	// answer makes the answer of what a use case gives; false where it is not to be kept. Nil keeps none.
+	// answer converts the result of a use case to its answer; false if it is not to be stored. It may be nil.
 	answer func(result any) (KeptAnswer, bool, error)
 }
 
 // Begin implements change.Once.
-func (o *onceOnly) Begin(ctx context.Context) error { return o.answers.Begin(ctx, o.request) }
+func (o *idempotentCall) Begin(ctx context.Context) error { return o.answers.Begin(ctx, o.request) }
 
 // End implements change.Once.
-func (o *onceOnly) End(ctx context.Context, result any) error {
+func (o *idempotentCall) End(ctx context.Context, result any) error {
 	kept := KeptAnswer{}
 	if o.answer != nil {
 		made, keep, err := o.answer(result)
@@ -199,9 +199,9 @@ func (o *onceOnly) End(ctx context.Context, result any) error {
 	return nil
 }
 
-// Keepable is an output that can be kept: Created, Found, Empty, and those of modules that are alike.
+// Keepable is an output that can be stored as an answer: Created, Found, Empty, and similar ones of modules.
 type Keepable interface {
-	// Kept gives the headers and the body, "" and nil for those that it has not.
+	// Kept returns the headers and the body, "" and nil for those that the output does not have.
 	Kept() (location, etag string, body any)
 }
 
@@ -214,9 +214,9 @@ func (o *Found[T]) Kept() (location, etag string, body any) { return "", o.ETag,
 // Kept implements Keepable.
 func (*Empty) Kept() (location, etag string, body any) { return "", "", nil }
 
-// RegisterChange is Register for an operation whose answer is made of what its use case gives, so that it can be kept with
-// the change for a client that sends the request again. An operation of Register has its answers not kept: it is for those
-// that hold secrets, also in what is sent.
+// RegisterChange is Register for an operation whose answer is made from the result of its use case, so that it can be
+// stored with the change for a client that retries the request. Use Register for operations with secrets in the request or
+// the answer: their answers are not stored.
 func RegisterChange[I, T, O any](api *API, op Operation, use func(context.Context, *I) (T, error), answer func(T) *O) {
 	status := op.Status
 	if status == 0 {
@@ -243,7 +243,7 @@ func RegisterChange[I, T, O any](api *API, op Operation, use func(context.Contex
 	}
 	op.keeps = true
 	Register(api, op, func(ctx context.Context, in *I) (*O, error) {
-		if o, once := ctx.Value(onceOnlyKey{}).(*onceOnly); once {
+		if o, once := ctx.Value(idempotentCallKey{}).(*idempotentCall); once {
 			o.answer = keep
 		}
 		given, err := use(ctx, in)

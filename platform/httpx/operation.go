@@ -14,7 +14,7 @@ import (
 	"erp.internal/platform/etag"
 )
 
-// Operation describes one thing the API can do.
+// Operation describes an operation of the API.
 type Operation struct {
 	ID          string // unique, kebab-case: "create-organization"
 	Method      string
@@ -22,27 +22,28 @@ type Operation struct {
 	Tag         string
 	Summary     string
 	Description string
-	// Access is what the caller needs. An operation without it stops the start: deny by default (ASVS 8.2.1).
+	// Access is what the caller needs. The server does not start with an operation without it: deny by default (ASVS
+	// 8.2.1).
 	Access authn.Access
 	Status int   // of success; 200 when 0
-	Errors []int // the statuses of the errors it may answer besides those that any operation may
-	// Produces is the type of a body that is no JSON, such as a Stream's.
+	Errors []int // the statuses of errors that the operation adds to those that every operation may answer
+	// Produces is the media type of a body other than JSON, such as a Stream's.
 	Produces string
-	// Large says that the answer holds as much as there is, such as a whole tree: few of them are made at once.
+	// Large says that the size of the answer has no limit, such as a whole tree: few of them are made at once.
 	Large bool
-	// keeps says that the answer may be kept: see RegisterChange.
+	// keeps says that the answer may be stored: see RegisterChange.
 	keeps bool
 }
 
-// How large a body may be, in bytes (ASVS 2.4.1). Where nothing bounds how many of them one sender may have under way, see
-// turns.go, it is less: those bodies hold an email and passwords.
+// The maximum size of a body in bytes (ASVS 2.4.1). Operations that take no turn (turns.go) accept less, since a sender may
+// have any number of them under way; their bodies contain an email and passwords.
 const (
-	maxBody     = 1 << 20
-	maxFreeBody = 64 << 10
+	maxBody            = 1 << 20
+	maxBodyWithoutTurn = 64 << 10
 )
 
-// Register adds an operation to the API. The handler turns its input into a command, calls the use case, and turns the
-// result into its output; what it returns as an error is answered by problemOf.
+// Register adds an operation to the API. The handler converts its input to a command, calls the use case, and converts the
+// result to its output; problemOf converts its error to an answer.
 func Register[I, O any](api *API, op Operation, handler func(context.Context, *I) (*O, error)) {
 	if op.Access == nil || op.Access.AccessName() == "" {
 		api.faults = append(api.faults, fmt.Errorf("operation %s declares no access: declare a permission, authn.SignedIn or authn.Public", op.ID))
@@ -55,13 +56,13 @@ func Register[I, O any](api *API, op Operation, handler func(context.Context, *I
 		}
 	}
 	errors := append([]int{http.StatusUnprocessableEntity, http.StatusServiceUnavailable}, op.Errors...) // 422: see strictQuery
-	// An operation that is open to everybody says so in the document: leaving security out would not tell that it is meant.
+	// A public operation has an empty security in the document, which says that it is public on purpose.
 	security := []map[string][]string{}
 	if op.Access != authn.Public {
 		errors = append(errors, http.StatusUnauthorized, http.StatusForbidden)
 		security = []map[string][]string{{bearerScheme: {}}, {cookieScheme: {}}}
 	}
-	most := int64(maxFreeBody)
+	most := int64(maxBodyWithoutTurn)
 	if op.takesTurns() {
 		most = maxBody
 		errors = append(errors, http.StatusTooManyRequests)
@@ -72,7 +73,7 @@ func Register[I, O any](api *API, op Operation, handler func(context.Context, *I
 	}
 	var parameters []*huma.Param
 	if op.Method == http.MethodPost && op.Access != authn.Public { // see once
-		parameters = []*huma.Param{keyParameter()}
+		parameters = []*huma.Param{idempotencyKeyParameter()}
 		errors = append(errors, http.StatusBadRequest, http.StatusConflict)
 	}
 	var responses map[string]*huma.Response
@@ -89,8 +90,8 @@ func Register[I, O any](api *API, op Operation, handler func(context.Context, *I
 		Parameters: parameters, Errors: errors, Responses: responses, Security: security, Middlewares: middlewares, MaxBodyBytes: most + 1, BodyReadTimeout: readTimeout, // huma refuses a body of MaxBodyBytes
 		Metadata: map[string]any{accessKey: op.Access, clientKey: api.proxies, keepsKey: op.keeps},
 	}, func(ctx context.Context, in *I) (*O, error) {
-		if misread := queryProblems(ctx); len(misread) > 0 {
-			return nil, invalid(misread)
+		if violations := queryViolations(ctx); len(violations) > 0 {
+			return nil, invalid(violations)
 		}
 		out, err := handler(ctx, in)
 		if err != nil {
@@ -100,17 +101,17 @@ func Register[I, O any](api *API, op Operation, handler func(context.Context, *I
 	})
 }
 
-// takesTurns says whether requests for it count as those of a user: see turns.go. Signing out, and changing a password that
-// somebody else knows, wait for nothing.
+// takesTurns reports whether its requests count towards the user's limit: see turns.go. Signing out, and changing a
+// password that another person knows, never wait.
 func (op Operation) takesTurns() bool {
 	return op.Access != authn.Public && op.Access != authn.Entering
 }
 
-// ginPattern writes a path as Gin names the route of a request.
+// ginPattern converts a path to Gin's form of a route.
 var ginPattern = strings.NewReplacer("{", ":", "}", "")
 
-// Tag describes what a tag's operations are about. The document shows operations by tag, in the order in which modules
-// name them; one that is there already stays as it is.
+// Tag adds a tag with its description. The document groups operations by tag, in the order in which modules add them.
+// Adding a tag again changes nothing.
 func (a *API) Tag(name, description string) {
 	document := a.huma.OpenAPI()
 	if !slices.ContainsFunc(document.Tags, func(t *huma.Tag) bool { return t.Name == name }) {
@@ -119,14 +120,14 @@ func (a *API) Tag(name, description string) {
 }
 
 func described(op Operation) string {
-	needs := "Needs the permission `" + op.Access.AccessName() + "`."
+	needs := "Requires the permission `" + op.Access.AccessName() + "`."
 	switch op.Access {
 	case authn.Public:
-		needs = "Open to everybody."
+		needs = "Public: no sign-in is required."
 	case authn.SignedIn:
-		needs = "For whoever is signed in."
+		needs = "Requires sign-in."
 	case authn.Entering:
-		needs = "For whoever is signed in, also when the password must be changed first."
+		needs = "Requires sign-in; allowed also while the password must be changed."
 	}
 	if op.Description == "" {
 		return needs
@@ -134,31 +135,31 @@ func described(op Operation) string {
 	return op.Description + "\n\n" + needs
 }
 
-// BodyErrors are the statuses that any operation with a body may answer, and more.
+// BodyErrors returns the error statuses of every operation with a body, and more.
 func BodyErrors(more ...int) []int {
 	return append([]int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity}, more...)
 }
 
-// IfMatch is the header of operations that change something only if it still is what the caller saw.
+// IfMatch is the header of operations that change an object only if it still has the version that the caller read.
 type IfMatch struct {
-	Header string `header:"If-Match" doc:"The ETag that was seen; the change is refused with 412 when it is another one now"`
+	Header string `header:"If-Match" doc:"The ETag of the version that was read; if it has changed since, the answer is 412"`
 }
 
-// Condition gives what the header asked for.
+// Condition parses the header.
 func (m IfMatch) Condition() etag.Condition { return etag.ParseIfMatch(m.Header) }
 
-// Found is the answer that holds one thing.
+// Found is the answer with one object.
 type Found[T any] struct {
 	ETag string `header:"ETag"`
 	Body T
 }
 
-// Created is the answer of an operation that made a thing.
+// Created is the answer of an operation that created an object.
 type Created[T any] struct {
-	Location string `header:"Location" doc:"Where it is"`
+	Location string `header:"Location" doc:"URL of the new object"`
 	ETag     string `header:"ETag"`
 	Body     T
 }
 
-// Empty is the output of operations that answer without a body: their handlers give nil.
+// Empty is the output of operations that answer without a body: their handlers return nil.
 type Empty struct{}

@@ -11,19 +11,19 @@ import (
 	"erp.internal/platform/errs"
 )
 
-// What a page of somebody else's is answered.
+// The answers to pages of other origins.
 var (
-	errCrossOrigin = errs.New(errs.Forbidden, "cross_origin", "A page of another origin may not change anything here; CORS_ORIGINS names those that may")
-	errUnknownHost = errs.New(errs.Forbidden, "unknown_host", "The server is not known by this name; PUBLIC_URL says by which it is")
-	errAdminHost   = errs.New(errs.Forbidden, "unknown_host", "This address answers to addresses, localhost and the host in ADMIN_ADDR only")
+	errCrossOrigin = errs.New(errs.Forbidden, "cross_origin", "Pages of other origins may not change anything; list trusted origins in CORS_ORIGINS")
+	errUnknownHost = errs.New(errs.Forbidden, "unknown_host", "The server does not answer to this host name; set PUBLIC_URL to the name that users type")
+	errAdminHost   = errs.New(errs.Forbidden, "unknown_host", "This port answers only to IP addresses, localhost and the host in ADMIN_ADDR")
 )
 
-// sameOrigin refuses what a browser sends on behalf of another origin's page and would change something (ASVS 3.5.1).
-// Programs that are no browsers send neither Origin nor Sec-Fetch-Site, and pass.
+// sameOrigin refuses unsafe requests that a browser sends for a page of another origin (CSRF, ASVS 3.5.1). Programs other
+// than browsers send neither Origin nor Sec-Fetch-Site and pass.
 func (a *API) sameOrigin() gin.HandlerFunc {
 	protection := http.NewCrossOriginProtection()
 	trusted := a.Settings.CORSOrigins
-	if public, ok := canonicalAddress(a.Settings.PublicURL); ok { // what a proxy may have put another Host on
+	if public, ok := canonicalAddress(a.Settings.PublicURL); ok { // a proxy may have replaced the Host
 		trusted = append([]string{public.Scheme + "://" + public.Host}, trusted...)
 	}
 	for _, origin := range trusted {
@@ -38,8 +38,8 @@ func (a *API) sameOrigin() gin.HandlerFunc {
 	}
 }
 
-// canonicalProbe is what of a request tells whose page sent it, with the addresses in their canonical form: not every
-// client and proxy leaves them in it.
+// canonicalProbe copies the parts of a request that name the origin of its page, with canonical addresses: some clients
+// and proxies send other forms.
 func canonicalProbe(r *http.Request) *http.Request {
 	probe := &http.Request{Method: r.Method, URL: r.URL, Host: r.Host, Header: http.Header{}}
 	for _, name := range []string{"Sec-Fetch-Site", "Origin"} {
@@ -59,7 +59,7 @@ func canonicalProbe(r *http.Request) *http.Request {
 	return probe
 }
 
-// corsOrigins tells whether a page of an origin may call the API.
+// corsOrigins returns a function that reports whether CORS_ORIGINS lists an origin.
 func (a *API) corsOrigins() func(origin string) bool {
 	allowed := map[string]bool{}
 	for _, origin := range a.Settings.CORSOrigins {
@@ -71,32 +71,32 @@ func (a *API) corsOrigins() func(origin string) bool {
 	}
 }
 
-// knownHost refuses requests for a name that is not ours, while everybody is let in.
+// knownHost refuses requests for unknown host names while the server runs without sign-in (--open).
 func (a *API) knownHost() gin.HandlerFunc {
 	known := "localhost"
 	if public, ok := canonicalAddress(a.Settings.PublicURL); ok {
 		known = public.Hostname()
 	}
 	return func(c *gin.Context) {
-		if a.Open && rebound(c.Request, known) {
+		if a.Open && isRebinding(c.Request, known) {
 			a.write(c, problemOf(errUnknownHost))
 		}
 	}
 }
 
-// OnlyAt lets only requests through that name an address, localhost, or the host of addr (host:port): what stands behind
-// asks nobody who they are, and a page that a colleague has open must not reach it by a name of its own.
+// OnlyAt passes only requests whose Host is an IP address, localhost, or the host of addr (host:port). The handler next
+// authenticates nobody, so DNS rebinding must not let a web page reach it.
 func OnlyAt(addr string, next http.Handler) http.Handler {
 	host, _, _ := net.SplitHostPort(addr)
 	known, _ := canonicalHost(host)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !rebound(r, known) {
+		if !isRebinding(r, known) {
 			next.ServeHTTP(w, r)
 			return
 		}
 		p := problemOf(errAdminHost)
 		w.Header().Set("Content-Type", problemType)
 		w.WriteHeader(p.Status)
-		_ = json.MarshalWrite(w, p) // the client went away: there is nobody to tell
+		_ = json.MarshalWrite(w, p) // fails only when the client has disconnected
 	})
 }

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// listHeaders may come as several lines, which mean the same as one with commas (RFC 9110, section 5.3).
+// listHeaders may be sent as several lines, which mean the same as one line with commas (RFC 9110, section 5.3).
 var listHeaders = []string{"If-Match", "If-None-Match"}
 
-// canonicalPath answers "/x/" as "/x", both being in the contract, and HEAD as GET without its body (RFC 9110,
-// section 9.3.2; net/http leaves the body out).
+// canonicalPath handles "/x/" as "/x", since both are in the contract, and HEAD as GET without its body (RFC 9110,
+// section 9.3.2; net/http omits the body).
 func canonicalPath(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if len(r.URL.Path) > 1 {
@@ -22,7 +22,7 @@ func canonicalPath(next http.Handler) http.Handler {
 			}
 		}
 		if r.Method == http.MethodHead {
-			get := *r // net/http looks at the method of its own copy
+			get := *r // net/http reads the method of the original
 			get.Method = http.MethodGet
 			r = &get
 		}

@@ -17,39 +17,39 @@ import (
 
 // Problem is the body of every error answer (RFC 9457).
 type Problem struct {
-	Type      string         `json:"type" doc:"Always about:blank: the title says what the status says; code tells problems apart"`
+	Type      string         `json:"type" doc:"Always about:blank; code identifies the problem"`
 	Title     string         `json:"title" doc:"The status in words" example:"Not Found"`
 	Status    int            `json:"status" doc:"The HTTP status" example:"404"`
 	Detail    string         `json:"detail" doc:"What happened, for people" example:"Organization not found"`
 	Code      string         `json:"code" doc:"What happened, for programs; stable" example:"organization.not_found"`
-	Params    Params         `json:"params,omitempty" doc:"The values that detail holds, to say it in another language; which there are, the code says"`
-	RequestID string         `json:"request_id" doc:"To be quoted when asking for help; it is in the server's log"`
+	Params    Params         `json:"params,omitempty" doc:"The values in detail, for clients that show the message in another language; their names depend on code"`
+	RequestID string         `json:"request_id" doc:"Identifies the request in the server's log; quote it when you ask for help"`
 	Errors    []ProblemField `json:"errors,omitempty" nullable:"false" doc:"Every violated rule of the input"`
 
 	retryAfter time.Duration
-	headers    http.Header // more of the answer's headers
+	headers    http.Header // further headers of the answer
 	cause      error
 }
 
 // ProblemField is one violated rule of an input.
 type ProblemField struct {
-	Location string `json:"location" doc:"Where it is in the request" example:"body.name"`
+	Location string `json:"location" doc:"The place in the request" example:"body.name"`
 	Message  string `json:"message" doc:"The rule, for people" example:"must not be blank"`
 	Code     string `json:"code" doc:"The rule, for programs; stable" example:"blank"`
-	Params   Params `json:"params,omitempty" doc:"The values that message holds, such as min and max"`
+	Params   Params `json:"params,omitempty" doc:"The values in message, such as min and max"`
 }
 
-// Params are the values that a sentence holds, by their names.
+// Params are the values in a message, by name.
 type Params errs.Params
 
-// MarshalJSONTo implements json.MarshalerTo; the order of the names is always the same.
+// MarshalJSONTo implements json.MarshalerTo, with the names in a fixed order.
 func (p Params) MarshalJSONTo(enc *jsontext.Encoder) error {
 	return json.MarshalEncode(enc, map[string]any(p), json.Deterministic(true))
 }
 
 const problemType = "application/problem+json"
 
-// An answer stays small however wrong the input is: this many violations at most, with locations of at most so many bytes.
+// The limits of an answer: the number of violations, and the bytes of each location.
 const (
 	mostErrors      = 100
 	longestLocation = 200
@@ -92,7 +92,7 @@ var statuses = map[errs.Kind]int{
 	errs.Unavailable:     http.StatusServiceUnavailable,
 }
 
-// problemOf is the one place where an error of a use case becomes an answer.
+// problemOf is the one place that converts an error of a use case to an answer.
 func problemOf(err error) *Problem {
 	var e *errs.Error
 	if !errors.As(err, &e) || statuses[e.Kind] == 0 {
@@ -112,9 +112,9 @@ func newProblem(status int, code, detail string) *Problem {
 	return &Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Code: code, Detail: detail}
 }
 
-// location completes a domain's field name: what is in no other part of the request was in its body.
+// location completes a field name of the domain: without a part of the request, it is a field of the body.
 func location(field string) string {
-	if len(field) > longestLocation { // it may hold a name that the client made up
+	if len(field) > longestLocation { // it may contain a name that the client chose
 		field = strings.ToValidUTF8(field[:longestLocation], "") + "…"
 	}
 	switch part, _, _ := strings.Cut(field, "."); part {

@@ -7,62 +7,63 @@ import (
 	"time"
 )
 
-// An answer may take as long as its client needs, as long as the client takes some of it: a time for the whole would cut
-// off an honest client on a slow line, and let one that reads nothing hold its answer in memory until then.
+// Sending an answer has no total timeout, but the client must make progress: a total timeout would cut off honest clients
+// on slow lines, and let a client that reads nothing keep its answer in memory until then.
 const (
-	// stride is how many bytes a client must take within strideWithin. So the slowest that is served reads 3.2 KiB/s, and
-	// one that reads nothing is cut off after 20 s.
-	stride       = 64 << 10
-	strideWithin = 20 * time.Second
-	// unsent is how many bytes the kernel holds for one connection beyond those under way to the client. Without a bound
-	// it would take megabytes at once, and nobody could see whether the client reads them.
-	unsent = 64 << 10
+	// minProgress is how many bytes a client must read within progressTimeout. So the slowest client that is served reads
+	// 3.2 KiB/s, and one that reads nothing is cut off after 20 s.
+	minProgress     = 64 << 10
+	progressTimeout = 20 * time.Second
+	// maxUnsent is how many bytes the kernel buffers for one connection besides those in flight. Without a limit it would
+	// take megabytes at once, and the server could not see whether the client reads them.
+	maxUnsent = 64 << 10
 )
 
-// listen takes an address whose connections are cut off when their client does not take its answers.
+// listen opens an address; connections whose clients make no progress are cut off.
 func listen(ctx context.Context, addr string) (net.Listener, error) {
-	config := net.ListenConfig{Control: boundUnsent}
-	config.SetMultipathTCP(false) // whose connections do not have the bound from their listener
+	config := net.ListenConfig{Control: limitUnsent}
+	config.SetMultipathTCP(false) // MPTCP connections do not inherit the limit from their listener
 	listener, err := config.Listen(ctx, "tcp", addr)
 	if err != nil {
 		return nil, err
 	}
-	return insisting{listener, strideWithin}, nil
+	return progressListener{listener, progressTimeout}, nil
 }
 
-// insisting is a listener whose connections wait for a client at most so long for each stride.
-type insisting struct {
+// progressListener makes connections that must take minProgress bytes within a timeout.
+type progressListener struct {
 	net.Listener
-	within time.Duration
+	timeout time.Duration
 }
 
 // Accept implements net.Listener.
-func (l insisting) Accept() (net.Conn, error) {
+func (l progressListener) Accept() (net.Conn, error) {
 	conn, err := l.Listener.Accept()
 	if err != nil {
 		return nil, err
 	}
-	return &insistent{Conn: conn, within: l.within}, nil
+	return &progressConn{Conn: conn, timeout: l.timeout}, nil
 }
 
-// insistent is one of its connections. Only the time counts in which a write waits: what lies between two answers, or
-// what the server needs to make one, is none of the client's. net/http writes one answer at a time.
-type insistent struct {
+// progressConn is a connection of a progressListener. Only the time in which a write blocks counts, not the time between
+// answers, nor the time that the server takes to make one. net/http writes one answer at a time.
+type progressConn struct {
 	net.Conn
-	within time.Duration
-	taken  int           // bytes of the present stride
-	waited time.Duration // for them
-	until  atomic.Int64  // the deadline that is set, in Unix nanoseconds
+	timeout  time.Duration
+	written  int           // bytes since the last minProgress
+	waited   time.Duration // for them
+	deadline atomic.Int64  // the deadline that is set, in Unix nanoseconds
 }
 
-// grace is what a deadline may be later than it need be, so that it is set once in that time and not for each answer.
-const grace = time.Second
+// deadlineSlack is how much later than needed a deadline may be, so that it is set once in that time and not for each
+// answer.
+const deadlineSlack = time.Second
 
-// Write implements net.Conn. It gives os.ErrDeadlineExceeded when the client takes too little.
-func (c *insistent) Write(b []byte) (int, error) {
+// Write implements net.Conn. It returns os.ErrDeadlineExceeded when the client reads too little.
+func (c *progressConn) Write(b []byte) (int, error) {
 	written := 0
 	for {
-		n, err := c.write(b[written:min(len(b), written+stride-c.taken)])
+		n, err := c.write(b[written:min(len(b), written+minProgress-c.written)])
 		written += n
 		if err != nil || written == len(b) {
 			return written, err
@@ -70,28 +71,28 @@ func (c *insistent) Write(b []byte) (int, error) {
 	}
 }
 
-// write writes what belongs to one stride.
-func (c *insistent) write(b []byte) (int, error) {
+// write writes at most the rest of minProgress.
+func (c *progressConn) write(b []byte) (int, error) {
 	begun := time.Now()
-	until := begun.Add(c.within - c.waited)
-	if set := c.until.Load(); set < until.UnixNano() || set > until.Add(grace).UnixNano() {
-		until = until.Add(min(grace, c.within/2))
+	until := begun.Add(c.timeout - c.waited)
+	if set := c.deadline.Load(); set < until.UnixNano() || set > until.Add(deadlineSlack).UnixNano() {
+		until = until.Add(min(deadlineSlack, c.timeout/2))
 		if err := c.SetWriteDeadline(until); err != nil {
 			return 0, err
 		}
-		c.until.Store(until.UnixNano())
+		c.deadline.Store(until.UnixNano())
 	}
 	n, err := c.Conn.Write(b)
-	c.taken += n
+	c.written += n
 	c.waited += time.Since(begun)
-	if c.taken == stride {
-		c.taken, c.waited = 0, 0
+	if c.written == minProgress {
+		c.written, c.waited = 0, 0
 	}
 	return n, err
 }
 
 // CloseWrite lets net/http end an answer properly when it does not read the rest of a request.
-func (c *insistent) CloseWrite() error { return closeWrite(c.Conn) }
+func (c *progressConn) CloseWrite() error { return closeWrite(c.Conn) }
 
 func closeWrite(conn net.Conn) error {
 	if half, ok := conn.(interface{ CloseWrite() error }); ok {

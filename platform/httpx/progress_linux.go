@@ -7,11 +7,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// boundUnsent sets the bound of what the kernel holds unsent; connections have it from their listener.
-func boundUnsent(_, _ string, conn syscall.RawConn) error {
+// limitUnsent limits what the kernel buffers unsent; connections inherit it from their listener.
+func limitUnsent(_, _ string, conn syscall.RawConn) error {
 	var set error
 	err := conn.Control(func(fd uintptr) {
-		set = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, unsent)
+		set = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, maxUnsent)
 	})
 	return errors.Join(err, set)
 }

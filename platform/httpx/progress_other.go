@@ -4,5 +4,5 @@ package httpx
 
 import "syscall"
 
-// boundUnsent leaves it to the kernel how much it holds unsent.
-func boundUnsent(_, _ string, _ syscall.RawConn) error { return nil }
+// limitUnsent does nothing: the kernel decides how much it buffers.
+func limitUnsent(_, _ string, _ syscall.RawConn) error { return nil }

@@ -13,19 +13,19 @@ import (
 	"erp.internal/platform/await"
 )
 
-// answering serves an answer of so many bytes in writes of some size, on a server that waits for each stride at most so
-// long. It gives a connection that asked for it, and what became of the last write.
+// answering serves an answer of total bytes in writes of the given size, with a progress timeout. It returns the connection
+// of a client that requested it, and the error of the last write.
 func answering(t *testing.T, within time.Duration, total, size int) (net.Conn, <-chan error) {
 	t.Helper()
 	listener, err := listen(t.Context(), "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	paced, ok := listener.(insisting)
+	paced, ok := listener.(progressListener)
 	if !ok {
-		t.Fatal("the server's listener does not insist")
+		t.Fatal("the server's listener does not require progress")
 	}
-	paced.within = within
+	paced.timeout = within
 	ended := make(chan error, 1)
 	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		chunk := bytes.Repeat([]byte("x"), size)
@@ -89,7 +89,7 @@ func TestServer_cutsOffAClientThatTakesTooLittle(t *testing.T) {
 	}
 }
 
-// One that is slow, and takes what it must, gets its whole answer, in much more time than one stride may take.
+// One that is slow, and takes what it must, gets its whole answer, in much more time than minProgress may take.
 func TestServer_letsASlowClientGoOn(t *testing.T) {
 	t.Parallel()
 	const total = 1 << 20
@@ -117,11 +117,11 @@ func TestServer_keepsAConnectionThatRests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	paced, ok := listener.(insisting)
+	paced, ok := listener.(progressListener)
 	if !ok {
-		t.Fatal("the server's listener does not insist")
+		t.Fatal("the server's listener does not require progress")
 	}
-	paced.within = 50 * time.Millisecond
+	paced.timeout = 50 * time.Millisecond
 	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, r.RemoteAddr)
 	})}

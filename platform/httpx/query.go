@@ -17,44 +17,44 @@ import (
 
 type queryKey struct{}
 
-// strictQuery makes sure that a query string is understood whole: a misspelt filter must not be a wider answer. What is
-// wrong with it travels on, to be answered together with whatever else is wrong with the request.
+// strictQuery refuses unknown, repeated and empty query parameters: a misspelt filter must not widen the answer. The
+// violations are stored in the context and answered together with those of the rest of the request.
 func (a *API) strictQuery(ctx huma.Context, next func(huma.Context)) {
 	raw := humagin.Unwrap(ctx).Request.URL.RawQuery
 	if raw == "" {
 		next(ctx)
 		return
 	}
-	if misread := misreadQuery(raw, ctx.Operation().Parameters); len(misread) > 0 {
-		ctx = huma.WithValue(ctx, queryKey{}, misread)
+	if violations := checkQuery(raw, ctx.Operation().Parameters); len(violations) > 0 {
+		ctx = huma.WithValue(ctx, queryKey{}, violations)
 	}
 	next(ctx)
 }
 
-// queryProblems gives what strictQuery found.
-func queryProblems(ctx context.Context) []error {
-	misread, _ := ctx.Value(queryKey{}).([]error)
-	return misread
+// queryViolations returns the violations that strictQuery found.
+func queryViolations(ctx context.Context) []error {
+	violations, _ := ctx.Value(queryKey{}).([]error)
+	return violations
 }
 
-func misreadQuery(raw string, params []*huma.Param) []error {
+func checkQuery(raw string, params []*huma.Param) []error {
 	query, err := url.ParseQuery(raw)
 	if err != nil || !utf8.ValidString(strings.Join(slices.Collect(maps.Keys(query)), "")) {
 		return []error{errs.Violation("query", "unreadable", "is not a readable query string")}
 	}
-	var misread []error
+	var violations []error
 	for _, name := range slices.SortedFunc(maps.Keys(query), cmp.Compare) {
 		values := query[name]
 		known := slices.ContainsFunc(params, func(p *huma.Param) bool { return p.In == "query" && p.Name == name })
 		location := "query." + name
 		switch {
 		case !known:
-			misread = append(misread, errs.Violation(location, "unknown_parameter", "is not a parameter of this operation"))
+			violations = append(violations, errs.Violation(location, "unknown_parameter", "is not a parameter of this operation"))
 		case len(values) > 1:
-			misread = append(misread, errs.Violation(location, "repeated", "must be given once"))
+			violations = append(violations, errs.Violation(location, "repeated", "must be given once"))
 		case values[0] == "" && name != "q":
-			misread = append(misread, errs.Violation(location, "blank", "must not be empty; leave the parameter out instead"))
+			violations = append(violations, errs.Violation(location, "blank", "must not be empty; leave the parameter out instead"))
 		}
 	}
-	return misread
+	return violations
 }

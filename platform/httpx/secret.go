@@ -2,8 +2,8 @@ package httpx
 
 import "github.com/danielgtaylor/huma/v2"
 
-// Secret is a field that holds a password or a code: kept from all that is done to text (ASVS 6.2.8), shown in no document's
-// example, repeated in no answer.
+// Secret is a field with a password or a code. It is not normalised like text (ASVS 6.2.8), has no example in the document
+// and is never in an answer.
 type Secret string
 
 // Schema implements huma.SchemaProvider.

@@ -8,13 +8,13 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 )
 
-// clientKey is where an operation's metadata says whose word on the sender's address counts.
+// clientKey is the operation's metadata that holds the trusted proxies.
 const clientKey = "proxies"
 
-// Sender is who sent a request, as far as the network tells: a field of inputs that want to know.
+// Sender is the client that sent a request: a field of inputs that need it.
 type Sender struct {
-	Address   string // of the one before the trusted proxies
-	UserAgent string // what the client says of itself, as valid UTF-8
+	Address   string // of the client, seen through the trusted proxies
+	UserAgent string // as valid UTF-8
 
 	request *http.Request
 }
@@ -27,5 +27,5 @@ func (s *Sender) Resolve(ctx huma.Context) []error {
 	return nil
 }
 
-// Request is what was sent, for those who know a header of their own in it.
+// Request is the HTTP request, for modules with headers or cookies of their own.
 func (s Sender) Request() *http.Request { return s.request }

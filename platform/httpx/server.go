@@ -11,7 +11,7 @@ import (
 	"go.uber.org/zap"
 )
 
-// readTimeout is how long a body may take to arrive, and a request for which nobody reads one.
+// readTimeout is how long a whole request may take to arrive.
 const readTimeout = 30 * time.Second
 
 // Server listens on one address.
@@ -21,8 +21,8 @@ type Server struct {
 	failed   chan error
 }
 
-// Listen takes the address that the setting called name gives, for at most so many connections at once, and answers
-// nothing yet: see Serve.
+// Listen opens addr, the value of the setting called name, for at most so many connections at once. Requests are answered
+// from Serve on.
 //
 // Errors: an address that is in use or not of this machine, in one line that names the setting.
 func Listen(ctx context.Context, name, addr string, most int, log *zap.Logger) (*Server, error) {
@@ -35,35 +35,35 @@ func Listen(ctx context.Context, name, addr string, most int, log *zap.Logger) (
 	case err != nil:
 		return nil, fmt.Errorf("%s: %s cannot be listened on: set an address of this machine", name, addr)
 	}
-	complaints, err := zap.NewStdLogAt(log, zap.WarnLevel)
+	errorLog, err := zap.NewStdLogAt(log, zap.WarnLevel)
 	if err != nil {
 		return nil, fmt.Errorf("prepare the server's log: %w", err)
 	}
-	if possible := mostSockets(most); possible < most {
-		log.Warn("the process may open fewer files than there may be connections: raise its limit (ulimit -n)", zap.String("setting", name), zap.Int("wanted", most), zap.Int("most", possible))
+	if possible := maxSockets(most); possible < most {
+		log.Warn("the limit of open files is lower than the limit of connections: raise it (ulimit -n)", zap.String("setting", name), zap.Int("wanted", most), zap.Int("most", possible))
 		most = possible
 	}
-	connections := bounded(listener, most, log)
+	connections := limitConnections(listener, most, log)
 	return &Server{
 		listener: connections,
 		failed:   make(chan error, 1),
 		server: &http.Server{
-			// Each phase of a connection is bounded, so that slow clients cannot hold the server (slowloris). How fast an
-			// answer must be taken is the listener's to say: see progress.go.
+			// Each phase of a connection has a timeout, so that slow clients cannot block the server (slowloris). The listener
+			// enforces how fast a client must read its answer: see progress.go.
 			ReadHeaderTimeout: 5 * time.Second,
 			ReadTimeout:       readTimeout,
 			IdleTimeout:       idleTimeout,
-			ConnState:         connections.note,
+			ConnState:         connections.onState,
 			MaxHeaderBytes:    32 << 10,
-			ErrorLog:          complaints,
+			ErrorLog:          errorLog,
 		},
 	}, nil
 }
 
-// Addr is the address listened on, with the port that was free where the setting said 0.
+// Addr is the address listened on, with the real port if the setting said 0.
 func (s *Server) Addr() string { return s.listener.Addr().String() }
 
-// Serve lets the handler answer requests until Stop; it returns at once.
+// Serve answers requests with the handler until Stop; it returns at once.
 func (s *Server) Serve(handler http.Handler) {
 	s.server.Handler = handler
 	go func() {
@@ -73,10 +73,10 @@ func (s *Server) Serve(handler http.Handler) {
 	}()
 }
 
-// Failed gives the error that ended the server by itself.
+// Failed receives the error when the server ends without Stop.
 func (s *Server) Failed() <-chan error { return s.failed }
 
-// Stop accepts no more, waits for the requests under way, and cuts off those that still run when ctx ends.
+// Stop accepts no more connections, waits for the requests under way, and cuts off those that still run when ctx ends.
 //
 // Errors: requests that were cut off.
 func (s *Server) Stop(ctx context.Context) error {

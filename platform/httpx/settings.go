@@ -22,7 +22,7 @@ type Settings struct {
 	TrustedProxies  []string      `env:"TRUSTED_PROXIES" want:"addresses or networks with commas between them, such as 10.0.0.1,10.1.0.0/16" doc:"addresses or networks whose 'X-Forwarded-For' the server trusts, separated by commas"`
 	MaxConnections  int           `env:"HTTP_MAX_CONNECTIONS" want:"a number from 16 up" unset:"'4096'" doc:"the most connections to the API at a time, at least 16. New connections replace idle ones"`
 	Docs            bool          `env:"DOCS" envDefault:"true" want:"true or false" doc:"whether the server serves '/docs', '/redoc', '/openapi.json' and '/openapi.yaml'"`
-	RequestsPerUser int           `env:"REQUESTS_PER_USER" envDefault:"8" want:"a number of requests, 0 for no bound" doc:"how many requests of one user may run at a time, including the sending of their answers. More wait for a while and then get 429. 0: no limit"`
+	RequestsPerUser int           `env:"REQUESTS_PER_USER" envDefault:"8" want:"a number of requests, 0 for no limit" doc:"how many requests of one user may run at a time, including the sending of their answers. More wait for a while and then get 429. 0: no limit"`
 	ShutdownTimeout time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" want:"a duration such as 20s" doc:"how long running requests may take after the server was told to stop"`
 }
 
@@ -33,13 +33,13 @@ const (
 	leastConnections   = 16
 )
 
-// AdminConnections is how many connections there may be at ADMIN_ADDR.
+// AdminConnections is the maximum number of connections at ADMIN_ADDR.
 const AdminConnections = 64
 
-// DefaultAdminAddr is ADMIN_ADDR where it is not set.
+// DefaultAdminAddr is the default of ADMIN_ADDR.
 const DefaultAdminAddr = "127.0.0.1:8001"
 
-// Complete fills in what other settings imply and checks what no type can.
+// Complete fills in defaults that depend on other settings and checks the values.
 //
 // Errors: every setting that cannot be used, one line for each.
 func (s *Settings) Complete() error {
@@ -63,10 +63,10 @@ func (s *Settings) Complete() error {
 		wrong = append(wrong, fmt.Errorf("HTTP_MAX_CONNECTIONS: %d is too few: set it to a number from %d up", s.MaxConnections, leastConnections))
 	}
 	if s.ShutdownTimeout < 0 {
-		wrong = append(wrong, errors.New("SHUTDOWN_TIMEOUT: it is below zero: set it to a duration such as 20s"))
+		wrong = append(wrong, errors.New("SHUTDOWN_TIMEOUT: it is negative: set it to a duration such as 20s"))
 	}
 	if s.RequestsPerUser < 0 {
-		wrong = append(wrong, errors.New("REQUESTS_PER_USER: it is below zero: set it to a number of requests, 0 for no bound"))
+		wrong = append(wrong, errors.New("REQUESTS_PER_USER: it is negative: set it to a number of requests, 0 for no limit"))
 	}
 	if s.PublicURL == "" && len(wrong) == 0 {
 		s.PublicURL = "http://" + s.DialAddr()
@@ -75,7 +75,7 @@ func (s *Settings) Complete() error {
 		if public, ok := canonicalAddress(s.PublicURL); ok {
 			s.PublicURL = public.String()
 		} else {
-			wrong = append(wrong, errors.New("PUBLIC_URL: its value (not shown) is not understood: set it to the address users type, such as https://erp.example.org")) // which may hold a password
+			wrong = append(wrong, errors.New("PUBLIC_URL: its value (not shown) is not understood: set it to the address users type, such as https://erp.example.org")) // the value may contain a password
 		}
 	}
 	for i, origin := range s.CORSOrigins {
@@ -89,7 +89,7 @@ func (s *Settings) Complete() error {
 	return errors.Join(wrong...)
 }
 
-// Loopback tells whether only programs on this machine can reach HTTP_ADDR.
+// Loopback reports whether only programs on this machine can reach HTTP_ADDR.
 func (s Settings) Loopback() bool {
 	host, _, _ := net.SplitHostPort(s.Addr)
 	host, _ = canonicalHost(host)
@@ -97,15 +97,15 @@ func (s Settings) Loopback() bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// Secure tells whether users come by https.
+// Secure reports whether PUBLIC_URL is https.
 func (s Settings) Secure() bool { return strings.HasPrefix(s.PublicURL, "https://") }
 
 // SessionCookie is the name of the cookie that carries a session.
 func (s Settings) SessionCookie() string { return s.Cookie("session") }
 
-// Cookie is the name of a cookie of ours. Browsers send a cookie to every port and path of its host, and many programs
-// call theirs "session": so the name says that it is ours, and tells the servers of one host apart by port and path. Over
-// https it is one that browsers bind to the host.
+// Cookie returns the full name of a cookie. Browsers send a cookie to every port and path of its host, and many programs
+// name theirs "session": so the name begins with erp- and contains the port and a digest of the path, which differ between
+// the servers of one host. With https it has the prefix __Host-, which binds it to the host.
 func (s Settings) Cookie(name string) string {
 	name = "erp-" + name
 	if s.Secure() {
@@ -119,7 +119,7 @@ func (s Settings) Cookie(name string) string {
 		name += "-" + port
 	}
 	if u.Path != "" {
-		name += fmt.Sprintf("-%08x", uint32(xxhash.Sum64String(u.Path))) //nolint:gosec // a part of it is enough
+		name += fmt.Sprintf("-%08x", uint32(xxhash.Sum64String(u.Path))) //nolint:gosec // half of the digest is enough
 	}
 	return name
 }
@@ -138,8 +138,7 @@ func isPort(s string) bool {
 	return err == nil
 }
 
-// ListensAt notes the address that HTTP_ADDR came to, where that left the port to the system: users come to it, unless
-// PUBLIC_URL says another.
+// ListensAt sets the real port if HTTP_ADDR has port 0, also in a PUBLIC_URL that was derived from it.
 func (s *Settings) ListensAt(addr string) {
 	host, wanted, _ := net.SplitHostPort(s.Addr)
 	_, port, err := net.SplitHostPort(addr)

@@ -14,39 +14,40 @@ import (
 	"erp.internal/platform/etag"
 )
 
-// stored are files that are handed out as they are stored: compressed, or decompressed for clients that do not take that.
-type stored struct {
+// staticFiles serves the files of a directory. Compressed files are sent as stored, or decompressed for clients that do not
+// accept the coding.
+type staticFiles struct {
 	dir    fs.FS
 	server *statigz.Server
 }
 
-// storedIn gives the files of a directory; one that is not there, or nil, holds none.
-func storedIn(dir fs.FS) stored {
-	knowTypes()
+// newStaticFiles serves dir; nil or a missing directory has no files.
+func newStaticFiles(dir fs.FS) staticFiles {
+	registerMediaTypes()
 	if dir == nil {
 		dir = embed.FS{}
 	}
 	if _, err := fs.Stat(dir, "."); err != nil {
 		dir = embed.FS{}
 	}
-	return stored{dir: dir, server: statigz.FileServer(listed{dir})}
+	return staticFiles{dir: dir, server: statigz.FileServer(readDirFS{dir})}
 }
 
-// has tells whether there is such a file; the server would redirect from a directory to its path with a slash, which is
-// answered as the one without.
-func (s stored) has(request *http.Request) bool {
+// has reports whether the requested file exists. It is false for directories, which the file server would redirect to the
+// path with a slash, and canonicalPath back.
+func (s staticFiles) has(request *http.Request) bool {
 	info, err := fs.Stat(s.dir, strings.TrimPrefix(request.URL.Path, "/"))
 	return (err != nil || !info.IsDir()) && s.server.Found(request)
 }
 
-// listed is a file system as the server asks for it.
-type listed struct{ fs.FS }
+// readDirFS makes any fs.FS an fs.ReadDirFS, which the file server needs.
+type readDirFS struct{ fs.FS }
 
 // ReadDir implements fs.ReadDirFS.
-func (l listed) ReadDir(name string) ([]fs.DirEntry, error) { return fs.ReadDir(l.FS, name) }
+func (r readDirFS) ReadDir(name string) ([]fs.DirEntry, error) { return fs.ReadDir(r.FS, name) }
 
-// send answers with a file, which may be cached as caching says, or with 404 where there is none.
-func (a *API) send(c *gin.Context, from stored, name, policy, caching string) {
+// send answers with a file, with caching as its Cache-Control, or with 404 if it does not exist.
+func (a *API) send(c *gin.Context, from staticFiles, name, policy, caching string) {
 	request := c.Request.Clone(c.Request.Context())
 	request.URL.Path = name
 	if !from.has(request) {
@@ -55,20 +56,20 @@ func (a *API) send(c *gin.Context, from stored, name, policy, caching string) {
 	}
 	c.Header("Content-Security-Policy", policy)
 	c.Header("Cache-Control", caching)
-	request.Header.Del("If-None-Match") // quoted answers it
-	from.server.ServeHTTP(&quoted{ResponseWriter: c.Writer, noneMatch: c.Request.Header.Get("If-None-Match")}, request)
+	request.Header.Del("If-None-Match") // quotedETag handles it
+	from.server.ServeHTTP(&quotedETag{ResponseWriter: c.Writer, noneMatch: c.Request.Header.Get("If-None-Match")}, request)
 }
 
-// quoted puts the quotes around a file's tag that the server of files leaves out (RFC 9110, section 8.8.3), and answers
-// 304 to a client that has the file.
-type quoted struct {
+// quotedETag adds the quotes around a file's ETag that the file server omits (RFC 9110, section 8.8.3), and answers 304 to
+// a client that has the file.
+type quotedETag struct {
 	gin.ResponseWriter
 	noneMatch   string
 	begun, same bool
 }
 
 // WriteHeader implements http.ResponseWriter.
-func (q *quoted) WriteHeader(status int) {
+func (q *quotedETag) WriteHeader(status int) {
 	header := q.Header()
 	if tag := header.Get("ETag"); tag != "" && !q.begun {
 		tag = `"` + tag + `"`
@@ -85,7 +86,7 @@ func (q *quoted) WriteHeader(status int) {
 }
 
 // Write implements http.ResponseWriter.
-func (q *quoted) Write(b []byte) (int, error) {
+func (q *quotedETag) Write(b []byte) (int, error) {
 	if !q.begun {
 		q.WriteHeader(http.StatusOK)
 	}
@@ -95,13 +96,13 @@ func (q *quoted) Write(b []byte) (int, error) {
 	return q.ResponseWriter.Write(b)
 }
 
-// knowTypes says what files of these names are, whatever the machine thinks of them or does not know: browsers are told
-// to believe it (nosniff). mime has a table for the process.
-var knowTypes = sync.OnceFunc(func() {
+// registerMediaTypes sets the media types of these file names, whatever the machine's own table says: browsers rely on them
+// because of nosniff. mime has one table for the process.
+var registerMediaTypes = sync.OnceFunc(func() {
 	for extension, is := range map[string]string{
 		".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".png": "image/png", ".webp": "image/webp", ".ico": "image/x-icon",
 		".woff": "font/woff", ".woff2": "font/woff2",
 	} {
-		_ = mime.AddExtensionType(extension, is) // refuses only what is no type
+		_ = mime.AddExtensionType(extension, is) // fails only for an invalid media type
 	}
 })

@@ -14,174 +14,172 @@ import (
 )
 
 const (
-	// waitingPerTurn is how many requests of a user wait for each that may be under way. A browser sends up to a hundred
-	// at once over HTTP/2.
+	// waitingPerTurn is how many requests of a user may wait for each one under way. A browser sends up to a hundred at once
+	// over HTTP/2.
 	waitingPerTurn = 12
-	// turnPatience is how long they wait.
-	turnPatience = 10 * time.Second
+	// turnTimeout is how long a request waits.
+	turnTimeout = 10 * time.Second
 )
 
-// errTooManyAtOnce answers a request beyond those.
+// errTooManyAtOnce answers requests above the limit.
 var errTooManyAtOnce = &errs.Error{
 	Kind: errs.TooMany, Code: "too_many_at_once", RetryAfter: time.Second,
-	Message: "Too many of your requests are under way; wait for the answers of some before you send more",
+	Message: "You have too many requests under way; wait for some answers before you send more",
 }
 
-// errBusy answers a request for a large answer when others are being made for too long.
+// errBusy answers a request for a large answer that waited too long for others to be made.
 var errBusy = &errs.Error{
 	Kind: errs.Unavailable, Code: "busy", RetryAfter: time.Second,
 	Message: "The server is making too many large answers; try again",
 }
 
-// turns bounds how many requests of each user are under way, so that one user cannot take the memory, the connections
-// and the processors of all. A request is under way until its answer is written: a client that reads slowly holds it in
-// memory until then.
+// turns limits how many requests of each user are under way, so that one user cannot use up the memory, the connections
+// and the processors. A request is under way until its answer is written, since it is in memory until then.
 type turns struct {
-	most     int // 0: without a bound
-	patience patience
+	most    int // 0: no limit
+	timeout turnTimer
 
-	mu sync.Mutex
-	of map[int64]*turn
+	mu    sync.Mutex
+	users map[int64]*userTurns
 }
 
-// turn is what one user has under way.
-type turn struct {
-	free    int
-	asked   int      // under way and waiting
-	waiting []*place // the first is the next
+// userTurns are the requests of one user.
+type userTurns struct {
+	free    int       // turns that are not taken
+	total   int       // requests under way and waiting
+	waiting []*waiter // first in, first out
 }
 
-// place is where a request waits. It is used again, since a busy user's requests wait all the time.
-type place struct{ called chan struct{} } // with room for the one call
+// waiter is a request that waits for a turn. It comes from a pool, since a busy user's requests wait all the time.
+type waiter struct{ ready chan struct{} } // of capacity 1
 
 var (
-	turnPool  = sync.Pool{New: func() any { return new(turn) }}
-	placePool = sync.Pool{New: func() any { return &place{make(chan struct{}, 1)} }}
+	userTurnsPool = sync.Pool{New: func() any { return new(userTurns) }}
+	waiterPool    = sync.Pool{New: func() any { return &waiter{make(chan struct{}, 1)} }}
 )
 
-func newTurns(most int) *turns { return &turns{most: most, of: map[int64]*turn{}} }
+func newTurns(most int) *turns { return &turns{most: most, users: map[int64]*userTurns{}} }
 
-// enter waits until the user may have another request under way; the caller leaves the turn it gives. Nobody else's
-// requests count. A user of 0 is none: see authn.Open.
+// enter waits for a turn of the user; the caller passes the result to leave. User 0 is not limited: see authn.Open.
 //
 // Errors: errTooManyAtOnce.
-func (t *turns) enter(ctx context.Context, user int64) (*turn, error) {
+func (t *turns) enter(ctx context.Context, user int64) (*userTurns, error) {
 	if t.most == 0 || user == 0 {
 		return nil, nil //nolint:nilnil // no turn is needed
 	}
-	own, at := t.ask(user)
+	own, wait := t.enqueue(user)
 	if own == nil {
 		return nil, errTooManyAtOnce
 	}
-	if at == nil {
+	if wait == nil {
 		return own, nil
 	}
-	defer placePool.Put(at)
+	defer waiterPool.Put(wait)
 	select {
-	case <-at.called:
+	case <-wait.ready:
 		return own, nil
 	case <-ctx.Done():
-	case <-t.patience.over():
+	case <-t.timeout.elapsed():
 	}
-	if t.giveUp(user, own, at) {
+	if t.dequeue(user, own, wait) {
 		return nil, errTooManyAtOnce
 	}
-	<-at.called // the turn came at this moment
+	<-wait.ready // the turn came at this moment
 	return own, nil
 }
 
-// ask counts one more request of a user, and gives the place where it waits, nil when it need not; no turn when there are
-// too many.
-func (t *turns) ask(user int64) (*turn, *place) {
+// enqueue counts a new request of the user. The waiter is nil if a turn is free, and both are nil if too many requests
+// wait already.
+func (t *turns) enqueue(user int64) (*userTurns, *waiter) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	own := t.of[user]
+	own := t.users[user]
 	if own == nil {
-		own = turnPool.Get().(*turn) //nolint:forcetypeassert // the pool makes nothing else
+		own = userTurnsPool.Get().(*userTurns) //nolint:forcetypeassert // the pool makes nothing else
 		own.free = t.most
-		t.of[user] = own
+		t.users[user] = own
 	}
-	if own.asked == t.most*(1+waitingPerTurn) {
+	if own.total == t.most*(1+waitingPerTurn) {
 		return nil, nil
 	}
-	own.asked++
+	own.total++
 	if own.free > 0 {
 		own.free--
 		return own, nil
 	}
-	at := placePool.Get().(*place) //nolint:forcetypeassert // as above
-	own.waiting = append(own.waiting, at)
-	return own, at
+	wait := waiterPool.Get().(*waiter) //nolint:forcetypeassert // as above
+	own.waiting = append(own.waiting, wait)
+	return own, wait
 }
 
-// giveUp leaves a place, and says whether the request still waited there.
-func (t *turns) giveUp(user int64, own *turn, at *place) bool {
+// dequeue removes a waiter; false if it has got its turn already.
+func (t *turns) dequeue(user int64, own *userTurns, wait *waiter) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	i := slices.Index(own.waiting, at)
+	i := slices.Index(own.waiting, wait)
 	if i < 0 {
 		return false
 	}
 	own.waiting = slices.Delete(own.waiting, i, i+1)
-	t.forget(user, own)
+	t.release(user, own)
 	return true
 }
 
-// leave ends a turn, which may be nil, and calls the next.
-func (t *turns) leave(user int64, own *turn) {
+// leave ends a turn and gives it to the next waiter; own may be nil.
+func (t *turns) leave(user int64, own *userTurns) {
 	if own == nil {
 		return
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(own.waiting) > 0 {
-		own.waiting[0].called <- struct{}{}
+		own.waiting[0].ready <- struct{}{}
 		own.waiting = slices.Delete(own.waiting, 0, 1)
 	} else {
 		own.free++
 	}
-	t.forget(user, own)
+	t.release(user, own)
 }
 
-// forget counts one request less.
-func (t *turns) forget(user int64, own *turn) {
-	if own.asked--; own.asked == 0 {
-		delete(t.of, user)
-		turnPool.Put(own)
+// release counts one request less.
+func (t *turns) release(user int64, own *userTurns) {
+	if own.total--; own.total == 0 {
+		delete(t.users, user)
+		userTurnsPool.Put(own)
 	}
 }
 
-// patience says when one who waits has waited for long enough. All that begin within a moment share it: a timer for each
-// would cost more than the wait.
-type patience struct{ shared atomic.Pointer[sharedWait] }
+// turnTimer is a timer of turnTimeout, shared by all that begin to wait within a second: a timer for each would cost more
+// than the wait.
+type turnTimer struct{ shared atomic.Pointer[sharedTimer] }
 
-type sharedWait struct {
-	over  <-chan struct{}
-	until time.Time
+type sharedTimer struct {
+	elapsed <-chan struct{}
+	until   time.Time
 }
 
-// over is closed after turnPatience, and at most a moment later.
-func (p *patience) over() <-chan struct{} {
+// elapsed returns a channel that is closed after turnTimeout, or up to deadlineSlack later.
+func (t *turnTimer) elapsed() <-chan struct{} {
 	now := time.Now()
-	if w := p.shared.Load(); w != nil && !w.until.Before(now.Add(turnPatience)) {
-		return w.over
+	if shared := t.shared.Load(); shared != nil && !shared.until.Before(now.Add(turnTimeout)) {
+		return shared.elapsed
 	}
-	over, until := make(chan struct{}), now.Add(turnPatience+grace)
-	time.AfterFunc(turnPatience+grace, func() { close(over) })
-	p.shared.Store(&sharedWait{over, until})
-	return over
+	elapsed, until := make(chan struct{}), now.Add(turnTimeout+deadlineSlack)
+	time.AfterFunc(turnTimeout+deadlineSlack, func() { close(elapsed) })
+	t.shared.Store(&sharedTimer{elapsed, until})
+	return elapsed
 }
 
-// large lets so many large answers be made at once as there are processors: more at once would be ready no sooner, and
-// each takes some tens of megabytes until it is held back as bytes. It does not wait for clients.
+// large is a semaphore for large answers, of which as many are made at once as there are processors: more would not be
+// ready sooner, and each takes tens of megabytes until it is a buffered body. It does not cover the sending.
 func (a *API) large(ctx huma.Context, next func(huma.Context)) {
 	select {
-	case a.making <- struct{}{}:
-		defer func() { <-a.making }()
+	case a.largeSlots <- struct{}{}:
+		defer func() { <-a.largeSlots }()
 		next(ctx)
 		return
 	case <-ctx.Context().Done():
-	case <-a.turns.patience.over():
+	case <-a.turns.timeout.elapsed():
 	}
 	a.refuse(ctx, change.From(ctx.Context()), errBusy)
 }

@@ -15,13 +15,13 @@ import (
 	"erp.internal/platform/errs"
 )
 
-// useOurProblems makes huma's own errors (unreadable or invalid input) problems like all others, without the submitted
-// values that huma would echo. huma has package variables for this, hence once for the process.
+// useOurProblems converts huma's own errors (unreadable or invalid input) to problems, without the submitted values that
+// huma would repeat. huma has package variables for this, hence once for the process.
 var useOurProblems = sync.OnceFunc(func() {
 	huma.ValidateStrictCasing = true // a field of another case would pass the schema and then be ignored
 	huma.NewErrorWithContext = func(ctx huma.Context, status int, message string, details ...error) huma.StatusError {
 		if status == http.StatusUnprocessableEntity {
-			details = append(queryProblems(ctx.Context()), details...)
+			details = append(queryViolations(ctx.Context()), details...)
 		}
 		return ofHuma(status, message, details)
 	}
@@ -32,7 +32,7 @@ var useOurProblems = sync.OnceFunc(func() {
 
 func ofHuma(status int, message string, details []error) *Problem {
 	switch status {
-	case 0: // huma asks for the type, to document it
+	case 0: // huma needs the type for the document
 		return &Problem{}
 	case http.StatusBadRequest:
 		return unreadable(message, details)
@@ -45,18 +45,18 @@ func ofHuma(status int, message string, details []error) *Problem {
 	case http.StatusUnprocessableEntity:
 		return invalid(details)
 	case http.StatusInternalServerError:
-		if len(details) > 0 { // the only way here: reading the body failed, since the client went away or sent it broken
+		if len(details) > 0 { // only when reading the body failed: the client disconnected or sent invalid chunks
 			return newProblem(http.StatusBadRequest, "body_incomplete", "The body did not arrive whole")
 		}
 	}
 	return newProblem(status, "error", http.StatusText(status))
 }
 
-// tooLarge says how large a body may be, which huma says in its message.
+// tooLarge states the maximum size of the body, which is in huma's message.
 func tooLarge(message string) *Problem {
 	p, most := newProblem(http.StatusRequestEntityTooLarge, "body_too_large", "The body is larger than 1 MiB"), maxBody
-	if strings.Contains(message, fmt.Sprintf("limit=%d ", maxFreeBody+1)) {
-		p.Detail, most = "The body is larger than 64 KiB", maxFreeBody
+	if strings.Contains(message, fmt.Sprintf("limit=%d ", maxBodyWithoutTurn+1)) {
+		p.Detail, most = "The body is larger than 64 KiB", maxBodyWithoutTurn
 	}
 	p.Params = Params{"max": most}
 	return p
@@ -70,12 +70,12 @@ func unreadable(message string, details []error) *Problem {
 	}
 	var first *huma.ErrorDetail
 	if errors.As(details[0], &first) {
-		p.Detail = "The body is not readable JSON: " + first.Message // of our own unmarshal: see json.go
+		p.Detail = "The body is not readable JSON: " + first.Message // from unmarshal in json.go
 	}
 	return p
 }
 
-// invalid gives one problem of all violations: huma's, and those that resolvers found with the domain's own rules.
+// invalid returns one problem with all violations: huma's, and those that resolvers found with the domain's rules.
 func invalid(details []error) *Problem {
 	var v errs.Violations
 	for _, detail := range details {
@@ -83,7 +83,7 @@ func invalid(details []error) *Problem {
 		var own *errs.Error
 		switch {
 		case errors.As(detail, &ofHuma):
-			if places, ok := strings.CutPrefix(ofHuma.Message, misfit); ok {
+			if places, ok := strings.CutPrefix(ofHuma.Message, typeMismatch); ok {
 				for place := range strings.Lines(places) {
 					v.Add(ofHuma.Location+strings.TrimSpace(place), "wrong_type", "does not fit its type")
 				}
@@ -101,37 +101,37 @@ func invalid(details []error) *Problem {
 	return problemOf(v.Err())
 }
 
-// rules name huma's messages for programs. A message begins like huma's text up to its first verb; where that is a
-// number, bound is what it is called among a violation's params. What has no rule here is "invalid".
+// rules assign codes to huma's messages, by the text before the first verb of their format; if that verb is a number,
+// bound is the name of its parameter. Messages without a rule get the code "invalid".
 var rules = []struct {
 	begins, code, message, bound string
 	whole                        bool // the message is just that: "expected number", not "expected number to be a multiple of 2"
 }{
 	{begins: "required ", code: "required", message: "is required"},
 	{begins: validation.MsgUnexpectedProperty, code: "unknown_field", message: "is not a known field"},
-	{begins: before(validation.MsgExpectedMinLength), code: "too_short", bound: "min"},
-	{begins: before(validation.MsgExpectedMaxLength), code: "too_long", bound: "max"},
-	{begins: before(validation.MsgExpectedMinItems), code: "too_few", bound: "min"},
-	{begins: before(validation.MsgExpectedMaxItems), code: "too_many", bound: "max"},
-	{begins: before(validation.MsgExpectedMinimumNumber), code: "too_small", bound: "min"},
-	{begins: before(validation.MsgExpectedMaximumNumber), code: "too_large", bound: "max"},
-	{begins: before(validation.MsgExpectedOneOf), code: "not_one_of"},
-	{begins: validation.MsgExpectedRFC3339DateTime, code: "date_time", message: moment},
+	{begins: beforeVerb(validation.MsgExpectedMinLength), code: "too_short", bound: "min"},
+	{begins: beforeVerb(validation.MsgExpectedMaxLength), code: "too_long", bound: "max"},
+	{begins: beforeVerb(validation.MsgExpectedMinItems), code: "too_few", bound: "min"},
+	{begins: beforeVerb(validation.MsgExpectedMaxItems), code: "too_many", bound: "max"},
+	{begins: beforeVerb(validation.MsgExpectedMinimumNumber), code: "too_small", bound: "min"},
+	{begins: beforeVerb(validation.MsgExpectedMaximumNumber), code: "too_large", bound: "max"},
+	{begins: beforeVerb(validation.MsgExpectedOneOf), code: "not_one_of"},
+	{begins: validation.MsgExpectedRFC3339DateTime, code: "date_time", message: dateTimeMessage},
 	{begins: validation.MsgExpectedString, code: "wrong_type", whole: true},
 	{begins: validation.MsgExpectedInteger, code: "wrong_type", whole: true},
 	{begins: validation.MsgExpectedNumber, code: "wrong_type", whole: true},
 	{begins: validation.MsgExpectedBoolean, code: "wrong_type", whole: true},
 	{begins: validation.MsgExpectedArray, code: "wrong_type", whole: true},
 	{begins: validation.MsgExpectedObject, code: "wrong_type", whole: true},
-	{begins: before(validation.MsgExpectedBePattern), code: "wrong_type"}, // such as "an id or null"
+	{begins: beforeVerb(validation.MsgExpectedBePattern), code: "wrong_type"}, // such as "an id or null"
 	{begins: "invalid ", code: "wrong_type"},
 }
 
-const moment = "must be a moment such as 2026-03-01T12:00:00Z"
+const dateTimeMessage = "must be a date and time such as 2026-03-01T12:00:00Z"
 
-// violation gives a message of huma's as a violated rule.
+// violation converts a message of huma to a violated rule.
 func violation(location, message string) errs.Field {
-	if name, ok := strings.CutPrefix(message, before(validation.MsgExpectedRequiredProperty)); ok {
+	if name, ok := strings.CutPrefix(message, beforeVerb(validation.MsgExpectedRequiredProperty)); ok {
 		name, _, _ = strings.Cut(name, " ") // huma reports a missing field at the object it is missing in
 		return errs.Field{Location: location + "." + name, Code: "required", Message: "is required"}
 	}
@@ -142,7 +142,7 @@ func violation(location, message string) errs.Field {
 		}
 		f := errs.Field{Location: location, Code: r.code, Message: cmp.Or(r.message, message)}
 		if f.Code == "date_time" && strings.HasPrefix(location, "query.") {
-			f.Message += ", with a + written as %2B" // or it means a space
+			f.Message += ", with a + written as %2B" // in a query, + means a space
 		}
 		if number, err := strconv.ParseFloat(rest, 64); r.bound != "" && err == nil {
 			f.Params = errs.Params{r.bound: number}
@@ -152,8 +152,8 @@ func violation(location, message string) errs.Field {
 	return errs.Field{Location: location, Code: "invalid", Message: message}
 }
 
-// at gives a domain's verdict on one field the field's place in the request.
-func at(place *huma.PathBuffer, err error) []error {
+// fieldErrors adds a field's location in the request to the domain's error about it.
+func fieldErrors(place *huma.PathBuffer, err error) []error {
 	var v errs.Violations
 	if err := v.Check(place.String(), err); err != nil {
 		return []error{err}
@@ -164,7 +164,7 @@ func at(place *huma.PathBuffer, err error) []error {
 	return nil
 }
 
-func before(format string) string {
+func beforeVerb(format string) string {
 	text, _, _ := strings.Cut(format, "%")
 	return text
 }

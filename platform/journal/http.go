@@ -161,7 +161,7 @@ func moment(v *errs.Violations, location, s string) *time.Time {
 	}
 	at, err := time.Parse(time.RFC3339, s)
 	if err != nil {
-		v.Add(location, "date_time", "must be a moment such as 2026-03-01T12:00:00Z, with a + written as %2B")
+		v.Add(location, "date_time", "must be a date and time such as 2026-03-01T12:00:00Z, with a + written as %2B")
 		return nil
 	}
 	return &at

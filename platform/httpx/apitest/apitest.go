@@ -1,5 +1,5 @@
-// Package apitest runs a module's routes, on a real database, behind everything that stands before them in the server,
-// and checks every answer of the tests against the OpenAPI document.
+// Package apitest serves a module's routes on a real database, behind the same middleware as in the server, and checks
+// every answer of the tests against the OpenAPI document.
 package apitest
 
 import (
@@ -33,7 +33,7 @@ import (
 	"erp.internal/postgres/pgtest"
 )
 
-// Client talks to a server of its own, on a database of its own.
+// Client sends requests to a server of its own, on a database of its own.
 type Client struct {
 	API *httpx.API
 	DB  *pg.DB
@@ -43,27 +43,27 @@ type Client struct {
 	contract validator.Validator
 }
 
-// Open lets every request in and allows everything, for tests that are not about who asks.
+// Open accepts every request and allows everything, for tests that are not about the caller.
 func Open() fx.Option {
 	return fx.Options(fx.Provide(func() authn.Authenticator { return authn.Open{} }), AllAllowed())
 }
 
-// AllAllowed allows everything to whoever is signed in, for tests that are not about who may do what.
+// AllAllowed allows everything to signed-in callers, for tests that are not about permissions.
 func AllAllowed() fx.Option {
 	return fx.Provide(func() authz.Authorizer { return authz.Open{} })
 }
 
-// Settings are what the server is set to.
+// Settings are the server's settings.
 func Settings() httpx.Settings { return httpx.Settings{PublicURL: "http://127.0.0.1:8000"} }
 
-// New serves the modules on a database of its own; options may replace what the server stands on. One of the modules,
-// or AllAllowed, provides the authz.Authorizer.
+// New serves the modules on a new database; options may replace the server's dependencies. One of the modules, or
+// AllAllowed, provides the authz.Authorizer.
 func New(tb testing.TB, migrations fs.FS, options ...fx.Option) *Client {
 	tb.Helper()
 	return On(tb, pgtest.New(tb, migrations), options...)
 }
 
-// On is New on a database that is there, such as that of another server.
+// On is New on an existing database, such as that of another server.
 func On(tb testing.TB, db *pg.DB, options ...fx.Option) *Client {
 	tb.Helper()
 	c := &Client{DB: db}
@@ -105,7 +105,7 @@ func contract(tb testing.TB, api *httpx.API) validator.Validator {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	// A tree refers to itself through an array, which may be empty: nothing infinite.
+	// A tree refers to itself through an array, which may be empty, so it is not infinite.
 	document, err := libopenapi.NewDocumentWithConfiguration(text, &datamodel.DocumentConfiguration{IgnoreArrayCircularReferences: true})
 	if err != nil {
 		tb.Fatal(err)
@@ -117,9 +117,9 @@ func contract(tb testing.TB, api *httpx.API) validator.Validator {
 	return v
 }
 
-// Answer is what came back.
+// Answer is the server's answer.
 type Answer struct {
-	Path   string // that was asked, without the query
+	Path   string // of the request, without the query
 	Status int
 	Header http.Header
 	Body   []byte
@@ -128,7 +128,7 @@ type Answer struct {
 	List   []map[string]any
 }
 
-// Do sends a request, its body as JSON, with headers in pairs, and checks the answer against the contract.
+// Do sends a request with a JSON body and headers in pairs, and checks the answer against the contract.
 func (c *Client) Do(tb testing.TB, method, path, body string, header ...string) Answer {
 	tb.Helper()
 	request, err := http.NewRequestWithContext(tb.Context(), method, c.URL+path, strings.NewReader(body))
@@ -165,10 +165,10 @@ func (c *Client) Do(tb testing.TB, method, path, body string, header ...string) 
 	return a
 }
 
-// Token is an Authorization header; "" is nobody's.
+// Token is an Authorization header; "" for an anonymous caller.
 type Token string
 
-// SignIn gives the token of a new session, where the identity module is one of those that are served.
+// SignIn returns the token of a new session. It needs the identity module.
 func (c *Client) SignIn(tb testing.TB, email, password string) Token {
 	tb.Helper()
 	a := c.Do(tb, "POST", "/auth/login", fmt.Sprintf(`{"email":%q,"password":%q}`, email, password)).Want(tb, http.StatusOK)
@@ -182,7 +182,7 @@ func (c *Client) As(tb testing.TB, who Token, method, path, body string, header 
 	return c.Do(tb, method, path, body, append(header, "Authorization", string(who))...)
 }
 
-// check holds an answer against the document. What no operation answers (an unknown path or method) must be a problem.
+// check validates an answer against the document. Answers to unknown paths and methods must be problems.
 func (c *Client) check(tb testing.TB, request *http.Request, response *http.Response, body []byte) {
 	tb.Helper()
 	if response.StatusCode >= http.StatusBadRequest {
@@ -191,7 +191,7 @@ func (c *Client) check(tb testing.TB, request *http.Request, response *http.Resp
 		}
 	}
 	if response.StatusCode == http.StatusNotModified {
-		return // documents list what has content
+		return // documents describe answers with a body
 	}
 	known := request.Clone(tb.Context())
 	if len(known.URL.Path) > 1 {
@@ -217,7 +217,7 @@ func reasons(f *failure.ValidationError) string {
 	return all
 }
 
-// Problem says what keeps an error answer from being a problem document, "" for nothing.
+// Problem explains why an error answer is not a valid problem document; "" if it is.
 func Problem(status int, header http.Header, body []byte) string {
 	if got := header.Get("Content-Type"); got != "application/problem+json" {
 		return "an error of type " + got
@@ -232,8 +232,8 @@ func Problem(status int, header http.Header, body []byte) string {
 	return ""
 }
 
-// Want checks the status and, in pairs, members of the object: Want(t, 201, "id", 1, "name", "A"). Numbers are compared
-// as numbers; a nil wants null.
+// Want checks the status and, in pairs, members of the object: Want(t, 201, "id", 1, "name", "A"). Numbers are compared by
+// value; nil stands for null.
 func (a Answer) Want(tb testing.TB, status int, members ...any) Answer {
 	tb.Helper()
 	if a.Status != status {
@@ -241,21 +241,21 @@ func (a Answer) Want(tb testing.TB, status int, members ...any) Answer {
 	}
 	for i := 0; i+1 < len(members); i += 2 {
 		name, _ := members[i].(string)
-		got, there := a.Object[name]
-		if !there || !same(got, members[i+1]) {
-			tb.Errorf("%s is %v (there: %v), want %v", name, got, there, members[i+1])
+		got, found := a.Object[name]
+		if !found || !same(got, members[i+1]) {
+			tb.Errorf("%s is %v (found: %v), want %v", name, got, found, members[i+1])
 		}
 	}
 	return a
 }
 
-// ID gives the id of what was created or found.
+// ID returns the id of the object.
 func (a Answer) ID() int64 {
 	id, _ := a.Object["id"].(float64)
 	return int64(id)
 }
 
-// Violations gives the violated rules, "location code" each.
+// Violations returns the violated rules, each as "location code".
 func (a Answer) Violations() []string {
 	var all []string
 	listed, _ := a.Object["errors"].([]any)
@@ -268,7 +268,7 @@ func (a Answer) Violations() []string {
 	return all
 }
 
-// Params gives the values that the violation in a place holds, or, for "", those of the problem itself; nil for none.
+// Params returns the values of the violation at a location, or, for "", those of the problem itself; nil for none.
 func (a Answer) Params(location string) map[string]any {
 	if location == "" {
 		params, _ := a.Object["params"].(map[string]any)

@@ -9,7 +9,7 @@ export interface paths {
         };
         /**
          * What this is, and where its parts are
-         * @description Open to everybody.
+         * @description Public: no sign-in is required.
          */
         get: operations["about"];
         put?: never;
@@ -33,7 +33,7 @@ export interface paths {
          * May this user do that there, and why?
          * @description About oneself for everybody; about others for those who may see grants (`grant.read`) where those belong.
          *
-         *     For whoever is signed in.
+         *     Requires sign-in.
          */
         post: operations["check-access"];
         delete?: never;
@@ -55,7 +55,7 @@ export interface paths {
          * Sign in, for programs
          * @description Whatever is wrong, the answer is the same. Too many failures lock the account for a while, but for devices from which its owner has signed in.
          *
-         *     Open to everybody.
+         *     Public: no sign-in is required.
          */
         post: operations["login"];
         delete?: never;
@@ -77,7 +77,7 @@ export interface paths {
          * Sign out
          * @description Ends the session that the request came with.
          *
-         *     For whoever is signed in, also when the password must be changed first.
+         *     Requires sign-in; allowed also while the password must be changed.
          */
         post: operations["logout"];
         delete?: never;
@@ -97,12 +97,12 @@ export interface paths {
          * The caller
          * @description While must_change_password is true, the password is known to somebody else, or too old.
          *
-         *     For whoever is signed in, also when the password must be changed first.
+         *     Requires sign-in; allowed also while the password must be changed.
          */
         get: operations["me"];
         /**
          * Change what one is called
-         * @description For whoever is signed in.
+         * @description Requires sign-in.
          */
         put: operations["update-me"];
         post?: never;
@@ -125,7 +125,7 @@ export interface paths {
          * Change one's password
          * @description Ends one's other sessions.
          *
-         *     For whoever is signed in, also when the password must be changed first.
+         *     Requires sign-in; allowed also while the password must be changed.
          */
         post: operations["change-password"];
         delete?: never;
@@ -147,7 +147,7 @@ export interface paths {
          * Choose a new password with a one-time code
          * @description An administrator starts the reset. Every session of the user ends.
          *
-         *     Open to everybody.
+         *     Public: no sign-in is required.
          */
         post: operations["redeem-password-reset"];
         delete?: never;
@@ -165,7 +165,7 @@ export interface paths {
         };
         /**
          * What one may do, and where
-         * @description For whoever is signed in.
+         * @description Requires sign-in.
          */
         get: operations["own-permissions"];
         put?: never;
@@ -189,14 +189,14 @@ export interface paths {
          * Sign in, for browsers
          * @description As /auth/login, with the token in a cookie that scripts cannot read.
          *
-         *     Open to everybody.
+         *     Public: no sign-in is required.
          */
         post: operations["begin-browser-session"];
         /**
          * Sign out, for browsers
          * @description Ends the session that the request came with.
          *
-         *     For whoever is signed in, also when the password must be changed first.
+         *     Requires sign-in; allowed also while the password must be changed.
          */
         delete: operations["end-browser-session"];
         options?: never;
@@ -215,7 +215,7 @@ export interface paths {
          * One's sessions
          * @description Those that go on. q searches addresses and agents.
          *
-         *     For whoever is signed in.
+         *     Requires sign-in.
          */
         get: operations["own-sessions"];
         put?: never;
@@ -238,7 +238,7 @@ export interface paths {
         post?: never;
         /**
          * End one of one's sessions
-         * @description For whoever is signed in.
+         * @description Requires sign-in.
          */
         delete: operations["end-own-session"];
         options?: never;
@@ -257,7 +257,7 @@ export interface paths {
          * Attempts to sign in as oneself
          * @description q searches addresses and agents.
          *
-         *     For whoever is signed in.
+         *     Requires sign-in.
          */
         get: operations["own-sign-ins"];
         put?: never;
@@ -279,7 +279,7 @@ export interface paths {
          * List changes
          * @description What happened, and what was refused to people who are known. q searches operations, kinds and reasons.
          *
-         *     Needs the permission `audit.read`.
+         *     Requires the permission `audit.read`.
          */
         get: operations["list-changes"];
         put?: never;
@@ -301,13 +301,13 @@ export interface paths {
          * List departments
          * @description q searches names and codes.
          *
-         *     Needs the permission `department.read`.
+         *     Requires the permission `department.read`.
          */
         get: operations["list-departments"];
         put?: never;
         /**
          * Create a department
-         * @description Needs the permission `department.create`.
+         * @description Requires the permission `department.create`.
          */
         post: operations["create-department"];
         delete?: never;
@@ -325,14 +325,14 @@ export interface paths {
         };
         /**
          * One department
-         * @description Needs the permission `department.read`.
+         * @description Requires the permission `department.read`.
          */
         get: operations["department-by-id"];
         /**
          * Change a department
          * @description Fields that are not sent stay as they are; null clears the code. Another parent_id moves the department with everything below it.
          *
-         *     Needs the permission `department.update`.
+         *     Requires the permission `department.update`.
          */
         put: operations["update-department"];
         post?: never;
@@ -340,7 +340,7 @@ export interface paths {
          * Delete a department
          * @description Only one with nothing below it can be deleted.
          *
-         *     Needs the permission `department.delete`.
+         *     Requires the permission `department.delete`.
          */
         delete: operations["delete-department"];
         options?: never;
@@ -361,7 +361,7 @@ export interface paths {
          * Move a department with everything below it
          * @description To another parent of the same organization, to the top, or to another position among its siblings.
          *
-         *     Needs the permission `department.move`.
+         *     Requires the permission `department.move`.
          */
         post: operations["move-department"];
         delete?: never;
@@ -381,7 +381,7 @@ export interface paths {
          * List grants
          * @description The ledger of who may do what where, also of what is over: with at, as it stood at any moment. Departments count as they stand now. q searches reasons.
          *
-         *     Needs the permission `grant.read`.
+         *     Requires the permission `grant.read`.
          */
         get: operations["list-grants"];
         put?: never;
@@ -389,7 +389,7 @@ export interface paths {
          * Grant a role
          * @description Only a role that holds no more than oneself in that place, and for no longer than oneself.
          *
-         *     Needs the permission `grant.create`.
+         *     Requires the permission `grant.create`.
          */
         post: operations["create-grant"];
         delete?: never;
@@ -409,7 +409,7 @@ export interface paths {
          * Export grants as CSV
          * @description All that match, the oldest first, with names. For spreadsheets: UTF-8 with a byte order mark, and what they would take for a formula begins with an apostrophe.
          *
-         *     Needs the permission `grant.read`.
+         *     Requires the permission `grant.read`.
          */
         get: operations["export-grants"];
         put?: never;
@@ -429,7 +429,7 @@ export interface paths {
         };
         /**
          * One grant
-         * @description Needs the permission `grant.read`.
+         * @description Requires the permission `grant.read`.
          */
         get: operations["grant-by-id"];
         put?: never;
@@ -438,7 +438,7 @@ export interface paths {
          * End a grant
          * @description From now on it does not hold; the ledger keeps it, with who ended it, when and why.
          *
-         *     Needs the permission `grant.end`.
+         *     Requires the permission `grant.end`.
          */
         delete: operations["end-grant"];
         options?: never;
@@ -457,7 +457,7 @@ export interface paths {
          * Whether the process is alive
          * @description It asks nothing of the database: restarting the server would not bring that back.
          *
-         *     Open to everybody.
+         *     Public: no sign-in is required.
          */
         get: operations["liveness"];
         put?: never;
@@ -479,13 +479,13 @@ export interface paths {
          * List organizations
          * @description q searches names and descriptions.
          *
-         *     Needs the permission `organization.read`.
+         *     Requires the permission `organization.read`.
          */
         get: operations["list-organizations"];
         put?: never;
         /**
          * Create an organization
-         * @description Needs the permission `organization.create`.
+         * @description Requires the permission `organization.create`.
          */
         post: operations["create-organization"];
         delete?: never;
@@ -503,14 +503,14 @@ export interface paths {
         };
         /**
          * One organization
-         * @description Needs the permission `organization.read`.
+         * @description Requires the permission `organization.read`.
          */
         get: operations["organization-by-id"];
         /**
          * Change an organization
          * @description Fields that are not sent stay as they are; a description of null is cleared.
          *
-         *     Needs the permission `organization.update`.
+         *     Requires the permission `organization.update`.
          */
         put: operations["update-organization"];
         post?: never;
@@ -518,7 +518,7 @@ export interface paths {
          * Delete an organization
          * @description Only one without departments can be deleted.
          *
-         *     Needs the permission `organization.delete`.
+         *     Requires the permission `organization.delete`.
          */
         delete: operations["delete-organization"];
         options?: never;
@@ -537,7 +537,7 @@ export interface paths {
          * All departments of an organization, nested
          * @description Those at the top, each with those below it, siblings in their order. Whoever may see only some of them gets those: then one whose parent is not among them is at the top.
          *
-         *     Needs the permission `department.read`.
+         *     Requires the permission `department.read`.
          */
         get: operations["department-tree"];
         put?: never;
@@ -557,7 +557,7 @@ export interface paths {
         };
         /**
          * Every permission that there is
-         * @description For whoever is signed in.
+         * @description Requires sign-in.
          */
         get: operations["list-permissions"];
         put?: never;
@@ -579,7 +579,7 @@ export interface paths {
          * Whether the server should get requests
          * @description 503 while the database cannot store anything, its schema is not current, or the server is ending.
          *
-         *     Open to everybody.
+         *     Public: no sign-in is required.
          */
         get: operations["readiness"];
         put?: never;
@@ -601,13 +601,13 @@ export interface paths {
          * List roles
          * @description q searches names and descriptions.
          *
-         *     Needs the permission `role.read`.
+         *     Requires the permission `role.read`.
          */
         get: operations["list-roles"];
         put?: never;
         /**
          * Create a role
-         * @description Needs the permission `role.create`.
+         * @description Requires the permission `role.create`.
          */
         post: operations["create-role"];
         delete?: never;
@@ -625,14 +625,14 @@ export interface paths {
         };
         /**
          * One role
-         * @description Needs the permission `role.read`.
+         * @description Requires the permission `role.read`.
          */
         get: operations["role-by-id"];
         /**
          * Change a role
          * @description Fields that are not sent stay as they are. Everybody who has the role may at once do what it holds then.
          *
-         *     Needs the permission `role.update`.
+         *     Requires the permission `role.update`.
          */
         put: operations["update-role"];
         post?: never;
@@ -640,7 +640,7 @@ export interface paths {
          * Delete a role
          * @description Only one that nobody has can be deleted; the ledger of grants keeps what it was.
          *
-         *     Needs the permission `role.delete`.
+         *     Requires the permission `role.delete`.
          */
         delete: operations["delete-role"];
         options?: never;
@@ -659,7 +659,7 @@ export interface paths {
          * Count who a change of a role is for
          * @description How many people get what is added to the role, and lose what is taken from it: by the narrowest scope of the permission, since a grant for a department does not give what can be held only for more. Everyone is counted, whoever may be seen.
          *
-         *     Needs the permission `role.update`.
+         *     Requires the permission `role.update`.
          */
         get: operations["role-holders"];
         put?: never;
@@ -681,13 +681,13 @@ export interface paths {
          * List users
          * @description q searches emails and names.
          *
-         *     Needs the permission `user.read`.
+         *     Requires the permission `user.read`.
          */
         get: operations["list-users"];
         put?: never;
         /**
          * Create a user
-         * @description Needs the permission `user.create`.
+         * @description Requires the permission `user.create`.
          */
         post: operations["create-user"];
         delete?: never;
@@ -705,14 +705,14 @@ export interface paths {
         };
         /**
          * One user
-         * @description Needs the permission `user.read`.
+         * @description Requires the permission `user.read`.
          */
         get: operations["user-by-id"];
         /**
          * Change a user
          * @description Fields that are not sent stay as they are; null clears. A user is moved by changing organization_id and department_id.
          *
-         *     Needs the permission `user.update`.
+         *     Requires the permission `user.update`.
          */
         put: operations["update-user"];
         post?: never;
@@ -720,7 +720,7 @@ export interface paths {
          * Delete a user
          * @description Every session ends and the email is free again; the id is not used again.
          *
-         *     Needs the permission `user.delete`.
+         *     Requires the permission `user.delete`.
          */
         delete: operations["delete-user"];
         options?: never;
@@ -739,7 +739,7 @@ export interface paths {
         put?: never;
         /**
          * Let a user sign in
-         * @description Needs the permission `user.activate`.
+         * @description Requires the permission `user.activate`.
          */
         post: operations["activate-user"];
         delete?: never;
@@ -761,7 +761,7 @@ export interface paths {
          * Keep a user from signing in
          * @description Every session ends. Nobody can do it to themselves.
          *
-         *     Needs the permission `user.activate`.
+         *     Requires the permission `user.activate`.
          */
         post: operations["deactivate-user"];
         delete?: never;
@@ -783,7 +783,7 @@ export interface paths {
          * Start a password reset
          * @description Makes a one-time code, good for an hour, with which the user chooses a new password at POST /auth/password-reset. It unlocks the account. Where mail is set up, the code is sent to the user and not shown.
          *
-         *     Needs the permission `user.reset_password`.
+         *     Requires the permission `user.reset_password`.
          */
         post: operations["reset-password"];
         delete?: never;
@@ -804,7 +804,7 @@ export interface paths {
          * Let a user have a role in the whole system
          * @description When they have it already, nothing happens.
          *
-         *     Needs the permission `grant.create`.
+         *     Requires the permission `grant.create`.
          */
         put: operations["grant-role"];
         post?: never;
@@ -812,7 +812,7 @@ export interface paths {
          * End a user's role in the whole system
          * @description When they do not have it, nothing happens. Grants for organizations and departments stay.
          *
-         *     Needs the permission `grant.end`.
+         *     Requires the permission `grant.end`.
          */
         delete: operations["end-role"];
         options?: never;
@@ -831,14 +831,14 @@ export interface paths {
          * A user's sessions
          * @description Those that go on. q searches addresses and agents.
          *
-         *     Needs the permission `session.read`.
+         *     Requires the permission `session.read`.
          */
         get: operations["user-sessions"];
         put?: never;
         post?: never;
         /**
          * End all of a user's sessions
-         * @description Needs the permission `user.end_sessions`.
+         * @description Requires the permission `user.end_sessions`.
          */
         delete: operations["end-user-sessions"];
         options?: never;
@@ -858,7 +858,7 @@ export interface paths {
         post?: never;
         /**
          * End one of a user's sessions
-         * @description Needs the permission `user.end_sessions`.
+         * @description Requires the permission `user.end_sessions`.
          */
         delete: operations["end-user-session"];
         options?: never;
@@ -877,7 +877,7 @@ export interface paths {
          * Attempts to sign in as a user
          * @description q searches addresses and agents.
          *
-         *     Needs the permission `session.read`.
+         *     Requires the permission `session.read`.
          */
         get: operations["user-sign-ins"];
         put?: never;
@@ -901,7 +901,7 @@ export interface paths {
          * Unlock a user's account
          * @description Too many failures lock an account for a while; this ends it.
          *
-         *     Needs the permission `user.activate`.
+         *     Requires the permission `user.activate`.
          */
         post: operations["unlock-user"];
         delete?: never;
@@ -1406,11 +1406,11 @@ export interface components {
             detail: string;
             /** @description Every violated rule of the input */
             errors?: components["schemas"]["ProblemField"][];
-            /** @description The values that detail holds, to say it in another language; which there are, the code says */
+            /** @description The values in detail, for clients that show the message in another language; their names depend on code */
             params?: {
                 [key: string]: unknown;
             };
-            /** @description To be quoted when asking for help; it is in the server's log */
+            /** @description Identifies the request in the server's log; quote it when you ask for help */
             request_id: string;
             /**
              * Format: int64
@@ -1423,7 +1423,7 @@ export interface components {
              * @example Not Found
              */
             title: string;
-            /** @description Always about:blank: the title says what the status says; code tells problems apart */
+            /** @description Always about:blank; code identifies the problem */
             type: string;
         };
         ProblemField: {
@@ -1433,7 +1433,7 @@ export interface components {
              */
             code: string;
             /**
-             * @description Where it is in the request
+             * @description The place in the request
              * @example body.name
              */
             location: string;
@@ -1442,7 +1442,7 @@ export interface components {
              * @example must not be blank
              */
             message: string;
-            /** @description The values that message holds, such as min and max */
+            /** @description The values in message, such as min and max */
             params?: {
                 [key: string]: unknown;
             };
@@ -1728,7 +1728,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more */
+                /** @description A unique text for each request, such as a UUID. A retry with the same key within 24 hours gets the first answer and changes nothing more */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -1942,7 +1942,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more */
+                /** @description A unique text for each request, such as a UUID. A retry with the same key within 24 hours gets the first answer and changes nothing more */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2197,7 +2197,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more */
+                /** @description A unique text for each request, such as a UUID. A retry with the same key within 24 hours gets the first answer and changes nothing more */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2642,13 +2642,13 @@ export interface operations {
     "own-sessions": {
         parameters: {
             query?: {
-                /** @description Where to go on: the cursor of the Link header's next page */
+                /** @description Cursor of the page, from the Link header of the page before */
                 after?: string;
-                /** @description Also count all, in X-Total-Count */
+                /** @description Also count the items of all pages, in X-Total-Count */
                 count?: boolean;
-                /** @description How many at most */
+                /** @description Maximum number of items */
                 limit?: number;
-                /** @description Only those that contain this text */
+                /** @description Return only items that contain this text */
                 q?: string;
                 /** @description The order; - for descending */
                 sort?: "id" | "-id";
@@ -2813,13 +2813,13 @@ export interface operations {
     "own-sign-ins": {
         parameters: {
             query?: {
-                /** @description Where to go on: the cursor of the Link header's next page */
+                /** @description Cursor of the page, from the Link header of the page before */
                 after?: string;
-                /** @description Also count all, in X-Total-Count */
+                /** @description Also count the items of all pages, in X-Total-Count */
                 count?: boolean;
-                /** @description How many at most */
+                /** @description Maximum number of items */
                 limit?: number;
-                /** @description Only those that contain this text */
+                /** @description Return only items that contain this text */
                 q?: string;
                 /** @description The order; - for descending */
                 sort?: "id" | "-id";
@@ -2905,9 +2905,9 @@ export interface operations {
                 actor_id?: number;
                 /** @description Only those of such actors */
                 actor_kind?: "nobody" | "user" | "operator" | "system";
-                /** @description Where to go on: the cursor of the Link header's next page */
+                /** @description Cursor of the page, from the Link header of the page before */
                 after?: string;
-                /** @description Also count all, in X-Total-Count */
+                /** @description Also count the items of all pages, in X-Total-Count */
                 count?: boolean;
                 /** @description Only those in this department, without those below it */
                 department_id?: number;
@@ -2915,13 +2915,13 @@ export interface operations {
                 from?: string;
                 /** @description Only of this kind; all that begin with it when it ends with a dot, such as department. */
                 kind?: string;
-                /** @description How many at most */
+                /** @description Maximum number of items */
                 limit?: number;
                 /** @description Only those by this operation */
                 operation?: string;
                 /** @description Only those in this organization */
                 organization_id?: number;
-                /** @description Only those that contain this text */
+                /** @description Return only items that contain this text */
                 q?: string;
                 /** @description The order; - for descending */
                 sort?: "at" | "-at";
@@ -3011,19 +3011,19 @@ export interface operations {
     "list-departments": {
         parameters: {
             query?: {
-                /** @description Where to go on: the cursor of the Link header's next page */
+                /** @description Cursor of the page, from the Link header of the page before */
                 after?: string;
-                /** @description Also count all, in X-Total-Count */
+                /** @description Also count the items of all pages, in X-Total-Count */
                 count?: boolean;
-                /** @description Only those with one of these ids, with commas between them: 3,5,8 */
+                /** @description Return only items with one of these ids, separated by commas: 3,5,8 */
                 id?: number[];
-                /** @description How many at most */
+                /** @description Maximum number of items */
                 limit?: number;
                 /** @description Only those of this organization */
                 organization_id?: number;
                 /** @description Only those directly below this department; null: only those at the top */
                 parent_id?: string;
-                /** @description Only those that contain this text */
+                /** @description Return only items that contain this text */
                 q?: string;
                 /** @description The order; - for descending */
                 sort?: "id" | "-id" | "name" | "-name" | "code" | "-code" | "sort_order" | "-sort_order" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
@@ -3106,7 +3106,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more */
+                /** @description A unique text for each request, such as a UUID. A retry with the same key within 24 hours gets the first answer and changes nothing more */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -3311,7 +3311,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag that was seen; the change is refused with 412 when it is another one now */
+                /** @description The ETag of the version that was read; if it has changed since, the answer is 412 */
                 "If-Match"?: string;
             };
             path: {
@@ -3449,7 +3449,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag that was seen; the change is refused with 412 when it is another one now */
+                /** @description The ETag of the version that was read; if it has changed since, the answer is 412 */
                 "If-Match"?: string;
             };
             path: {
@@ -3553,9 +3553,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more */
+                /** @description A unique text for each request, such as a UUID. A retry with the same key within 24 hours gets the first answer and changes nothing more */
                 "Idempotency-Key"?: string;
-                /** @description The ETag that was seen; the change is refused with 412 when it is another one now */
+                /** @description The ETag of the version that was read; if it has changed since, the answer is 412 */
                 "If-Match"?: string;
             };
             path: {
@@ -3692,11 +3692,11 @@ export interface operations {
     "list-grants": {
         parameters: {
             query?: {
-                /** @description Where to go on: the cursor of the Link header's next page */
+                /** @description Cursor of the page, from the Link header of the page before */
                 after?: string;
                 /** @description The moment that is asked about (RFC 3339); without a state or an effect: those that were active then. Left out: now */
                 at?: string;
-                /** @description Also count all, in X-Total-Count */
+                /** @description Also count the items of all pages, in X-Total-Count */
                 count?: boolean;
                 /** @description With organization_id or department_id: those that reach it, also from above: from the department's parents, the whole organization, the whole system */
                 covering?: boolean;
@@ -3706,13 +3706,13 @@ export interface operations {
                 effect?: "in_force" | "scheduled" | "expired" | "ended" | "user_deactivated" | "gives_nothing";
                 /** @description Only those that this user granted */
                 granted_by?: number;
-                /** @description How many at most */
+                /** @description Maximum number of items */
                 limit?: number;
                 /** @description Only those for this organization or one of its departments */
                 organization_id?: number;
                 /** @description Only those whose role held this permission at that moment */
                 permission?: string;
-                /** @description Only those that contain this text */
+                /** @description Return only items that contain this text */
                 q?: string;
                 /** @description Only those of this role */
                 role_id?: number;
@@ -3801,7 +3801,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more */
+                /** @description A unique text for each request, such as a UUID. A retry with the same key within 24 hours gets the first answer and changes nothing more */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -4242,15 +4242,15 @@ export interface operations {
     "list-organizations": {
         parameters: {
             query?: {
-                /** @description Where to go on: the cursor of the Link header's next page */
+                /** @description Cursor of the page, from the Link header of the page before */
                 after?: string;
-                /** @description Also count all, in X-Total-Count */
+                /** @description Also count the items of all pages, in X-Total-Count */
                 count?: boolean;
-                /** @description Only those with one of these ids, with commas between them: 3,5,8 */
+                /** @description Return only items with one of these ids, separated by commas: 3,5,8 */
                 id?: number[];
-                /** @description How many at most */
+                /** @description Maximum number of items */
                 limit?: number;
-                /** @description Only those that contain this text */
+                /** @description Return only items that contain this text */
                 q?: string;
                 /** @description The order; - for descending */
                 sort?: "id" | "-id" | "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
@@ -4333,7 +4333,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more */
+                /** @description A unique text for each request, such as a UUID. A retry with the same key within 24 hours gets the first answer and changes nothing more */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -4538,7 +4538,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag that was seen; the change is refused with 412 when it is another one now */
+                /** @description The ETag of the version that was read; if it has changed since, the answer is 412 */
                 "If-Match"?: string;
             };
             path: {
@@ -4667,7 +4667,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag that was seen; the change is refused with 412 when it is another one now */
+                /** @description The ETag of the version that was read; if it has changed since, the answer is 412 */
                 "If-Match"?: string;
             };
             path: {
@@ -4977,15 +4977,15 @@ export interface operations {
     "list-roles": {
         parameters: {
             query?: {
-                /** @description Where to go on: the cursor of the Link header's next page */
+                /** @description Cursor of the page, from the Link header of the page before */
                 after?: string;
-                /** @description Also count all, in X-Total-Count */
+                /** @description Also count the items of all pages, in X-Total-Count */
                 count?: boolean;
-                /** @description Only those with one of these ids, with commas between them: 3,5,8 */
+                /** @description Return only items with one of these ids, separated by commas: 3,5,8 */
                 id?: number[];
-                /** @description How many at most */
+                /** @description Maximum number of items */
                 limit?: number;
-                /** @description Only those that contain this text */
+                /** @description Return only items that contain this text */
                 q?: string;
                 /** @description The order; - for descending */
                 sort?: "id" | "-id" | "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
@@ -5068,7 +5068,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more */
+                /** @description A unique text for each request, such as a UUID. A retry with the same key within 24 hours gets the first answer and changes nothing more */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -5273,7 +5273,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag that was seen; the change is refused with 412 when it is another one now */
+                /** @description The ETag of the version that was read; if it has changed since, the answer is 412 */
                 "If-Match"?: string;
             };
             path: {
@@ -5411,7 +5411,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag that was seen; the change is refused with 412 when it is another one now */
+                /** @description The ETag of the version that was read; if it has changed since, the answer is 412 */
                 "If-Match"?: string;
             };
             path: {
@@ -5599,21 +5599,21 @@ export interface operations {
     "list-users": {
         parameters: {
             query?: {
-                /** @description Where to go on: the cursor of the Link header's next page */
+                /** @description Cursor of the page, from the Link header of the page before */
                 after?: string;
-                /** @description Also count all, in X-Total-Count */
+                /** @description Also count the items of all pages, in X-Total-Count */
                 count?: boolean;
                 /** @description Only those of this department, not of those below it */
                 department_id?: number;
-                /** @description Only those with one of these ids, with commas between them: 3,5,8 */
+                /** @description Return only items with one of these ids, separated by commas: 3,5,8 */
                 id?: number[];
                 /** @description Only those who may sign in, or may not */
                 is_active?: "true" | "false";
-                /** @description How many at most */
+                /** @description Maximum number of items */
                 limit?: number;
                 /** @description Only those of this organization */
                 organization_id?: number;
-                /** @description Only those that contain this text */
+                /** @description Return only items that contain this text */
                 q?: string;
                 /** @description The order; - for descending */
                 sort?: "id" | "-id" | "email" | "-email" | "full_name" | "-full_name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
@@ -5696,7 +5696,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more */
+                /** @description A unique text for each request, such as a UUID. A retry with the same key within 24 hours gets the first answer and changes nothing more */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -5901,7 +5901,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag that was seen; the change is refused with 412 when it is another one now */
+                /** @description The ETag of the version that was read; if it has changed since, the answer is 412 */
                 "If-Match"?: string;
             };
             path: {
@@ -6039,7 +6039,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag that was seen; the change is refused with 412 when it is another one now */
+                /** @description The ETag of the version that was read; if it has changed since, the answer is 412 */
                 "If-Match"?: string;
             };
             path: {
@@ -6143,7 +6143,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more */
+                /** @description A unique text for each request, such as a UUID. A retry with the same key within 24 hours gets the first answer and changes nothing more */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6250,7 +6250,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more */
+                /** @description A unique text for each request, such as a UUID. A retry with the same key within 24 hours gets the first answer and changes nothing more */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6357,7 +6357,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more */
+                /** @description A unique text for each request, such as a UUID. A retry with the same key within 24 hours gets the first answer and changes nothing more */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6650,13 +6650,13 @@ export interface operations {
     "user-sessions": {
         parameters: {
             query?: {
-                /** @description Where to go on: the cursor of the Link header's next page */
+                /** @description Cursor of the page, from the Link header of the page before */
                 after?: string;
-                /** @description Also count all, in X-Total-Count */
+                /** @description Also count the items of all pages, in X-Total-Count */
                 count?: boolean;
-                /** @description How many at most */
+                /** @description Maximum number of items */
                 limit?: number;
-                /** @description Only those that contain this text */
+                /** @description Return only items that contain this text */
                 q?: string;
                 /** @description The order; - for descending */
                 sort?: "id" | "-id";
@@ -6916,13 +6916,13 @@ export interface operations {
     "user-sign-ins": {
         parameters: {
             query?: {
-                /** @description Where to go on: the cursor of the Link header's next page */
+                /** @description Cursor of the page, from the Link header of the page before */
                 after?: string;
-                /** @description Also count all, in X-Total-Count */
+                /** @description Also count the items of all pages, in X-Total-Count */
                 count?: boolean;
-                /** @description How many at most */
+                /** @description Maximum number of items */
                 limit?: number;
-                /** @description Only those that contain this text */
+                /** @description Return only items that contain this text */
                 q?: string;
                 /** @description The order; - for descending */
                 sort?: "id" | "-id";
@@ -7016,7 +7016,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A text that is new for each request, such as a UUID: the same request, sent again with it within 24 hours, is answered as the first was, and changes nothing more */
+                /** @description A unique text for each request, such as a UUID. A retry with the same key within 24 hours gets the first answer and changes nothing more */
                 "Idempotency-Key"?: string;
             };
             path: {

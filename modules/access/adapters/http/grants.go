@@ -96,7 +96,7 @@ func (in *GrantFilter) wanted() (app.Wanted, error) {
 	}
 	at, err := time.Parse(time.RFC3339, in.At)
 	if err != nil {
-		return w, errs.Violation("query.at", "date_time", "must be a moment such as 2026-03-01T12:00:00Z, with a + written as %2B")
+		return w, errs.Violation("query.at", "date_time", "must be a date and time such as 2026-03-01T12:00:00Z, with a + written as %2B")
 	}
 	w.At = &at
 	if w.State == "" && w.Effect == "" {
