@@ -19,7 +19,7 @@ export class Server {
     private readonly settings: Record<string, string>,
   ) {}
 
-  /** Starts one on an empty database; the settings are those of README.md. */
+  /** Starts one on an empty database; the settings are those of docs/settings.md. */
   static async start(settings: Record<string, string> = {}): Promise<Server> {
     const dir = mkdtempSync(join(tmpdir(), "erp-e2e-"));
     chmodSync(dir, 0o755); // PostgreSQL runs as another user where we are root

@@ -10,8 +10,9 @@ import { adminEmail, adminPassword, enter, expect, expectAccessible, expectReach
 const pictures = fileURLToPath(new URL("../screenshots/", import.meta.url));
 mkdirSync(pictures, { recursive: true });
 
-// README's, written where ERP_WRITE_DOCS is set.
+// README's pictures, in its two languages, written where ERP_WRITE_DOCS is set.
 const readme = ["departments", "why"];
+const languages: Record<string, string> = { light: "ko", english: "en" };
 const images = fileURLToPath(new URL("../../docs/images/", import.meta.url));
 
 const looks = {
@@ -57,7 +58,8 @@ async function see(page: Page, one: Case, made: Made, look: string): Promise<voi
   await settled(page);
   await one.then?.(page, made);
   if (!one.loads) await settled(page);
-  if (look === "light" && readme.includes(one.name) && process.env.ERP_WRITE_DOCS) await page.screenshot({ path: `${images}${one.name}.png`, animations: "disabled" });
+  const language = languages[look];
+  if (language && readme.includes(one.name) && process.env.ERP_WRITE_DOCS) await page.screenshot({ path: `${images}${one.name}.${language}.png`, animations: "disabled" });
   await page.screenshot({ path: `${pictures}${one.name}-${look}.png`, fullPage: true, animations: "disabled" });
   await expectAccessible(page);
   await expectReachable(page);
