@@ -8,8 +8,8 @@ import (
 	"erp.internal/platform/change"
 )
 
-// Cache holds values by their keys. A value that was read while an event invalidated it is not kept, and neither is one
-// that a transaction read. Callers share a value, and change nothing in it.
+// Cache holds values by key. It does not cache a value whose owner was invalidated while it was loaded, nor one that was
+// loaded in a transaction. Callers share the values and must not change them.
 type Cache[K comparable, V any] struct {
 	hub   *Hub
 	most  int
@@ -17,51 +17,52 @@ type Cache[K comparable, V any] struct {
 
 	mu      sync.RWMutex
 	entries map[K]*entry[K, V]
-	of      map[int64]*entry[K, V] // by owner: the first of the list of its entries
-	flights map[K]*flight[V]       // by key: the newest
-	// What was invalidated while values are loaded: when that was, counted in invalidations.
-	now         uint64
-	invalidated map[int64]uint64 // by owner
-	all         uint64
-	loading     int
+	byOwner map[int64]*entry[K, V] // the first of the list of an owner's entries
+	loads   map[K]*flight[V]       // the newest load of each key
+	// generation counts the invalidations. While values are loaded, invalidatedAt and allInvalidatedAt say at which
+	// generation an owner, or all, were invalidated last.
+	generation       uint64
+	invalidatedAt    map[int64]uint64
+	allInvalidatedAt uint64
+	loading          int
 }
 
 type entry[K comparable, V any] struct {
 	key            K
 	value          V
 	owner          int64
-	until          time.Time // zero: without an end
+	expires        time.Time // zero: never
 	previous, next *entry[K, V]
 }
 
-// flight is a load under way. What it gives is read once it is done.
+// flight is a load under way. value and err are set once done is closed.
 type flight[V any] struct {
-	begun  uint64
-	done   chan struct{}
-	value  V
-	err    error
-	landed bool // and did not panic
+	generation uint64 // when it began
+	done       chan struct{}
+	value      V
+	err        error
+	completed  bool // load returned; it did not panic
 }
 
-// Keep says how a value that was loaded is to be kept.
-type Keep struct {
-	Owner int64
-	Until time.Time // when it is over by itself; zero for never
-	Not   bool      // it is not to be kept
+// Policy says how a loaded value is cached.
+type Policy struct {
+	Owner   int64
+	Expires time.Time // zero: never
+	NoStore bool      // do not cache the value
 }
 
 // New makes an empty cache of at most so many values.
 func New[K comparable, V any](hub *Hub, most int, rules Rules) *Cache[K, V] {
 	c := &Cache[K, V]{
 		hub: hub, most: most, rules: rules,
-		entries: map[K]*entry[K, V]{}, of: map[int64]*entry[K, V]{}, flights: map[K]*flight[V]{}, invalidated: map[int64]uint64{},
+		entries: map[K]*entry[K, V]{}, byOwner: map[int64]*entry[K, V]{}, loads: map[K]*flight[V]{}, invalidatedAt: map[int64]uint64{},
 	}
 	hub.add(c, rules)
 	return c
 }
 
-// Find gives a value that is cached: none when it is not, or when an event may not have been heard of here. now is what
-// time.Now gives, so that a caller reads the clock once.
+// Find returns a cached value. It finds none while the feed is not current, since an event of another server may be
+// missing here. now is the result of time.Now, so that callers read the clock once.
 func (c *Cache[K, V]) Find(key K, now time.Time) (value V, found bool) {
 	if !c.hub.feed.Current(now) {
 		return value, false
@@ -69,18 +70,18 @@ func (c *Cache[K, V]) Find(key K, now time.Time) (value V, found bool) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	e, found := c.entries[key]
-	if !found || !e.until.IsZero() && !now.Before(e.until) {
+	if !found || !e.expires.IsZero() && !now.Before(e.expires) {
 		return value, false
 	}
 	return e.value, true
 }
 
-// Load gives a value that is not cached, and caches it. Loads of one key at the same time are one, so load must not depend
-// on who asks; a caller who came after an invalidation does not join one that began before it. A caller who has gone joins
-// nobody.
+// Load loads a value and caches it, unless its owner was invalidated since the load began. Concurrent loads of a key are
+// one (as in singleflight), so load must not depend on the caller. A caller does not join a load that began before the last
+// invalidation; a caller whose ctx is done joins none.
 //
 // Errors: load's own.
-func (c *Cache[K, V]) Load(ctx context.Context, key K, load func(ctx context.Context) (V, Keep, error)) (V, error) {
+func (c *Cache[K, V]) Load(ctx context.Context, key K, load func(ctx context.Context) (V, Policy, error)) (V, error) {
 	if c.hub.inside(ctx) || ctx.Err() != nil {
 		value, _, err := load(ctx)
 		return value, err
@@ -88,67 +89,68 @@ func (c *Cache[K, V]) Load(ctx context.Context, key K, load func(ctx context.Con
 	for {
 		f, first := c.join(key)
 		if first {
-			return c.fly(ctx, f, key, load)
+			return c.run(ctx, f, key, load)
 		}
 		<-f.done
-		if f.landed {
+		if f.completed {
 			return f.value, f.err
 		}
 	}
 }
 
-// join gives the load of a key that is under way, or begins one.
+// join returns the load of a key that is under way, or begins one.
 func (c *Cache[K, V]) join(key K) (f *flight[V], first bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if f := c.flights[key]; f != nil && f.begun == c.now {
+	if f := c.loads[key]; f != nil && f.generation == c.generation {
 		return f, false
 	}
-	f = &flight[V]{begun: c.now, done: make(chan struct{})}
-	c.flights[key] = f
+	f = &flight[V]{generation: c.generation, done: make(chan struct{})}
+	c.loads[key] = f
 	c.loading++
 	return f, true
 }
 
-// fly loads a value for all who have joined.
-func (c *Cache[K, V]) fly(ctx context.Context, f *flight[V], key K, load func(ctx context.Context) (V, Keep, error)) (V, error) {
-	keep := Keep{Not: true}
+// run loads a value for all callers that have joined.
+func (c *Cache[K, V]) run(ctx context.Context, f *flight[V], key K, load func(ctx context.Context) (V, Policy, error)) (V, error) {
+	policy := Policy{NoStore: true}
 	defer func() {
-		c.land(f, key, keep)
+		c.finish(f, key, policy)
 		close(f.done)
 	}()
-	f.value, keep, f.err = load(context.WithoutCancel(ctx)) // others wait for it, too
-	f.landed = true
+	f.value, policy, f.err = load(context.WithoutCancel(ctx)) // others wait for it, too
+	f.completed = true
 	return f.value, f.err
 }
 
-// land keeps what was loaded, unless it may be what was invalidated since.
-func (c *Cache[K, V]) land(f *flight[V], key K, keep Keep) {
+// finish caches a loaded value, unless its owner was invalidated since the load began.
+func (c *Cache[K, V]) finish(f *flight[V], key K, policy Policy) {
 	current := c.hub.feed.Current(time.Now())
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.flights[key] == f {
-		delete(c.flights, key)
+	if c.loads[key] == f {
+		delete(c.loads, key)
 	}
-	if f.landed && f.err == nil && !keep.Not && current && c.all <= f.begun && c.invalidated[keep.Owner] <= f.begun {
-		c.put(&entry[K, V]{key: key, value: f.value, owner: keep.Owner, until: keep.Until})
+	valid := c.allInvalidatedAt <= f.generation && c.invalidatedAt[policy.Owner] <= f.generation
+	if f.completed && f.err == nil && !policy.NoStore && current && valid {
+		c.put(&entry[K, V]{key: key, value: f.value, owner: policy.Owner, expires: policy.Expires})
 	}
 	if c.loading--; c.loading == 0 {
-		clear(c.invalidated)
+		clear(c.invalidatedAt)
 	}
 }
 
 func (c *Cache[K, V]) put(e *entry[K, V]) {
-	if old, there := c.entries[e.key]; there {
+	if old, found := c.entries[e.key]; found {
 		c.remove(old)
 	} else {
-		c.makeRoom()
+		c.evict()
 	}
 	c.entries[e.key] = e
-	if first := c.of[e.owner]; first != nil {
+	if first := c.byOwner[e.owner]; first != nil {
 		first.previous, e.next = e, first
 	}
-	c.of[e.owner] = e
+	c.byOwner[e.owner] = e
 }
 
 func (c *Cache[K, V]) remove(e *entry[K, V]) {
@@ -160,67 +162,67 @@ func (c *Cache[K, V]) remove(e *entry[K, V]) {
 	case e.previous != nil:
 		e.previous.next = e.next
 	case e.next != nil:
-		c.of[e.owner] = e.next
+		c.byOwner[e.owner] = e.next
 	default:
-		delete(c.of, e.owner)
+		delete(c.byOwner, e.owner)
 	}
 }
 
-// dropped is how many values a full cache lets go at once, so that nobody waits for long.
-const dropped = 16
+// evictedAtOnce is how many values a full cache evicts: few, so that callers do not wait.
+const evictedAtOnce = 16
 
-// makeRoom drops some values, whichever: they are loaded again.
-func (c *Cache[K, V]) makeRoom() {
+// evict removes some values of a full cache, in no particular order.
+func (c *Cache[K, V]) evict() {
 	if len(c.entries) < c.most {
 		return
 	}
 	n := 0
 	for _, e := range c.entries {
 		c.remove(e)
-		if n++; n == dropped {
+		if n++; n == evictedAtOnce {
 			return
 		}
 	}
 }
 
-func (c *Cache[K, V]) hear(notices []change.Notice) {
+func (c *Cache[K, V]) invalidate(notices []change.Notice) {
 	for _, n := range notices {
-		if of, concerns := c.rules[n.Kind]; concerns {
-			c.forget(of(n))
+		if owner, ok := c.rules[n.Kind]; ok {
+			c.invalidateOwner(owner(n))
 		}
 	}
 }
 
-// remembered is how many owners that were invalidated while values are loaded are told apart: on a busy server, some load
-// is always under way.
-const remembered = 10_000
+// maxTracked limits the size of invalidatedAt, which is cleared only when no load is under way; on a busy server there
+// always is one.
+const maxTracked = 10_000
 
-func (c *Cache[K, V]) forget(owner int64) {
+func (c *Cache[K, V]) invalidateOwner(owner int64) {
 	if owner == everyone || owner == 0 {
-		c.forgetAll()
+		c.invalidateAll()
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.now++
+	c.generation++
 	if c.loading > 0 {
-		c.invalidated[owner] = c.now
+		c.invalidatedAt[owner] = c.generation
 	}
-	if len(c.invalidated) > remembered {
-		c.all = c.now
-		clear(c.invalidated)
+	if len(c.invalidatedAt) > maxTracked {
+		c.allInvalidatedAt = c.generation
+		clear(c.invalidatedAt)
 	}
-	for e := c.of[owner]; e != nil; e = c.of[owner] {
+	for e := c.byOwner[owner]; e != nil; e = c.byOwner[owner] {
 		c.remove(e)
 	}
 }
 
-func (c *Cache[K, V]) forgetAll() {
+func (c *Cache[K, V]) invalidateAll() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.now++
-	c.all = c.now
+	c.generation++
+	c.allInvalidatedAt = c.generation
 	clear(c.entries)
-	clear(c.of)
-	clear(c.invalidated)
+	clear(c.byOwner)
+	clear(c.invalidatedAt)
 }

@@ -50,11 +50,11 @@ func changed(owner int64) []change.Notice {
 }
 
 // of gives a load of a value of an owner.
-func of(owner int64, value int) func(context.Context) (int, cache.Keep, error) {
-	return func(context.Context) (int, cache.Keep, error) { return value, cache.Keep{Owner: owner}, nil }
+func of(owner int64, value int) func(context.Context) (int, cache.Policy, error) {
+	return func(context.Context) (int, cache.Policy, error) { return value, cache.Policy{Owner: owner}, nil }
 }
 
-func load[K comparable](t *testing.T, c *cache.Cache[K, int], key K, load func(context.Context) (int, cache.Keep, error)) {
+func load[K comparable](t *testing.T, c *cache.Cache[K, int], key K, load func(context.Context) (int, cache.Policy, error)) {
 	t.Helper()
 	if _, err := c.Load(t.Context(), key, load); err != nil {
 		t.Error(err)
@@ -92,7 +92,7 @@ func TestCache_invalidates_by_owner(t *testing.T) {
 				load(t, c, fmt.Sprint("a", owner), of(owner, 7))
 				load(t, c, fmt.Sprint("b", owner), of(owner, 8))
 			}
-			hub.Hear([]change.Notice{{Kind: "other"}, tc.notice})
+			hub.Invalidate([]change.Notice{{Kind: "other"}, tc.notice})
 			gone := map[int64]bool{}
 			for _, owner := range tc.gone {
 				gone[owner] = true
@@ -110,7 +110,7 @@ func TestCache_invalidates_by_owner(t *testing.T) {
 	}
 }
 
-func TestHub_tells_every_cache(t *testing.T) {
+func TestHub_invalidates_every_cache(t *testing.T) {
 	t.Parallel()
 	first, hub, _ := caching[string](100)
 	second := cache.New[int, int](hub, 100, cache.Rules{"thing.changed": cache.OfSubject})
@@ -120,12 +120,12 @@ func TestHub_tells_every_cache(t *testing.T) {
 		load(t, second, 6, of(2, 9))
 	}
 	fill()
-	hub.Hear(changed(1))
+	hub.Invalidate(changed(1))
 	finds(t, first, "a", nil)
 	finds(t, second, 5, nil)
 	finds(t, second, 6, 9)
 	fill()
-	hub.ForgetAll()
+	hub.InvalidateAll()
 	finds(t, first, "a", nil)
 	finds(t, second, 5, nil)
 	finds(t, second, 6, nil)
@@ -139,13 +139,13 @@ func TestCache_value_that_changes_its_owner(t *testing.T) {
 	load(t, c, "b", of(1, 17))
 	load(t, c, "a", of(2, 8))
 	finds(t, c, "a", 8)
-	hub.Hear(changed(1))
+	hub.Invalidate(changed(1))
 	finds(t, c, "a", 8)
 	finds(t, c, "b", nil)
 	load(t, c, "a", of(1, 9))
-	hub.Hear(changed(2))
+	hub.Invalidate(changed(2))
 	finds(t, c, "a", 9)
-	hub.Hear(changed(1))
+	hub.Invalidate(changed(1))
 	finds(t, c, "a", nil)
 }
 
@@ -157,29 +157,29 @@ func TestCache_load_that_is_overtaken(t *testing.T) {
 		kept    bool
 	}{
 		"nothing":                          {func(*cache.Hub) {}, true},
-		"its owner":                        {func(h *cache.Hub) { h.Hear(changed(1)) }, false},
-		"its owner, and others after that": {func(h *cache.Hub) { h.Hear(changed(1)); h.Hear(changed(2)); h.Hear(changed(3)) }, false},
-		"another's":                        {func(h *cache.Hub) { h.Hear(changed(2)) }, true},
-		"all":                              {func(h *cache.Hub) { h.ForgetAll() }, false},
-		"all, and others after that":       {func(h *cache.Hub) { h.ForgetAll(); h.Hear(changed(2)) }, false},
-		"that of everyone":                 {func(h *cache.Hub) { h.Hear([]change.Notice{{Kind: "role.changed"}}) }, false},
-		"that of nobody who is named":      {func(h *cache.Hub) { h.Hear(changed(0)) }, false},
-		"an event that does not concern":   {func(h *cache.Hub) { h.Hear([]change.Notice{{Kind: "other", Subject: change.Subject{ID: 1}}}) }, true},
-		"so many that they are not told apart": {func(h *cache.Hub) {
-			h.Hear(changed(1))
+		"its owner":                        {func(h *cache.Hub) { h.Invalidate(changed(1)) }, false},
+		"its owner, and others after that": {func(h *cache.Hub) { h.Invalidate(changed(1)); h.Invalidate(changed(2)); h.Invalidate(changed(3)) }, false},
+		"another's":                        {func(h *cache.Hub) { h.Invalidate(changed(2)) }, true},
+		"all":                              {func(h *cache.Hub) { h.InvalidateAll() }, false},
+		"all, and others after that":       {func(h *cache.Hub) { h.InvalidateAll(); h.Invalidate(changed(2)) }, false},
+		"that of everyone":                 {func(h *cache.Hub) { h.Invalidate([]change.Notice{{Kind: "role.changed"}}) }, false},
+		"that of nobody who is named":      {func(h *cache.Hub) { h.Invalidate(changed(0)) }, false},
+		"an event that does not concern":   {func(h *cache.Hub) { h.Invalidate([]change.Notice{{Kind: "other", Subject: change.Subject{ID: 1}}}) }, true},
+		"more owners than are tracked": {func(h *cache.Hub) {
+			h.Invalidate(changed(1))
 			for owner := range int64(20_000) {
-				h.Hear(changed(1000 + owner))
+				h.Invalidate(changed(1000 + owner))
 			}
 		}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c, hub, _ := caching[string](100)
-			hub.Hear(changed(1)) // one before it does not count
-			load(t, c, "a", func(ctx context.Context) (int, cache.Keep, error) {
+			hub.Invalidate(changed(1)) // one before it does not count
+			load(t, c, "a", func(ctx context.Context) (int, cache.Policy, error) {
 				tc.happens(hub)
-				load(t, c, "other", of(99, 1)) // one that begins and ends meanwhile does not make it forget
-				return 7, cache.Keep{Owner: 1}, nil
+				load(t, c, "other", of(99, 1)) // a load that begins and ends meanwhile does not clear the tracked invalidations
+				return 7, cache.Policy{Owner: 1}, nil
 			})
 			if tc.kept {
 				finds(t, c, "a", 7)
@@ -192,7 +192,7 @@ func TestCache_load_that_is_overtaken(t *testing.T) {
 	}
 }
 
-// While events may not have been heard of, nothing is found and nothing is kept.
+// While the feed is not current, nothing is found and nothing is cached.
 func TestCache_not_current(t *testing.T) {
 	t.Parallel()
 	c, _, f := caching[string](100)
@@ -207,29 +207,29 @@ func TestCache_not_current(t *testing.T) {
 	finds(t, c, "a", 7)
 }
 
-func TestCache_Keep(t *testing.T) {
+func TestCache_Policy(t *testing.T) {
 	t.Parallel()
 	c, _, _ := caching[string](100)
 	now := time.Now()
-	keep := func(k cache.Keep) func(context.Context) (int, cache.Keep, error) {
-		return func(context.Context) (int, cache.Keep, error) { return 7, k, nil }
+	with := func(p cache.Policy) func(context.Context) (int, cache.Policy, error) {
+		return func(context.Context) (int, cache.Policy, error) { return 7, p, nil }
 	}
-	load(t, c, "until", keep(cache.Keep{Owner: 1, Until: now.Add(time.Hour)}))
+	load(t, c, "until", with(cache.Policy{Owner: 1, Expires: now.Add(time.Hour)}))
 	for at, want := range map[time.Duration]bool{0: true, time.Hour - 1: true, time.Hour: false, 2 * time.Hour: false} {
 		if _, found := c.Find("until", now.Add(at)); found != want {
 			t.Errorf("after %s it is found: %v", at, found)
 		}
 	}
-	load(t, c, "over", keep(cache.Keep{Owner: 1, Until: now.Add(-1)}))
+	load(t, c, "over", with(cache.Policy{Owner: 1, Expires: now.Add(-1)}))
 	finds(t, c, "over", nil)
-	load(t, c, "until", keep(cache.Keep{Owner: 1}))
+	load(t, c, "until", with(cache.Policy{Owner: 1}))
 	if _, found := c.Find("until", now.Add(1000*time.Hour)); !found {
 		t.Error("one without an end that took the place of one with an end is over")
 	}
-	load(t, c, "not", keep(cache.Keep{Owner: 1, Not: true}))
+	load(t, c, "not", with(cache.Policy{Owner: 1, NoStore: true}))
 	finds(t, c, "not", nil)
 	failed := errors.New("failed")
-	got, err := c.Load(t.Context(), "failed", func(context.Context) (int, cache.Keep, error) { return 7, cache.Keep{Owner: 1}, failed })
+	got, err := c.Load(t.Context(), "failed", func(context.Context) (int, cache.Policy, error) { return 7, cache.Policy{Owner: 1}, failed })
 	if !errors.Is(err, failed) {
 		t.Errorf("got %d, %v", got, err)
 	}
@@ -240,30 +240,30 @@ func TestCache_Keep(t *testing.T) {
 func TestCache_in_a_transaction(t *testing.T) {
 	t.Parallel()
 	c, _, _ := caching[string](100)
-	got, err := c.Load(inside(t.Context()), "a", func(ctx context.Context) (int, cache.Keep, error) {
+	got, err := c.Load(inside(t.Context()), "a", func(ctx context.Context) (int, cache.Policy, error) {
 		if ctx.Value(insideKey{}) == nil {
 			t.Error("it is loaded outside of the transaction")
 		}
-		return 7, cache.Keep{Owner: 1}, nil
+		return 7, cache.Policy{Owner: 1}, nil
 	})
 	if got != 7 || err != nil {
 		t.Errorf("loaded %d, %v", got, err)
 	}
 	finds(t, c, "a", nil)
 
-	load(t, c, "a", func(context.Context) (int, cache.Keep, error) { // outside, and while that goes on:
+	load(t, c, "a", func(context.Context) (int, cache.Policy, error) { // outside, and while that goes on:
 		if got, err := c.Load(inside(t.Context()), "a", of(1, 8)); got != 8 || err != nil {
 			t.Errorf("a transaction joined: %d, %v", got, err)
 		}
-		return 7, cache.Keep{Owner: 1}, nil
+		return 7, cache.Policy{Owner: 1}, nil
 	})
 	finds(t, c, "a", 7)
 
-	if _, err := c.Load(inside(t.Context()), "b", func(context.Context) (int, cache.Keep, error) { // and the other way round
+	if _, err := c.Load(inside(t.Context()), "b", func(context.Context) (int, cache.Policy, error) { // and the other way round
 		if got, err := c.Load(t.Context(), "b", of(1, 9)); got != 9 || err != nil {
 			t.Errorf("a transaction was joined: %d, %v", got, err)
 		}
-		return 8, cache.Keep{Owner: 1}, nil
+		return 8, cache.Policy{Owner: 1}, nil
 	}); err != nil {
 		t.Error(err)
 	}
@@ -275,10 +275,10 @@ func underWay[K comparable](ctx context.Context, t *testing.T, c *cache.Cache[K,
 	t.Helper()
 	begun, may, got := make(chan struct{}), make(chan struct{}), make(chan int, 1)
 	go func() {
-		v, err := c.Load(ctx, key, func(ctx context.Context) (int, cache.Keep, error) {
+		v, err := c.Load(ctx, key, func(ctx context.Context) (int, cache.Policy, error) {
 			close(begun)
 			<-may
-			return value, cache.Keep{Owner: 1}, ctx.Err()
+			return value, cache.Policy{Owner: 1}, ctx.Err()
 		})
 		if err != nil {
 			t.Error(err)
@@ -313,9 +313,9 @@ func TestCache_loads_are_joined(t *testing.T) {
 	const callers = 20
 	for range callers {
 		joined.Go(func() {
-			v, err := c.Load(t.Context(), "a", func(context.Context) (int, cache.Keep, error) {
+			v, err := c.Load(t.Context(), "a", func(context.Context) (int, cache.Policy, error) {
 				t.Error("it is loaded twice")
-				return 0, cache.Keep{}, nil
+				return 0, cache.Policy{}, nil
 			})
 			if v != 7 || err != nil {
 				t.Errorf("got %d, %v", v, err)
@@ -340,7 +340,7 @@ func TestCache_loads_are_not_joined_across_an_invalidation(t *testing.T) {
 	t.Parallel()
 	c, hub, _ := caching[string](100)
 	mayOld, old := underWay(t.Context(), t, c, "a", 7)
-	hub.Hear(changed(1))
+	hub.Invalidate(changed(1))
 	mayNew, fresh := underWay(t.Context(), t, c, "a", 8)
 	close(mayNew)
 	if got := <-fresh; got != 8 {
@@ -386,7 +386,7 @@ func TestCache_callers_who_go(t *testing.T) {
 	ctx, goes := context.WithCancel(t.Context())
 	may, got := underWay(ctx, t, c, "a", 7)
 	goes()
-	if _, err := c.Load(ctx, "a", func(ctx context.Context) (int, cache.Keep, error) { return 0, cache.Keep{Owner: 1}, ctx.Err() }); !errors.Is(err, context.Canceled) {
+	if _, err := c.Load(ctx, "a", func(ctx context.Context) (int, cache.Policy, error) { return 0, cache.Policy{Owner: 1}, ctx.Err() }); !errors.Is(err, context.Canceled) {
 		t.Errorf("who has gone: %v", err)
 	}
 	close(may)
@@ -404,7 +404,7 @@ func TestCache_load_that_panics(t *testing.T) {
 	panicked := make(chan any)
 	go func() {
 		defer func() { panicked <- recover() }()
-		_, _ = c.Load(t.Context(), "a", func(context.Context) (int, cache.Keep, error) { close(begun); <-may; panic("boom") })
+		_, _ = c.Load(t.Context(), "a", func(context.Context) (int, cache.Policy, error) { close(begun); <-may; panic("boom") })
 	}()
 	<-begun
 	waiting := make(chan int)
@@ -424,7 +424,7 @@ func TestCache_load_that_panics(t *testing.T) {
 		t.Errorf("who waited got %d", got)
 	}
 	finds(t, c, "a", 7)
-	hub.Hear(changed(1))
+	hub.Invalidate(changed(1))
 	load(t, c, "a", of(1, 8))
 	finds(t, c, "a", 8)
 }
@@ -460,7 +460,7 @@ func TestCache_is_bounded(t *testing.T) {
 				}
 			}
 			for i := range all {
-				hub.Hear(changed(owner(i)))
+				hub.Invalidate(changed(owner(i)))
 			}
 			if n := count(); n != 0 {
 				t.Errorf("%d are held of what was invalidated", n)

@@ -1,5 +1,5 @@
-// Package cache holds in memory what was read from the database, for as long as changes made on other servers are sure to
-// be heard of here. A cache says which events invalidate what; nobody calls it by hand.
+// Package cache caches values read from the database, while the events of all servers arrive here. Each cache declares
+// which events invalidate its values; use cases do not invalidate by hand.
 package cache
 
 import (
@@ -13,11 +13,11 @@ import (
 	"erp.internal/platform/change"
 )
 
-// Owner gives whose cached values an event invalidates. What is cached belongs to an owner, such as a user for a session.
-// An event that does not say whose, with 0, invalidates all.
+// Owner returns the owner whose values an event invalidates. Every cached value belongs to an owner: a session, for
+// example, to its user. 0 invalidates all values.
 type Owner func(change.Notice) int64
 
-// everyone is the owner of all.
+// everyone stands for all owners.
 const everyone = math.MinInt64
 
 // The usual owners.
@@ -28,37 +28,37 @@ var (
 	OfEveryone     Owner = func(change.Notice) int64 { return everyone }
 )
 
-// Rules say which kinds of events invalidate a cache, and whose values.
+// Rules map the kinds of events that invalidate a cache to the owners whose values they invalidate.
 type Rules map[string]Owner
 
-// Feed is where the events of other servers come from.
+// Feed receives the events of all servers.
 type Feed interface {
-	// Current says whether every event that was stored more than a second before now has been heard here; now is what
-	// time.Now gives.
+	// Current reports whether every event that was stored more than a second before now has arrived here; now is the result
+	// of time.Now.
 	Current(now time.Time) bool
 }
 
-// Hub passes on what happened to every cache.
+// Hub passes events to every cache.
 type Hub struct {
 	feed   Feed
 	inside func(ctx context.Context) bool
 
 	mu     sync.RWMutex
-	caches []hearer
+	caches []invalidator
 	kinds  map[string]bool
 }
 
-type hearer interface {
-	hear(notices []change.Notice)
-	forgetAll()
+type invalidator interface {
+	invalidate(notices []change.Notice)
+	invalidateAll()
 }
 
-// NewHub makes a hub; inside says whether a context is that of a transaction, which may read what is not stored yet.
+// NewHub makes a hub; inside reports whether a context belongs to a transaction, which may read uncommitted changes.
 func NewHub(feed Feed, inside func(ctx context.Context) bool) *Hub {
 	return &Hub{feed: feed, inside: inside, kinds: map[string]bool{}}
 }
 
-func (h *Hub) add(c hearer, rules Rules) {
+func (h *Hub) add(c invalidator, rules Rules) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.caches = append(h.caches, c)
@@ -67,27 +67,27 @@ func (h *Hub) add(c hearer, rules Rules) {
 	}
 }
 
-// Kinds are the kinds of events that invalidate anything.
+// Kinds returns the kinds of events that invalidate any cache.
 func (h *Hub) Kinds() []string {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	return slices.Sorted(maps.Keys(h.kinds))
 }
 
-// Hear implements change.Caches.
-func (h *Hub) Hear(notices []change.Notice) {
+// Invalidate implements change.Caches.
+func (h *Hub) Invalidate(notices []change.Notice) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	for _, c := range h.caches {
-		c.hear(notices)
+		c.invalidate(notices)
 	}
 }
 
-// ForgetAll empties every cache: nobody can tell what happened.
-func (h *Hub) ForgetAll() {
+// InvalidateAll empties every cache, for when events may have been missed.
+func (h *Hub) InvalidateAll() {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	for _, c := range h.caches {
-		c.forgetAll()
+		c.invalidateAll()
 	}
 }

@@ -35,8 +35,8 @@ func TestCache_holds_what_a_map_would(t *testing.T) {
 				if minutes := rapid.IntRange(0, 5).Draw(t, "minutes"); minutes > 0 {
 					h.until = start.Add(time.Duration(minutes) * time.Minute)
 				}
-				got, err := c.Load(t.Context(), key, func(context.Context) (int, cache.Keep, error) {
-					return h.value, cache.Keep{Owner: h.owner, Until: h.until}, nil
+				got, err := c.Load(t.Context(), key, func(context.Context) (int, cache.Policy, error) {
+					return h.value, cache.Policy{Owner: h.owner, Expires: h.until}, nil
 				})
 				if got != h.value || err != nil {
 					t.Fatalf("loaded %d, %v", got, err)
@@ -47,15 +47,15 @@ func TestCache_holds_what_a_map_would(t *testing.T) {
 			},
 			"invalidate": func(t *rapid.T) {
 				owner := owners.Draw(t, "owner")
-				hub.Hear(changed(owner))
+				hub.Invalidate(changed(owner))
 				for key, h := range model {
 					if h.owner == owner || owner == 0 {
 						delete(model, key)
 					}
 				}
 			},
-			"forget all": func(*rapid.T) {
-				hub.ForgetAll()
+			"invalidate all": func(*rapid.T) {
+				hub.InvalidateAll()
 				clear(model)
 			},
 			"be late, or not": func(*rapid.T) { f.late.Store(!f.late.Load()) },
@@ -73,13 +73,13 @@ func TestCache_holds_what_a_map_would(t *testing.T) {
 	})
 }
 
-// Many read and change at the same time: nobody is given less than what had been heard of when they asked. Each value is
-// the number of changes of its owner that were stored when it was read.
+// Many read and change at the same time: no caller gets a value older than the last invalidation before their call. Each
+// value is the number of changes of its owner that were stored when it was read.
 func TestCache_gives_nothing_that_was_invalidated(t *testing.T) {
 	t.Parallel()
 	const owners, keysEach, changes = 6, 4, 3000
 	c, hub, _ := caching[int64](owners*keysEach - 5) // so that it is full, too
-	var stored, heard [owners + 1]atomic.Int64
+	var stored, invalidated [owners + 1]atomic.Int64
 	var running atomic.Int64
 	var all sync.WaitGroup
 	for owner := int64(1); owner <= owners; owner++ {
@@ -89,11 +89,11 @@ func TestCache_gives_nothing_that_was_invalidated(t *testing.T) {
 			for n := range int64(changes) {
 				stored[owner].Add(1)
 				if n%500 == 0 {
-					hub.ForgetAll()
+					hub.InvalidateAll()
 				} else {
-					hub.Hear(changed(owner))
+					hub.Invalidate(changed(owner))
 				}
-				heard[owner].Add(1)
+				invalidated[owner].Add(1)
 				if n%8 == 0 {
 					runtime.Gosched()
 				}
@@ -106,20 +106,20 @@ func TestCache_gives_nothing_that_was_invalidated(t *testing.T) {
 			for running.Load() > 0 {
 				owner := rand.Int64N(owners) + 1
 				key := owner*keysEach + rand.Int64N(keysEach)
-				atLeast := heard[owner].Load()
+				atLeast := invalidated[owner].Load()
 				got, cached := c.Find(key, time.Now())
 				if cached {
 					found.Add(1)
 				} else {
 					loaded.Add(1)
-					got, _ = c.Load(t.Context(), key, func(context.Context) (int, cache.Keep, error) {
+					got, _ = c.Load(t.Context(), key, func(context.Context) (int, cache.Policy, error) {
 						n := int(stored[owner].Load())
 						runtime.Gosched()
-						return n, cache.Keep{Owner: owner}, nil
+						return n, cache.Policy{Owner: owner}, nil
 					})
 				}
 				if int64(got) < atLeast {
-					t.Errorf("key %d: %d, cached: %v; %d had been heard of", key, got, cached, atLeast)
+					t.Errorf("key %d: %d, cached: %v; %d were invalidated", key, got, cached, atLeast)
 					return
 				}
 			}

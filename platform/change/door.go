@@ -48,10 +48,10 @@ type Journal interface {
 	Append(ctx context.Context, origin Origin, events []Event) error
 }
 
-// Caches forget what is no longer so.
+// Caches are the caches of this server.
 type Caches interface {
-	// Hear is called with what happened, once it is stored or may be.
-	Hear(notices []Notice)
+	// Invalidate is called with the events of a change after its commit, also when its outcome is unknown.
+	Invalidate(notices []Notice)
 }
 
 // Subscriber hears of an event in the transaction in which it happened. It may change more, record more, and refuse all of
@@ -109,7 +109,7 @@ func InTurn[T any](ctx context.Context, d *Door, turn Turn, do func(ctx context.
 	once := onceFrom(ctx)
 	err := d.store.InTurn(ctx, turn, func(ctx context.Context) error {
 		tx := &Tx{}
-		d.store.AfterCommit(ctx, func() { d.tell(tx) })
+		d.store.AfterCommit(ctx, func() { d.invalidate(tx) })
 		ctx = context.WithValue(ctx, txKey{}, tx)
 		if once != nil {
 			if err := once.Begin(ctx); err != nil {
@@ -160,8 +160,8 @@ func (d *Door) complete(ctx context.Context, tx *Tx) error {
 	return nil
 }
 
-// tell lets the caches hear of a change.
-func (d *Door) tell(tx *Tx) {
+// invalidate passes the events of a change to the caches.
+func (d *Door) invalidate(tx *Tx) {
 	if len(tx.events) == 0 {
 		return
 	}
@@ -169,5 +169,5 @@ func (d *Door) tell(tx *Tx) {
 	for i, e := range tx.events {
 		notices[i] = e.Notice()
 	}
-	d.caches.Hear(notices)
+	d.caches.Invalidate(notices)
 }

@@ -32,7 +32,7 @@ type house struct {
 }
 
 // Hear implements change.Caches.
-func (h *house) Hear(notices []change.Notice) {
+func (h *house) Invalidate(notices []change.Notice) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, n := range notices {

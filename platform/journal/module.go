@@ -43,7 +43,10 @@ func Module() fx.Option {
 
 func tasks(j *Journal, answers *Answers, door *change.Door, hub *cache.Hub) []background.Task {
 	return []background.Task{
-		{Name: "follow the journal", Run: func(ctx context.Context) error { j.Follow(ctx, hub.Kinds(), hub.Hear, hub.ForgetAll); return nil }},
+		{Name: "follow the journal", Run: func(ctx context.Context) error {
+			j.Follow(ctx, hub.Kinds(), hub.Invalidate, hub.InvalidateAll)
+			return nil
+		}},
 		{Name: "write refusals", Run: func(ctx context.Context) error { return j.writeRefusals(ctx, door) }},
 		{Name: "prune answers", Every: pruning, Run: answers.Prune},
 		{Name: "prepare the journal", Every: preparing, Run: j.Prepare},

@@ -27,14 +27,14 @@ func (d *Decisions) of(ctx context.Context, user int64, now time.Time) (*holding
 }
 
 func (d *Decisions) loadHoldings(ctx context.Context, user int64, now time.Time) (*holdings, error) {
-	return d.cachedHoldings.Load(ctx, user, func(ctx context.Context) (*holdings, cache.Keep, error) {
+	return d.cachedHoldings.Load(ctx, user, func(ctx context.Context) (*holdings, cache.Policy, error) {
 		roles, err := d.allRoles(ctx, now)
 		if err != nil {
-			return nil, cache.Keep{}, err
+			return nil, cache.Policy{}, err
 		}
 		grants, err := d.grants.Live(ctx, user)
 		if err != nil {
-			return nil, cache.Keep{}, err
+			return nil, cache.Policy{}, err
 		}
 		counting := make([]granted, 0, len(grants))
 		for _, g := range grants {
@@ -42,7 +42,7 @@ func (d *Decisions) loadHoldings(ctx context.Context, user int64, now time.Time)
 				counting = append(counting, hold(g, role[level(g.Place)]))
 			}
 		}
-		return newHoldings(counting, len(d.permissions.All())), cache.Keep{Owner: user}, nil
+		return newHoldings(counting, len(d.permissions.All())), cache.Policy{Owner: user}, nil
 	})
 }
 
@@ -53,16 +53,16 @@ func (d *Decisions) allRoles(ctx context.Context, now time.Time) (map[domain.Rol
 	if cached, found := d.cachedRoles.Find(struct{}{}, now); found {
 		return cached, nil
 	}
-	return d.cachedRoles.Load(ctx, struct{}{}, func(ctx context.Context) (map[domain.RoleID]heldRole, cache.Keep, error) {
+	return d.cachedRoles.Load(ctx, struct{}{}, func(ctx context.Context) (map[domain.RoleID]heldRole, cache.Policy, error) {
 		all, err := d.roles.All(ctx)
 		if err != nil {
-			return nil, cache.Keep{}, err
+			return nil, cache.Policy{}, err
 		}
 		held := make(map[domain.RoleID][]string, len(all))
 		for _, r := range all {
 			held[r.ID] = r.Permissions
 		}
-		return d.byLevel(held), cache.Keep{}, nil
+		return d.byLevel(held), cache.Policy{}, nil
 	})
 }
 

@@ -47,7 +47,7 @@ func (s *Sessions) Check(ctx context.Context, token string) (authn.Principal, er
 
 // look asks the database.
 func (s *Sessions) look(ctx context.Context, digest [32]byte) (authn.Principal, error) {
-	held, err := s.cache.Load(ctx, digest, func(ctx context.Context) (*heldSession, cache.Keep, error) {
+	held, err := s.cache.Load(ctx, digest, func(ctx context.Context) (*heldSession, cache.Policy, error) {
 		return s.load(ctx, digest)
 	})
 	if err != nil {
@@ -59,28 +59,28 @@ func (s *Sessions) look(ctx context.Context, digest [32]byte) (authn.Principal, 
 // load loads a session that is good.
 //
 // Errors: domain.ErrSessionOver, errs.Unavailable.
-func (s *Sessions) load(ctx context.Context, digest [32]byte) (*heldSession, cache.Keep, error) {
+func (s *Sessions) load(ctx context.Context, digest [32]byte) (*heldSession, cache.Policy, error) {
 	live, there, err := s.repo.ByToken(ctx, digest)
 	if err != nil {
-		return nil, cache.Keep{}, err
+		return nil, cache.Policy{}, err
 	}
 	now := time.Now()
 	held := hold(live, s.settings)
 	if !there || !live.Active || !now.Before(live.ExpiresAt) || !held.fresh(now) {
-		return nil, cache.Keep{}, domain.ErrSessionOver
+		return nil, cache.Policy{}, domain.ErrSessionOver
 	}
-	keep := cache.Keep{Owner: held.who.UserID, Until: live.ExpiresAt}
+	policy := cache.Policy{Owner: held.who.UserID, Expires: live.ExpiresAt}
 	if given := live.Credential.Given(); given != nil {
 		over, err := s.authority.ofPassword(ctx, live.Account())
 		if err != nil {
-			return nil, cache.Keep{}, err
+			return nil, cache.Policy{}, err
 		}
 		if over != "" {
-			return nil, cache.Keep{}, domain.ErrSessionOver
+			return nil, cache.Policy{}, domain.ErrSessionOver
 		}
-		keep.Not = given.By != nil // whose authority is asked again by each request, since it may end at any moment
+		policy.NoStore = given.By != nil // its giver's authority is checked for each request, since it may end at any moment
 	}
-	return held, keep, nil
+	return held, policy, nil
 }
 
 // use gives the principal of a session that is good, and notes now and then that it is in use.

@@ -64,15 +64,15 @@ type outline struct {
 
 // read reads a tree, on behalf of a question about a department, 0 for all.
 func (t *Trees) read(ctx context.Context, organization, department int64) (*outline, error) {
-	return t.cache.Load(ctx, organization, func(ctx context.Context) (*outline, cache.Keep, error) {
+	return t.cache.Load(ctx, organization, func(ctx context.Context) (*outline, cache.Policy, error) {
 		nodes, err := t.repo.Nodes(ctx, domain.OrganizationID(organization))
 		if err != nil {
-			return nil, cache.Keep{}, err
+			return nil, cache.Policy{}, err
 		}
 		read := &outline{domain.NewOutline(nodes), department}
 		for _, n := range nodes {
 			read.complete = max(read.complete, int64(n.ID))
 		}
-		return read, cache.Keep{Owner: organization}, nil
+		return read, cache.Policy{Owner: organization}, nil
 	})
 }
