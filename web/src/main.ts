@@ -9,7 +9,7 @@ import { renewWith } from "./platform/api";
 import "./platform/composing";
 import { addMessages, i18n } from "./platform/i18n";
 import { messages } from "./platform/messages";
-import { panelsKey } from "./platform/module";
+import { provideModules } from "./platform/module";
 import { failed } from "./platform/notice";
 import { problemOf } from "./platform/problem";
 import { useSession } from "./platform/session";
@@ -31,7 +31,7 @@ const queryClient = new QueryClient({
 
 const app = createApp(App);
 app.use(createPinia()).use(i18n).use(VueQueryPlugin, { queryClient });
-app.provide(panelsKey, modules.flatMap((m) => m.panels ?? []));
+provideModules(app, modules);
 
 // A view that fails must not just be empty.
 app.config.errorHandler = (thrown) => {

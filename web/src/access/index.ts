@@ -1,7 +1,10 @@
 import { Key, QuestionFilled, Tickets } from "@element-plus/icons-vue";
 import { defineAsyncComponent } from "vue";
 import type { Module } from "@/platform/module";
+import { grantsKey } from "./grants";
 import { messages } from "./messages";
+import { useNamedRoles } from "./names";
+import { rolesKey } from "./roles";
 
 /** Roles, grants, and why somebody may do something. */
 export const access: Module = {
@@ -23,5 +26,9 @@ export const access: Module = {
     { to: "why", label: "access.why.title", hint: "access.why.hint", icon: QuestionFilled, permission: "grant.read", order: 60 },
   ],
   panels: [{ at: "user", name: "grants", label: "access.ofUser", permission: "grant.read", component: defineAsyncComponent(() => import("./UserGrants.vue")), order: 10 }],
+  subjects: [
+    { kind: "role", key: rolesKey, fields: ["role_id"], useNames: useNamedRoles },
+    { kind: "grant", key: grantsKey, fields: [] },
+  ],
   messages,
 };

@@ -23,6 +23,15 @@ export interface GrantNames {
   readonly by: (id: number | null) => string;
 }
 
+/** What roles are called: by their number where they are deleted or the reader may not see them. */
+export function useNamedRoles(): (id: number) => string {
+  const roles = useRoles();
+  return (id) => {
+    const found = roles.value.find((r) => r.id === id);
+    return found ? roleName(found) : i18n.global.t(roles.value.length > 0 ? "access.roleGone" : "access.roleNumber", { id });
+  };
+}
+
 /** The names of all that these grants are about, and of `more` besides. */
 export function useGrantNames(grants: () => readonly Grant[], more: () => Partial<Where & { user_id: number | null }> = () => ({})): GrantNames {
   const { t } = i18n.global;
@@ -42,10 +51,6 @@ export function useGrantNames(grants: () => readonly Grant[], more: () => Partia
     return found ? roleName(found) : null;
   }
 
-  function role(id: number): string {
-    return knownRole(id) ?? t(roles.value.length > 0 ? "access.roleGone" : "access.roleNumber", { id });
-  }
-
   function where({ organization_id, department_id }: Where): string {
     if (department_id === null && organization_id === null) return t("access.everywhere");
     const organization = organization_id === null ? "" : (organizations.value.get(organization_id) ?? t("organization.number", { id: organization_id }));
@@ -54,5 +59,5 @@ export function useGrantNames(grants: () => readonly Grant[], more: () => Partia
     return organization ? t("access.departmentOf", { organization, department }) : department;
   }
 
-  return { user, role, knownRole, where, by: (id) => (id === null ? t("access.byServer") : user(id).name) };
+  return { user, role: useNamedRoles(), knownRole, where, by: (id) => (id === null ? t("access.byServer") : user(id).name) };
 }

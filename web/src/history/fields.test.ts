@@ -14,11 +14,12 @@ beforeAll(() => {
   speak("ko");
 });
 
+const objects: Record<string, string> = { user: "김", organization: "병원", department: "부서", role: "역할" };
+const kinds: Record<string, string> = { user_id: "user", organization_id: "organization", parent_id: "department", role_id: "role" };
 const names: ChangeNames = {
   user: (id) => ({ name: `김${id}`, email: `kim${id}@example.com` }),
-  organization: (id) => `병원${id}`,
-  department: (id) => `부서${id}`,
-  role: (id) => `역할${id}`,
+  object: (kind, id) => `${objects[kind]}${id}`,
+  kindIn: (field) => kinds[field],
 };
 
 function lines(kind: string, ...fields: (Partial<ChangedField> & { name: string })[]) {

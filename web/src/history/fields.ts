@@ -1,10 +1,9 @@
 import { permissionName } from "@/access/words";
 import { lastDay } from "@/access/period";
-import { politely } from "@/identity/names";
 import { moment } from "@/platform/format";
 import { i18n, labelOf } from "@/platform/i18n";
 import type { Change, ChangedField } from "./changes";
-import { type ChangeNames, referenceOf } from "./names";
+import type { ChangeNames } from "./names";
 
 const { t, te } = i18n.global;
 
@@ -75,8 +74,8 @@ function valueText(field: string, value: unknown, names: ChangeNames): string {
 }
 
 function reference(field: string, id: number, names: ChangeNames): string | undefined {
-  const kind = referenceOf(field);
-  return kind === "user" ? politely(names.user(id)) : kind && names[kind](id);
+  const kind = names.kindIn(field);
+  return kind && names.object(kind, id);
 }
 
 /** The beginning of a text that is too long for a line of a list. */

@@ -1,39 +1,27 @@
-import { useRoles } from "@/access/roles";
-import { roleName } from "@/access/words";
-import { nameOf, type UserName, useUserNames } from "@/identity/names";
-import { useDepartmentNames, useOrganizationNames } from "@/organization/names";
+import { nameOf, politely, type UserName, useUserNames } from "@/identity/names";
 import { i18n } from "@/platform/i18n";
+import { type Subject, useSubjects } from "@/platform/module";
 import { useSession } from "@/platform/session";
 import { aboutOf, type Change } from "./changes";
 
 /** What the objects that changes name are called. Of those that are deleted, or that the reader may not see, there is the number. */
 export interface ChangeNames {
   readonly user: (id: number) => UserName;
-  readonly organization: (id: number) => string;
-  readonly department: (id: number) => string;
-  readonly role: (id: number) => string;
+  /** An object of any kind; undefined for kinds without names. */
+  readonly object: (kind: string, id: number) => string | undefined;
+  /** Of what kind the object is whose id a field holds; undefined where it holds none. */
+  readonly kindIn: (field: string) => string | undefined;
 }
 
-export type Named = keyof ChangeNames;
-
-const references: ReadonlyMap<string, Named> = new Map([
-  ["user_id", "user"],
-  ["organization_id", "organization"],
-  ["department_id", "department"],
-  ["parent_id", "department"],
-  ["role_id", "role"],
-]);
-
-/** Of what kind the object is whose id a field holds; undefined where it holds none, or of a kind without names here. */
-export function referenceOf(field: string): Named | undefined {
-  return references.get(field);
+export function kindsByField(subjects: readonly Subject[]): ReadonlyMap<string, string> {
+  return new Map(subjects.flatMap(({ kind, fields }) => fields.map((field) => [field, kind])));
 }
 
 /** The ids of a kind that these changes name, those of their fields among them. */
-export function idsIn(changes: readonly Change[], kind: Named): number[] {
+export function idsIn(changes: readonly Change[], kind: string, kinds: ReadonlyMap<string, string>): number[] {
   return changes.flatMap((change) => {
     const about = aboutOf(change);
-    const fields = change.fields.filter((field) => referenceOf(field.name) === kind).flatMap((field) => [field.before, field.after]);
+    const fields = change.fields.filter((field) => kinds.get(field.name) === kind).flatMap((field) => [field.before, field.after]);
     const ids: unknown[] = [kind === "user" && change.actor.id, about.kind === kind && about.id, ...fields];
     return ids.filter((id) => typeof id === "number");
   });
@@ -41,10 +29,11 @@ export function idsIn(changes: readonly Change[], kind: Named): number[] {
 
 export function useChangeNames(changes: () => readonly Change[]): ChangeNames {
   const { t } = i18n.global;
-  const users = useUserNames(() => idsIn(changes(), "user"));
-  const organizations = useOrganizationNames(() => idsIn(changes(), "organization"));
-  const departments = useDepartmentNames(() => idsIn(changes(), "department"));
-  const roles = useRoles();
+  const subjects = useSubjects();
+  const kinds = kindsByField(subjects);
+  const idsOf = (kind: string) => () => idsIn(changes(), kind, kinds);
+  const users = useUserNames(idsOf("user"));
+  const objects = new Map(subjects.flatMap(({ kind, useNames }) => (useNames ? [[kind, useNames(idsOf(kind))] as const] : [])));
   const session = useSession();
 
   function user(id: number): UserName {
@@ -52,15 +41,9 @@ export function useChangeNames(changes: () => readonly Change[]): ChangeNames {
     return users.value.get(id) ?? { name: t("identity.userNumber", { id }), email: "" };
   }
 
-  function role(id: number): string {
-    const found = roles.value.find((r) => r.id === id);
-    return found ? roleName(found) : t(roles.value.length > 0 ? "access.roleGone" : "access.roleNumber", { id });
-  }
-
   return {
     user,
-    organization: (id) => organizations.value.get(id) ?? t("organization.number", { id }),
-    department: (id) => departments.value.get(id) ?? t("department.number", { id }),
-    role,
+    object: (kind, id) => (kind === "user" ? politely(user(id)) : objects.get(kind)?.(id)),
+    kindIn: (field) => kinds.get(field),
   };
 }

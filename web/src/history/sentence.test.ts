@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { messages as identity } from "@/identity/messages";
+import { politely } from "@/identity/names";
 import { addMessages, speak } from "@/platform/i18n";
 import type { Change } from "./changes";
 import { messages } from "./messages";
@@ -8,11 +9,11 @@ import { aboutText, sentenceOf } from "./sentence";
 
 beforeAll(() => [identity, messages].forEach(addMessages));
 
+const objects: Record<string, string> = { organization: "병원", department: "부서", role: "역할" };
 const names: ChangeNames = {
   user: (id) => (id === 1 ? { name: "admin@example.com", email: "admin@example.com" } : { name: "김하늘", email: "kim@example.com" }),
-  organization: (id) => `병원${id}`,
-  department: (id) => `부서${id}`,
-  role: (id) => `역할${id}`,
+  object: (kind, id) => (kind === "user" ? politely(names.user(id)) : objects[kind] && `${objects[kind]}${id}`),
+  kindIn: () => undefined,
 };
 
 const change = (of: Partial<Change>): Change => ({

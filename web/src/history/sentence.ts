@@ -27,14 +27,5 @@ function actorName({ actor }: Change, names: ChangeNames): string {
 /** What a change is about, for lists of more than one object; a kind without words is shown as it is. */
 export function aboutText(change: Change, names: ChangeNames): string {
   const { kind, id } = aboutOf(change);
-  switch (kind) {
-    case "user":
-      return politely(names.user(id));
-    case "organization":
-    case "department":
-    case "role":
-      return names[kind](id);
-    default:
-      return `${kind} ${id}`;
-  }
+  return names.object(kind, id) ?? `${kind} ${id}`;
 }

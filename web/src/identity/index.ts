@@ -3,6 +3,7 @@ import { defineAsyncComponent } from "vue";
 import type { Module } from "@/platform/module";
 import { useSession } from "@/platform/session";
 import { messages } from "./messages";
+import { usersKey } from "./users";
 
 /** Users, signing in, and one's own account. */
 export const identity: Module = {
@@ -27,5 +28,6 @@ export const identity: Module = {
   panels: [
     { at: "department", name: "people", label: "identity.people.title", permission: "user.read", component: defineAsyncComponent(() => import("./DepartmentPeople.vue")), order: 10 },
   ],
+  subjects: [{ kind: "user", key: usersKey, fields: ["user_id"] }],
   messages,
 };

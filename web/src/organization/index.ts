@@ -1,6 +1,9 @@
 import { OfficeBuilding, Share } from "@element-plus/icons-vue";
 import type { Module } from "@/platform/module";
+import { departmentsKey } from "./departments";
 import { messages } from "./messages";
+import { useNamedDepartments, useNamedOrganizations } from "./names";
+import { organizationsKey } from "./organizations";
 
 /** Organizations and their department trees. */
 export const organization: Module = {
@@ -13,6 +16,10 @@ export const organization: Module = {
   menu: [
     { to: "organizations", label: "organization.organizations", hint: "organization.organizationsHint", icon: OfficeBuilding, permission: "organization.read", order: 10 },
     { to: "departments", label: "department.departments", hint: "department.departmentsHint", icon: Share, permission: "department.read", order: 20 },
+  ],
+  subjects: [
+    { kind: "organization", key: organizationsKey, fields: ["organization_id"], useNames: useNamedOrganizations },
+    { kind: "department", key: departmentsKey, fields: ["department_id", "parent_id"], useNames: useNamedDepartments },
   ],
   messages,
 };
