@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -44,6 +47,7 @@ func runBare(ctx context.Context, args []string) error {
 	engine.GET("/organizations/:id", routes.get)
 	engine.GET("/organizations/", routes.list)
 	engine.POST("/organizations/", routes.create)
+	engine.POST(recordedPath, routes.createRecorded)
 
 	api := &http.Server{Addr: *addr, Handler: engine, ReadHeaderTimeout: 5 * time.Second}
 	profiles := &http.Server{Addr: *admin, Handler: profilesOnly(), ReadHeaderTimeout: 5 * time.Second}
@@ -120,17 +124,46 @@ func (b bare) list(c *gin.Context) {
 	c.JSON(http.StatusOK, all[:min(limit, len(all))])
 }
 
+// recordedPath is where a POST leaves a record of what it stored, as it does with (c).
+const recordedPath = "/recorded/"
+
+type newOrganization struct {
+	Name        string  `json:"name" binding:"required,max=255"`
+	Description *string `json:"description"`
+}
+
 func (b bare) create(c *gin.Context) {
-	var in struct {
-		Name        string  `json:"name" binding:"required,max=255"`
-		Description *string `json:"description"`
+	if in, ok := bound(c); ok {
+		b.store(c, createSQL, in.Name, in.Description)
 	}
-	if err := c.ShouldBindJSON(&in); err != nil {
-		c.JSON(http.StatusUnprocessableEntity, gin.H{"error": err.Error()})
+}
+
+func (b bare) createRecorded(c *gin.Context) {
+	in, ok := bound(c)
+	if !ok {
 		return
 	}
+	fields, err := json.Marshal(map[string][2]any{"name": {nil, in.Name}, "description": {nil, in.Description}})
+	if err != nil {
+		c.JSON(http.StatusInternalServerError, gin.H{"error": "internal error"})
+		return
+	}
+	var request [16]byte
+	_, _ = rand.Read(request[:]) // it never fails
+	b.store(c, recordSQL, in.Name, in.Description, hex.EncodeToString(request[:]), c.ClientIP(), string(fields))
+}
+
+func bound(c *gin.Context) (in newOrganization, ok bool) {
+	if err := c.ShouldBindJSON(&in); err != nil {
+		c.JSON(http.StatusUnprocessableEntity, gin.H{"error": err.Error()})
+		return in, false
+	}
+	return in, true
+}
+
+func (b bare) store(c *gin.Context, sql string, args ...any) {
 	var o organization
-	err := b.pool.QueryRow(c.Request.Context(), createSQL, in.Name, in.Description).
+	err := b.pool.QueryRow(c.Request.Context(), sql, args...).
 		Scan(&o.ID, &o.Name, &o.Description, &o.Version, &o.CreatedAt, &o.UpdatedAt)
 	var violation *pgconn.PgError
 	if errors.As(err, &violation) && violation.Code == "23505" {

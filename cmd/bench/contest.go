@@ -94,7 +94,7 @@ func (c *contest) round(ctx context.Context, n int) error {
 		if r.pgbench, err = c.measurePgbench(ctx, op); err != nil {
 			return err
 		}
-		if r.bare, r.erp, err = c.measureInTurn(ctx, contestant{bare, op}, contestant{erp, op.signedIn(c.token)}); err != nil {
+		if r.bare, r.erp, err = c.measureInTurn(ctx, contestant{bare, op.ofBare()}, contestant{erp, op.signedIn(c.token)}); err != nil {
 			return err
 		}
 		c.samples[op.name] = append(c.samples[op.name], r)

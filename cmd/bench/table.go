@@ -67,14 +67,17 @@ func (c *contest) printRates(out io.Writer, verdict func(bool) string) {
 			continue
 		}
 		ratio := of(rounds, func(r round) float64 { return r.erp.rate / r.bare.rate })
+		target, met := "", ""
+		if op.target > 0 {
+			target, met = fmt.Sprintf(">= %.2f", op.target), verdict(ratio >= op.target)
+		}
 		t.row(op.title,
 			number("%.0f", of(rounds, func(r round) float64 { return r.pgbench.rate })),
 			number("%.0f", of(rounds, func(r round) float64 { return r.bare.rate })),
 			number("%.0f", of(rounds, func(r round) float64 { return r.erp.rate })),
 			number("%.2f", of(rounds, func(r round) float64 { return r.bare.rate / r.pgbench.rate })),
 			number("%.2f", of(rounds, func(r round) float64 { return r.erp.rate / r.pgbench.rate })),
-			number("%.2f", ratio),
-			fmt.Sprintf(">= %.2f", op.target), verdict(ratio >= op.target))
+			number("%.2f", ratio), target, met)
 	}
 	t.end()
 }
