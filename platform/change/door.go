@@ -36,6 +36,8 @@ type Store interface {
 	InTurn(ctx context.Context, turn Turn, do func(ctx context.Context) error) error
 	// Changed says whether the context's transaction has changed anything yet.
 	Changed(ctx context.Context) bool
+	// Stored says whether the context's transaction is stored already, together with its last statement.
+	Stored(ctx context.Context) bool
 	// AfterCommit lets do run once the context's transaction is stored, or when nobody knows whether it is.
 	AfterCommit(ctx context.Context, do func())
 }
@@ -46,6 +48,9 @@ type Journal interface {
 	//
 	// Errors: errs.Unavailable.
 	Append(ctx context.Context, origin Origin, events []Event) error
+	// AppendWith gives a context for the last statement of the transaction, which keeps the event together with the row that
+	// it stores, and stores the transaction. Where that cannot be, the context is given unchanged.
+	AppendWith(ctx context.Context, origin Origin, e Event) context.Context
 }
 
 // Caches are the caches of this server.
@@ -82,10 +87,31 @@ func (d *Door) Subscribe(kind string, s Subscriber) {
 }
 
 // Tx is one change that is under way.
-type Tx struct{ events []Event }
+type Tx struct {
+	door   *Door
+	events []Event
+	once   bool  // what it gives is kept, in the same transaction
+	parts  int   // changes inside it that are under way
+	last   Event // that Last was given
+}
 
 // Record says what happened.
 func (t *Tx) Record(events ...Event) { t.events = append(t.events, events...) }
+
+// NewID stands for the id of a row that is being stored, in an event for Last.
+const NewID = -1
+
+// Last gives the context for the last statement of a change: one that stores a row and returns it, and after which nothing
+// can fail. Of the event that is recorded afterwards, the only one of the change, the journal's row is stored by that
+// statement, and the change with it: it costs a round trip less. Where that cannot be, such as with several events, the context
+// is given unchanged.
+func (t *Tx) Last(ctx context.Context, events ...Event) context.Context {
+	if len(t.events) > 0 || len(events) != 1 || t.once || t.parts > 0 || len(t.door.subscribers[events[0].Kind]) > 0 {
+		return ctx
+	}
+	t.last = events[0]
+	return t.door.journal.AppendWith(ctx, From(ctx), t.last)
+}
 
 type txKey struct{}
 
@@ -103,12 +129,14 @@ func Do[T any](ctx context.Context, d *Door, do func(ctx context.Context, tx *Tx
 // Errors: those of Do; errs.Unavailable also when the others are not done in time.
 func InTurn[T any](ctx context.Context, d *Door, turn Turn, do func(ctx context.Context, tx *Tx) (T, error)) (T, error) {
 	if outer, inside := ctx.Value(txKey{}).(*Tx); inside {
+		outer.parts++
+		defer func() { outer.parts-- }()
 		return do(ctx, outer)
 	}
 	var result, none T
 	once := onceFrom(ctx)
 	err := d.store.InTurn(ctx, turn, func(ctx context.Context) error {
-		tx := &Tx{}
+		tx := &Tx{door: d, once: once != nil}
 		d.store.AfterCommit(ctx, func() { d.invalidate(tx) })
 		ctx = context.WithValue(ctx, txKey{}, tx)
 		if once != nil {
@@ -137,8 +165,14 @@ func InTurn[T any](ctx context.Context, d *Door, turn Turn, do func(ctx context.
 // errUnrecorded is a fault of the program: a use case changed something and did not say so.
 var errUnrecorded = errors.New("a change was not recorded")
 
+// errRecordedOtherwise is a fault of the program: what the journal keeps is not what happened.
+var errRecordedOtherwise = errors.New("a change stored another event than it recorded")
+
 // complete does what belongs to a change besides the change itself.
 func (d *Door) complete(ctx context.Context, tx *Tx) error {
+	if d.store.Stored(ctx) {
+		return d.compare(ctx, tx)
+	}
 	for i := 0; i < len(tx.events); i++ { // subscribers may record more
 		for _, s := range d.subscribers[tx.events[i].Kind] {
 			if err := s(ctx, tx, tx.events[i]); err != nil {
@@ -157,6 +191,19 @@ func (d *Door) complete(ctx context.Context, tx *Tx) error {
 		return fmt.Errorf("%w: %s", errUnrecorded, operation)
 	}
 	d.log.Error(errUnrecorded.Error(), zap.String("operation", operation))
+	return nil
+}
+
+// compare says whether a change that is stored recorded what it stored. Only a strict door compares the fields.
+func (d *Door) compare(ctx context.Context, tx *Tx) error {
+	if len(tx.events) == 1 && tx.last.isOf(tx.events[0], d.strict) {
+		return nil
+	}
+	operation := From(ctx).Operation
+	if d.strict {
+		return fmt.Errorf("%w: %s", errRecordedOtherwise, operation)
+	}
+	d.log.Error(errRecordedOtherwise.Error(), zap.String("operation", operation))
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -90,45 +91,80 @@ type Kept struct{ Public, Personal string }
 //
 // Errors: a value that JSON cannot hold.
 func (e Event) Kept() (Kept, error) {
-	fields := slices.Clone(e.Fields)
-	slices.SortStableFunc(fields, func(a, b Field) int { return strings.Compare(a.name, b.name) })
-	var objects [2][]byte
+	fields := e.Fields
+	byName := func(a, b Field) int { return strings.Compare(a.name, b.name) }
+	if !slices.IsSortedFunc(fields, byName) {
+		fields = slices.Clone(fields)
+		slices.SortStableFunc(fields, byName)
+	}
+	var room [2][160]byte // for what most events hold
+	objects := [2][]byte{room[public][:0], room[personal][:0]}
 	for _, f := range fields {
-		pair := []byte("[]")
-		if f.kind != secret {
-			before, err := json.Marshal(f.before, json.Deterministic(true))
-			if err != nil {
-				return Kept{}, f.unfit(e, err)
-			}
-			after, err := json.Marshal(f.after, json.Deterministic(true))
-			if err != nil {
-				return Kept{}, f.unfit(e, err)
-			}
-			if bytes.Equal(before, after) {
-				continue
-			}
-			pair = slices.Concat([]byte("["), before, []byte(","), after, []byte("]"))
+		of := f.kind
+		if of == secret {
+			of = public
 		}
-		kind := f.kind
-		if kind == secret {
-			kind = public
-		}
-		name, err := jsontext.AppendQuote(nil, f.name)
+		longer, err := f.appendPair(objects[of])
 		if err != nil {
 			return Kept{}, f.unfit(e, err)
 		}
-		separator := byte(',')
-		if objects[kind] == nil {
-			separator = '{'
-		}
-		objects[kind] = append(append(append(append(objects[kind], separator), name...), ':'), pair...)
+		objects[of] = longer
 	}
 	return Kept{Public: closed(objects[public]), Personal: closed(objects[personal])}, nil
 }
 
+// appendPair appends a field to the fields of an object: what it was and what it is, and nothing where that is the same.
+func (f Field) appendPair(object []byte) ([]byte, error) {
+	separator := byte(',')
+	if len(object) == 0 {
+		separator = '{'
+	}
+	longer, err := jsontext.AppendQuote(append(object, separator), f.name)
+	if err != nil {
+		return nil, err
+	}
+	longer = append(longer, ':', '[')
+	if f.kind == secret {
+		return append(longer, ']'), nil
+	}
+	first := len(longer)
+	if longer, err = appendJSON(longer, f.before); err != nil {
+		return nil, err
+	}
+	second := len(longer)
+	if longer, err = appendJSON(append(longer, ','), f.after); err != nil {
+		return nil, err
+	}
+	if bytes.Equal(longer[first:second], longer[second+1:]) {
+		return object, nil
+	}
+	return append(longer, ']'), nil
+}
+
+// appendJSON appends a value as JSON. What most fields hold needs no reflection.
+func appendJSON(to []byte, value any) ([]byte, error) {
+	switch v := value.(type) {
+	case nil:
+		return append(to, "null"...), nil
+	case string:
+		return jsontext.AppendQuote(to, v)
+	case *string:
+		if v == nil {
+			return append(to, "null"...), nil
+		}
+		return jsontext.AppendQuote(to, *v)
+	case int64:
+		return strconv.AppendInt(to, v, 10), nil
+	case bool:
+		return strconv.AppendBool(to, v), nil
+	}
+	other, err := json.Marshal(value, json.Deterministic(true))
+	return append(to, other...), err
+}
+
 // closed ends an object, "" for none.
 func closed(object []byte) string {
-	if object == nil {
+	if len(object) == 0 {
 		return ""
 	}
 	return string(append(object, '}'))
@@ -149,4 +185,19 @@ type Notice struct {
 // Notice gives what is heard of the event.
 func (e Event) Notice() Notice {
 	return Notice{Kind: e.Kind, Subject: e.Subject, User: e.User, Organization: e.Organization, Department: e.Department}
+}
+
+// isOf says whether an event of a row that was being stored is that of the row.
+func (e Event) isOf(stored Event, andFields bool) bool {
+	for _, id := range []*int64{&e.Subject.ID, &e.User, &e.Organization, &e.Department} {
+		if *id == NewID {
+			*id = stored.Subject.ID
+		}
+	}
+	if e.Notice() != stored.Notice() || !andFields {
+		return e.Notice() == stored.Notice()
+	}
+	announced, err := e.Kept()
+	kept, errStored := stored.Kept()
+	return err == nil && errStored == nil && announced == kept && e.Reason == stored.Reason
 }

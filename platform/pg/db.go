@@ -19,14 +19,15 @@ const OldestServer = 150000
 
 // DB is a pool of connections to one database.
 type DB struct {
-	pool        *pgxpool.Pool
-	pulse       *pulse
-	unwatch     func()
-	patience    *patience
-	turns       *turns
-	prepares    bool // statements, on the server
-	pooler      bool // is between us and the server
-	constraints constraints
+	pool         *pgxpool.Pool
+	pulse        *pulse
+	unwatch      func()
+	patience     *patience
+	turns        *turns
+	prepares     bool // statements, on the server
+	pooler       bool // is between us and the server
+	constraints  constraints
+	compositions *compositions
 }
 
 // Open connects and makes sure that the server can be used. Behind a connection pooler it opens a pool that suits one,
@@ -128,7 +129,7 @@ func open(ctx context.Context, s Settings, config *pgxpool.Config, log *zap.Logg
 	watching, unwatch := context.WithCancel(context.WithoutCancel(ctx))
 	go pulse.watch(watching)
 	return &DB{
-		pool: pool, pulse: pulse, unwatch: unwatch, turns: &turns{lines: map[Turn]*line{}}, patience: &patience{atMost: s.StatementTimeout},
+		pool: pool, pulse: pulse, unwatch: unwatch, turns: &turns{lines: map[Turn]*line{}}, compositions: &compositions{}, patience: &patience{atMost: s.StatementTimeout},
 		prepares: config.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement,
 	}, found, nil
 }

@@ -124,7 +124,7 @@ func one[T any](ctx context.Context, db *DB, call Call, fields Fields[T], missin
 	if undone, err := db.prepare(ctx, on, call); err != nil {
 		return none, undone, err
 	}
-	err = on.QueryRow(running(ctx), call.sql, call.args...).Scan(fields(&item)...)
+	err = row(ctx, on, call, fields(&item))
 	if missing != nil && errors.Is(err, pgx.ErrNoRows) {
 		return none, false, missing
 	}
@@ -134,6 +134,16 @@ func one[T any](ctx context.Context, db *DB, call Call, fields Fields[T], missin
 	}
 	note(on, call, true)
 	return item, false, nil
+}
+
+// row runs a call that gives one row.
+func row(ctx context.Context, on runner, call Call, into []any) error {
+	if t, is := on.(*transaction); is {
+		if insert := t.insertWith(ctx, call); insert != nil {
+			return t.finish(ctx, call, insert, into)
+		}
+	}
+	return on.QueryRow(running(ctx), call.sql, call.args...).Scan(into...)
 }
 
 // All runs a call and gives every row.
@@ -249,6 +259,9 @@ func (db *DB) prepare(ctx context.Context, on runner, call Call) (undone bool, e
 func (db *DB) failed(on runner, call Call, err error) (undone bool, meant error) {
 	conn, alone := on.(*pgxpool.Conn)
 	if !alone {
+		if t, is := on.(*transaction); is && t.sent {
+			return false, call.wrap(db.constraints.explainChange(err))
+		}
 		return false, call.wrap(db.constraints.explain(err))
 	}
 	meant = db.constraints.explain(err)

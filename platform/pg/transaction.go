@@ -18,6 +18,9 @@ type transaction struct {
 	conn    *pgxpool.Conn
 	begun   bool
 	changed bool
+	joined  int  // how many calls of InTx are in it, besides the first
+	sent    bool // its last statement together with COMMIT
+	stored  bool // by that
 	last    []Call
 	after   []func()
 	closed  error // why no statement runs any more

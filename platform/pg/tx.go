@@ -3,6 +3,7 @@ package pg
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -22,7 +23,9 @@ const (
 //
 // Errors: fn's own, ErrUnavailable, ErrOutcomeUnknown.
 func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) error {
-	if txFrom(ctx, db.pool) != nil {
+	if t := txFrom(ctx, db.pool); t != nil {
+		t.joined++
+		defer func() { t.joined-- }()
 		return fn(ctx)
 	}
 	wait := firstWait
@@ -57,6 +60,9 @@ func (db *DB) once(ctx context.Context, fn func(ctx context.Context) error) (und
 	t := &transaction{db: db, conn: conn}
 	defer t.end(ending)
 	err = fn(context.WithValue(ctx, txKey{db.pool}, t))
+	if t.sent {
+		return t.finished(err)
+	}
 	if conn.Conn().IsClosed() {
 		if err == nil {
 			err = ErrUnavailable.Because(pgconn.ErrConnClosed)
@@ -75,12 +81,32 @@ func (db *DB) once(ctx context.Context, fn func(ctx context.Context) error) (und
 		return conn.Conn().IsClosed() && !late(err), db.constraints.explain(err)
 	}
 	err = db.constraints.explainChange(err)
-	if err == nil || errors.Is(err, ErrOutcomeUnknown) {
+	t.tell(err)
+	return false, err
+}
+
+// finished says what became of a transaction whose last statement was sent together with COMMIT: its function's error is that
+// statement's, or a fault.
+func (t *transaction) finished(err error) (undone bool, meant error) {
+	t.tell(err)
+	switch {
+	case t.stored && err != nil:
+		return false, fmt.Errorf("%w: %w", errAfterLast, err)
+	case t.stored:
+		return false, nil
+	case err == nil: // it made nothing of the statement's error
+		return false, t.db.constraints.explainChange(t.closed)
+	}
+	return t.conn.Conn().IsClosed() && !late(err) && !errors.Is(err, ErrOutcomeUnknown), err
+}
+
+// tell runs what waits for the commit, of which err came.
+func (t *transaction) tell(err error) {
+	if err == nil || t.stored || errors.Is(err, ErrOutcomeUnknown) {
 		for _, do := range t.after {
 			do()
 		}
 	}
-	return false, err
 }
 
 // AfterCommit implements change.Store: do runs once the context's transaction is stored, or when nobody knows whether it is; at

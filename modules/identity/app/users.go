@@ -96,7 +96,11 @@ func (u *Users) Create(ctx context.Context, c CreateUser) (domain.User, error) {
 		}
 	}
 	return change.Do(ctx, u.door, func(ctx context.Context, tx *change.Tx) (domain.User, error) {
-		created, err := u.repo.Create(ctx, user)
+		last := ctx
+		if c.Password == nil {
+			last = tx.Last(ctx, user.Creating())
+		}
+		created, err := u.repo.Create(last, user)
 		if err != nil {
 			return domain.User{}, err
 		}
@@ -150,6 +154,14 @@ func (u *Users) Update(ctx context.Context, c UpdateUser) (domain.User, error) {
 			if err := u.requireMove(ctx, before, user); err != nil {
 				return domain.User{}, err
 			}
+		}
+		if c.Password == nil && user.Email == before.Email && user.Active == before.Active { // nothing else comes of it
+			after, err := u.repo.Update(tx.Last(ctx, changes...), user)
+			if err != nil {
+				return domain.User{}, err
+			}
+			tx.Record(changes...)
+			return after, nil
 		}
 		tx.Record(changes...)
 		if user.Email.String() != before.Email.String() { // also where both are one account's: mail may go elsewhere

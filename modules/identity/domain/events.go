@@ -35,6 +35,12 @@ func (u User) Created() change.Event {
 	return u.event(UserCreated, change.Between(nil, u.values())...)
 }
 
+// Creating is Created of a user who is being stored.
+func (u User) Creating() change.Event {
+	u.ID = change.NewID
+	return u.Created()
+}
+
 // ChangedFrom gives the events of a user who was another one before: none where nothing is another.
 func (u User) ChangedFrom(before User) []change.Event {
 	var events []change.Event

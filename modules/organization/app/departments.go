@@ -108,7 +108,7 @@ func (d *Departments) Create(ctx context.Context, c CreateDepartment) (domain.De
 		if err := d.repo.Reorder(ctx, siblings); err != nil {
 			return domain.Department{}, err
 		}
-		created, err := d.repo.Create(ctx, department)
+		created, err := d.repo.Create(tx.Last(ctx, department.Creating()), department)
 		if err != nil {
 			return domain.Department{}, err
 		}
@@ -173,7 +173,7 @@ func (d *Departments) Update(ctx context.Context, c UpdateDepartment) (domain.De
 
 // store stores a department that was another one before.
 func (d *Departments) store(ctx context.Context, tx *change.Tx, before, department domain.Department) (domain.Department, error) {
-	after, err := d.repo.Update(ctx, department)
+	after, err := d.repo.Update(tx.Last(ctx, department.ChangedFrom(before)), department)
 	if err != nil {
 		return domain.Department{}, err
 	}

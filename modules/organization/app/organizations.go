@@ -68,7 +68,7 @@ func (o *Organizations) Create(ctx context.Context, c CreateOrganization) (domai
 		return domain.Organization{}, err
 	}
 	return change.Do(ctx, o.door, func(ctx context.Context, tx *change.Tx) (domain.Organization, error) {
-		created, err := o.repo.Create(ctx, organization)
+		created, err := o.repo.Create(tx.Last(ctx, organization.Creating()), organization)
 		if err != nil {
 			return domain.Organization{}, err
 		}
@@ -97,7 +97,7 @@ func (o *Organizations) Update(ctx context.Context, c UpdateOrganization) (domai
 		if err := organization.Change(c.Change); err != nil {
 			return domain.Organization{}, err
 		}
-		after, err := o.repo.Update(ctx, organization)
+		after, err := o.repo.Update(tx.Last(ctx, organization.ChangedFrom(before)), organization)
 		if err != nil {
 			return domain.Organization{}, err
 		}

@@ -18,6 +18,12 @@ func (o Organization) Created() change.Event {
 	return o.event(OrganizationCreated, nil, o.values())
 }
 
+// Creating is Created of an organization that is being stored.
+func (o Organization) Creating() change.Event {
+	o.ID = change.NewID
+	return o.Created()
+}
+
 // ChangedFrom is the event of an organization that was another one before.
 func (o Organization) ChangedFrom(before Organization) change.Event {
 	return o.event(OrganizationChanged, before.values(), o.values())
@@ -42,6 +48,12 @@ func (o Organization) values() change.Values {
 // Created is the event of a new department.
 func (d Department) Created() change.Event {
 	return d.event(DepartmentCreated, nil, d.values())
+}
+
+// Creating is Created of a department that is being stored.
+func (d Department) Creating() change.Event {
+	d.ID = change.NewID
+	return d.Created()
 }
 
 // ChangedFrom is the event of a department that was another one before: of a move where its parent was another.

@@ -1,0 +1,115 @@
+package pg
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"strconv"
+	"sync"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Last gives a context for the last statement of its transaction: a change, run by One, that returns a row with an id. The
+// statement, an insert that belongs to its row, and COMMIT are sent together. A transaction that runs no other statement
+// needs no BEGIN and no COMMIT.
+//
+// The insert reads FROM changed, which is the row: without a row nothing is inserted. Once the row is there the transaction is
+// stored, and nothing may fail after it. The context is given unchanged where the transaction is not this caller's to end, has
+// changed something, or has calls for its COMMIT; Stored tells.
+func (db *DB) Last(ctx context.Context, insert Call) context.Context {
+	if t := txFrom(ctx, db.pool); t == nil || t.joined > 0 || insert.err != nil {
+		return ctx
+	}
+	return context.WithValue(ctx, lastKey{db.pool}, &insert)
+}
+
+// Stored says whether the context's transaction is stored: its last statement was run with the context that Last gave.
+func (db *DB) Stored(ctx context.Context) bool {
+	t := txFrom(ctx, db.pool)
+	return t != nil && t.stored
+}
+
+type lastKey struct{ pool *pgxpool.Pool }
+
+// errAfterLast is a fault of the program.
+var errAfterLast = errors.New("a change failed after its last statement, which is stored")
+
+// insertWith gives what is inserted together with a call, nil where the call is not the last one.
+func (t *transaction) insertWith(ctx context.Context, call Call) *Call {
+	if call.reads || t.changed || len(t.last) > 0 || t.closed != nil {
+		return nil
+	}
+	insert, _ := ctx.Value(lastKey{t.db.pool}).(*Call)
+	return insert
+}
+
+// finish runs the last statement and stores the transaction. Where the server may have been sent it, t.sent is true.
+//
+// Errors: pgx.ErrNoRows where nothing is stored since there is no row; the driver's.
+func (t *transaction) finish(ctx context.Context, call Call, insert *Call, into []any) error {
+	sql := t.db.compositions.of(call, *insert)
+	args := make([]any, 0, len(call.args)+len(insert.args))
+	args = append(append(args, call.args...), insert.args...)
+	conn := t.conn.Conn()
+	if t.db.prepares { // a connection that is found lost by that has stored nothing
+		if _, err := conn.Prepare(running(ctx), sql, sql); err != nil {
+			return err
+		}
+	}
+	t.sent = true
+	var err error
+	if t.begun {
+		err = t.finishBegun(ctx, sql, args, into)
+	} else {
+		err = conn.QueryRow(running(ctx), sql, args...).Scan(into...)
+	}
+	if t.closed, t.stored = err, err == nil; t.stored {
+		t.closed = pgx.ErrTxClosed
+	}
+	return err
+}
+
+func (t *transaction) finishBegun(ctx context.Context, sql string, args, into []any) error {
+	var batch pgx.Batch
+	batch.Queue(sql, args...)
+	batch.Queue(commit)
+	results := t.conn.SendBatch(context.WithoutCancel(ctx), &batch) // once begun, it is ended properly
+	err := results.QueryRow().Scan(into...)
+	var tag pgconn.CommandTag
+	if err == nil {
+		tag, err = results.Exec()
+	}
+	if closed := results.Close(); err == nil {
+		err = closed
+	}
+	if err == nil && tag.String() == "ROLLBACK" {
+		err = pgx.ErrTxCommitRollback
+	}
+	return err
+}
+
+// compositions keep the text of each statement with each insert, as it is the name under which it is prepared.
+type compositions struct{ made sync.Map } // of composition to string
+
+type composition struct{ statement, insert string }
+
+var placeholder = regexp.MustCompile(`\$(\d+)`)
+
+func (c *compositions) of(call, insert Call) string {
+	key := composition{call.sql, insert.sql}
+	if sql, made := c.made.Load(key); made {
+		return sql.(string) //nolint:forcetypeassert // only texts are stored
+	}
+	after := placeholder.ReplaceAllStringFunc(insert.sql, func(p string) string {
+		n, _ := strconv.Atoi(p[1:]) // a number, as the expression says
+		return "$" + strconv.Itoa(n+len(call.args))
+	})
+	sql := "WITH changed AS (" + call.sql + "), inserted AS (" + after + ") SELECT * FROM changed"
+	if call.built && insert.built {
+		c.made.Store(key, sql)
+	}
+	return sql
+}
