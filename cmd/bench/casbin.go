@@ -9,7 +9,7 @@ import (
 	"github.com/casbin/casbin/v3"
 	"github.com/casbin/casbin/v3/model"
 
-	"erp.internal/platform/authz"
+	"erp.internal/platform/place"
 )
 
 // casbinModel is roles with domains. The permission is compared first, which spares casbin most of the questions whether
@@ -138,14 +138,14 @@ func casbinDomain(organization, department int64) string {
 // newCasbinQuestion spares casbin looking for what the department stands below.
 func newCasbinQuestion(a asked, p *policy) casbinQuestion {
 	q := casbinQuestion{asked: a}
-	add := func(t authz.Target) {
+	add := func(t place.Place) {
 		q.each = append(q.each, []any{casbinUser(a.user), casbinDomain(t.Organization, t.Department), string(a.permission)})
 	}
 	for _, department := range p.above(a.department) {
-		add(authz.Department(a.target.Organization, department))
+		add(place.Department(a.target.Organization, department))
 	}
-	add(authz.Organization(a.target.Organization))
-	add(authz.System())
+	add(place.Organization(a.target.Organization))
+	add(place.System())
 	return q
 }
 

@@ -20,6 +20,7 @@ import (
 	"erp.internal/platform/httpx"
 	"erp.internal/platform/journal"
 	"erp.internal/platform/pg"
+	"erp.internal/platform/place"
 )
 
 const (
@@ -84,7 +85,7 @@ func (d *decider) follow(ctx context.Context, one asked) (stop func(), err error
 type asked struct {
 	question
 	caller context.Context
-	target authz.Target
+	target place.Place
 }
 
 func ask(ctx context.Context, questions []question) []asked {
@@ -93,7 +94,7 @@ func ask(ctx context.Context, questions []question) []asked {
 		all = append(all, asked{
 			question: q,
 			caller:   authn.With(ctx, authn.Principal{UserID: q.user, SignedIn: true}),
-			target:   authz.Department(organizationOf(q.department), q.department),
+			target:   place.Department(organizationOf(q.department), q.department),
 		})
 	}
 	return all
@@ -101,14 +102,14 @@ func ask(ctx context.Context, questions []question) []asked {
 
 // agrees asks a question and says whether the answer is the policy's; it is what is timed.
 func (d *decider) agrees(a *asked) bool {
-	return (d.authorizer.Require(a.caller, a.permission, a.target) == nil) == a.answer.allowed()
+	return (authz.Require(a.caller, d.authorizer, a.permission, a.target) == nil) == a.answer.allowed()
 }
 
 // answer asks a question.
 //
 // Errors: another answer than the policy's.
 func (d *decider) answer(a asked) error {
-	err := d.authorizer.Require(a.caller, a.permission, a.target)
+	err := authz.Require(a.caller, d.authorizer, a.permission, a.target)
 	if err != nil && !errors.Is(err, authz.ErrForbidden) {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"erp.internal/platform/authz"
+	"erp.internal/platform/place"
 )
 
 // The policy that decisions are made by.
@@ -202,7 +203,7 @@ type questioner struct {
 func newQuestioner(p *policy, catalogue *authz.Catalogue) *questioner {
 	q := &questioner{policy: p, below: make(map[int64][]int64, len(p.parents)), chance: rand.New(rand.NewPCG(policySeed, 1))} //nolint:gosec // the same in each run, on purpose
 	for _, d := range catalogue.All() {
-		if d.Least == authz.DepartmentLevel {
+		if d.Least == place.DepartmentLevel {
 			q.permissions = append(q.permissions, d.Permission)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"erp.internal/platform/errs"
+	"erp.internal/platform/place"
 )
 
 // ErrForbidden is what an operation answers whose caller may not do it.
@@ -18,42 +19,16 @@ type Permission string
 // AccessName makes a permission an authn.Access.
 func (p Permission) AccessName() string { return string(p) }
 
-// Target is the object that an operation acts on: an organization, one of its departments, or, as the zero value, the
-// whole system.
-type Target struct {
-	Organization int64 // 0: the whole system
-	Department   int64 // 0: the organization itself
-}
-
-// System is the target of an operation on the installation as a whole.
-func System() Target { return Target{} }
-
-// Organization is the target of an operation on an organization or on what belongs to it.
-func Organization[ID ~int64](id ID) Target { return Target{Organization: int64(id)} }
-
-// Department is the target of an operation on a department or on what belongs to it.
-func Department[O, D ~int64](organization O, department D) Target {
-	return Target{Organization: int64(organization), Department: int64(department)}
-}
-
-// Scope is where a caller may do something, for the WHERE of a list. Nothing is in it twice.
-type Scope struct {
-	Everywhere    bool
-	Organizations []int64 // with all of their departments
-	Departments   []int64 // of other organizations, with everything below them already in the list
-}
-
 // Authorizer decides. The caller is the context's principal.
 type Authorizer interface {
 	// Anywhere says whether the caller may do p at all; it is asked at the gate, before a body is read.
 	//
 	// Errors: ErrForbidden, errs.Unavailable when it cannot be told now.
 	Anywhere(ctx context.Context, p Permission) error
-	// Require says whether the caller may do p to the target; use cases ask it. See On for an object that the caller
-	// may not even see.
+	// RequireAt says whether the caller may do p to something in a place. Use cases ask Require and On, which stand on it.
 	//
 	// Errors: ErrForbidden, errs.Unavailable when it cannot be told now.
-	Require(ctx context.Context, p Permission, target Target) error
+	RequireAt(ctx context.Context, p Permission, at place.Place) error
 	// RequireAllOf says whether the caller holds whatever a user holds, for as long: whoever can become that user, by
 	// a new password for example, must gain nothing by it.
 	//
@@ -63,9 +38,9 @@ type Authorizer interface {
 	// from the one to the other must gain nothing over it.
 	//
 	// Errors: ErrForbidden, errs.Unavailable when it cannot be told now.
-	RequireNoGain(ctx context.Context, from, to Target) error
+	RequireNoGain(ctx context.Context, from, to place.Place) error
 	// Scope says where the caller may do p.
 	//
 	// Errors: errs.Unavailable when it cannot be told now.
-	Scope(ctx context.Context, p Permission) (Scope, error)
+	Scope(ctx context.Context, p Permission) (place.Scope, error)
 }

@@ -4,16 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-)
 
-// Level is how far a grant reaches.
-type Level string
-
-// The levels, each with all that is below it.
-const (
-	SystemLevel       Level = "system"
-	OrganizationLevel Level = "organization"
-	DepartmentLevel   Level = "department"
+	"erp.internal/platform/place"
 )
 
 // Described is a permission as the module declares it that checks it. Modules provide theirs to the fx group
@@ -23,15 +15,15 @@ type Described struct {
 	Description string // a sentence for those who put roles together
 	// Least is the smallest scope in which the permission can be held: organizations are created in the whole system,
 	// departments are moved also by those who hold that for a department.
-	Least Level
+	Least place.Level
 	// Upward says that who holds it for a department holds it for the organization which that is of, though not for
 	// its other departments: whoever may see a department may see what it is a part of.
 	Upward bool
 }
 
 // Levels are the scopes in which the permission can be held, the widest first.
-func (d Described) Levels() []Level {
-	all := []Level{SystemLevel, OrganizationLevel, DepartmentLevel}
+func (d Described) Levels() []place.Level {
+	all := place.Levels()
 	return all[:slices.Index(all, d.Least)+1]
 }
 

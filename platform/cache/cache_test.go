@@ -14,6 +14,7 @@ import (
 	"erp.internal/platform/await"
 	"erp.internal/platform/cache"
 	"erp.internal/platform/change"
+	"erp.internal/platform/place"
 )
 
 // feed is current, or not.
@@ -76,13 +77,13 @@ func TestCache_invalidates_by_owner(t *testing.T) {
 		notice change.Notice
 		gone   []int64
 	}{
-		"of the subject":                      {change.Notice{Kind: "thing.changed", Subject: change.Subject{Kind: "thing", ID: 1}, User: 2, Organization: 3}, []int64{1}},
-		"of the user":                         {change.Notice{Kind: "grant.given", Subject: change.Subject{Kind: "grant", ID: 1}, User: 2, Organization: 3}, []int64{2}},
-		"of the organization":                 {change.Notice{Kind: "department.made", Subject: change.Subject{Kind: "department", ID: 1}, User: 2, Organization: 3}, []int64{3}},
+		"of the subject":                      {change.Notice{Kind: "thing.changed", Subject: change.Subject{Kind: "thing", ID: 1}, User: 2, Place: place.Place{Organization: 3}}, []int64{1}},
+		"of the user":                         {change.Notice{Kind: "grant.given", Subject: change.Subject{Kind: "grant", ID: 1}, User: 2, Place: place.Place{Organization: 3}}, []int64{2}},
+		"of the organization":                 {change.Notice{Kind: "department.made", Subject: change.Subject{Kind: "department", ID: 1}, User: 2, Place: place.Place{Organization: 3}}, []int64{3}},
 		"of everyone":                         {change.Notice{Kind: "role.changed", Subject: change.Subject{Kind: "role", ID: 1}}, []int64{1, 2, 3, 4, 0}},
 		"an event that does not say whose":    {change.Notice{Kind: "grant.given", Subject: change.Subject{Kind: "grant", ID: 1}}, []int64{1, 2, 3, 4, 0}},
 		"an owner of whom nothing is cached":  {change.Notice{Kind: "grant.given", User: 77}, nil},
-		"an event that concerns others":       {change.Notice{Kind: "thing.seen", Subject: change.Subject{ID: 1}, User: 2, Organization: 3}, nil},
+		"an event that concerns others":       {change.Notice{Kind: "thing.seen", Subject: change.Subject{ID: 1}, User: 2, Place: place.Place{Organization: 3}}, nil},
 		"an event of a kind that is a prefix": {change.Notice{Kind: "thing", Subject: change.Subject{ID: 1}}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

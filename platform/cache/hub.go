@@ -24,7 +24,7 @@ const everyone = math.MinInt64
 var (
 	OfSubject      Owner = func(n change.Notice) int64 { return n.Subject.ID }
 	OfUser         Owner = func(n change.Notice) int64 { return n.User }
-	OfOrganization Owner = func(n change.Notice) int64 { return n.Organization }
+	OfOrganization Owner = func(n change.Notice) int64 { return n.Place.Organization }
 	OfEveryone     Owner = func(change.Notice) int64 { return everyone }
 )
 

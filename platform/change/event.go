@@ -9,6 +9,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"erp.internal/platform/place"
 )
 
 // Event says that something happened: "department.moved".
@@ -16,11 +18,10 @@ type Event struct {
 	Kind    string // "<subject>.<what happened to it>"
 	Subject Subject
 	// User is whom it is about where the subject is something that a user has, such as a grant or a session; 0 for nobody.
-	User int64
-	// Organization and Department are where it happened, 0 for none: the whole system, or an organization as a whole.
-	Organization, Department int64
-	Reason                   string // that somebody gave, "" for none
-	Fields                   []Field
+	User   int64
+	Place  place.Place // where it happened
+	Reason string      // that somebody gave, "" for none
+	Fields []Field
 }
 
 // Subject is what an event happened to.
@@ -177,19 +178,20 @@ func (f Field) unfit(e Event, err error) error {
 
 // Notice is what caches and other modules hear of an event, on every server.
 type Notice struct {
-	Kind                           string
-	Subject                        Subject
-	User, Organization, Department int64
+	Kind    string
+	Subject Subject
+	User    int64
+	Place   place.Place
 }
 
 // Notice gives what is heard of the event.
 func (e Event) Notice() Notice {
-	return Notice{Kind: e.Kind, Subject: e.Subject, User: e.User, Organization: e.Organization, Department: e.Department}
+	return Notice{Kind: e.Kind, Subject: e.Subject, User: e.User, Place: e.Place}
 }
 
 // isOf says whether an event of a row that was being stored is that of the row.
 func (e Event) isOf(stored Event, andFields bool) bool {
-	for _, id := range []*int64{&e.Subject.ID, &e.User, &e.Organization, &e.Department} {
+	for _, id := range []*int64{&e.Subject.ID, &e.User, &e.Place.Organization, &e.Place.Department} {
 		if *id == NewID {
 			*id = stored.Subject.ID
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"erp.internal/platform/change"
+	"erp.internal/platform/place"
 )
 
 func TestEvent_Kept(t *testing.T) {
@@ -123,10 +124,10 @@ func TestEvent_Kept_notJSON(t *testing.T) {
 func TestEvent_Notice(t *testing.T) {
 	t.Parallel()
 	event := change.Event{
-		Kind: "grant.given", Subject: change.Subject{Kind: "grant", ID: 1}, User: 2, Organization: 3, Department: 4,
+		Kind: "grant.given", Subject: change.Subject{Kind: "grant", ID: 1}, User: 2, Place: place.Place{Organization: 3, Department: 4},
 		Reason: "because", Fields: []change.Field{change.Secret("x")},
 	}
-	if want := (change.Notice{Kind: "grant.given", Subject: change.Subject{Kind: "grant", ID: 1}, User: 2, Organization: 3, Department: 4}); event.Notice() != want {
+	if want := (change.Notice{Kind: "grant.given", Subject: change.Subject{Kind: "grant", ID: 1}, User: 2, Place: place.Place{Organization: 3, Department: 4}}); event.Notice() != want {
 		t.Errorf("got %+v", event.Notice())
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"erp.internal/platform/errs"
+	"erp.internal/platform/place"
 	"erp.internal/platform/text"
 )
 
@@ -115,6 +116,11 @@ func (n Nullable[T]) Pointer() *T {
 		return nil
 	}
 	return &n.value
+}
+
+// Place is the place of an organization and a department. Without either it is the whole system.
+func Place(organization, department Nullable[int64]) place.Place {
+	return place.IDs{OrganizationID: organization.Pointer(), DepartmentID: department.Pointer()}.Place()
 }
 
 // Text returns the value of an optional text as a string.

@@ -21,6 +21,7 @@ import (
 	"erp.internal/platform/authz"
 	"erp.internal/platform/errs"
 	"erp.internal/platform/httpx"
+	"erp.internal/platform/place"
 )
 
 const (
@@ -47,8 +48,8 @@ func operation(path string, access authn.Access, handle func(ctx context.Context
 func catalogue(tb testing.TB) *authz.Catalogue {
 	tb.Helper()
 	c, err := authz.NewCatalogue([]authz.Described{
-		{Permission: permissionRead, Description: "See things", Least: authz.SystemLevel},
-		{Permission: permissionWrite, Description: "Change things", Least: authz.SystemLevel},
+		{Permission: permissionRead, Description: "See things", Least: place.SystemLevel},
+		{Permission: permissionWrite, Description: "Change things", Least: place.SystemLevel},
 	})
 	if err != nil {
 		tb.Fatal(err)

@@ -7,41 +7,39 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"erp.internal/platform/authz"
 	"erp.internal/platform/change"
 	"erp.internal/platform/page"
 	"erp.internal/platform/pg"
+	"erp.internal/platform/place"
 )
 
 // Entry is what the journal keeps of one event.
 type Entry struct {
-	ID             int64
-	At             time.Time
-	Origin         change.Origin
-	Kind           string
-	Subject        change.Subject
-	UserID         *int64 // whom it is about where the subject is something that a user has
-	OrganizationID *int64
-	DepartmentID   *int64
-	Reason         *string
-	Public         jsontext.Value // see change.Kept; nil for none
-	Personal       jsontext.Value // the same; nil also where it was erased
+	ID       int64
+	At       time.Time
+	Origin   change.Origin
+	Kind     string
+	Subject  change.Subject
+	UserID   *int64 // whom it is about where the subject is something that a user has
+	Place    place.Place
+	Reason   *string
+	Public   jsontext.Value // see change.Kept; nil for none
+	Personal jsontext.Value // the same; nil also where it was erased
 }
 
 // Filter says which entries a list holds.
 type Filter struct {
-	From, Until    *time.Time // of when they were stored; Until is not a part of it
-	ActorKind      *change.ActorKind
-	ActorID        *int64 // of a user
-	Operation      string // "" for any
-	Kind           string // "" for any; "department." for all that begin so
-	SubjectKind    string // "" for any
-	SubjectID      *int64
-	UserID         *int64 // about the user, or something that the user has
-	OrganizationID *int64
-	DepartmentID   *int64
-	Search         string // in operations, kinds and reasons; "" for all
-	Scope          authz.Scope
+	From, Until *time.Time // of when they were stored; Until is not a part of it
+	ActorKind   *change.ActorKind
+	ActorID     *int64 // of a user
+	Operation   string // "" for any
+	Kind        string // "" for any; "department." for all that begin so
+	SubjectKind string // "" for any
+	SubjectID   *int64
+	UserID      *int64      // about the user, or something that the user has
+	Place       place.Place // an organization, a department or both
+	Search      string      // in operations, kinds and reasons; "" for all
+	Scope       place.Scope
 }
 
 const entryColumns = `id, at, actor_kind, coalesce(actor_id, 0), coalesce(request_id, ''), coalesce(session_id, 0), coalesce(host(address), ''), operation,
@@ -58,7 +56,7 @@ var entries = pg.List[Entry]{
 func (e *Entry) fields() []any {
 	return []any{
 		&e.ID, &e.At, &e.Origin.Actor.Kind, &e.Origin.Actor.ID, &e.Origin.RequestID, &e.Origin.SessionID, &e.Origin.Address, &e.Origin.Operation,
-		&e.Kind, &e.Subject.Kind, &e.Subject.ID, &e.UserID, &e.OrganizationID, &e.DepartmentID, pg.NullText(&e.Reason),
+		&e.Kind, &e.Subject.Kind, &e.Subject.ID, &e.UserID, pg.NullInt(&e.Place.Organization), pg.NullInt(&e.Place.Department), pg.NullText(&e.Reason),
 		(*[]byte)(&e.Public), (*[]byte)(&e.Personal),
 	}
 }
@@ -93,12 +91,13 @@ func (j *Journal) List(ctx context.Context, f Filter, request page.Request) (pag
 		query = query.Where("subject_kind = ?", f.SubjectKind)
 	}
 	for column, id := range map[string]*int64{
-		"actor_id": f.ActorID, "subject_id": f.SubjectID, "user_id": f.UserID, "organization_id": f.OrganizationID, "department_id": f.DepartmentID,
+		"actor_id": f.ActorID, "subject_id": f.SubjectID, "user_id": f.UserID,
 	} {
 		if id != nil {
 			query = query.Where(column+" = ?", *id)
 		}
 	}
+	query = pg.InPlace(query, f.Place)
 	if f.Search != "" {
 		query = query.Where(pg.Contains(f.Search, "operation", "kind", "reason"))
 	}

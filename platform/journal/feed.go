@@ -106,7 +106,7 @@ type seen struct {
 func (s *seen) fields() []any {
 	return []any{
 		&s.snapshot, &s.at, &s.server, &s.event.Kind, &s.event.Subject.Kind, &s.event.Subject.ID,
-		&s.event.User, &s.event.Organization, &s.event.Department,
+		&s.event.User, &s.event.Place.Organization, &s.event.Place.Department,
 	}
 }
 

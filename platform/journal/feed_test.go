@@ -16,6 +16,7 @@ import (
 	"erp.internal/platform/change"
 	"erp.internal/platform/journal"
 	"erp.internal/platform/pg"
+	"erp.internal/platform/place"
 	"erp.internal/postgres/pgtest"
 )
 
@@ -117,7 +118,7 @@ func TestJournal_Follow_tells_what_was_committed_once(t *testing.T) {
 	if !errors.Is(err, boom) {
 		t.Fatal(err)
 	}
-	event := change.Event{Kind: "grant.given", Subject: change.Subject{Kind: "grant", ID: 3}, User: 4, Organization: 5, Department: 6}
+	event := change.Event{Kind: "grant.given", Subject: change.Subject{Kind: "grant", ID: 3}, User: 4, Place: place.Place{Organization: 5, Department: 6}}
 	if err := db.InTx(t.Context(), func(ctx context.Context) error {
 		return f.journal.Append(ctx, change.Origin{}, []change.Event{event, thing(4)})
 	}); err != nil {

@@ -16,6 +16,7 @@ import (
 	"erp.internal/platform/errs"
 	"erp.internal/platform/httpx"
 	"erp.internal/platform/page"
+	"erp.internal/platform/place"
 )
 
 // AuditRead lets somebody see what happened: in the whole system, or in an organization.
@@ -23,7 +24,7 @@ const AuditRead authz.Permission = "audit.read"
 
 func permissions() []authz.Described {
 	return []authz.Described{
-		{Permission: AuditRead, Least: authz.OrganizationLevel, Description: "See who changed what"},
+		{Permission: AuditRead, Least: place.OrganizationLevel, Description: "See who changed what"},
 	}
 }
 
@@ -43,20 +44,19 @@ func (*Routes) Name() string { return "journal" }
 
 // Change is an entry as answers show it.
 type Change struct {
-	ID             int64          `json:"id" example:"4711"`
-	At             time.Time      `json:"at" doc:"When it was stored"`
-	Actor          ChangeActor    `json:"actor"`
-	Operation      string         `json:"operation" example:"move-department" doc:"The operation's id, a command, or a task"`
-	RequestID      *string        `json:"request_id"`
-	SessionID      *int64         `json:"session_id"`
-	Address        *string        `json:"address" example:"192.0.2.7"`
-	Kind           string         `json:"kind" example:"department.moved"`
-	Subject        ChangeSubject  `json:"subject"`
-	UserID         *int64         `json:"user_id" doc:"Whom it is about"`
-	OrganizationID *int64         `json:"organization_id"`
-	DepartmentID   *int64         `json:"department_id"`
-	Reason         *string        `json:"reason"`
-	Fields         []ChangedField `json:"fields" nullable:"false" doc:"What changed, by name"`
+	ID        int64         `json:"id" example:"4711"`
+	At        time.Time     `json:"at" doc:"When it was stored"`
+	Actor     ChangeActor   `json:"actor"`
+	Operation string        `json:"operation" example:"move-department" doc:"The operation's id, a command, or a task"`
+	RequestID *string       `json:"request_id"`
+	SessionID *int64        `json:"session_id"`
+	Address   *string       `json:"address" example:"192.0.2.7"`
+	Kind      string        `json:"kind" example:"department.moved"`
+	Subject   ChangeSubject `json:"subject"`
+	UserID    *int64        `json:"user_id" doc:"Whom it is about"`
+	place.IDs
+	Reason *string        `json:"reason"`
+	Fields []ChangedField `json:"fields" nullable:"false" doc:"What changed, by name"`
 }
 
 // ChangeActor is who changed something.
@@ -87,7 +87,7 @@ func changeOf(e Entry) (Change, error) {
 		ID: e.ID, At: e.At, Actor: ChangeActor{Kind: string(e.Origin.Actor.Kind), ID: given(e.Origin.Actor.ID)}, Operation: e.Origin.Operation,
 		RequestID: given(e.Origin.RequestID), SessionID: given(e.Origin.SessionID), Address: given(e.Origin.Address),
 		Kind: e.Kind, Subject: ChangeSubject{e.Subject.Kind, e.Subject.ID}, UserID: e.UserID,
-		OrganizationID: e.OrganizationID, DepartmentID: e.DepartmentID, Reason: e.Reason, Fields: []ChangedField{},
+		IDs: e.Place.IDs(), Reason: e.Reason, Fields: []ChangedField{},
 	}
 	if c.Actor.Kind == "" {
 		c.Actor.Kind = nobody
@@ -140,7 +140,7 @@ type listChanges struct {
 func (in *listChanges) filter() (Filter, error) {
 	f := Filter{
 		Operation: in.Operation, Kind: in.Kind, SubjectKind: in.SubjectKind, SubjectID: given(in.SubjectID), ActorID: given(in.ActorID),
-		UserID: given(in.UserID), OrganizationID: given(in.OrganizationID), DepartmentID: given(in.DepartmentID), Search: in.Q.Text(),
+		UserID: given(in.UserID), Place: place.Place{Organization: in.OrganizationID, Department: in.DepartmentID}, Search: in.Q.Text(),
 	}
 	switch {
 	case in.ActorKind == nobody:

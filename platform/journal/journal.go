@@ -80,7 +80,7 @@ func entryOf(origin change.Origin, e change.Event) ([]any, error) {
 	}
 	return []any{
 		string(origin.Actor.Kind), origin.Actor.ID, origin.RequestID, origin.SessionID, origin.Address, origin.Operation,
-		e.Kind, e.Subject.Kind, e.Subject.ID, e.User, e.Organization, e.Department, e.Reason, kept.Public, kept.Personal,
+		e.Kind, e.Subject.Kind, e.Subject.ID, e.User, e.Place.Organization, e.Place.Department, e.Reason, kept.Public, kept.Personal,
 	}, nil
 }
 

@@ -16,6 +16,7 @@ import (
 	"erp.internal/platform/change"
 	"erp.internal/platform/journal"
 	"erp.internal/platform/pg"
+	"erp.internal/platform/place"
 )
 
 func TestJournal_Append(t *testing.T) {
@@ -23,7 +24,7 @@ func TestJournal_Append(t *testing.T) {
 	db := fresh(t)
 	j := journal.New(db, zap.NewNop())
 	whole := change.Event{
-		Kind: "grant.given", Subject: change.Subject{Kind: "grant", ID: 1}, User: 2, Organization: 3, Department: 4, Reason: `be"cause`,
+		Kind: "grant.given", Subject: change.Subject{Kind: "grant", ID: 1}, User: 2, Place: place.Place{Organization: 3, Department: 4}, Reason: `be"cause`,
 		Fields: append(change.Between(
 			change.Values{change.Public("role", "a"), change.Personal("name", "b")},
 			change.Values{change.Public("role", "c"), change.Personal("name", "d")},

@@ -28,7 +28,7 @@ func (h *house) putLast(ctx context.Context, tx *change.Tx, n int64, announced c
 // numbered is the event of a number, which is what it happened to and where.
 func numbered(n int64) change.Event {
 	e := thing(n)
-	e.Organization = n
+	e.Place.Organization = n
 	e.Fields = change.Between(nil, change.Values{change.Public("name", "x"), change.Personal("email", "e")})
 	return e
 }
@@ -151,7 +151,7 @@ func TestTx_Last_recordedOtherwise(t *testing.T) {
 	wrong := numbered(change.NewID)
 	wrong.Fields = nil
 	elsewhere := numbered(change.NewID)
-	elsewhere.Organization = 0
+	elsewhere.Place.Organization = 0
 	for name, announced := range map[string]change.Event{"other fields": wrong, "elsewhere": elsewhere} {
 		h := housed(t, fresh(t))
 		h.Strict()

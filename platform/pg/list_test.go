@@ -11,9 +11,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"erp.internal/platform/authz"
 	"erp.internal/platform/page"
 	"erp.internal/platform/pg"
+	"erp.internal/platform/place"
 	"erp.internal/postgres/pgtest"
 )
 
@@ -84,7 +84,7 @@ func TestList_endsAPageOfLongTexts(t *testing.T) {
 	query := pg.Build.Select("id", "name", "amount").From("things")
 	for name, list := range map[string]pg.List[thing]{"undeclared": thingList, "declared": declared} {
 		for _, sort := range []string{"id", "-id", "name", "-name"} {
-			for _, scope := range []authz.Scope{{Everywhere: true}, {Organizations: []int64{0}, Departments: []int64{1, 2}}} {
+			for _, scope := range []place.Scope{{Everywhere: true}, {Organizations: []int64{0}, Departments: []int64{1, 2}}} {
 				var sizes []int
 				var names []string
 				request := page.Request{Limit: 1000, Sort: page.ParseSort(sort), Count: true}

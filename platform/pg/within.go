@@ -7,13 +7,13 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
-	"erp.internal/platform/authz"
 	"erp.internal/platform/page"
+	"erp.internal/platform/place"
 )
 
 // Within is a scope in terms of a table's columns. An index on each of the columns and id serves its pages.
 type Within struct {
-	Scope                    authz.Scope
+	Scope                    place.Scope
 	Organization, Department string // columns; those without a department have null there
 }
 

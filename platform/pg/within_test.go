@@ -7,9 +7,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"erp.internal/platform/authz"
 	"erp.internal/platform/page"
 	"erp.internal/platform/pg"
+	"erp.internal/platform/place"
 	"erp.internal/postgres/pgtest"
 )
 
@@ -32,17 +32,17 @@ func TestList_pageWithin(t *testing.T) {
 	}
 	query := pg.Build.Select("id", "name", "amount").From("things")
 	for name, tc := range map[string]struct {
-		scope authz.Scope
+		scope place.Scope
 		want  int
 	}{
-		"everywhere":                         {authz.Scope{Everywhere: true}, 40},
-		"nowhere":                            {authz.Scope{}, 0},
-		"an organization":                    {authz.Scope{Organizations: []int64{1}}, 10},
-		"organizations and departments":      {authz.Scope{Organizations: []int64{1, 3}, Departments: []int64{ids[0], ids[2], ids[4]}}, 23},
-		"departments that are not there":     {authz.Scope{Departments: []int64{ids[0], 9999}}, 1},
-		"more than are read apart":           {authz.Scope{Departments: slices.Concat(many, ids[5:9])}, 4},
-		"more, and an organization":          {authz.Scope{Organizations: []int64{2}, Departments: slices.Concat(many, ids[5:6])}, 11},
-		"as many as are read apart, exactly": {authz.Scope{Organizations: []int64{2}, Departments: slices.Concat(many[:126], ids[5:6])}, 11},
+		"everywhere":                         {place.Scope{Everywhere: true}, 40},
+		"nowhere":                            {place.Scope{}, 0},
+		"an organization":                    {place.Scope{Organizations: []int64{1}}, 10},
+		"organizations and departments":      {place.Scope{Organizations: []int64{1, 3}, Departments: []int64{ids[0], ids[2], ids[4]}}, 23},
+		"departments that are not there":     {place.Scope{Departments: []int64{ids[0], 9999}}, 1},
+		"more than are read apart":           {place.Scope{Departments: slices.Concat(many, ids[5:9])}, 4},
+		"more, and an organization":          {place.Scope{Organizations: []int64{2}, Departments: slices.Concat(many, ids[5:6])}, 11},
+		"as many as are read apart, exactly": {place.Scope{Organizations: []int64{2}, Departments: slices.Concat(many[:126], ids[5:6])}, 11},
 	} {
 		for _, sort := range []string{"id", "-id", "name", "-amount"} {
 			for _, filter := range []string{"", "thing 0", "thing 1"} {

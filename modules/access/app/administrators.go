@@ -10,6 +10,7 @@ import (
 	identityports "erp.internal/modules/identity/ports"
 	"erp.internal/platform/change"
 	"erp.internal/platform/errs"
+	"erp.internal/platform/place"
 )
 
 // Administrators keeps somebody there who may do everything.
@@ -156,7 +157,7 @@ func (a *Administrators) end(ctx context.Context, tx *change.Tx, reason *string,
 //
 // Errors: domain.ErrLastAdministrator, errs.Unavailable.
 func (a *Administrators) keepOne(ctx context.Context, without []domain.Grant) error {
-	everywhere := func(g domain.Grant) bool { return g.Place.OrganizationID == nil && g.Period.Until == nil }
+	everywhere := func(g domain.Grant) bool { return g.Place == place.System() && g.Period.Until == nil }
 	if !slices.ContainsFunc(without, everywhere) { // asked first, since most are not, and need no lock
 		return nil
 	}

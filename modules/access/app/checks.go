@@ -11,6 +11,7 @@ import (
 	"erp.internal/platform/authn"
 	"erp.internal/platform/authz"
 	"erp.internal/platform/errs"
+	"erp.internal/platform/place"
 )
 
 // Checks tell who may do what, and why.
@@ -52,11 +53,10 @@ func (c *Checks) Own(ctx context.Context) ([]Held, error) {
 
 // Question asks whether a user may do something somewhere.
 type Question struct {
-	UserID         int64
-	Permission     authz.Permission
-	OrganizationID *int64 // nil, with DepartmentID: the department's; nil, without: the whole system
-	DepartmentID   *int64
-	At             *time.Time // nil: now
+	UserID     int64
+	Permission authz.Permission
+	Place      place.Place // a department without an organization is meant as one of its own
+	At         *time.Time  // nil: now
 }
 
 // Verdict is the answer: because of which grants, or what is missing.
@@ -105,14 +105,14 @@ func (c *Checks) Check(ctx context.Context, q Question) (Verdict, error) {
 	if err := v.Join(err); err != nil {
 		return Verdict{}, err
 	}
-	place, err := c.place(ctx, q)
+	at, err := c.place(ctx, q)
 	if err := v.Join(err); err != nil {
 		return Verdict{}, err
 	}
 	if err := v.Err(); err != nil {
 		return Verdict{}, err
 	}
-	reasons, err := c.reasons(ctx, q, place, holding)
+	reasons, err := c.reasons(ctx, q, at, holding)
 	if err != nil {
 		return Verdict{}, err
 	}
@@ -171,42 +171,42 @@ func (c *Checks) person(ctx context.Context, user int64) (identityports.Person, 
 	if err != nil || authn.From(ctx).UserID == user {
 		return found, err
 	}
-	return found, authz.On(ctx, c.grants.decisions, GrantRead, identityports.UserRead, home(found), domain.ErrUnknownUser)
+	return found, authz.On(ctx, c.grants.decisions, GrantRead, identityports.UserRead, domain.ErrUnknownUser, found.Place)
 }
 
 // place gives the place that is asked about. One that is not there is told only to those who would see it if it were; to
 // others it answers like one that they may not see.
 //
 // Errors: domain.ErrUnknownOrganization, domain.ErrUnknownDepartment.
-func (c *Checks) place(ctx context.Context, q Question) (domain.Place, error) {
-	place := domain.Place{OrganizationID: q.OrganizationID, DepartmentID: q.DepartmentID}
+func (c *Checks) place(ctx context.Context, q Question) (place.Place, error) {
+	at := q.Place
 	var there bool
 	var err error
 	read, missing := orgports.OrganizationRead, domain.ErrUnknownOrganization
-	switch {
-	case q.DepartmentID != nil:
+	switch at.Level() {
+	case place.DepartmentLevel:
 		var of int64
 		read, missing = orgports.DepartmentRead, domain.ErrUnknownDepartment
-		of, there, err = c.grants.places.OrganizationOf(ctx, *q.DepartmentID)
-		if there = there && (q.OrganizationID == nil || *q.OrganizationID == of); there {
-			place.OrganizationID = &of
+		of, there, err = c.grants.places.OrganizationOf(ctx, at.Department)
+		if there = there && (at.Organization == 0 || at.Organization == of); there {
+			at.Organization = of
 		}
-	case q.OrganizationID != nil:
-		there, err = c.grants.places.OrganizationExists(ctx, *q.OrganizationID)
+	case place.OrganizationLevel:
+		there, err = c.grants.places.OrganizationExists(ctx, at.Organization)
 	default:
-		return place, nil
+		return at, nil
 	}
 	if err != nil {
-		return place, err
+		return at, err
 	}
-	seen := c.grants.decisions.Require(ctx, read, target(place)) == nil
+	seen := authz.Require(ctx, c.grants.decisions, read, at) == nil
 	switch {
 	case !there && seen:
-		return place, missing
+		return at, missing
 	case !there, !seen && authn.From(ctx).UserID != q.UserID: // nobody's, so that only who holds it everywhere holds it there
-		place.OrganizationID = new(int64)
+		at.Organization = 0
 	}
-	return place, nil
+	return at, nil
 }
 
 // weighed are a user's grants by how near each comes: the newest, and no more of each kind than an answer holds.
@@ -216,8 +216,8 @@ type weighed map[Why][]Reason
 // that the caller may not see there is only that they allow something, if they do.
 //
 // Errors: errs.Unavailable.
-func (c *Checks) reasons(ctx context.Context, q Question, place domain.Place, holding []domain.RoleID) (weighed, error) {
-	seen := authz.Scope{Everywhere: true}
+func (c *Checks) reasons(ctx context.Context, q Question, at place.Place, holding []domain.RoleID) (weighed, error) {
+	seen := place.Scope{Everywhere: true}
 	var err error
 	if authn.From(ctx).UserID != q.UserID {
 		if seen, err = c.grants.decisions.Scope(ctx, GrantRead); err != nil {
@@ -225,34 +225,28 @@ func (c *Checks) reasons(ctx context.Context, q Question, place domain.Place, ho
 		}
 	}
 	var above []int64
-	if q.DepartmentID != nil && orZero(place.OrganizationID) != 0 { // else there is no tree
-		if above, err = c.grants.trees.Above(ctx, time.Now(), orZero(place.OrganizationID), *q.DepartmentID); err != nil {
+	if at.Department != 0 && at.Organization != 0 { // else there is no tree
+		if above, err = c.grants.trees.Above(ctx, time.Now(), at.Organization, at.Department); err != nil {
 			return nil, err
 		}
 	}
 	described := c.grants.decisions.permissions.described(q.Permission)
 	reasons := weighed{}
 	err = c.grants.repo.Of(ctx, q.UserID, func(g domain.Grant) {
-		reach := hold(g, permissionSet{}).reaches(target(place), described.Upward)
-		covers := reach == there || reach == treeKnows && slices.Contains(above, orZero(g.Place.DepartmentID))
-		canHold := slices.Contains(described.Levels(), level(g.Place))
+		reach := reaches(g.Place, at, described.Upward)
+		covers := reach == place.Inside || reach == place.InTree && slices.Contains(above, g.Place.Department)
+		canHold := slices.Contains(described.Levels(), g.Place.Level())
 		moment := momentOf(q.At, []domain.Grant{g})
 		why := nearness(g.At(moment), slices.Contains(holding, g.RoleID), canHold, covers)
 		switch {
 		case why == "" || len(reasons[why]) == mostReasons:
-		case within(seen, g.Place):
+		case seen.Contains(g.Place):
 			reasons[why] = append(reasons[why], Reason{Why: why, Grant: &Shown{Grant: g}})
 		case why == Allows: // the answer is what it is, and not from where
 			reasons[why] = append(reasons[why], Reason{Why: why})
 		}
 	})
 	return reasons, err
-}
-
-// within says whether a place is in a scope, as lists of grants are cut to it.
-func within(scope authz.Scope, place domain.Place) bool {
-	return scope.Everywhere || place.OrganizationID != nil && slices.Contains(scope.Organizations, *place.OrganizationID) ||
-		place.DepartmentID != nil && slices.Contains(scope.Departments, *place.DepartmentID)
 }
 
 // momentOf is the moment that is asked about. Now is not before what the database has written, whatever its clock says.

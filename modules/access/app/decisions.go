@@ -12,6 +12,7 @@ import (
 	"erp.internal/platform/authn"
 	"erp.internal/platform/authz"
 	"erp.internal/platform/cache"
+	"erp.internal/platform/place"
 )
 
 // Decisions implements authz.Authorizer, from memory: what each user holds, and how departments stand to each other.
@@ -60,8 +61,8 @@ func (d *Decisions) Anywhere(ctx context.Context, p authz.Permission) error {
 	return authz.ErrForbidden
 }
 
-// Require implements authz.Authorizer.
-func (d *Decisions) Require(ctx context.Context, p authz.Permission, t authz.Target) error {
+// RequireAt implements authz.Authorizer.
+func (d *Decisions) RequireAt(ctx context.Context, p authz.Permission, at place.Place) error {
 	who := authn.From(ctx)
 	if who.Unrestricted {
 		return nil
@@ -70,22 +71,22 @@ func (d *Decisions) Require(ctx context.Context, p authz.Permission, t authz.Tar
 	if err != nil {
 		return err
 	}
-	upward, at := d.permissions.All()[index].Upward, now.UnixMicro()
-	var above []int64 // the target's department, and what it stands below
-	for i, h := range mine.of(index) {
-		reach := h.reaches(t, upward)
-		if reach == beside || !mine.inForce(i, at) {
+	upward, moment := d.permissions.All()[index].Upward, now.UnixMicro()
+	var above []int64 // the department that is asked about, and what it stands below
+	for i, held := range mine.of(index) {
+		reach := reaches(held, at, upward)
+		if reach == place.Outside || !mine.inForce(i, moment) {
 			continue
 		}
-		if reach == there {
+		if reach == place.Inside {
 			return nil
 		}
 		if above == nil {
-			if above, err = d.trees.Above(ctx, now, t.Organization, t.Department); err != nil {
+			if above, err = d.trees.Above(ctx, now, at.Organization, at.Department); err != nil {
 				return err
 			}
 		}
-		if slices.Contains(above, h.department) {
+		if slices.Contains(above, held.Department) {
 			return nil
 		}
 	}
@@ -106,20 +107,20 @@ func (d *Decisions) caller(ctx context.Context, who authn.Principal, p authz.Per
 }
 
 // Scope implements authz.Authorizer.
-func (d *Decisions) Scope(ctx context.Context, p authz.Permission) (authz.Scope, error) {
+func (d *Decisions) Scope(ctx context.Context, p authz.Permission) (place.Scope, error) {
 	reach, err := d.reach(ctx, p)
 	if err != nil || reach.Everywhere {
-		return authz.Scope{Everywhere: reach.Everywhere}, err
+		return place.Scope{Everywhere: reach.Everywhere}, err
 	}
 	var below []int64
 	for organization, roots := range reach.Departments {
 		departments, err := d.trees.Below(ctx, organization, roots...)
 		if err != nil {
-			return authz.Scope{}, err
+			return place.Scope{}, err
 		}
 		below = append(below, departments...)
 	}
-	return authz.Scope{Organizations: reach.Organizations, Departments: below}, nil
+	return place.Scope{Organizations: reach.Organizations, Departments: below}, nil
 }
 
 // Reach is where somebody holds a permission.
@@ -147,16 +148,16 @@ func (d *Decisions) reach(ctx context.Context, p authz.Permission) (Reach, error
 
 func reachOf(mine *holdings, index int, now int64, upward bool) Reach {
 	r := Reach{Departments: map[int64][]int64{}}
-	for i, h := range mine.of(index) { // the wide ones come first
+	for i, held := range mine.of(index) { // the wide ones come first
 		switch {
 		case !mine.inForce(i, now):
-		case h.organization == 0:
+		case held.Organization == 0:
 			return Reach{Everywhere: true}
-		case slices.Contains(r.Organizations, h.organization):
-		case h.department == 0 || upward:
-			r.Organizations = append(r.Organizations, h.organization)
-		case !slices.Contains(r.Departments[h.organization], h.department):
-			r.Departments[h.organization] = append(r.Departments[h.organization], h.department)
+		case slices.Contains(r.Organizations, held.Organization):
+		case held.Department == 0 || upward:
+			r.Organizations = append(r.Organizations, held.Organization)
+		case !slices.Contains(r.Departments[held.Organization], held.Department):
+			r.Departments[held.Organization] = append(r.Departments[held.Organization], held.Department)
 		}
 	}
 	return r

@@ -8,7 +8,7 @@ import (
 	"erp.internal/modules/access/domain"
 	"erp.internal/modules/access/ports"
 	identityports "erp.internal/modules/identity/ports"
-	"erp.internal/platform/authz"
+	"erp.internal/platform/place"
 )
 
 // Shown is a grant with what it does at the moment that was asked about.
@@ -45,7 +45,7 @@ func (g *Grants) shown(ctx context.Context, at *time.Time, grants ...domain.Gran
 	}
 	moment, all := momentOf(at, grants), make([]Shown, len(grants))
 	for i, grant := range grants {
-		gives := roles[grant.RoleID][level(grant.Place)]
+		gives := roles[grant.RoleID][grant.Place.Level()]
 		all[i] = Shown{grant, grant.Effect(moment, !inactive[grant.UserID], !gives.empty())}
 	}
 	return all, nil
@@ -72,7 +72,7 @@ func (g *Grants) byEffect(ctx context.Context, filter *ports.GrantFilter) error 
 	if err != nil {
 		return err
 	}
-	filter.Giving = map[authz.Level][]domain.RoleID{}
+	filter.Giving = map[place.Level][]domain.RoleID{}
 	for level := range g.decisions.permissions.levels {
 		giving := []domain.RoleID{}
 		for id, held := range roles {

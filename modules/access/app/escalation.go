@@ -8,6 +8,7 @@ import (
 	"erp.internal/platform/authn"
 	"erp.internal/platform/authz"
 	"erp.internal/platform/errs"
+	"erp.internal/platform/place"
 )
 
 // RequireAllOf implements authz.Authorizer.
@@ -21,12 +22,12 @@ func (d *Decisions) RequireAllOf(ctx context.Context, user int64) error {
 	if err != nil {
 		return err
 	}
-	for i, h := range theirs.all {
+	for i, held := range theirs.all {
 		until := theirs.spans[i].until
 		if until <= now.UnixMicro() {
 			continue
 		}
-		lacking, err := d.lacking(ctx, theirs.permissions(i), h.target(), until)
+		lacking, err := d.lacking(ctx, theirs.permissions(i), held, until)
 		if err != nil {
 			return err
 		}
@@ -38,7 +39,7 @@ func (d *Decisions) RequireAllOf(ctx context.Context, user int64) error {
 }
 
 // RequireNoGain implements authz.Authorizer.
-func (d *Decisions) RequireNoGain(ctx context.Context, from, to authz.Target) error {
+func (d *Decisions) RequireNoGain(ctx context.Context, from, to place.Place) error {
 	who := authn.From(ctx)
 	if who.Unrestricted {
 		return nil
@@ -48,13 +49,13 @@ func (d *Decisions) RequireNoGain(ctx context.Context, from, to authz.Target) er
 	if err != nil {
 		return err
 	}
-	for i, h := range mine.all {
+	for i, held := range mine.all {
 		until := mine.spans[i].until
-		reached, err := d.covers(ctx, now, h, to)
+		reached, err := d.covers(ctx, now, held, to)
 		if err != nil {
 			return err
 		}
-		before, err := d.covers(ctx, now, h, from)
+		before, err := d.covers(ctx, now, held, from)
 		if err != nil {
 			return err
 		}
@@ -78,21 +79,21 @@ var (
 	errHoldsMore = authz.ErrForbidden.Saying("This user may do more than you, so you cannot do this to them: ask somebody who may do as much").With(errs.Params{"why": "holds_more"})
 )
 
-// covers says whether a holding is for a place that contains the target.
-func (d *Decisions) covers(ctx context.Context, now time.Time, h holding, t authz.Target) (bool, error) {
-	reach := h.reaches(t, false)
-	if reach != treeKnows {
-		return reach == there, nil
+// covers says whether a place contains the target.
+func (d *Decisions) covers(ctx context.Context, now time.Time, held, target place.Place) (bool, error) {
+	contains := held.Contains(target)
+	if contains != place.InTree {
+		return contains == place.Inside, nil
 	}
-	above, err := d.trees.Above(ctx, now, t.Organization, t.Department)
-	return slices.Contains(above, h.department), err
+	above, err := d.trees.Above(ctx, now, target.Organization, target.Department)
+	return slices.Contains(above, held.Department), err
 }
 
 // lacking gives those of the permissions that the caller does not hold for the target until then: by no grant whose end
 // is earlier.
 //
 // Errors: errs.Unavailable.
-func (d *Decisions) lacking(ctx context.Context, needed permissionSet, t authz.Target, until int64) (permissionSet, error) {
+func (d *Decisions) lacking(ctx context.Context, needed permissionSet, target place.Place, until int64) (permissionSet, error) {
 	who := authn.From(ctx)
 	if who.Unrestricted {
 		return permissionSet{}, nil
@@ -102,11 +103,11 @@ func (d *Decisions) lacking(ctx context.Context, needed permissionSet, t authz.T
 	if err != nil {
 		return permissionSet{}, err
 	}
-	for i, h := range mine.all {
+	for i, held := range mine.all {
 		if !mine.inForce(i, now.UnixMicro()) || mine.spans[i].until < until {
 			continue
 		}
-		covers, err := d.covers(ctx, now, h, t)
+		covers, err := d.covers(ctx, now, held, target)
 		if err != nil {
 			return permissionSet{}, err
 		}

@@ -71,8 +71,8 @@ func (e *Exports) page(ctx context.Context, filter ports.GrantFilter, request pa
 	for _, g := range found.Items {
 		users = append(users, g.UserID, orZero(g.GrantedBy), orZero(g.EndedBy))
 		roles = append(roles, g.RoleID)
-		organizations = append(organizations, orZero(g.Place.OrganizationID))
-		departments = append(departments, orZero(g.Place.DepartmentID))
+		organizations = append(organizations, g.Place.Organization)
+		departments = append(departments, g.Place.Department)
 	}
 	people, err := e.grants.people.People(ctx, users...)
 	if err != nil {
@@ -94,7 +94,7 @@ func (e *Exports) page(ctx context.Context, filter ports.GrantFilter, request pa
 	for i, g := range found.Items {
 		entries[i] = Entry{
 			Shown: g, User: of[g.UserID], Role: names[g.RoleID],
-			Organization: places.Organizations[orZero(g.Place.OrganizationID)], Department: places.Departments[orZero(g.Place.DepartmentID)],
+			Organization: places.Organizations[g.Place.Organization], Department: places.Departments[g.Place.Department],
 			GranterEmail: of[orZero(g.GrantedBy)].Email, EnderEmail: of[orZero(g.EndedBy)].Email,
 		}
 	}

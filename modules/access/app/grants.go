@@ -15,6 +15,7 @@ import (
 	"erp.internal/platform/change"
 	"erp.internal/platform/errs"
 	"erp.internal/platform/period"
+	"erp.internal/platform/place"
 )
 
 // Grants are the use cases of the ledger.
@@ -36,12 +37,11 @@ func NewGrants(door *change.Door, repo ports.Grants, roles ports.Roles, decision
 
 // CreateGrant is the command of Create.
 type CreateGrant struct {
-	UserID         int64
-	RoleID         domain.RoleID
-	OrganizationID *int64 // nil, with DepartmentID: the department's; nil, without: the whole system
-	DepartmentID   *int64
-	Period         period.Period // without a start: at once
-	Reason         *string       // nil: none
+	UserID int64
+	RoleID domain.RoleID
+	Place  place.Place   // a department without an organization is meant as one of its own
+	Period period.Period // without a start: at once
+	Reason *string       // nil: none
 }
 
 // Create grants a role that holds something for that place, and no more than the caller does, and for no longer.
@@ -49,14 +49,14 @@ type CreateGrant struct {
 // Errors: errs.Invalid, domain.ErrGrantExists, domain.ErrGrantGivesNothing, domain.ErrGrantExceedsOwn, authz.ErrForbidden.
 func (g *Grants) Create(ctx context.Context, c CreateGrant) (Shown, error) {
 	var v errs.Violations
-	place, err := g.place(ctx, c.OrganizationID, c.DepartmentID)
+	at, err := g.place(ctx, c.Place)
 	if err := v.Join(err); err != nil {
 		return Shown{}, err
 	}
 	if err := v.Join(g.checkUser(ctx, c.UserID, domain.ErrUnknownUser)); err != nil {
 		return Shown{}, err
 	}
-	grant, err := domain.NewGrant(c.UserID, c.RoleID, place, c.Period, c.Reason, time.Now())
+	grant, err := domain.NewGrant(c.UserID, c.RoleID, at, c.Period, c.Reason, time.Now())
 	if err := v.Join(err); err != nil {
 		return Shown{}, err
 	}
@@ -126,30 +126,29 @@ func (g *Grants) lock(ctx context.Context, user int64, missing *errs.Error) ([]d
 // what is not there.
 //
 // Errors: domain.ErrUnknownOrganization, domain.ErrUnknownDepartment, authz.ErrForbidden.
-func (g *Grants) place(ctx context.Context, organization, department *int64) (domain.Place, error) {
-	place := domain.Place{OrganizationID: organization, DepartmentID: department}
-	switch {
-	case department != nil:
-		of, there, err := g.places.OrganizationOf(ctx, *department)
+func (g *Grants) place(ctx context.Context, wanted place.Place) (place.Place, error) {
+	switch wanted.Level() {
+	case place.DepartmentLevel:
+		of, there, err := g.places.OrganizationOf(ctx, wanted.Department)
 		if err != nil {
-			return place, err
+			return place.Place{}, err
 		}
-		if !there || organization != nil && *organization != of {
-			return place, domain.ErrUnknownDepartment
+		if !there || wanted.Organization != 0 && wanted.Organization != of {
+			return place.Place{}, domain.ErrUnknownDepartment
 		}
-		place.OrganizationID = &of
-		return place, authz.On(ctx, g.decisions, GrantCreate, orgports.DepartmentRead, target(place), domain.ErrUnknownDepartment)
-	case organization != nil:
-		there, err := g.places.OrganizationExists(ctx, *organization)
+		wanted.Organization = of
+		return wanted, authz.On(ctx, g.decisions, GrantCreate, orgports.DepartmentRead, domain.ErrUnknownDepartment, wanted)
+	case place.OrganizationLevel:
+		there, err := g.places.OrganizationExists(ctx, wanted.Organization)
 		if err != nil {
-			return place, err
+			return place.Place{}, err
 		}
 		if !there {
-			return place, domain.ErrUnknownOrganization
+			return place.Place{}, domain.ErrUnknownOrganization
 		}
-		return place, authz.On(ctx, g.decisions, GrantCreate, orgports.OrganizationRead, target(place), domain.ErrUnknownOrganization)
+		return wanted, authz.On(ctx, g.decisions, GrantCreate, orgports.OrganizationRead, domain.ErrUnknownOrganization, wanted)
 	default:
-		return place, g.decisions.Require(ctx, GrantCreate, authz.System())
+		return wanted, authz.Require(ctx, g.decisions, GrantCreate, wanted)
 	}
 }
 
@@ -161,7 +160,7 @@ func (g *Grants) checkUser(ctx context.Context, user int64, missing *errs.Error)
 	if err != nil {
 		return err
 	}
-	return authz.Hide(g.decisions.Require(ctx, identityports.UserRead, home(found)), missing)
+	return authz.On(ctx, g.decisions, identityports.UserRead, identityports.UserRead, missing, found.Place)
 }
 
 // person gives a user who is not deleted.
@@ -176,11 +175,6 @@ func person(ctx context.Context, people identityports.Directory, user int64, mis
 		return identityports.Person{}, missing
 	}
 	return found[0], nil
-}
-
-// home is where a user belongs.
-func home(p identityports.Person) authz.Target {
-	return target(domain.Place{OrganizationID: p.OrganizationID, DepartmentID: p.DepartmentID})
 }
 
 // checkRole says whether there is such a role and the caller may see it.
@@ -202,8 +196,8 @@ func (g *Grants) checkRole(ctx context.Context, id domain.RoleID) error {
 // Errors: domain.ErrGrantExceedsOwn, errs.Unavailable.
 func (g *Grants) requireOwn(ctx context.Context, role domain.Role, grant domain.Grant) error {
 	all := g.decisions.permissions
-	needed := all.within(all.measured(role.Permissions), level(grant.Place))
-	lacking, err := g.decisions.lacking(ctx, needed, target(grant.Place), microseconds(grant.Period.Until, forever))
+	needed := all.within(all.measured(role.Permissions), grant.Place.Level())
+	lacking, err := g.decisions.lacking(ctx, needed, grant.Place, microseconds(grant.Period.Until, forever))
 	if err != nil || lacking.empty() {
 		return err
 	}
@@ -267,7 +261,7 @@ func (g *Grants) requireEndable(ctx context.Context, grants ...domain.Grant) err
 		if grant.UserID == authn.From(ctx).UserID || grant.At(now) == domain.Expired {
 			continue
 		}
-		lacking, err := g.decisions.lacking(ctx, roles[grant.RoleID][level(grant.Place)], target(grant.Place), now.UnixMicro())
+		lacking, err := g.decisions.lacking(ctx, roles[grant.RoleID][grant.Place.Level()], grant.Place, now.UnixMicro())
 		if err != nil {
 			return err
 		}
@@ -284,5 +278,5 @@ func (g *Grants) requireEndable(ctx context.Context, grants ...domain.Grant) err
 //
 // Errors: domain.ErrGrantNotFound for one that they may not see, authz.ErrForbidden.
 func (g *Grants) require(ctx context.Context, permission authz.Permission, grant domain.Grant) error {
-	return authz.On(ctx, g.decisions, permission, GrantRead, target(grant.Place), domain.ErrGrantNotFound)
+	return authz.On(ctx, g.decisions, permission, GrantRead, domain.ErrGrantNotFound, grant.Place)
 }

@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"erp.internal/modules/access/domain"
-	"erp.internal/platform/authz"
 	"erp.internal/platform/cache"
+	"erp.internal/platform/place"
 )
 
 // mostHeld bounds how many users' grants are held in memory, each about 200 bytes, 8 for each permission that there is,
@@ -14,7 +14,7 @@ import (
 const mostHeld = 100_000
 
 // heldRole is what a role holds, by how far it is granted.
-type heldRole map[authz.Level]permissionSet
+type heldRole map[place.Level]permissionSet
 
 // of gives what a user holds and will hold.
 //
@@ -39,7 +39,7 @@ func (d *Decisions) loadHoldings(ctx context.Context, user int64, now time.Time)
 		counting := make([]granted, 0, len(grants))
 		for _, g := range grants {
 			if role, known := roles[g.RoleID]; known && g.At(now) != domain.Expired {
-				counting = append(counting, hold(g, role[level(g.Place)]))
+				counting = append(counting, hold(g, role[g.Place.Level()]))
 			}
 		}
 		return newHoldings(counting, len(d.permissions.All())), cache.Policy{Owner: user}, nil

@@ -8,12 +8,12 @@ import (
 	"time"
 
 	"erp.internal/modules/access/domain"
-	"erp.internal/platform/authz"
+	"erp.internal/platform/place"
 )
 
 // holdings are what a user holds and will hold, made for decisions: the wide ones first, which answer without a tree.
 type holdings struct {
-	all   []holding
+	all   []place.Place
 	spans []span // of each; apart, since most are not looked at
 	// by says for each permission, by its index in the catalogue, which of all hold it: a bit each, in words as many as it
 	// takes. A decision looks at those alone.
@@ -21,15 +21,12 @@ type holdings struct {
 	words int
 }
 
-// holding is where a grant holds; 0 for the whole system, and for the whole organization.
-type holding struct{ organization, department int64 }
-
 // span is when it does, a period.Period in Unix microseconds, which are compared without following pointers.
 type span struct{ from, until int64 }
 
 // granted is all that a decision needs of a grant.
 type granted struct {
-	holding
+	at place.Place
 	span
 	permissions permissionSet
 }
@@ -38,11 +35,11 @@ type granted struct {
 const forever = math.MaxInt64
 
 func newHoldings(grants []granted, permissions int) *holdings {
-	slices.SortStableFunc(grants, func(a, b granted) int { return a.width() - b.width() })
+	slices.SortStableFunc(grants, func(a, b granted) int { return width(a.at) - width(b.at) })
 	words := (len(grants) + 63) / 64
-	h := &holdings{all: make([]holding, len(grants)), spans: make([]span, len(grants)), by: make([]uint64, permissions*words), words: words}
+	h := &holdings{all: make([]place.Place, len(grants)), spans: make([]span, len(grants)), by: make([]uint64, permissions*words), words: words}
 	for i, g := range grants {
-		h.all[i], h.spans[i] = g.holding, g.span
+		h.all[i], h.spans[i] = g.at, g.span
 		for index := range permissions {
 			if g.permissions.has(index) {
 				h.by[index*words+i/64] |= 1 << (i % 64)
@@ -52,9 +49,9 @@ func newHoldings(grants []granted, permissions int) *holdings {
 	return h
 }
 
-// of gives those that hold a permission.
-func (h *holdings) of(index int) iter.Seq2[int, holding] {
-	return func(yield func(int, holding) bool) {
+// of gives those that hold a permission, with their places.
+func (h *holdings) of(index int) iter.Seq2[int, place.Place] {
+	return func(yield func(int, place.Place) bool) {
 		for word := range h.words {
 			for left := h.by[index*h.words+word]; left != 0; left &= left - 1 {
 				i := word*64 + bits.TrailingZeros64(left)
@@ -83,60 +80,24 @@ func (h *holdings) inForce(i int, at int64) bool {
 	return s.from <= at && at < s.until
 }
 
-func (h holding) target() authz.Target {
-	return authz.Target{Organization: h.organization, Department: h.department}
-}
-
 // width is less for what is wider.
-func (h holding) width() int {
-	switch {
-	case h.organization == 0:
-		return 0
-	case h.department == 0:
-		return 1
-	default:
-		return 2
-	}
-}
+func width(p place.Place) int { return slices.Index(place.Levels(), p.Level()) }
 
 func hold(g domain.Grant, permissions permissionSet) granted {
 	return granted{
-		holding:     holding{organization: orZero(g.Place.OrganizationID), department: orZero(g.Place.DepartmentID)},
+		at:          g.Place,
 		span:        span{from: microseconds(g.Period.From, 0), until: microseconds(g.Period.Until, forever)},
 		permissions: permissions,
 	}
 }
 
-// reach is how far a holding goes for a target.
-type reach int
-
-const (
-	beside    reach = iota // not there
-	there                  // there
-	treeKnows              // there when the target stands below the holding's department
-)
-
-// reaches says whether a holding is for a place that contains the target; upward, whether it counts for the
-// organization which its department is of.
-func (h holding) reaches(t authz.Target, upward bool) reach {
-	switch {
-	case h.organization == 0:
-		return there
-	case h.organization != t.Organization:
-		return beside
-	case h.department == 0, h.department == t.Department:
-		return there
-	case t.Department != 0:
-		return treeKnows
-	case upward:
-		return there
-	default:
-		return beside
+// reaches says whether a grant for a place counts for a target; upward, whether one for a department counts for the
+// organization which that is of.
+func reaches(held, target place.Place, upward bool) place.Containment {
+	if upward && target.Department == 0 && held.Organization == target.Organization {
+		return place.Inside
 	}
-}
-
-func target(p domain.Place) authz.Target {
-	return authz.Target{Organization: orZero(p.OrganizationID), Department: orZero(p.DepartmentID)}
+	return held.Contains(target)
 }
 
 func orZero(id *int64) int64 {

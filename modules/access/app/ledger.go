@@ -9,6 +9,7 @@ import (
 	"erp.internal/platform/authz"
 	"erp.internal/platform/errs"
 	"erp.internal/platform/page"
+	"erp.internal/platform/place"
 )
 
 // ByID gives a grant.
@@ -24,17 +25,16 @@ func (g *Grants) ByID(ctx context.Context, id domain.GrantID) (Shown, error) {
 
 // Wanted says which grants a list holds; what is nil or empty filters nothing.
 type Wanted struct {
-	UserID         *int64
-	RoleID         *domain.RoleID
-	GrantedBy      *int64
-	OrganizationID *int64
-	DepartmentID   *int64
-	Covering       bool             // also those that hold somewhere which contains the organization or the department
-	Permission     authz.Permission // only those whose role held it at that moment
-	State          domain.State
-	Effect         domain.Effect
-	At             *time.Time // nil: now
-	Search         string     // only those whose reason, or reason of the end, contains it
+	UserID     *int64
+	RoleID     *domain.RoleID
+	GrantedBy  *int64
+	Place      place.Place      // an organization, a department or both
+	Covering   bool             // also those that hold somewhere which contains the organization or the department
+	Permission authz.Permission // only those whose role held it at that moment
+	State      domain.State
+	Effect     domain.Effect
+	At         *time.Time // nil: now
+	Search     string     // only those whose reason, or reason of the end, contains it
 }
 
 // List gives a page of the grants that the caller may see.
@@ -77,48 +77,49 @@ func (g *Grants) filter(ctx context.Context, wanted Wanted) (ports.GrantFilter, 
 		described := g.decisions.permissions.described(wanted.Permission)
 		filter.Holding, filter.Least, upward = &holding, described.Least, described.Upward
 	}
-	if wanted.OrganizationID == nil && wanted.DepartmentID == nil {
+	if wanted.Place == (place.Place{}) {
 		if wanted.Covering {
 			return filter, errs.Violation("query.covering", "place_required", "needs an organization_id or a department_id")
 		}
 		return filter, nil
 	}
-	filter.Place = &domain.Place{OrganizationID: wanted.OrganizationID, DepartmentID: wanted.DepartmentID}
+	filter.Place = wanted.Place
 	if !wanted.Covering {
 		return filter, nil
 	}
-	filter.Upward = upward && wanted.DepartmentID == nil
+	department := wanted.Place.Department
+	filter.Upward = upward && department == 0
 	above := []int64{}
-	if wanted.DepartmentID != nil {
-		organization, err := g.organizationOf(ctx, *wanted.DepartmentID)
+	if department != 0 {
+		organization, err := g.organizationOf(ctx, department)
 		if err != nil {
 			return filter, err
 		}
-		if filter.Place.OrganizationID == nil {
-			filter.Place.OrganizationID = organization
+		if filter.Place.Organization == 0 {
+			filter.Place.Organization = organization
 		}
-		if same := organization != nil && *organization == *filter.Place.OrganizationID; same {
-			if above, err = g.trees.Above(ctx, time.Now(), *organization, *wanted.DepartmentID); err != nil {
+		if organization != 0 && organization == filter.Place.Organization {
+			if above, err = g.trees.Above(ctx, time.Now(), organization, department); err != nil {
 				return filter, err
 			}
-			above = append([]int64{*wanted.DepartmentID}, above...) // itself also when it is gone
+			above = append([]int64{department}, above...) // itself also when it is gone
 		}
 	}
 	filter.Above = &above
 	return filter, nil
 }
 
-// organizationOf gives the organization of a department, by the ledger when the department is gone; nil for nobody's.
+// organizationOf gives the organization of a department, by the ledger when the department is gone; 0 for nobody's.
 //
 // Errors: errs.Unavailable.
-func (g *Grants) organizationOf(ctx context.Context, department int64) (*int64, error) {
+func (g *Grants) organizationOf(ctx context.Context, department int64) (int64, error) {
 	organization, there, err := g.places.OrganizationOf(ctx, department)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	former, err := g.repo.OrganizationOf(ctx, department) // asked either way, so that the time does not say which it is
 	if there {
-		return &organization, err
+		return organization, err
 	}
 	return former, err
 }

@@ -6,6 +6,7 @@ import (
 
 	"erp.internal/modules/access/domain"
 	"erp.internal/platform/authz"
+	"erp.internal/platform/place"
 )
 
 // permissionSet holds permissions by where they stand in the catalogue, a bit each.
@@ -35,12 +36,12 @@ func (s permissionSet) empty() bool { return s == permissionSet{} }
 // permissions are all that there are, and what each can be held for.
 type permissions struct {
 	*authz.Catalogue
-	levels map[authz.Level]permissionSet // those that can be held in a scope of that level
+	levels map[place.Level]permissionSet // those that can be held in a scope of that level
 }
 
 func newPermissions(catalogue *authz.Catalogue) permissions {
-	p := permissions{Catalogue: catalogue, levels: map[authz.Level]permissionSet{}}
-	for _, level := range []authz.Level{authz.SystemLevel, authz.OrganizationLevel, authz.DepartmentLevel} {
+	p := permissions{Catalogue: catalogue, levels: map[place.Level]permissionSet{}}
+	for _, level := range place.Levels() {
 		p.levels[level] = p.where(func(d authz.Described) bool { return slices.Contains(d.Levels(), level) })
 	}
 	return p
@@ -76,7 +77,7 @@ func (p permissions) measured(names []string) permissionSet {
 	for _, name := range names {
 		_, declared := p.Index(authz.Permission(name))
 		if !declared && !strings.HasPrefix(name, "*") {
-			return p.levels[authz.SystemLevel]
+			return p.levels[place.SystemLevel]
 		}
 	}
 	return p.named(names)
@@ -84,17 +85,17 @@ func (p permissions) measured(names []string) permissionSet {
 
 // patterns gives what a role may hold to hold a permission.
 func patterns(d authz.Described) []string {
-	return domain.Patterns(string(d.Permission), d.Least != authz.SystemLevel)
+	return domain.Patterns(string(d.Permission), d.Least != place.SystemLevel)
 }
 
 // within gives what of a set can be held in a scope of that level.
-func (p permissions) within(set permissionSet, level authz.Level) permissionSet {
+func (p permissions) within(set permissionSet, level place.Level) permissionSet {
 	return set.within(p.levels[level])
 }
 
 // given is what names or patterns give in a place.
-func (p permissions) given(names []string, place domain.Place) permissionSet {
-	return p.within(p.named(names), level(place))
+func (p permissions) given(names []string, at place.Place) permissionSet {
+	return p.within(p.named(names), at.Level())
 }
 
 // names gives the names of a set's permissions, in their order.
@@ -106,16 +107,4 @@ func (p permissions) names(set permissionSet) []string {
 		}
 	}
 	return names
-}
-
-// level is how far a grant in a place reaches.
-func level(place domain.Place) authz.Level {
-	switch {
-	case place.DepartmentID != nil:
-		return authz.DepartmentLevel
-	case place.OrganizationID != nil:
-		return authz.OrganizationLevel
-	default:
-		return authz.SystemLevel
-	}
 }

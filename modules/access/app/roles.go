@@ -15,6 +15,7 @@ import (
 	"erp.internal/platform/errs"
 	"erp.internal/platform/etag"
 	"erp.internal/platform/page"
+	"erp.internal/platform/place"
 )
 
 // Roles are the use cases of roles. They belong to the whole system: who may see any sees all.
@@ -66,7 +67,7 @@ type CreateRole struct {
 //
 // Errors: errs.Invalid, domain.ErrRoleNameTaken, domain.ErrRoleExceedsOwn, authz.ErrForbidden.
 func (r *Roles) Create(ctx context.Context, c CreateRole) (domain.Role, error) {
-	if err := r.decisions.Require(ctx, RoleCreate, authz.System()); err != nil {
+	if err := authz.Require(ctx, r.decisions, RoleCreate, place.System()); err != nil {
 		return domain.Role{}, err
 	}
 	var v errs.Violations
@@ -145,7 +146,7 @@ func (r *Roles) Update(ctx context.Context, c UpdateRole) (domain.Role, error) {
 //
 // Errors: domain.ErrRoleNotFound, authz.ErrForbidden.
 func (r *Roles) Holders(ctx context.Context, id domain.RoleID) ([]domain.Holders, error) {
-	if err := r.decisions.Require(ctx, RoleUpdate, authz.System()); err != nil {
+	if err := authz.Require(ctx, r.decisions, RoleUpdate, place.System()); err != nil {
 		return nil, err
 	}
 	if _, err := r.repo.ByID(ctx, id); err != nil {
@@ -192,7 +193,7 @@ func roleTurn(id domain.RoleID) change.Turn { return change.Turn{Of: "role", ID:
 // lock loads a role that the caller is about to change, if they may and it still is what they saw. It gives a built-in
 // one too, with domain.ErrRoleBuiltIn.
 func (r *Roles) lock(ctx context.Context, permission authz.Permission, id domain.RoleID, condition etag.Condition) (domain.Role, error) {
-	if err := r.decisions.Require(ctx, permission, authz.System()); err != nil {
+	if err := authz.Require(ctx, r.decisions, permission, place.System()); err != nil {
 		return domain.Role{}, err
 	}
 	role, err := r.repo.ForUpdate(ctx, id)
@@ -222,7 +223,7 @@ func (r *Roles) checkDeclared(v *errs.Violations, permissions, before []string) 
 //
 // Errors: domain.ErrRoleExceedsOwn, errs.Unavailable.
 func (r *Roles) requireOwn(ctx context.Context, permissions []string) error {
-	lacking, err := r.decisions.lacking(ctx, r.decisions.permissions.measured(permissions), authz.System(), forever)
+	lacking, err := r.decisions.lacking(ctx, r.decisions.permissions.measured(permissions), place.System(), forever)
 	if err != nil || lacking.empty() {
 		return err
 	}
@@ -239,7 +240,7 @@ func (r *Roles) requireGranting(ctx context.Context, id domain.RoleID, added []s
 	if len(added) == 0 {
 		return nil
 	}
-	everywhere := r.decisions.Require(ctx, GrantCreate, authz.System())
+	everywhere := authz.Require(ctx, r.decisions, GrantCreate, place.System())
 	if !errors.Is(everywhere, authz.ErrForbidden) {
 		return everywhere
 	}
@@ -248,11 +249,11 @@ func (r *Roles) requireGranting(ctx context.Context, id domain.RoleID, added []s
 		return err
 	}
 	more := r.decisions.permissions.measured(added)
-	for _, place := range places {
-		if gets := r.decisions.permissions.within(more, level(place)); gets.empty() {
+	for _, at := range places {
+		if gets := r.decisions.permissions.within(more, at.Level()); gets.empty() {
 			continue
 		}
-		err := r.decisions.Require(ctx, GrantCreate, target(place))
+		err := authz.Require(ctx, r.decisions, GrantCreate, at)
 		if errors.Is(err, authz.ErrForbidden) {
 			return domain.ErrRoleGrows.Because(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"erp.internal/modules/access/domain"
 	"erp.internal/platform/authz"
 	"erp.internal/platform/change"
+	"erp.internal/platform/place"
 )
 
 // GrantEverywhere is the command of Grants.GrantEverywhere.
@@ -30,7 +31,7 @@ func (g *Grants) GrantEverywhere(ctx context.Context, c GrantEverywhere) (Shown,
 		if !errors.Is(err, domain.ErrGrantExists) {
 			return grant, err
 		}
-		if sees := g.decisions.Require(ctx, GrantRead, authz.System()) == nil; !sees {
+		if sees := authz.Require(ctx, g.decisions, GrantRead, place.System()) == nil; !sees {
 			return grant, nil // who may grant need not see why others did
 		}
 		return g.repo.ByID(ctx, grant.ID)
@@ -57,7 +58,7 @@ func (g *Grants) EndEverywhere(ctx context.Context, c EndEverywhere) error {
 			return none, err
 		}
 		theirs := slices.DeleteFunc(live, func(l domain.Grant) bool {
-			return l.RoleID != c.RoleID || l.Place.OrganizationID != nil || l.At(time.Now()) == domain.Expired
+			return l.RoleID != c.RoleID || l.Place != place.System() || l.At(time.Now()) == domain.Expired
 		})
 		if err := g.requireEndable(ctx, theirs...); err != nil {
 			return none, err
@@ -80,5 +81,5 @@ func (g *Grants) findPair(ctx context.Context, permission authz.Permission, user
 	if _, err := g.roles.ByID(ctx, role); err != nil {
 		return err
 	}
-	return g.decisions.Require(ctx, permission, authz.System())
+	return authz.Require(ctx, g.decisions, permission, place.System())
 }

@@ -49,8 +49,7 @@ func (g Grant) Ended(reason *string) change.Event {
 func (g Grant) event(kind string, reason *string, before, after change.Values) change.Event {
 	e := change.Event{
 		Kind: kind, Subject: change.Subject{Kind: "grant", ID: int64(g.ID)}, User: g.UserID,
-		Organization: orZero(g.Place.OrganizationID), Department: orZero(g.Place.DepartmentID),
-		Fields: change.Between(before, after),
+		Place: g.Place, Fields: change.Between(before, after),
 	}
 	if reason != nil {
 		e.Reason = *reason
@@ -59,16 +58,9 @@ func (g Grant) event(kind string, reason *string, before, after change.Values) c
 }
 
 func (g Grant) values() change.Values {
-	dates := g.Period.Normal() // the same, whatever zone they were read in
+	ids, dates := g.Place.IDs(), g.Period.Normal() // the same, whatever zone they were read in
 	return change.Values{
-		change.Public("role_id", g.RoleID), change.Public("organization_id", g.Place.OrganizationID), change.Public("department_id", g.Place.DepartmentID),
+		change.Public("role_id", g.RoleID), change.Public("organization_id", ids.OrganizationID), change.Public("department_id", ids.DepartmentID),
 		change.Public("valid_from", dates.From), change.Public("valid_until", dates.Until),
 	}
-}
-
-func orZero(id *int64) int64 {
-	if id == nil {
-		return 0
-	}
-	return *id
 }

@@ -5,6 +5,7 @@ import (
 
 	"erp.internal/platform/errs"
 	"erp.internal/platform/period"
+	"erp.internal/platform/place"
 	"erp.internal/platform/text"
 )
 
@@ -29,25 +30,12 @@ var (
 // GrantID identifies a grant; it is never used again.
 type GrantID int64
 
-// Place is where a grant holds: the whole system, an organization, or a department with everything below it.
-type Place struct {
-	OrganizationID *int64 // nil: the whole system
-	DepartmentID   *int64 // one of the organization's; nil: the whole organization
-}
-
-// Is says whether both are the same place.
-func (p Place) Is(other Place) bool {
-	return same(p.OrganizationID, other.OrganizationID) && same(p.DepartmentID, other.DepartmentID)
-}
-
-func same(a, b *int64) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
-
 // Grant is an entry of the ledger: a user has a role somewhere for a time. It is ended, never changed or deleted.
 type Grant struct {
 	ID        GrantID
 	UserID    int64
 	RoleID    RoleID
-	Place     Place
+	Place     place.Place
 	Period    period.Period // without a start, it begins when it is granted
 	Reason    *string
 	GrantedBy *int64 // nil: whoever runs the server
@@ -60,8 +48,8 @@ type Grant struct {
 // NewGrant makes a grant that is not stored yet.
 //
 // Errors: errs.Invalid with every violation.
-func NewGrant(user int64, role RoleID, place Place, dates period.Period, reason *string, now time.Time) (Grant, error) {
-	g := Grant{UserID: user, RoleID: role, Place: place, Period: dates.Normal()}
+func NewGrant(user int64, role RoleID, at place.Place, dates period.Period, reason *string, now time.Time) (Grant, error) {
+	g := Grant{UserID: user, RoleID: role, Place: at, Period: dates.Normal()}
 	var v errs.Violations
 	g.Period.CheckCalendar(&v, "valid_from", "valid_until")
 	switch {
@@ -132,6 +120,6 @@ func Included(live []Grant, other Grant, now time.Time) (Grant, bool) {
 
 // Includes says whether whatever another grant gives, this one gives already.
 func (g Grant) Includes(other Grant, now time.Time) bool {
-	return g.EndedAt == nil && g.UserID == other.UserID && g.RoleID == other.RoleID && g.Place.Is(other.Place) &&
+	return g.EndedAt == nil && g.UserID == other.UserID && g.RoleID == other.RoleID && g.Place == other.Place &&
 		g.Period.ContainsFrom(now, other.Period)
 }

@@ -12,6 +12,7 @@ import (
 	"erp.internal/modules/access/domain"
 	"erp.internal/platform/errs"
 	"erp.internal/platform/period"
+	"erp.internal/platform/place"
 )
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -37,7 +38,7 @@ func TestNewGrant(t *testing.T) {
 		"a reason":                 {from: after(time.Hour), until: after(2 * time.Hour), reason: &reason},
 		"a reason that is a novel": {until: after(-1), reason: &long, want: "valid_until past, reason too_long"},
 	} {
-		g, err := domain.NewGrant(1, 2, domain.Place{}, period.Period{From: tc.from, Until: tc.until}, tc.reason, noon)
+		g, err := domain.NewGrant(1, 2, place.Place{}, period.Period{From: tc.from, Until: tc.until}, tc.reason, noon)
 		var invalid *errs.Error
 		var got []string
 		if errors.As(err, &invalid) {
@@ -79,8 +80,7 @@ func TestGrant_Includes(t *testing.T) {
 			t.Fatalf("%+v is said to include %+v", a, b)
 		}
 	})
-	one, two := int64(1), int64(2)
-	here, there := domain.Grant{Place: domain.Place{OrganizationID: &one}}, domain.Grant{Place: domain.Place{OrganizationID: &one, DepartmentID: &two}}
+	here, there := domain.Grant{Place: place.Place{Organization: 1}}, domain.Grant{Place: place.Place{Organization: 1, Department: 2}}
 	if here.Includes(there, noon) || there.Includes(here, noon) || !here.Includes(here, noon) {
 		t.Error("places are not told apart")
 	}

@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"erp.internal/modules/access/domain"
-	"erp.internal/platform/authz"
 	"erp.internal/platform/page"
+	"erp.internal/platform/place"
 )
 
 // GrantFilter says which grants a list holds; what is nil or empty filters nothing.
@@ -15,13 +15,14 @@ type GrantFilter struct {
 	RoleID *domain.RoleID
 	// GrantedBy is who granted them.
 	GrantedBy *int64
-	// Place is where the grants hold; with Above, those count too that hold somewhere which contains it: the whole
-	// system, its organization, and these departments; with Upward, all of the organization's departments.
-	Place  *domain.Place
+	// Place is where the grants hold: its organization, its department or both, 0 filtering nothing. With Above, those
+	// count too that hold somewhere which contains it: the whole system, its organization, and these departments; with
+	// Upward, all of the organization's departments.
+	Place  place.Place
 	Above  *[]int64
 	Upward bool
 	// Least leaves out grants for less than this; "" for none.
-	Least authz.Level
+	Least place.Level
 	// State at the moment At, nil being now; "" for any.
 	State domain.State
 	At    *time.Time
@@ -31,9 +32,9 @@ type GrantFilter struct {
 	// something for a place of each width.
 	Effect   domain.Effect
 	Inactive []int64
-	Giving   map[authz.Level][]domain.RoleID
+	Giving   map[place.Level][]domain.RoleID
 	Search   string // only those whose reason, or reason of the end, contains it
-	Scope    authz.Scope
+	Scope    place.Scope
 }
 
 // Grants keeps the ledger.
@@ -47,10 +48,10 @@ type Grants interface {
 	// Errors: page.ErrCursor, errs.Unavailable.
 	List(ctx context.Context, filter GrantFilter, request page.Request) (page.Page[domain.Grant], error)
 	// OrganizationOf gives the organization of a department for which there ever was a grant, also when the department is
-	// gone; nil where there was none.
+	// gone; 0 where there was none.
 	//
 	// Errors: errs.Unavailable.
-	OrganizationOf(ctx context.Context, department int64) (*int64, error)
+	OrganizationOf(ctx context.Context, department int64) (int64, error)
 	// ByIDs gives those of the grants that there are, in no order.
 	//
 	// Errors: errs.Unavailable.
@@ -75,7 +76,7 @@ type Grants interface {
 	// Places gives where grants of a role hold that are not over, each place once.
 	//
 	// Errors: errs.Unavailable.
-	Places(ctx context.Context, role domain.RoleID) ([]domain.Place, error)
+	Places(ctx context.Context, role domain.RoleID) ([]place.Place, error)
 	// Holders counts who has a role, without grants that are over, of which inactive are deactivated: for permissions whose
 	// narrowest scope is the system, an organization, a department, in this order.
 	//

@@ -8,6 +8,7 @@ import (
 	"erp.internal/modules/identity/ports"
 	"erp.internal/platform/change"
 	"erp.internal/platform/errs"
+	"erp.internal/platform/place"
 )
 
 // Administrators are made from the machine that the server runs on, by whoever runs it.
@@ -104,7 +105,7 @@ type newAdministrator struct {
 // prepare does what nobody need wait for: the hash is computed before the transaction begins.
 func (a *Administrators) prepare(ctx context.Context, given Administrator) (newAdministrator, error) {
 	var v errs.Violations
-	user, err := domain.NewUser(given.Email, nil, nil, nil)
+	user, err := domain.NewUser(given.Email, nil, place.System())
 	if err := v.Join(err); err != nil {
 		return newAdministrator{}, err
 	}

@@ -88,10 +88,9 @@ func (a *Authority) stands(ctx context.Context, maker *domain.UserID, needs auth
 	if refused, err := a.ofGiven(ctx, account, chain-1); err != nil || refused != "" {
 		return false, err
 	}
-	home := target(other.User())
 	as := authn.With(ctx, authn.Principal{UserID: int64(*maker), SignedIn: true})
 	for _, ask := range []func() error{
-		func() error { return a.authz.Require(as, needs, home) },
+		func() error { return authz.Require(as, a.authz, needs, other.Place) },
 		func() error { return a.authz.RequireAllOf(as, int64(other.UserID)) },
 	} {
 		if err := ask(); errors.Is(err, authz.ErrForbidden) {

@@ -3,6 +3,7 @@ package app
 import (
 	"erp.internal/modules/identity/ports"
 	"erp.internal/platform/authz"
+	"erp.internal/platform/place"
 )
 
 // The permissions that this module checks.
@@ -21,14 +22,14 @@ const (
 // Permissions describes them.
 func Permissions() []authz.Described {
 	return []authz.Described{
-		{Permission: UserRead, Least: authz.DepartmentLevel, Description: "See users"},
-		{Permission: UserCreate, Least: authz.DepartmentLevel, Description: "Create users"},
-		{Permission: UserUpdate, Least: authz.DepartmentLevel, Description: "Change users' names and emails"},
-		{Permission: UserMove, Least: authz.DepartmentLevel, Description: "Move users, besides user.update; needed where they are and where they go"},
-		{Permission: UserActivate, Least: authz.DepartmentLevel, Description: "Activate, deactivate and unlock users"},
-		{Permission: UserDelete, Least: authz.DepartmentLevel, Description: "Delete users"},
-		{Permission: UserResetPassword, Least: authz.DepartmentLevel, Description: "Start password resets, of users who hold no more than oneself"},
-		{Permission: SessionRead, Least: authz.DepartmentLevel, Description: "See when and from where users sign in, and their sessions"},
-		{Permission: UserEndSessions, Least: authz.DepartmentLevel, Description: "End users' sessions"},
+		{Permission: UserRead, Least: place.DepartmentLevel, Description: "See users"},
+		{Permission: UserCreate, Least: place.DepartmentLevel, Description: "Create users"},
+		{Permission: UserUpdate, Least: place.DepartmentLevel, Description: "Change users' names and emails"},
+		{Permission: UserMove, Least: place.DepartmentLevel, Description: "Move users, besides user.update; needed where they are and where they go"},
+		{Permission: UserActivate, Least: place.DepartmentLevel, Description: "Activate, deactivate and unlock users"},
+		{Permission: UserDelete, Least: place.DepartmentLevel, Description: "Delete users"},
+		{Permission: UserResetPassword, Least: place.DepartmentLevel, Description: "Start password resets, of users who hold no more than oneself"},
+		{Permission: SessionRead, Least: place.DepartmentLevel, Description: "See when and from where users sign in, and their sessions"},
+		{Permission: UserEndSessions, Least: place.DepartmentLevel, Description: "End users' sessions"},
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"erp.internal/platform/errs"
 	"erp.internal/platform/etag"
 	"erp.internal/platform/page"
+	"erp.internal/platform/place"
 )
 
 // Users are the use cases of users, as administrators see them.
@@ -55,22 +56,21 @@ func (u *Users) List(ctx context.Context, filter ports.UserFilter, request page.
 
 // CreateUser is the command of Create.
 type CreateUser struct {
-	Email          string
-	FullName       *string
-	OrganizationID *int64
-	DepartmentID   *int64
-	Password       *string // nil: none until a reset; it is marked as one to be changed
+	Email    string
+	FullName *string
+	Place    place.Place
+	Password *string // nil: none until a reset; it is marked as one to be changed
 }
 
 // Create adds a user.
 //
 // Errors: errs.Invalid, domain.ErrEmailTaken, domain.ErrTooBusy, authz.ErrForbidden.
 func (u *Users) Create(ctx context.Context, c CreateUser) (domain.User, error) {
-	if err := u.requirePlace(ctx, UserCreate, domain.User{OrganizationID: c.OrganizationID, DepartmentID: c.DepartmentID}); err != nil {
+	if err := u.requirePlace(ctx, UserCreate, c.Place); err != nil {
 		return domain.User{}, err
 	}
 	var v errs.Violations
-	user, err := domain.NewUser(c.Email, c.FullName, c.OrganizationID, c.DepartmentID)
+	user, err := domain.NewUser(c.Email, c.FullName, c.Place)
 	if err := v.Join(err); err != nil {
 		return domain.User{}, err
 	}
@@ -80,7 +80,7 @@ func (u *Users) Create(ctx context.Context, c CreateUser) (domain.User, error) {
 			return domain.User{}, err
 		}
 	}
-	if err := v.Join(u.checkPlace(ctx, domain.User{OrganizationID: c.OrganizationID, DepartmentID: c.DepartmentID})); err != nil {
+	if err := v.Join(u.checkPlace(ctx, c.Place)); err != nil {
 		return domain.User{}, err
 	}
 	if err := v.Err(); err != nil {
@@ -202,13 +202,13 @@ func (u *Users) requireMove(ctx context.Context, before, user domain.User) error
 	if err := u.require(ctx, UserMove, before); err != nil {
 		return err
 	}
-	if err := u.requirePlace(ctx, UserMove, user); err != nil {
+	if err := u.requirePlace(ctx, UserMove, user.Place); err != nil {
 		return err
 	}
-	if err := u.authz.RequireNoGain(ctx, target(before), target(user)); err != nil {
+	if err := u.authz.RequireNoGain(ctx, before.Place, user.Place); err != nil {
 		return err
 	}
-	return u.checkPlace(ctx, user)
+	return u.checkPlace(ctx, user.Place)
 }
 
 // given checks a password that somebody else chose for a user, with everything else that is wrong with the change.
@@ -465,7 +465,7 @@ func (u *Users) lock(ctx context.Context, permission authz.Permission, id domain
 //
 // Errors: domain.ErrUserNotFound for one whom they may not see, authz.ErrForbidden.
 func (u *Users) require(ctx context.Context, permission authz.Permission, user domain.User) error {
-	return authz.On(ctx, u.authz, permission, UserRead, target(user), domain.ErrUserNotFound)
+	return authz.On(ctx, u.authz, permission, UserRead, domain.ErrUserNotFound, user.Place)
 }
 
 // requireTakeOver says whether the caller may give a user another password, by which they could become that user.
@@ -481,38 +481,38 @@ func (u *Users) requireTakeOver(ctx context.Context, user domain.User) error {
 	return u.authz.RequireAllOf(ctx, int64(user.ID))
 }
 
-// requirePlace says whether the caller may put a user where it says it belongs. Whether that is there is not known yet;
-// what the caller may not see is as unknown to them as what is not.
+// requirePlace says whether the caller may put a user into a place. Whether that exists is not known yet; a place that the
+// caller may not see is as unknown to them as a missing one.
 //
 // Errors: errs.Invalid, authz.ErrForbidden.
-func (u *Users) requirePlace(ctx context.Context, permission authz.Permission, user domain.User) error {
+func (u *Users) requirePlace(ctx context.Context, permission authz.Permission, at place.Place) error {
 	switch {
-	case user.OrganizationID == nil:
-		return u.authz.Require(ctx, permission, authz.System())
-	case user.DepartmentID == nil:
-		return authz.On(ctx, u.authz, permission, UserRead, target(user), domain.ErrUnknownOrganization)
+	case at.Organization == 0: // a department alone is refused later
+		return authz.Require(ctx, u.authz, permission, place.System())
+	case at.Department == 0:
+		return authz.On(ctx, u.authz, permission, UserRead, domain.ErrUnknownOrganization, at)
 	default:
-		return authz.On(ctx, u.authz, permission, UserRead, target(user), domain.ErrUnknownDepartment)
+		return authz.On(ctx, u.authz, permission, UserRead, domain.ErrUnknownDepartment, at)
 	}
 }
 
-// checkPlace says whether the user's organization and department are there and belong together. The database's keys say
-// so once more, for those that go at the same moment.
-func (u *Users) checkPlace(ctx context.Context, user domain.User) error {
+// checkPlace says whether a place's organization and department exist and belong together. The database's keys say so once
+// more, for those that go at the same moment.
+func (u *Users) checkPlace(ctx context.Context, at place.Place) error {
 	var exists, departmentExists bool
 	var of int64
 	var err error
-	if user.OrganizationID != nil {
-		if exists, err = u.directory.OrganizationExists(ctx, *user.OrganizationID); err != nil {
+	if at.Organization != 0 {
+		if exists, err = u.directory.OrganizationExists(ctx, at.Organization); err != nil {
 			return err
 		}
 	}
-	if user.DepartmentID != nil {
-		if of, departmentExists, err = u.directory.OrganizationOf(ctx, *user.DepartmentID); err != nil {
+	if at.Department != 0 {
+		if of, departmentExists, err = u.directory.OrganizationOf(ctx, at.Department); err != nil {
 			return err
 		}
 	}
-	return user.CheckPlace(exists, of, departmentExists)
+	return domain.CheckPlace(at, exists, of, departmentExists)
 }
 
 // notOneself keeps somebody there who can undo it.
@@ -521,16 +521,4 @@ func notOneself(ctx context.Context, id domain.UserID) error {
 		return domain.ErrOwnAccount
 	}
 	return nil
-}
-
-// target is what has to be allowed for somebody to act on a user: where the user belongs.
-func target(u domain.User) authz.Target {
-	switch {
-	case u.OrganizationID == nil:
-		return authz.System()
-	case u.DepartmentID == nil:
-		return authz.Organization(*u.OrganizationID)
-	default:
-		return authz.Department(*u.OrganizationID, *u.DepartmentID)
-	}
 }

@@ -47,7 +47,7 @@ func (u User) ChangedFrom(before User) []change.Event {
 	if u.Email != before.Email || !same(u.FullName, before.FullName) {
 		events = append(events, u.event(UserChanged, change.Between(before.person(), u.person())...))
 	}
-	if !same(u.OrganizationID, before.OrganizationID) || !same(u.DepartmentID, before.DepartmentID) {
+	if u.Place != before.Place {
 		events = append(events, u.event(UserMoved, change.Between(before.place(), u.place())...))
 	}
 	if u.Active != before.Active {
@@ -106,14 +106,7 @@ func (u User) sessionEvent(kind string, id SessionID) change.Event {
 }
 
 func (u User) event(kind string, fields ...change.Field) change.Event {
-	e := change.Event{Kind: kind, Subject: change.Subject{Kind: "user", ID: int64(u.ID)}, User: int64(u.ID), Fields: fields}
-	if u.OrganizationID != nil {
-		e.Organization = *u.OrganizationID
-	}
-	if u.DepartmentID != nil {
-		e.Department = *u.DepartmentID
-	}
-	return e
+	return change.Event{Kind: kind, Subject: change.Subject{Kind: "user", ID: int64(u.ID)}, User: int64(u.ID), Place: u.Place, Fields: fields}
 }
 
 func (u User) values() change.Values {
@@ -125,7 +118,8 @@ func (u User) person() change.Values {
 }
 
 func (u User) place() change.Values {
-	return change.Values{change.Public("organization_id", u.OrganizationID), change.Public("department_id", u.DepartmentID)}
+	at := u.Place.IDs()
+	return change.Values{change.Public("organization_id", at.OrganizationID), change.Public("department_id", at.DepartmentID)}
 }
 
 func (u User) standing() change.Values {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"erp.internal/platform/errs"
+	"erp.internal/platform/place"
 	"erp.internal/platform/text"
 )
 
@@ -12,23 +13,22 @@ type UserID int64
 
 // User is a person who signs in.
 type User struct {
-	ID             UserID
-	Email          Email   // unique among all users
-	FullName       *string // nil: not known; see text.Name
-	OrganizationID *int64  // nil: of none, such as the first administrator
-	DepartmentID   *int64  // one of the organization's; nil: of none
-	Active         bool    // those who are not cannot sign in
-	Version        int64   // grows with each change
-	CreatedAt      time.Time
-	UpdatedAt      time.Time
+	ID        UserID
+	Email     Email       // unique among all users
+	FullName  *string     // nil: not known; see text.Name
+	Place     place.Place // where the user belongs; the whole system for a user of no organization, such as the first administrator
+	Active    bool        // those who are not cannot sign in
+	Version   int64       // grows with each change
+	CreatedAt time.Time
+	UpdatedAt time.Time
 }
 
 // NewUser makes a user who is not stored yet.
 //
 // Errors: errs.Invalid with every violation.
-func NewUser(email string, fullName *string, organization, department *int64) (User, error) {
-	u := User{Active: true}
-	err := u.Change(UserChange{Email: &email, FullName: &fullName, OrganizationID: &organization, DepartmentID: &department})
+func NewUser(email string, fullName *string, at place.Place) (User, error) {
+	u, ids := User{Active: true}, at.IDs()
+	err := u.Change(UserChange{Email: &email, FullName: &fullName, OrganizationID: &ids.OrganizationID, DepartmentID: &ids.DepartmentID})
 	return u, err
 }
 
@@ -43,7 +43,19 @@ type UserChange struct {
 
 // Moves says whether the change gives the user another place.
 func (c UserChange) Moves(u User) bool {
-	return c.OrganizationID != nil && !same(*c.OrganizationID, u.OrganizationID) || c.DepartmentID != nil && !same(*c.DepartmentID, u.DepartmentID)
+	return c.place(u) != u.Place
+}
+
+// place gives where the user belongs after the change.
+func (c UserChange) place(u User) place.Place {
+	at := u.Place.IDs()
+	if c.OrganizationID != nil {
+		at.OrganizationID = *c.OrganizationID
+	}
+	if c.DepartmentID != nil {
+		at.DepartmentID = *c.DepartmentID
+	}
+	return at.Place()
 }
 
 // Beyond names the fields, other than the name, that the change would make another.
@@ -51,10 +63,11 @@ func (c UserChange) Beyond(u User) (fields []string) {
 	if c.Email != nil && *c.Email != u.Email.String() {
 		fields = append(fields, "email")
 	}
-	if c.OrganizationID != nil && !same(*c.OrganizationID, u.OrganizationID) {
+	at := u.Place.IDs()
+	if c.OrganizationID != nil && !same(*c.OrganizationID, at.OrganizationID) {
 		fields = append(fields, "organization_id")
 	}
-	if c.DepartmentID != nil && !same(*c.DepartmentID, u.DepartmentID) {
+	if c.DepartmentID != nil && !same(*c.DepartmentID, at.DepartmentID) {
 		fields = append(fields, "department_id")
 	}
 	if c.Active != nil && *c.Active != u.Active {
@@ -90,16 +103,11 @@ func (u *User) Change(change UserChange) error {
 			changed.FullName = &name
 		}
 	}
-	if change.OrganizationID != nil {
-		changed.OrganizationID = *change.OrganizationID
-	}
-	if change.DepartmentID != nil {
-		changed.DepartmentID = *change.DepartmentID
-	}
+	changed.Place = change.place(*u)
 	if change.Active != nil {
 		changed.Active = *change.Active
 	}
-	if changed.DepartmentID != nil && changed.OrganizationID == nil {
+	if changed.Place.Department != 0 && changed.Place.Organization == 0 {
 		v.Add("organization_id", "required", "is required with a department_id: send the department's organization")
 	}
 	if err := v.Err(); err != nil {
@@ -109,17 +117,17 @@ func (u *User) Change(change UserChange) error {
 	return nil
 }
 
-// CheckPlace says whether the user's organization and department are what they should be; of is the department's
-// organization.
+// CheckPlace says whether a user can belong to a place, by whether its organization and its department exist; of is the
+// department's organization.
 //
 // Errors: errs.Invalid with every violation.
-func (u User) CheckPlace(organizationExists bool, of int64, departmentExists bool) error {
+func CheckPlace(at place.Place, organizationExists bool, of int64, departmentExists bool) error {
 	var v errs.Violations
-	if u.OrganizationID != nil && !organizationExists {
+	if at.Organization != 0 && !organizationExists {
 		_ = v.Join(ErrUnknownOrganization)
 	}
-	belongs := u.OrganizationID == nil || !organizationExists || of == *u.OrganizationID
-	if u.DepartmentID != nil && (!departmentExists || !belongs) {
+	belongs := at.Organization == 0 || !organizationExists || of == at.Organization
+	if at.Department != 0 && (!departmentExists || !belongs) {
 		_ = v.Join(ErrUnknownDepartment)
 	}
 	return v.Err()

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"erp.internal/modules/identity/domain"
+	"erp.internal/platform/place"
 )
 
 // Account is what signing in needs to know of a user.
@@ -14,8 +15,7 @@ type Account struct {
 	FullName   *string
 	Active     bool
 	Credential domain.Credential
-	// Where the user belongs.
-	OrganizationID, DepartmentID *int64
+	Place      place.Place // where the user belongs
 	// The one-time code of a reset that was started, nil for none.
 	CodeDigest []byte
 	CodeBy     *domain.UserID // who started it, nil for the operator
@@ -23,9 +23,7 @@ type Account struct {
 
 // User gives the account's user, as far as the account tells.
 func (a Account) User() domain.User {
-	return domain.User{
-		ID: a.UserID, Email: a.Email, FullName: a.FullName, Active: a.Active, OrganizationID: a.OrganizationID, DepartmentID: a.DepartmentID,
-	}
+	return domain.User{ID: a.UserID, Email: a.Email, FullName: a.FullName, Active: a.Active, Place: a.Place}
 }
 
 // Credentials keeps passwords, as hashes, and the codes with which they are reset.

@@ -1,16 +1,19 @@
 package ports
 
-import "context"
+import (
+	"context"
+
+	"erp.internal/platform/place"
+)
 
 // Person is what other modules may know of a user.
 type Person struct {
-	ID             int64
-	Email          string
-	FullName       *string
-	OrganizationID *int64
-	DepartmentID   *int64
-	Active         bool
-	Deleted        bool
+	ID       int64
+	Email    string
+	FullName *string
+	Place    place.Place // where the user belongs
+	Active   bool
+	Deleted  bool
 }
 
 // Directory is what other modules may ask about users.

@@ -6,6 +6,7 @@ import (
 
 	"erp.internal/modules/identity/domain"
 	"erp.internal/platform/page"
+	"erp.internal/platform/place"
 )
 
 // LiveSession is a session with what decides whether it is good now.
@@ -13,13 +14,12 @@ type LiveSession struct {
 	domain.Session
 	Active     bool // the user may sign in
 	Credential domain.Credential
-	// Where the user belongs.
-	OrganizationID, DepartmentID *int64
+	Place      place.Place // where the user belongs
 }
 
 // Account gives the user's account, as far as a session tells.
 func (l LiveSession) Account() Account {
-	return Account{UserID: l.UserID, Active: l.Active, Credential: l.Credential, OrganizationID: l.OrganizationID, DepartmentID: l.DepartmentID}
+	return Account{UserID: l.UserID, Active: l.Active, Credential: l.Credential, Place: l.Place}
 }
 
 // Sessions keeps sessions.

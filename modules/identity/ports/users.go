@@ -6,18 +6,17 @@ import (
 	"context"
 
 	"erp.internal/modules/identity/domain"
-	"erp.internal/platform/authz"
 	"erp.internal/platform/page"
+	"erp.internal/platform/place"
 )
 
 // UserFilter says which users a list holds.
 type UserFilter struct {
-	IDs            []domain.UserID // only these; none for all
-	OrganizationID *int64
-	DepartmentID   *int64
-	Active         *bool
-	Search         string // only those whose email or name contains it; "" for all
-	Scope          authz.Scope
+	IDs    []domain.UserID // only these; none for all
+	Place  place.Place     // an organization, a department or both
+	Active *bool
+	Search string // only those whose email or name contains it; "" for all
+	Scope  place.Scope
 }
 
 // Users keeps users. A deleted user is not found any more.

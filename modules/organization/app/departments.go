@@ -13,6 +13,7 @@ import (
 	"erp.internal/platform/errs"
 	"erp.internal/platform/etag"
 	"erp.internal/platform/page"
+	"erp.internal/platform/place"
 )
 
 // Departments are the use cases of departments.
@@ -67,7 +68,7 @@ func (d *Departments) Tree(ctx context.Context, organization domain.Organization
 	if _, err := d.organizations.ByID(ctx, organization); err != nil {
 		return nil, err
 	}
-	return nil, authz.On(ctx, d.authz, DepartmentRead, OrganizationRead, authz.Organization(organization), domain.ErrOrganizationNotFound)
+	return nil, authz.On(ctx, d.authz, DepartmentRead, OrganizationRead, domain.ErrOrganizationNotFound, place.Organization(organization))
 }
 
 // CreateDepartment is the command of Create.
@@ -291,8 +292,7 @@ func (d *Departments) organizationOf(ctx context.Context, permission authz.Permi
 //
 // Errors: domain.ErrDepartmentNotFound for one that they may not see, authz.ErrForbidden.
 func (d *Departments) require(ctx context.Context, permission authz.Permission, department domain.Department) error {
-	target := authz.Department(department.OrganizationID, department.ID)
-	return authz.On(ctx, d.authz, permission, DepartmentRead, target, domain.ErrDepartmentNotFound)
+	return authz.On(ctx, d.authz, permission, DepartmentRead, domain.ErrDepartmentNotFound, department.Place())
 }
 
 // requirePlace says whether the caller may put a department below parent, or at the top for nil. Whether those are there
@@ -300,15 +300,15 @@ func (d *Departments) require(ctx context.Context, permission authz.Permission, 
 //
 // Errors: domain.ErrUnknownOrganization, domain.ErrUnknownParent, authz.ErrForbidden.
 func (d *Departments) requirePlace(ctx context.Context, permission authz.Permission, organization domain.OrganizationID, parent *domain.DepartmentID) error {
-	top := authz.Organization(organization)
+	top := place.Organization(organization)
 	if parent == nil {
-		return authz.On(ctx, d.authz, permission, OrganizationRead, top, domain.ErrUnknownOrganization)
+		return authz.On(ctx, d.authz, permission, OrganizationRead, domain.ErrUnknownOrganization, top)
 	}
 	missing := domain.ErrUnknownParent
-	if d.authz.Require(ctx, OrganizationRead, top) != nil {
+	if authz.Require(ctx, d.authz, OrganizationRead, top) != nil {
 		missing = domain.ErrUnknownOrganization
 	}
-	return authz.On(ctx, d.authz, permission, DepartmentRead, authz.Department(organization, *parent), missing)
+	return authz.On(ctx, d.authz, permission, DepartmentRead, missing, place.Department(organization, *parent))
 }
 
 // requireNewPlace says whether the caller may move a department below parent, and gains nothing over it by that.
@@ -318,11 +318,11 @@ func (d *Departments) requireNewPlace(ctx context.Context, department domain.Dep
 	if err := d.requirePlace(ctx, DepartmentMove, department.OrganizationID, parent); err != nil {
 		return err
 	}
-	to := authz.Organization(department.OrganizationID)
+	to := place.Organization(department.OrganizationID)
 	if parent != nil {
-		to = authz.Department(department.OrganizationID, *parent)
+		to = place.Department(department.OrganizationID, *parent)
 	}
-	return d.authz.RequireNoGain(ctx, authz.Department(department.OrganizationID, department.ID), to)
+	return d.authz.RequireNoGain(ctx, department.Place(), to)
 }
 
 // counted gives "1 department" or "2 departments".

@@ -12,6 +12,7 @@ import (
 	"erp.internal/platform/errs"
 	"erp.internal/platform/etag"
 	"erp.internal/platform/page"
+	"erp.internal/platform/place"
 )
 
 // Organizations are the use cases of organizations.
@@ -60,7 +61,7 @@ type CreateOrganization struct {
 //
 // Errors: errs.Invalid, domain.ErrOrganizationNameTaken, authz.ErrForbidden.
 func (o *Organizations) Create(ctx context.Context, c CreateOrganization) (domain.Organization, error) {
-	if err := o.authz.Require(ctx, OrganizationCreate, authz.System()); err != nil {
+	if err := authz.Require(ctx, o.authz, OrganizationCreate, place.System()); err != nil {
 		return domain.Organization{}, err
 	}
 	organization, err := domain.NewOrganization(c.Name, c.Description)
@@ -152,5 +153,5 @@ func (o *Organizations) lock(ctx context.Context, permission authz.Permission, i
 //
 // Errors: domain.ErrOrganizationNotFound for one whom they may not see, authz.ErrForbidden.
 func (o *Organizations) require(ctx context.Context, permission authz.Permission, id domain.OrganizationID) error {
-	return authz.On(ctx, o.authz, permission, OrganizationRead, authz.Organization(id), domain.ErrOrganizationNotFound)
+	return authz.On(ctx, o.authz, permission, OrganizationRead, domain.ErrOrganizationNotFound, place.Organization(id))
 }

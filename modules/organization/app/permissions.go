@@ -3,6 +3,7 @@ package app
 import (
 	"erp.internal/modules/organization/ports"
 	"erp.internal/platform/authz"
+	"erp.internal/platform/place"
 )
 
 // The permissions that this module checks.
@@ -22,14 +23,14 @@ const (
 // Permissions describes them.
 func Permissions() []authz.Described {
 	return []authz.Described{
-		{Permission: OrganizationRead, Least: authz.DepartmentLevel, Upward: true, Description: "See an organization"},
-		{Permission: OrganizationCreate, Least: authz.SystemLevel, Description: "Create organizations"},
-		{Permission: OrganizationUpdate, Least: authz.OrganizationLevel, Description: "Change an organization's name and description"},
-		{Permission: OrganizationDelete, Least: authz.OrganizationLevel, Description: "Delete an organization that nothing belongs to"},
-		{Permission: DepartmentRead, Least: authz.DepartmentLevel, Description: "See departments"},
-		{Permission: DepartmentCreate, Least: authz.DepartmentLevel, Description: "Create departments below those that are there"},
-		{Permission: DepartmentUpdate, Least: authz.DepartmentLevel, Description: "Change departments' names, codes and order"},
-		{Permission: DepartmentMove, Least: authz.DepartmentLevel, Description: "Move departments; needed where they are and where they go"},
-		{Permission: DepartmentDelete, Least: authz.DepartmentLevel, Description: "Delete departments that nothing belongs to"},
+		{Permission: OrganizationRead, Least: place.DepartmentLevel, Upward: true, Description: "See an organization"},
+		{Permission: OrganizationCreate, Least: place.SystemLevel, Description: "Create organizations"},
+		{Permission: OrganizationUpdate, Least: place.OrganizationLevel, Description: "Change an organization's name and description"},
+		{Permission: OrganizationDelete, Least: place.OrganizationLevel, Description: "Delete an organization that nothing belongs to"},
+		{Permission: DepartmentRead, Least: place.DepartmentLevel, Description: "See departments"},
+		{Permission: DepartmentCreate, Least: place.DepartmentLevel, Description: "Create departments below those that are there"},
+		{Permission: DepartmentUpdate, Least: place.DepartmentLevel, Description: "Change departments' names, codes and order"},
+		{Permission: DepartmentMove, Least: place.DepartmentLevel, Description: "Move departments; needed where they are and where they go"},
+		{Permission: DepartmentDelete, Least: place.DepartmentLevel, Description: "Delete departments that nothing belongs to"},
 	}
 }

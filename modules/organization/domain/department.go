@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"erp.internal/platform/errs"
+	"erp.internal/platform/place"
 	"erp.internal/platform/text"
 )
 
@@ -34,6 +35,9 @@ type Department struct {
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 }
+
+// Place is where the department, with everything below it, is.
+func (d Department) Place() place.Place { return place.Department(d.OrganizationID, d.ID) }
 
 // NewDepartment makes a department that is not stored and has no place yet: see Tree.Append.
 //

@@ -1,6 +1,9 @@
 package domain
 
-import "erp.internal/platform/change"
+import (
+	"erp.internal/platform/change"
+	"erp.internal/platform/place"
+)
 
 // What happens to organizations and departments.
 const (
@@ -36,7 +39,7 @@ func (o Organization) Deleted() change.Event {
 
 func (o Organization) event(kind string, before, after change.Values) change.Event {
 	return change.Event{
-		Kind: kind, Subject: change.Subject{Kind: "organization", ID: int64(o.ID)}, Organization: int64(o.ID),
+		Kind: kind, Subject: change.Subject{Kind: "organization", ID: int64(o.ID)}, Place: place.Organization(o.ID),
 		Fields: change.Between(before, after),
 	}
 }
@@ -72,8 +75,7 @@ func (d Department) Deleted() change.Event {
 
 func (d Department) event(kind string, before, after change.Values) change.Event {
 	return change.Event{
-		Kind: kind, Subject: change.Subject{Kind: "department", ID: int64(d.ID)},
-		Organization: int64(d.OrganizationID), Department: int64(d.ID),
+		Kind: kind, Subject: change.Subject{Kind: "department", ID: int64(d.ID)}, Place: d.Place(),
 		Fields: change.Between(before, after),
 	}
 }

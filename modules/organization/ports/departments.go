@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"erp.internal/modules/organization/domain"
-	"erp.internal/platform/authz"
 	"erp.internal/platform/page"
+	"erp.internal/platform/place"
 )
 
 // DepartmentFilter says which departments a list holds.
@@ -14,7 +14,7 @@ type DepartmentFilter struct {
 	OrganizationID *domain.OrganizationID
 	ParentID       **domain.DepartmentID // nil: any; a nil inside: those at the top
 	Search         string                // only those whose name or code contains it; "" for all
-	Scope          authz.Scope
+	Scope          place.Scope
 }
 
 // Departments keeps departments.
@@ -30,7 +30,7 @@ type Departments interface {
 	// Errors: page.ErrCursor, errs.Unavailable.
 	List(ctx context.Context, filter DepartmentFilter, request page.Request) (page.Page[domain.Department], error)
 	// AllOf gives every department of an organization that the scope holds in one query, siblings in their order.
-	AllOf(ctx context.Context, organization domain.OrganizationID, scope authz.Scope) ([]domain.Department, error)
+	AllOf(ctx context.Context, organization domain.OrganizationID, scope place.Scope) ([]domain.Department, error)
 	// Nodes gives the place of every department of an organization, in any order.
 	Nodes(ctx context.Context, organization domain.OrganizationID) ([]domain.Node, error)
 	// Count gives how many departments an organization has.

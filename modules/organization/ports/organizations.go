@@ -6,15 +6,15 @@ import (
 	"context"
 
 	"erp.internal/modules/organization/domain"
-	"erp.internal/platform/authz"
 	"erp.internal/platform/page"
+	"erp.internal/platform/place"
 )
 
 // OrganizationFilter says which organizations a list holds.
 type OrganizationFilter struct {
 	IDs    []domain.OrganizationID // only these; none for all
 	Search string                  // only those whose name or description contains it; "" for all
-	Scope  authz.Scope
+	Scope  place.Scope
 }
 
 // Organizations keeps organizations.

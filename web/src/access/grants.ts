@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/vue-query";
 import { computed, type ComputedRef } from "vue";
 import { answer, api, type Answer, everyItem } from "@/platform/api";
 import type { operations, Schemas } from "@/platform/schema";
+import { wholeSystem } from "@/platform/place";
 import { useSession } from "@/platform/session";
 
 export type Grant = Schemas["Grant"];
@@ -29,7 +30,7 @@ export function createGrant(grant: NewGrant): Promise<Answer<Grant>> {
 /** Whether one sees every grant. Who does not cannot say that there is none, nor how many there are. */
 export function useSeesAll(): ComputedRef<boolean> {
   const session = useSession();
-  return computed(() => session.may("grant.read", {}));
+  return computed(() => session.may("grant.read", wholeSystem));
 }
 
 /** How many grants of a role there are that hold now, of those that one may see. */
@@ -61,9 +62,4 @@ export function useGrantsChanged(): (user: number) => Promise<void> {
 /** Whether a grant is over: nobody has to end it. */
 export function isOver({ effect }: Pick<Grant, "effect">): boolean {
   return effect === "ended" || effect === "expired";
-}
-
-/** Where a grant is, as permissions are asked about. */
-export function placeOf(grant: Pick<Grant, "organization_id" | "department_id">) {
-  return { organizationId: grant.organization_id, departmentId: grant.department_id };
 }

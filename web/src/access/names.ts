@@ -1,16 +1,11 @@
 import { nameOf, type UserName, useUserNames } from "@/identity/names";
 import { useDepartmentNames, useOrganizationNames } from "@/organization/names";
 import { i18n } from "@/platform/i18n";
+import type { Place } from "@/platform/place";
 import { useSession } from "@/platform/session";
 import type { Grant } from "./grants";
 import { useRoles } from "./roles";
 import { roleName } from "./words";
-
-/** Where a grant holds, or where something is asked for: neither is the whole system. */
-export interface Where {
-  readonly organization_id: number | null;
-  readonly department_id: number | null;
-}
 
 /** What the users, roles and places of grants are called. Of what the reader may not see there is the number. */
 export interface GrantNames {
@@ -18,7 +13,7 @@ export interface GrantNames {
   readonly role: (id: number) => string;
   /** null for one that is gone, or that the reader may not see. */
   readonly knownRole: (id: number) => string | null;
-  readonly where: (where: Where) => string;
+  readonly where: (place: Place) => string;
   /** Who granted or ended; null: whoever runs the server. */
   readonly by: (id: number | null) => string;
 }
@@ -33,7 +28,7 @@ export function useNamedRoles(): (id: number) => string {
 }
 
 /** The names of all that these grants are about, and of `more` besides. */
-export function useGrantNames(grants: () => readonly Grant[], more: () => Partial<Where & { user_id: number | null }> = () => ({})): GrantNames {
+export function useGrantNames(grants: () => readonly Grant[], more: () => Partial<Place & { user_id: number | null }> = () => ({})): GrantNames {
   const { t } = i18n.global;
   const users = useUserNames(() => [...grants().flatMap((g) => [g.user_id, g.granted_by, g.ended_by]), more().user_id]);
   const organizations = useOrganizationNames(() => [...grants().map((g) => g.organization_id), more().organization_id]);
@@ -51,7 +46,7 @@ export function useGrantNames(grants: () => readonly Grant[], more: () => Partia
     return found ? roleName(found) : null;
   }
 
-  function where({ organization_id, department_id }: Where): string {
+  function where({ organization_id, department_id }: Place): string {
     if (department_id === null && organization_id === null) return t("access.everywhere");
     const organization = organization_id === null ? "" : (organizations.value.get(organization_id) ?? t("organization.number", { id: organization_id }));
     if (department_id === null) return organization;

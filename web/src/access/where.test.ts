@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { nextTick, reactive } from "vue";
 import { type User, userById } from "@/identity/users";
-import { type Chosen, isPlaced, type Level, meant, useUsersPlace } from "./where";
+import type { Level } from "@/platform/place";
+import { type Chosen, isPlaced, meant, useUsersPlace } from "./where";
 
 vi.mock("@/identity/users", () => ({ userById: vi.fn() }));
 

@@ -1,17 +1,15 @@
 import { watch } from "vue";
 import { userById } from "@/identity/users";
 import { departmentById } from "@/organization/departments";
-import type { Where } from "./names";
-
-export type Level = "system" | "organization" | "department";
+import type { Level, Place } from "@/platform/place";
 
 /** A place as it is chosen: how wide it is, and what was chosen for each width. */
-export interface Chosen extends Where {
+export interface Chosen extends Place {
   readonly level: Level;
 }
 
 /** The place that is meant: what was chosen for a narrower one does not count. */
-export function meant({ level, organization_id, department_id }: Chosen): Where {
+export function meant({ level, organization_id, department_id }: Chosen): Place {
   return { organization_id: level === "system" ? null : organization_id, department_id: level === "department" ? department_id : null };
 }
 
@@ -27,7 +25,7 @@ export interface Suggestion {
 }
 
 /** Fills in where a user is; null where something else was chosen. A level that was chosen stays. */
-export function suggest(now: Chosen, user: Where, levels: readonly Level[]): Suggestion | null {
+export function suggest(now: Chosen, user: Place, levels: readonly Level[]): Suggestion | null {
   if (now.organization_id !== null || now.department_id !== null || user.organization_id === null) return null;
   const widens = now.level === "department" && user.department_id === null && levels.includes("organization");
   return { place: { level: widens ? "organization" : now.level, organization_id: user.organization_id, department_id: user.department_id }, before: now.level };

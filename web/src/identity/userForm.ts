@@ -1,6 +1,7 @@
 import type { Schemas } from "@/platform/schema";
 import { orNull } from "@/platform/form";
-import type { OwnPermission, Place } from "@/platform/permissions";
+import type { OwnPermission } from "@/platform/permissions";
+import { departmentPlace, organizationPlace, type Place } from "@/platform/place";
 import type { User } from "./users";
 
 /** A user's fields as the drawer holds them. */
@@ -33,26 +34,17 @@ export function change(values: UserValues, changed: Partial<UserValues>): Schema
   };
 }
 
-/** Where a user belongs; with the department's path, what is held further up counts as well. */
-export function placeOf(user: Pick<User, "organization_id" | "department_id">, path?: readonly number[]): Place {
-  return { organizationId: user.organization_id, departmentId: user.department_id, path };
-}
-
 /**
  * Where a new user stands to begin with: where the list is narrowed to, else the one organization in which users may be
  * made, else the own department where that is the one.
  */
-export function presetPlace(
-  narrowed: Pick<UserValues, "organization_id" | "department_id">,
-  held: readonly OwnPermission[],
-  me: Pick<User, "organization_id" | "department_id"> | null,
-): Pick<UserValues, "organization_id" | "department_id"> {
+export function presetPlace(narrowed: Place, held: readonly OwnPermission[], me: Place | null): Place {
   if (narrowed.organization_id !== null) return narrowed;
   const own = held.find((p) => p.permission === "user.create");
   if (!own || own.everywhere) return narrowed;
   const [organization, ...others] = own.organizations;
-  if (organization !== undefined) return others.length > 0 ? narrowed : { organization_id: organization, department_id: null };
+  if (organization !== undefined) return others.length > 0 ? narrowed : organizationPlace(organization);
   const [department, ...more] = own.departments;
-  if (department === undefined || !me || me.department_id === null || more.length > 0 || me.department_id !== department) return narrowed;
-  return { organization_id: me.organization_id, department_id: department };
+  if (department === undefined || !me || me.organization_id === null || more.length > 0 || me.department_id !== department) return narrowed;
+  return departmentPlace(me.organization_id, department);
 }

@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/vue-query";
 import { computed, type ComputedRef, type Ref, ref, type ShallowRef, shallowRef } from "vue";
 import { i18n } from "@/platform/i18n";
 import { quotedWith } from "@/platform/particles";
-import type { Place as Where } from "@/platform/permissions";
+import { departmentPlace, type KnownPlace, organizationPlace } from "@/platform/place";
 import { Problem } from "@/platform/problem";
 import { useSession } from "@/platform/session";
 import { changeDepartment, createDepartment, type Department, departmentById, moveDepartment, type Place, useDepartmentsChanged } from "./departments";
@@ -77,9 +77,9 @@ export function useTreeWork(organizationId: number): TreeWork {
     void invalidate();
   }
 
-  function where(departmentId: number | null): Where {
-    if (departmentId === null) return { organizationId };
-    return { organizationId, departmentId, path: tree.value ? pathOf(tree.value, departmentId).map((d) => d.id) : undefined };
+  function where(departmentId: number | null): KnownPlace {
+    if (departmentId === null) return organizationPlace(organizationId);
+    return { ...departmentPlace(organizationId, departmentId), path: tree.value ? pathOf(tree.value, departmentId).map((d) => d.id) : undefined };
   }
 
   const may = (permission: string, departmentId: number | null) => session.may(permission, where(departmentId));

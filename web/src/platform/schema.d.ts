@@ -972,7 +972,11 @@ export interface components {
              * @description When it was stored
              */
             at: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description A department of the organization; null: of none, or for the organization as a whole
+             * @example 1
+             */
             department_id: number | null;
             /** @description What changed, by name */
             fields: components["schemas"]["ChangedField"][];
@@ -988,7 +992,11 @@ export interface components {
              * @example move-department
              */
             operation: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description null: of none, or for the system as a whole
+             * @example 1
+             */
             organization_id: number | null;
             reason: string | null;
             request_id: string | null;
@@ -1319,6 +1327,7 @@ export interface components {
             created_at: string;
             /**
              * Format: int64
+             * @description A department of the organization; null: of none, or for the organization as a whole
              * @example 1
              */
             department_id: number | null;
@@ -1335,6 +1344,7 @@ export interface components {
             must_change_password: boolean;
             /**
              * Format: int64
+             * @description null: of none, or for the system as a whole
              * @example 1
              */
             organization_id: number | null;
@@ -1647,6 +1657,7 @@ export interface components {
             created_at: string;
             /**
              * Format: int64
+             * @description A department of the organization; null: of none, or for the organization as a whole
              * @example 1
              */
             department_id: number | null;
@@ -1662,6 +1673,7 @@ export interface components {
             is_active: boolean;
             /**
              * Format: int64
+             * @description null: of none, or for the system as a whole
              * @example 1
              */
             organization_id: number | null;

@@ -1,7 +1,8 @@
 import { defineStore } from "pinia";
 import { computed, ref } from "vue";
 import { answer, api, basePath, body, reach } from "./api";
-import { allows, type OwnPermission, type Place, somewhere } from "./permissions";
+import { allows, type OwnPermission, somewhere } from "./permissions";
+import type { KnownPlace } from "./place";
 import { Problem } from "./problem";
 import type { Schemas } from "./schema";
 
@@ -93,7 +94,7 @@ export const useSession = defineStore("session", () => {
   }
 
   /** Whether one may do that there, or, without a place, anywhere. */
-  function may(permission: string, place: Place | typeof somewhere = somewhere): boolean {
+  function may(permission: string, place: KnownPlace | typeof somewhere = somewhere): boolean {
     return allows(held.value, permission, place);
   }
 

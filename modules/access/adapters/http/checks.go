@@ -10,13 +10,14 @@ import (
 	"erp.internal/platform/authn"
 	"erp.internal/platform/authz"
 	"erp.internal/platform/httpx"
+	"erp.internal/platform/place"
 )
 
 // Permission is an entry of the catalogue.
 type Permission struct {
 	Name        string        `json:"name" example:"department.move"`
 	Description string        `json:"description" example:"Move departments; needed where they are and where they go"`
-	Scopes      []authz.Level `json:"scopes" nullable:"false" doc:"For what it can be granted: system, organization, department" example:"[\"system\",\"organization\",\"department\"]"`
+	Scopes      []place.Level `json:"scopes" nullable:"false" doc:"For what it can be granted: system, organization, department" example:"[\"system\",\"organization\",\"department\"]"`
 }
 
 type permissionList struct {
@@ -129,7 +130,7 @@ func (r *Routes) check(api *httpx.API) {
 	}, func(ctx context.Context, in *checkAccess) (*accessChecked, error) {
 		b := in.Body
 		v, err := r.checks.Check(ctx, app.Question{
-			UserID: b.UserID, Permission: authz.Permission(b.Permission), OrganizationID: b.OrganizationID.Pointer(), DepartmentID: b.DepartmentID.Pointer(), At: b.At.Pointer(),
+			UserID: b.UserID, Permission: authz.Permission(b.Permission), Place: httpx.Place(b.OrganizationID, b.DepartmentID), At: b.At.Pointer(),
 		})
 		if err != nil {
 			return nil, err

@@ -20,9 +20,10 @@ var csvHeader = []string{
 
 func csvRow(e app.Entry) []string {
 	g := e.Grant
+	at := g.Place.IDs()
 	return []string{
 		strconv.FormatInt(int64(g.ID), 10), strconv.FormatInt(g.UserID, 10), cell(e.User.Email), cell(orEmpty(e.User.FullName)),
-		strconv.FormatInt(int64(g.RoleID), 10), cell(e.Role), number(g.Place.OrganizationID), cell(e.Organization), number(g.Place.DepartmentID), cell(e.Department),
+		strconv.FormatInt(int64(g.RoleID), 10), cell(e.Role), number(at.OrganizationID), cell(e.Organization), number(at.DepartmentID), cell(e.Department),
 		moment(g.Period.From), moment(g.Period.Until), cell(orEmpty(g.Reason)), number(g.GrantedBy), cell(e.GranterEmail), moment(&g.GrantedAt),
 		number(g.EndedBy), cell(e.EnderEmail), moment(g.EndedAt), cell(orEmpty(g.EndReason)), string(e.Effect),
 	}

@@ -10,6 +10,7 @@ import (
 	"erp.internal/platform/authn"
 	"erp.internal/platform/authz"
 	"erp.internal/platform/await"
+	"erp.internal/platform/place"
 	"erp.internal/postgres/pgtest"
 )
 
@@ -21,7 +22,7 @@ func TestDecisions_fromMemoryAllocateNothing(t *testing.T) { //nolint:parallelte
 	alice := authn.With(t.Context(), authn.Principal{SignedIn: true, UserID: 2})
 	await.That(t, "decisions are made from memory, without an allocation", func() bool {
 		return testing.AllocsPerRun(100, func() {
-			if err := authorizer.Require(alice, orgports.DepartmentRead, authz.Target{Organization: 1, Department: 2}); err != nil {
+			if err := authz.Require(alice, authorizer, orgports.DepartmentRead, place.Place{Organization: 1, Department: 2}); err != nil {
 				t.Error(err)
 			}
 		}) == 0

@@ -12,6 +12,7 @@ import (
 	"erp.internal/platform/errs"
 	"erp.internal/platform/httpx"
 	"erp.internal/platform/period"
+	"erp.internal/platform/place"
 )
 
 // Grant is an entry of the ledger as answers show it.
@@ -33,8 +34,9 @@ type Grant struct {
 }
 
 func grantOf(g app.Shown) Grant {
+	at := g.Place.IDs()
 	return Grant{
-		ID: int64(g.ID), UserID: g.UserID, RoleID: int64(g.RoleID), OrganizationID: g.Place.OrganizationID, DepartmentID: g.Place.DepartmentID,
+		ID: int64(g.ID), UserID: g.UserID, RoleID: int64(g.RoleID), OrganizationID: at.OrganizationID, DepartmentID: at.DepartmentID,
 		ValidFrom: g.Period.From, ValidUntil: g.Period.Until, Reason: g.Reason, GrantedBy: g.GrantedBy, GrantedAt: g.GrantedAt,
 		EndedBy: g.EndedBy, EndedAt: g.EndedAt, EndReason: g.EndReason, Effect: string(g.Effect),
 	}
@@ -88,7 +90,7 @@ type GrantFilter struct {
 
 func (in *GrantFilter) wanted() (app.Wanted, error) {
 	w := app.Wanted{
-		UserID: given(in.UserID), RoleID: given(in.RoleID), GrantedBy: given(in.GrantedBy), OrganizationID: given(in.OrganizationID), DepartmentID: given(in.DepartmentID),
+		UserID: given(in.UserID), RoleID: given(in.RoleID), GrantedBy: given(in.GrantedBy), Place: place.Place{Organization: in.OrganizationID, Department: in.DepartmentID},
 		Covering: in.Covering, Permission: authz.Permission(in.Permission), State: domain.State(in.State), Effect: domain.Effect(in.Effect),
 	}
 	if in.At == "" {
@@ -172,7 +174,7 @@ func (r *Routes) ledger(api *httpx.API) {
 	}, func(ctx context.Context, in *createGrant) (app.Shown, error) {
 		b := in.Body
 		return r.grants.Create(ctx, app.CreateGrant{
-			UserID: b.UserID, RoleID: b.RoleID, OrganizationID: b.OrganizationID.Pointer(), DepartmentID: b.DepartmentID.Pointer(),
+			UserID: b.UserID, RoleID: b.RoleID, Place: httpx.Place(b.OrganizationID, b.DepartmentID),
 			Period: period.Period{From: b.ValidFrom.Pointer(), Until: b.ValidUntil.Pointer()}, Reason: httpx.PointerText(b.Reason),
 		})
 	}, func(g app.Shown) *grantCreated {

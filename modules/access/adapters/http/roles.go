@@ -10,9 +10,9 @@ import (
 	"erp.internal/modules/access/app"
 	"erp.internal/modules/access/domain"
 	"erp.internal/modules/access/ports"
-	"erp.internal/platform/authz"
 	"erp.internal/platform/etag"
 	"erp.internal/platform/httpx"
+	"erp.internal/platform/place"
 )
 
 // Role is a role as answers show it.
@@ -80,7 +80,7 @@ func (in *listRoles) filter() ports.RoleFilter {
 
 // RoleHolders counts the people whom a permission reaches by a role.
 type RoleHolders struct {
-	Scope       authz.Level `json:"scope" doc:"For permissions of which this is the narrowest scope"`
+	Scope       place.Level `json:"scope" doc:"For permissions of which this is the narrowest scope"`
 	People      int64       `json:"people" doc:"Have it now"`
 	Later       int64       `json:"later" doc:"Will have it by a grant that begins later"`
 	Deactivated int64       `json:"deactivated" doc:"Would have it once they are activated"`
@@ -88,7 +88,7 @@ type RoleHolders struct {
 }
 
 // widths are the scopes as ports.Grants counts holders.
-var widths = []authz.Level{authz.SystemLevel, authz.OrganizationLevel, authz.DepartmentLevel}
+var widths = place.Levels()
 
 type roleHolders struct {
 	Body []RoleHolders `nullable:"false"`

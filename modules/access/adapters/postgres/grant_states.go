@@ -7,7 +7,7 @@ import (
 
 	"erp.internal/modules/access/domain"
 	"erp.internal/modules/access/ports"
-	"erp.internal/platform/authz"
+	"erp.internal/platform/place"
 )
 
 // What a grant is at a moment; its parameter is the moment, null for now.
@@ -65,5 +65,5 @@ func notOver(query squirrel.SelectBuilder, at *time.Time) squirrel.SelectBuilder
 // gives says whether a grant's role holds something for its place.
 func gives(filter ports.GrantFilter) squirrel.Sqlizer {
 	return squirrel.Expr("(role_id = ANY(CASE WHEN organization_id IS NULL THEN ?::bigint[] WHEN department_id IS NULL THEN ?::bigint[] ELSE ?::bigint[] END))",
-		filter.Giving[authz.SystemLevel], filter.Giving[authz.OrganizationLevel], filter.Giving[authz.DepartmentLevel])
+		filter.Giving[place.SystemLevel], filter.Giving[place.OrganizationLevel], filter.Giving[place.DepartmentLevel])
 }

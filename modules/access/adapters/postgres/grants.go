@@ -8,9 +8,9 @@ import (
 
 	"erp.internal/modules/access/domain"
 	"erp.internal/modules/access/ports"
-	"erp.internal/platform/authz"
 	"erp.internal/platform/page"
 	"erp.internal/platform/pg"
+	"erp.internal/platform/place"
 )
 
 const (
@@ -96,9 +96,9 @@ func (r *Grants) List(ctx context.Context, filter ports.GrantFilter, request pag
 		query = query.Where(pg.Contains(filter.Search, "reason", "end_reason"))
 	}
 	switch filter.Least {
-	case authz.SystemLevel:
+	case place.SystemLevel:
 		query = query.Where("organization_id IS NULL")
-	case authz.OrganizationLevel:
+	case place.OrganizationLevel:
 		query = query.Where("department_id IS NULL")
 	default:
 	}
@@ -109,31 +109,23 @@ func (r *Grants) List(ctx context.Context, filter ports.GrantFilter, request pag
 
 // at narrows a list to a place, or to all places that contain it.
 func at(query squirrel.SelectBuilder, filter ports.GrantFilter) squirrel.SelectBuilder {
-	place := filter.Place
-	switch {
-	case place == nil:
-		return query
+	switch organization := filter.Place.Organization; {
 	case filter.Above != nil && filter.Upward:
-		return query.Where("(organization_id IS NULL OR organization_id = ?)", place.OrganizationID)
+		return query.Where("(organization_id IS NULL OR organization_id = ?)", organization)
 	case filter.Above != nil:
-		return query.Where("(organization_id IS NULL OR organization_id = ? AND department_id IS NULL OR department_id = ANY(?))", place.OrganizationID, *filter.Above)
+		return query.Where("(organization_id IS NULL OR organization_id = ? AND department_id IS NULL OR department_id = ANY(?))", organization, *filter.Above)
+	default:
+		return pg.InPlace(query, filter.Place)
 	}
-	if place.OrganizationID != nil {
-		query = query.Where("organization_id = ?", *place.OrganizationID)
-	}
-	if place.DepartmentID != nil {
-		query = query.Where("department_id = ?", *place.DepartmentID)
-	}
-	return query
 }
 
 // OrganizationOf implements ports.Grants.
-func (r *Grants) OrganizationOf(ctx context.Context, department int64) (*int64, error) {
+func (r *Grants) OrganizationOf(ctx context.Context, department int64) (int64, error) {
 	found, err := pg.All(ctx, r.db, r.organizationOf.With(department), pg.Int)
 	if err != nil || len(found) == 0 {
-		return nil, err
+		return 0, err
 	}
-	return &found[0], nil
+	return found[0], nil
 }
 
 // ByIDs implements ports.Grants.
@@ -171,8 +163,8 @@ func (r *Grants) CheckUnused(ctx context.Context, role domain.RoleID) error {
 }
 
 // Places implements ports.Grants.
-func (r *Grants) Places(ctx context.Context, role domain.RoleID) ([]domain.Place, error) {
-	return pg.All(ctx, r.db, r.places.With(role), func(p *domain.Place) []any { return []any{&p.OrganizationID, &p.DepartmentID} })
+func (r *Grants) Places(ctx context.Context, role domain.RoleID) ([]place.Place, error) {
+	return pg.All(ctx, r.db, r.places.With(role), pg.Place)
 }
 
 // holders counts by how wide the widest grant of each user is: 0 for the whole system, 1 for an organization, 2 for a
@@ -209,7 +201,8 @@ func (r *Grants) LockUser(ctx context.Context, user int64) error {
 
 // Create implements ports.Grants.
 func (r *Grants) Create(ctx context.Context, g domain.Grant) (domain.Grant, error) {
-	call := r.create.With(g.UserID, g.RoleID, g.Place.OrganizationID, g.Place.DepartmentID, g.Period.From, g.Period.Until, g.Reason, by(ctx))
+	at := g.Place.IDs()
+	call := r.create.With(g.UserID, g.RoleID, at.OrganizationID, at.DepartmentID, g.Period.From, g.Period.Until, g.Reason, by(ctx))
 	return pg.One(ctx, r.db, call, grantFields, nil)
 }
 
@@ -220,6 +213,6 @@ func (r *Grants) End(ctx context.Context, reason *string, grants []domain.GrantI
 }
 
 func grantFields(g *domain.Grant) []any {
-	return []any{(*int64)(&g.ID), &g.UserID, (*int64)(&g.RoleID), &g.Place.OrganizationID, &g.Place.DepartmentID, &g.Period.From, &g.Period.Until,
+	return []any{(*int64)(&g.ID), &g.UserID, (*int64)(&g.RoleID), pg.NullInt(&g.Place.Organization), pg.NullInt(&g.Place.Department), &g.Period.From, &g.Period.Until,
 		pg.NullText(&g.Reason), &g.GrantedBy, &g.GrantedAt, &g.EndedBy, &g.EndedAt, pg.NullText(&g.EndReason)}
 }

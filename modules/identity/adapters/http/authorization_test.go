@@ -11,6 +11,7 @@ import (
 	"erp.internal/modules/organization"
 	"erp.internal/platform/authz"
 	"erp.internal/platform/httpx/apitest"
+	"erp.internal/platform/place"
 )
 
 // forbidding allows everything but some permissions.
@@ -19,7 +20,7 @@ type forbidding struct {
 	permissions []authz.Permission
 }
 
-func (f forbidding) Require(_ context.Context, p authz.Permission, _ authz.Target) error {
+func (f forbidding) RequireAt(_ context.Context, p authz.Permission, _ place.Place) error {
 	if slices.Contains(f.permissions, p) {
 		return authz.ErrForbidden
 	}

@@ -11,23 +11,23 @@ import (
 	"erp.internal/modules/identity/ports"
 	"erp.internal/platform/etag"
 	"erp.internal/platform/httpx"
+	"erp.internal/platform/place"
 )
 
 // User is a user as answers show it.
 type User struct {
-	ID             int64     `json:"id" example:"1"`
-	Email          string    `json:"email" example:"alice@example.com"`
-	FullName       *string   `json:"full_name" example:"김앨리스"`
-	OrganizationID *int64    `json:"organization_id" example:"1"`
-	DepartmentID   *int64    `json:"department_id" example:"1"`
-	IsActive       bool      `json:"is_active"`
-	CreatedAt      time.Time `json:"created_at"`
-	UpdatedAt      time.Time `json:"updated_at"`
+	ID       int64   `json:"id" example:"1"`
+	Email    string  `json:"email" example:"alice@example.com"`
+	FullName *string `json:"full_name" example:"김앨리스"`
+	place.IDs
+	IsActive  bool      `json:"is_active"`
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"`
 }
 
 func userOf(u domain.User) User {
 	return User{
-		ID: int64(u.ID), Email: u.Email.String(), FullName: u.FullName, OrganizationID: u.OrganizationID, DepartmentID: u.DepartmentID,
+		ID: int64(u.ID), Email: u.Email.String(), FullName: u.FullName, IDs: u.Place.IDs(),
 		IsActive: u.Active, CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt,
 	}
 }
@@ -88,12 +88,8 @@ type listUsers struct {
 }
 
 func (in listUsers) filter() ports.UserFilter {
-	filter := ports.UserFilter{IDs: httpx.IDs[domain.UserID](in.IDFilter), Search: in.Q.Text()}
-	if in.OrganizationID != 0 {
-		filter.OrganizationID = &in.OrganizationID
-	}
-	if in.DepartmentID != 0 {
-		filter.DepartmentID = &in.DepartmentID
+	filter := ports.UserFilter{
+		IDs: httpx.IDs[domain.UserID](in.IDFilter), Place: place.Place{Organization: in.OrganizationID, Department: in.DepartmentID}, Search: in.Q.Text(),
 	}
 	if in.IsActive != "" {
 		active := in.IsActive == "true"
@@ -126,7 +122,7 @@ func (r *Routes) usersCRUD(api *httpx.API) {
 	}, func(ctx context.Context, in *createUser) (*httpx.Created[User], error) {
 		u, err := r.users.Create(ctx, app.CreateUser{
 			Email: string(in.Body.Email), FullName: httpx.PointerText(in.Body.FullName), Password: httpx.PointerText(in.Body.Password),
-			OrganizationID: in.Body.OrganizationID.Pointer(), DepartmentID: in.Body.DepartmentID.Pointer(),
+			Place: httpx.Place(in.Body.OrganizationID, in.Body.DepartmentID),
 		})
 		if err != nil {
 			return nil, err

@@ -209,6 +209,6 @@ func accountFields(r *accountRow) []any {
 	return []any{
 		(*int64)(&a.UserID), &r.email, &r.digest, pg.NullText(&a.FullName), &a.Active,
 		&a.Credential.Hash, (*string)(&a.Credential.MustChange), &a.Credential.ChangedAt, &a.CodeDigest, &a.CodeBy,
-		&a.OrganizationID, &a.DepartmentID, &a.Credential.GivenBy, &a.Credential.GivenAt,
+		pg.NullInt(&a.Place.Organization), pg.NullInt(&a.Place.Department), &a.Credential.GivenBy, &a.Credential.GivenAt,
 	}
 }

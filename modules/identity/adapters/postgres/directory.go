@@ -55,5 +55,5 @@ func (d *Directory) PersonByEmail(ctx context.Context, email string) (ports.Pers
 }
 
 func personFields(a *ports.Person) []any {
-	return []any{&a.ID, &a.Email, pg.NullText(&a.FullName), &a.OrganizationID, &a.DepartmentID, &a.Active, &a.Deleted}
+	return []any{&a.ID, &a.Email, pg.NullText(&a.FullName), pg.NullInt(&a.Place.Organization), pg.NullInt(&a.Place.Department), &a.Active, &a.Deleted}
 }

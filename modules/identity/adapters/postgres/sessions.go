@@ -105,5 +105,5 @@ func sessionFields(s *domain.Session) []any {
 
 func liveSessionFields(l *ports.LiveSession) []any {
 	return append(sessionFields(&l.Session), &l.Active, &l.Credential.Hash, (*string)(&l.Credential.MustChange), &l.Credential.ChangedAt,
-		&l.OrganizationID, &l.DepartmentID, &l.Credential.GivenBy, &l.Credential.GivenAt)
+		pg.NullInt(&l.Place.Organization), pg.NullInt(&l.Place.Department), &l.Credential.GivenBy, &l.Credential.GivenAt)
 }

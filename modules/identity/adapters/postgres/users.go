@@ -10,10 +10,10 @@ import (
 
 	"erp.internal/modules/identity/domain"
 	"erp.internal/modules/identity/ports"
-	"erp.internal/platform/authz"
 	"erp.internal/platform/etag"
 	"erp.internal/platform/page"
 	"erp.internal/platform/pg"
+	"erp.internal/platform/place"
 	"erp.internal/platform/text"
 )
 
@@ -103,12 +103,7 @@ func (r *Users) List(ctx context.Context, filter ports.UserFilter, request page.
 	if filter.IDs != nil {
 		query = query.Where("id = ANY(?)", filter.IDs)
 	}
-	if filter.OrganizationID != nil {
-		query = query.Where("organization_id = ?", *filter.OrganizationID)
-	}
-	if filter.DepartmentID != nil {
-		query = query.Where("department_id = ?", *filter.DepartmentID)
-	}
+	query = pg.InPlace(query, filter.Place)
 	if filter.Active != nil {
 		query = query.Where("is_active = ?", *filter.Active)
 	}
@@ -130,20 +125,20 @@ func (r *Users) List(ctx context.Context, filter ports.UserFilter, request page.
 	return page.Page[domain.User]{Items: users, Next: found.Next, Total: found.Total}, nil
 }
 
-func within(scope authz.Scope) pg.Within {
+func within(scope place.Scope) pg.Within {
 	return pg.Within{Scope: scope, Organization: "organization_id", Department: "department_id"}
 }
 
 // Create implements ports.Users.
 func (r *Users) Create(ctx context.Context, u domain.User) (domain.User, error) {
-	digest := u.Email.Digest()
-	return r.one(ctx, r.create.With(u.Email.String(), digest[:], u.FullName, u.OrganizationID, u.DepartmentID), nil)
+	digest, at := u.Email.Digest(), u.Place.IDs()
+	return r.one(ctx, r.create.With(u.Email.String(), digest[:], u.FullName, at.OrganizationID, at.DepartmentID), nil)
 }
 
 // Update implements ports.Users.
 func (r *Users) Update(ctx context.Context, u domain.User) (domain.User, error) {
-	digest := u.Email.Digest()
-	return r.one(ctx, r.update.With(u.Email.String(), digest[:], u.FullName, u.OrganizationID, u.DepartmentID, u.Active, int64(u.ID), u.Version), etag.ErrStale)
+	digest, at := u.Email.Digest(), u.Place.IDs()
+	return r.one(ctx, r.update.With(u.Email.String(), digest[:], u.FullName, at.OrganizationID, at.DepartmentID, u.Active, int64(u.ID), u.Version), etag.ErrStale)
 }
 
 // Delete implements ports.Users.
@@ -206,7 +201,7 @@ func (r userRow) whole() domain.User {
 
 func userFields(r *userRow) []any {
 	u := &r.user
-	return []any{(*int64)(&u.ID), &r.email, &r.digest, pg.NullText(&u.FullName), &u.OrganizationID, &u.DepartmentID, &u.Active, &u.Version, &u.CreatedAt, &u.UpdatedAt}
+	return []any{(*int64)(&u.ID), &r.email, &r.digest, pg.NullText(&u.FullName), pg.NullInt(&u.Place.Organization), pg.NullInt(&u.Place.Department), &u.Active, &u.Version, &u.CreatedAt, &u.UpdatedAt}
 }
 
 func orEmpty(s *string) string {

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/fx"
 
 	"erp.internal/platform/authz"
+	"erp.internal/platform/place"
 )
 
 // guard notes what is asked of it and answers as it is set to.
@@ -21,12 +22,12 @@ type guard struct {
 	asked   []string
 	forbids bool // everything but reading
 	hides   bool // and reading too
-	scope   authz.Scope
+	scope   place.Scope
 }
 
 func (g *guard) Anywhere(context.Context, authz.Permission) error { return nil }
 
-func (g *guard) Require(_ context.Context, p authz.Permission, target authz.Target) error {
+func (g *guard) RequireAt(_ context.Context, p authz.Permission, target place.Place) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch {
@@ -45,9 +46,9 @@ func (g *guard) Require(_ context.Context, p authz.Permission, target authz.Targ
 
 func (g *guard) RequireAllOf(context.Context, int64) error { return nil }
 
-func (g *guard) RequireNoGain(context.Context, authz.Target, authz.Target) error { return nil }
+func (g *guard) RequireNoGain(context.Context, place.Place, place.Place) error { return nil }
 
-func (g *guard) Scope(context.Context, authz.Permission) (authz.Scope, error) { return g.scope, nil }
+func (g *guard) Scope(context.Context, authz.Permission) (place.Scope, error) { return g.scope, nil }
 
 // changes gives what was asked, once each; of reads only where nothing else was asked.
 func (g *guard) changes() []string {
@@ -66,7 +67,7 @@ func (g *guard) option() fx.Option {
 // Every use case asks about the object it acts on, both ends of a move, and changes nothing when it is refused.
 func TestUseCases_askForPermission(t *testing.T) {
 	t.Parallel()
-	g := &guard{scope: authz.Scope{Everywhere: true}}
+	g := &guard{scope: place.Scope{Everywhere: true}}
 	c := newClient(t, g.option())
 	organization, ids := hospital(t, c, "A", wards)
 	before := outline(t, c, organization)
@@ -131,14 +132,14 @@ func TestLists_keepToTheScope(t *testing.T) {
 	first, ids := hospital(t, c, "A", wards)
 	second, _ := hospital(t, c, "B", "원무과\n")
 	for name, tc := range map[string]struct {
-		scope                      authz.Scope
+		scope                      place.Scope
 		organizations, departments string
 	}{
-		"everywhere":                       {authz.Scope{Everywhere: true}, "2", "7"},
-		"nowhere":                          {authz.Scope{}, "0", "0"},
-		"one organization":                 {authz.Scope{Organizations: []int64{second}}, "1", "1"},
-		"an organization and a department": {authz.Scope{Organizations: []int64{second}, Departments: []int64{ids["외과"]}}, "1", "2"},
-		"an organization twice":            {authz.Scope{Organizations: []int64{first, first}}, "1", "6"},
+		"everywhere":                       {place.Scope{Everywhere: true}, "2", "7"},
+		"nowhere":                          {place.Scope{}, "0", "0"},
+		"one organization":                 {place.Scope{Organizations: []int64{second}}, "1", "1"},
+		"an organization and a department": {place.Scope{Organizations: []int64{second}, Departments: []int64{ids["외과"]}}, "1", "2"},
+		"an organization twice":            {place.Scope{Organizations: []int64{first, first}}, "1", "6"},
 	} {
 		g.scope = tc.scope
 		for path, want := range map[string]string{

@@ -8,10 +8,10 @@ import (
 
 	"erp.internal/modules/organization/domain"
 	"erp.internal/modules/organization/ports"
-	"erp.internal/platform/authz"
 	"erp.internal/platform/etag"
 	"erp.internal/platform/page"
 	"erp.internal/platform/pg"
+	"erp.internal/platform/place"
 )
 
 const (
@@ -117,7 +117,7 @@ func (r *Departments) List(ctx context.Context, filter ports.DepartmentFilter, r
 }
 
 // AllOf implements ports.Departments.
-func (r *Departments) AllOf(ctx context.Context, organization domain.OrganizationID, scope authz.Scope) ([]domain.Department, error) {
+func (r *Departments) AllOf(ctx context.Context, organization domain.OrganizationID, scope place.Scope) ([]domain.Department, error) {
 	all := within(pg.Build.Select(departmentColumns).From(departmentsTable), scope).
 		Where("organization_id = ?", organization).OrderBy("parent_id", "sort_order", "id")
 	return pg.All(ctx, r.storing, pg.ReadsOnce("load departments", all), departmentFields)

@@ -9,10 +9,10 @@ import (
 
 	"erp.internal/modules/organization/domain"
 	"erp.internal/modules/organization/ports"
-	"erp.internal/platform/authz"
 	"erp.internal/platform/etag"
 	"erp.internal/platform/page"
 	"erp.internal/platform/pg"
+	"erp.internal/platform/place"
 )
 
 const (
@@ -110,7 +110,7 @@ func organizationFields(o *domain.Organization) []any {
 }
 
 // within narrows departments to where the caller may see them.
-func within(query squirrel.SelectBuilder, scope authz.Scope) squirrel.SelectBuilder {
+func within(query squirrel.SelectBuilder, scope place.Scope) squirrel.SelectBuilder {
 	if filter := (pg.Within{Scope: scope, Organization: "organization_id", Department: "id"}).Filter(); filter != nil {
 		return query.Where(filter)
 	}

@@ -1,0 +1,101 @@
+// Package place says where something belongs, holds or happens: in the whole system, in an organization, or in one of its
+// departments.
+package place
+
+// Place is the whole system (the zero value), an organization, or a department with everything below it.
+type Place struct {
+	Organization int64 // 0: the whole system
+	Department   int64 // one of the organization's; 0: the organization itself
+}
+
+// System is the whole system.
+func System() Place { return Place{} }
+
+// Organization is an organization with all of its departments.
+func Organization[ID ~int64](id ID) Place { return Place{Organization: int64(id)} }
+
+// Department is a department with everything below it.
+func Department[O, D ~int64](organization O, department D) Place {
+	return Place{Organization: int64(organization), Department: int64(department)}
+}
+
+// Level is how wide a place is.
+type Level string
+
+// The levels, each with all that is below it.
+const (
+	SystemLevel       Level = "system"
+	OrganizationLevel Level = "organization"
+	DepartmentLevel   Level = "department"
+)
+
+// Levels gives the levels, the widest first.
+func Levels() []Level { return []Level{SystemLevel, OrganizationLevel, DepartmentLevel} }
+
+// Level gives how wide the place is.
+func (p Place) Level() Level {
+	switch {
+	case p.Department != 0:
+		return DepartmentLevel
+	case p.Organization != 0:
+		return OrganizationLevel
+	default:
+		return SystemLevel
+	}
+}
+
+// Containment says whether one place contains another.
+type Containment int
+
+// The answers. How departments stand to each other is for the organization's tree to say.
+const (
+	Outside Containment = iota
+	Inside
+	InTree // if the other department stands below this one in the organization's tree
+)
+
+// Contains says whether p contains another place. Each place contains itself.
+func (p Place) Contains(other Place) Containment {
+	switch {
+	case p.Organization == 0:
+		return Inside
+	case p.Organization != other.Organization:
+		return Outside
+	case p.Department == 0, p.Department == other.Department:
+		return Inside
+	case other.Department != 0:
+		return InTree
+	default:
+		return Outside
+	}
+}
+
+// IDs are a place as JSON and tables hold it.
+type IDs struct {
+	OrganizationID *int64 `json:"organization_id" example:"1" doc:"null: of none, or for the system as a whole"`
+	DepartmentID   *int64 `json:"department_id" example:"1" doc:"A department of the organization; null: of none, or for the organization as a whole"`
+}
+
+// IDs gives the place's ids.
+func (p Place) IDs() IDs {
+	return IDs{OrganizationID: orNil(p.Organization), DepartmentID: orNil(p.Department)}
+}
+
+// Place gives the place of these ids.
+func (i IDs) Place() Place {
+	return Place{Organization: orZero(i.OrganizationID), Department: orZero(i.DepartmentID)}
+}
+
+func orNil(id int64) *int64 {
+	if id == 0 {
+		return nil
+	}
+	return &id
+}
+
+func orZero(id *int64) int64 {
+	if id == nil {
+		return 0
+	}
+	return *id
+}

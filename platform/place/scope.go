@@ -1,0 +1,15 @@
+package place
+
+import "slices"
+
+// Scope is a set of places, for the WHERE of a list. Nothing is in it twice.
+type Scope struct {
+	Everywhere    bool
+	Organizations []int64 // with all of their departments
+	Departments   []int64 // of other organizations, with everything below them already in the list
+}
+
+// Contains says whether a place is in the scope.
+func (s Scope) Contains(p Place) bool {
+	return s.Everywhere || slices.Contains(s.Organizations, p.Organization) || p.Department != 0 && slices.Contains(s.Departments, p.Department)
+}
