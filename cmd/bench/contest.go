@@ -25,6 +25,7 @@ type contest struct {
 	floods      []*flood
 	listing     listing
 	readers     []*crowd
+	arrivals    arrivals
 	revocations revocations
 	decisions   decisions
 	starts      []time.Duration // of the server with DATABASE_URL, to ready

@@ -182,6 +182,11 @@ func bench(ctx context.Context, o options, out io.Writer) (err error) {
 			return err
 		}
 	}
+	if o.wants(arrivalsName) {
+		if err := c.measureArrivals(ctx); err != nil {
+			return err
+		}
+	}
 	if o.wants(revocationsName) {
 		if err := c.measureRevocations(ctx); err != nil {
 			return err

@@ -109,7 +109,7 @@ func names(o options) []string {
 	for _, op := range operations(o) {
 		all = append(all, op.name)
 	}
-	return append(all, signedInName, signInName, floodsName, listingName, readersName, revocationsName, decisionsName)
+	return append(all, signedInName, signInName, floodsName, listingName, readersName, arrivalsName, revocationsName, decisionsName)
 }
 
 // byID is the operation by which an open server is compared with a session.

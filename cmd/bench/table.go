@@ -49,6 +49,9 @@ func (c *contest) print(out io.Writer, own []time.Duration) (missed bool) {
 	if len(c.readers) > 0 {
 		c.printReaders(out)
 	}
+	if len(c.arrivals.caches) > 0 {
+		c.arrivals.print(out, verdict)
+	}
 	if len(c.revocations.there) > 0 {
 		c.revocations.print(out, verdict)
 	}
