@@ -12,6 +12,7 @@ import (
 	"erp.internal/platform/authn"
 	"erp.internal/platform/authz"
 	"erp.internal/platform/background"
+	"erp.internal/platform/cache"
 	"erp.internal/platform/health"
 	"erp.internal/platform/httpx"
 	"erp.internal/platform/journal"
@@ -39,7 +40,7 @@ func graph(s settings, db *pg.DB, log *zap.Logger, checks ...health.Check) fx.Op
 		}),
 		fx.Supply(s.about, s.http, s.identity, db, log, health.New(log, checks...), openness(s.open)),
 		fx.Provide(
-			func(db *pg.DB) *metrics.Metrics { return metrics.New(db.Stat) },
+			func(db *pg.DB, caches *cache.Hub) *metrics.Metrics { return metrics.New(db.Stat, caches.Stats) },
 			fx.Annotate(authz.NewCatalogue, fx.ParamTags(`group:"permissions"`)),
 			fx.Annotate(func(h *health.Health) httpx.Routes { return h }, fx.ResultTags(`group:"routes"`)),
 			fx.Annotate(pg.Errors, fx.ResultTags(`group:"errors"`)),

@@ -3,6 +3,7 @@ package cache
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"erp.internal/platform/change"
@@ -12,8 +13,10 @@ import (
 // loaded in a transaction. Callers share the values and must not change them.
 type Cache[K comparable, V any] struct {
 	hub   *Hub
+	name  string
 	most  int
 	rules Rules
+	hits  atomic.Int64
 
 	mu      sync.RWMutex
 	entries map[K]*entry[K, V]
@@ -25,6 +28,7 @@ type Cache[K comparable, V any] struct {
 	invalidatedAt    map[int64]uint64
 	allInvalidatedAt uint64
 	loading          int
+	begun            int64 // loads, since the start
 }
 
 type entry[K comparable, V any] struct {
@@ -51,10 +55,10 @@ type Policy struct {
 	NoStore bool      // do not cache the value
 }
 
-// New makes an empty cache of at most so many values.
-func New[K comparable, V any](hub *Hub, most int, rules Rules) *Cache[K, V] {
+// New makes an empty cache of at most so many values; metrics show it by its name.
+func New[K comparable, V any](hub *Hub, name string, most int, rules Rules) *Cache[K, V] {
 	c := &Cache[K, V]{
-		hub: hub, most: most, rules: rules,
+		hub: hub, name: name, most: most, rules: rules,
 		entries: map[K]*entry[K, V]{}, byOwner: map[int64]*entry[K, V]{}, loads: map[K]*flight[V]{}, invalidatedAt: map[int64]uint64{},
 	}
 	hub.add(c, rules)
@@ -73,7 +77,15 @@ func (c *Cache[K, V]) Find(key K, now time.Time) (value V, found bool) {
 	if !found || !e.expires.IsZero() && !now.Before(e.expires) {
 		return value, false
 	}
+	c.hits.Add(1)
 	return e.value, true
+}
+
+// stats implements member.
+func (c *Cache[K, V]) stats() Stats {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return Stats{Name: c.name, Hits: c.hits.Load(), Loads: c.begun, Entries: len(c.entries)}
 }
 
 // Load loads a value and caches it, unless its owner was invalidated since the load began. Concurrent loads of a key are
@@ -108,6 +120,7 @@ func (c *Cache[K, V]) join(key K) (f *flight[V], first bool) {
 	f = &flight[V]{generation: c.generation, done: make(chan struct{})}
 	c.loads[key] = f
 	c.loading++
+	c.begun++
 	return f, true
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -42,7 +43,7 @@ var rules = cache.Rules{
 func caching[K comparable](most int) (*cache.Cache[K, int], *cache.Hub, *feed) {
 	f := &feed{}
 	hub := hubOf(f)
-	return cache.New[K, int](hub, most, rules), hub, f
+	return cache.New[K, int](hub, "test", most, rules), hub, f
 }
 
 // changed is the notice of a change of what an owner has.
@@ -114,7 +115,7 @@ func TestCache_invalidates_by_owner(t *testing.T) {
 func TestHub_invalidates_every_cache(t *testing.T) {
 	t.Parallel()
 	first, hub, _ := caching[string](100)
-	second := cache.New[int, int](hub, 100, cache.Rules{"thing.changed": cache.OfSubject})
+	second := cache.New[int, int](hub, "second", 100, cache.Rules{"thing.changed": cache.OfSubject})
 	fill := func() {
 		load(t, first, "a", of(1, 7))
 		load(t, second, 5, of(1, 8))
@@ -485,5 +486,23 @@ func TestCache_Find_allocates_nothing(t *testing.T) { //nolint:paralleltest // i
 		}
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
+	}
+}
+
+func TestHub_Stats(t *testing.T) {
+	t.Parallel()
+	c, hub, f := caching[string](100)
+	cache.New[int, int](hub, "other", 1, nil)
+	load(t, c, "a", of(1, 7))
+	load(t, c, "b", of(2, 8))
+	finds(t, c, "a", 7)
+	finds(t, c, "a", 7)
+	finds(t, c, "missing", nil)
+	hub.Invalidate(changed(2))
+	f.late.Store(true)
+	finds(t, c, "a", nil) // found while the feed is current only, which is no hit
+	want := []cache.Stats{{Name: "test", Hits: 2, Loads: 2, Entries: 1}, {Name: "other"}}
+	if got := hub.Stats(); !slices.Equal(got, want) {
+		t.Errorf("stats are %+v, want %+v", got, want)
 	}
 }

@@ -44,13 +44,22 @@ type Hub struct {
 	inside func(ctx context.Context) bool
 
 	mu     sync.RWMutex
-	caches []invalidator
+	caches []member
 	kinds  map[string]bool
 }
 
-type invalidator interface {
+// member is a cache, of whatever keys and values.
+type member interface {
 	invalidate(notices []change.Notice)
 	invalidateAll()
+	stats() Stats
+}
+
+// Stats are the figures of a cache since the start.
+type Stats struct {
+	Name        string
+	Hits, Loads int64 // values found, and values read since none was found
+	Entries     int   // now
 }
 
 // NewHub makes a hub; inside reports whether a context belongs to a transaction, which may read uncommitted changes.
@@ -58,7 +67,7 @@ func NewHub(feed Feed, inside func(ctx context.Context) bool) *Hub {
 	return &Hub{feed: feed, inside: inside, kinds: map[string]bool{}}
 }
 
-func (h *Hub) add(c invalidator, rules Rules) {
+func (h *Hub) add(c member, rules Rules) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.caches = append(h.caches, c)
@@ -90,4 +99,15 @@ func (h *Hub) InvalidateAll() {
 	for _, c := range h.caches {
 		c.invalidateAll()
 	}
+}
+
+// Stats returns the figures of every cache.
+func (h *Hub) Stats() []Stats {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	all := make([]Stats, len(h.caches))
+	for i, c := range h.caches {
+		all[i] = c.stats()
+	}
+	return all
 }

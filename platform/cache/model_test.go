@@ -25,7 +25,7 @@ func TestCache_holds_what_a_map_would(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := &feed{}
 		hub := hubOf(f)
-		c := cache.New[int, int](hub, 1000, rules)
+		c := cache.New[int, int](hub, "model", 1000, rules)
 		model := map[int]held{}
 		start := time.Now()
 		keys, owners := rapid.IntRange(0, 9), rapid.Int64Range(-1, 4)

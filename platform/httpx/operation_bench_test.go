@@ -42,7 +42,7 @@ func BenchmarkGet(b *testing.B) {
 	api, err := httpx.New(httpx.Config{
 		About: httpx.About{Name: "Test", Version: "1"}, Settings: httpx.Settings{PublicURL: "http://127.0.0.1:8000"},
 		Log:           logging.New(logging.Settings{Level: zapcore.InfoLevel}, io.Discard),
-		Authenticator: authn.Open{}, Authorizer: authz.Open{}, Catalogue: catalogue(b), Observe: metrics.New(nil).Observe,
+		Authenticator: authn.Open{}, Authorizer: authz.Open{}, Catalogue: catalogue(b), Observe: metrics.New(nil, nil).Observe,
 	}, []httpx.Routes{routes})
 	if err != nil {
 		b.Fatal(err)

@@ -13,6 +13,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"erp.internal/platform/cache"
 )
 
 // Metrics collects the process's figures.
@@ -47,17 +49,31 @@ var gauges = []struct {
 	{Described{Name: "db_acquire_wait_seconds_total", Help: "Time that requests waited for a database connection."}, func(s *pgxpool.Stat) float64 { return s.EmptyAcquireWaitTime().Seconds() }},
 }
 
+// ofCaches are read from every cache when they are asked for.
+var ofCaches = []struct {
+	Described
+	kind  prometheus.ValueType
+	value func(cache.Stats) float64
+}{
+	{Described{"cache_hits_total", []string{"cache"}, "Values that were found in the cache."}, prometheus.CounterValue, func(s cache.Stats) float64 { return float64(s.Hits) }},
+	{Described{"cache_loads_total", []string{"cache"}, "Values that were read from the database since the cache had none."}, prometheus.CounterValue, func(s cache.Stats) float64 { return float64(s.Loads) }},
+	{Described{"cache_entries", []string{"cache"}, "Values in the cache."}, prometheus.GaugeValue, func(s cache.Stats) float64 { return float64(s.Entries) }},
+}
+
 // All lists the metrics of this program, without those of Go's runtime (go_*) and of the process (process_*).
 func All() []Described {
 	all := []Described{duration}
 	for _, g := range gauges {
 		all = append(all, g.Described)
 	}
+	for _, m := range ofCaches {
+		all = append(all, m.Described)
+	}
 	return all
 }
 
-// New makes the metrics of the process and of its connections to the database.
-func New(pool func() *pgxpool.Stat) *Metrics {
+// New makes the metrics of the process, of its connections to the database and of its caches.
+func New(pool func() *pgxpool.Stat, caches func() []cache.Stats) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -69,7 +85,27 @@ func New(pool func() *pgxpool.Stat) *Metrics {
 	for _, g := range gauges {
 		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: g.Name, Help: g.Help}, func() float64 { return g.value(pool()) }))
 	}
+	m.registry.MustRegister(cacheFigures(caches))
 	return m
+}
+
+// cacheFigures implements prometheus.Collector.
+type cacheFigures func() []cache.Stats
+
+// Describe implements prometheus.Collector.
+func (c cacheFigures) Describe(to chan<- *prometheus.Desc) {
+	for _, m := range ofCaches {
+		to <- prometheus.NewDesc(m.Name, m.Help, m.Labels, nil)
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (c cacheFigures) Collect(to chan<- prometheus.Metric) {
+	for _, stats := range c() {
+		for _, m := range ofCaches {
+			to <- prometheus.MustNewConstMetric(prometheus.NewDesc(m.Name, m.Help, m.Labels, nil), m.kind, m.value(stats), stats.Name)
+		}
+	}
 }
 
 // Observe notes an answered request; route is the pattern ("/organizations/:id"), so that ids make no new series.

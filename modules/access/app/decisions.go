@@ -32,10 +32,10 @@ func NewDecisions(catalogue *authz.Catalogue, roles ports.Roles, grants ports.Gr
 	return &Decisions{
 		permissions: newPermissions(catalogue), roles: roles, grants: grants, trees: trees,
 		// Caches hear of an event in the order in which they are made: roles before the holdings that are made of them.
-		cachedRoles: cache.New[struct{}, map[domain.RoleID]heldRole](hub, 1, cache.Rules{
+		cachedRoles: cache.New[struct{}, map[domain.RoleID]heldRole](hub, "roles", 1, cache.Rules{
 			domain.RoleCreated: cache.OfEveryone, domain.RoleChanged: cache.OfEveryone, domain.RoleDeleted: cache.OfEveryone,
 		}),
-		cachedHoldings: cache.New[int64, *holdings](hub, mostHeld, cache.Rules{
+		cachedHoldings: cache.New[int64, *holdings](hub, "grants", mostHeld, cache.Rules{
 			domain.RoleCreated: cache.OfEveryone, domain.RoleChanged: cache.OfEveryone, domain.RoleDeleted: cache.OfEveryone,
 			domain.GrantCreated: cache.OfUser, domain.GrantEnded: cache.OfUser,
 		}),

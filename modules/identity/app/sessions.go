@@ -23,7 +23,7 @@ type Sessions struct {
 
 // NewSessions makes the use cases. Whatever may end a session invalidates those of the user.
 func NewSessions(repo ports.Sessions, authority *Authority, hub *cache.Hub, settings Settings) *Sessions {
-	return &Sessions{repo: repo, authority: authority, settings: settings, cache: cache.New[[32]byte, *heldSession](hub, mostHeld, cache.Rules{
+	return &Sessions{repo: repo, authority: authority, settings: settings, cache: cache.New[[32]byte, *heldSession](hub, "sessions", mostHeld, cache.Rules{
 		domain.SessionEnded: cache.OfUser, domain.SessionsEnded: cache.OfUser,
 		domain.PasswordGiven: cache.OfUser, domain.PasswordChanged: cache.OfUser,
 		domain.UserDeactivated: cache.OfUser, domain.UserDeleted: cache.OfUser,

@@ -22,7 +22,7 @@ var _ ports.Trees = (*Trees)(nil)
 
 // NewTrees makes the use case.
 func NewTrees(repo ports.Departments, hub *cache.Hub) *Trees {
-	return &Trees{repo: repo, cache: cache.New[int64, *outline](hub, mostTrees, cache.Rules{
+	return &Trees{repo: repo, cache: cache.New[int64, *outline](hub, "trees", mostTrees, cache.Rules{
 		domain.DepartmentCreated: cache.OfOrganization, domain.DepartmentMoved: cache.OfOrganization, domain.DepartmentDeleted: cache.OfOrganization,
 	})}
 }
