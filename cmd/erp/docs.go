@@ -76,7 +76,7 @@ func needs(access authn.Access) string {
 	switch access {
 	case authn.Public:
 		return "nothing"
-	case authn.SignedIn, authn.Entering:
+	case authn.SignedIn, authn.SignedInOrPending:
 		return "a session"
 	}
 	return code(access.AccessName())

@@ -1,4 +1,4 @@
-// Package authn holds what every module needs to know of authentication: who asks. The identity module implements it.
+// Package authn defines the caller of a request for all modules. The identity module implements the authentication.
 package authn
 
 import (
@@ -8,30 +8,32 @@ import (
 	"erp.internal/platform/errs"
 )
 
-// ErrNotSignedIn is what an operation answers that needs a signed-in caller and has none.
+// ErrNotSignedIn answers an anonymous call of an operation that needs a signed-in caller.
 var ErrNotSignedIn = errs.New(errs.Unauthenticated, "not_signed_in", "Sign in first")
 
-// Principal is who asks. The zero value is nobody.
+// Principal is the caller of a request. The zero value is an anonymous caller.
 type Principal struct {
-	UserID    int64 // 0 for one who is no user: see Open
+	UserID    int64 // 0 for a caller without an account: see Open
 	SessionID int64
 	SignedIn  bool
 	// Unrestricted says that the principal may do everything without a grant: see Open.
 	Unrestricted bool
-	// Pending is why the principal may do nothing but Entering operations yet; nil for nothing.
+	// Pending is the reason why the principal may not do more than SignedInOrPending operations yet, such as a password that
+	// must be changed first; nil for none.
 	Pending error
 }
 
-// Authenticator finds out who sent a request.
+// Authenticator authenticates requests.
 type Authenticator interface {
-	// Authenticate gives the request's principal, the zero Principal when the request carries no credential.
+	// Authenticate returns the principal of a request, the zero Principal when the request has no credential.
 	//
-	// Errors: errs.Unauthenticated when it carries one that is not (or no longer) good, errs.Unavailable when that
-	// cannot be told now.
+	// Errors: errs.Unauthenticated when the credential is not, or no longer, valid; errs.Unavailable when it cannot be
+	// checked now.
 	Authenticate(r *http.Request) (Principal, error)
 }
 
-// Access is what an operation asks of its caller: Public, SignedIn, or a permission (authz.Permission).
+// Access is what an operation requires of its caller: Public, SignedIn, SignedInOrPending, or a permission
+// (authz.Permission).
 type Access interface {
 	// AccessName names the requirement in documents and logs.
 	AccessName() string
@@ -41,35 +43,35 @@ type level string
 
 func (l level) AccessName() string { return string(l) }
 
-// The requirements that are no permission.
+// The requirements other than permissions.
 const (
-	Public   level = "public"    // anybody
-	Entering level = "entering"  // whoever has signed in, also when something has to be done first (Principal.Pending)
-	SignedIn level = "signed-in" // whoever has signed in, for one's own account
+	Public            level = "public"    // every caller
+	SignedInOrPending level = "entering"  // signed-in callers, also those with a Principal.Pending
+	SignedIn          level = "signed-in" // signed-in callers, for their own account
 )
 
 type contextKey struct{}
 
-// With gives a context that carries the principal.
+// With returns a context that carries the principal.
 func With(ctx context.Context, p Principal) context.Context {
-	return &carrying{ctx, p}
+	return &principalContext{ctx, p}
 }
 
-// carrying is one allocation for each request; context.WithValue would be two.
-type carrying struct {
+// principalContext takes one allocation for each request; context.WithValue would take two.
+type principalContext struct {
 	context.Context
 	principal Principal
 }
 
 // Value implements context.Context.
-func (c *carrying) Value(key any) any {
+func (c *principalContext) Value(key any) any {
 	if key == (contextKey{}) {
 		return &c.principal
 	}
 	return c.Context.Value(key)
 }
 
-// From gives the principal that the context carries, nobody when it carries none.
+// From returns the principal of the context, an anonymous one when it carries none.
 func From(ctx context.Context) Principal {
 	if p, carried := ctx.Value(contextKey{}).(*Principal); carried {
 		return *p

@@ -2,7 +2,7 @@ package authn
 
 import "net/http"
 
-// Open takes everybody for the system administrator.
+// Open authenticates every caller as the system administrator.
 type Open struct{}
 
 // Authenticate never fails.
@@ -10,7 +10,7 @@ func (Open) Authenticate(*http.Request) (Principal, error) {
 	return Principal{SignedIn: true, Unrestricted: true}, nil
 }
 
-// OpenTo takes whoever carries no credential for the system administrator, and leaves the others to next.
+// OpenTo authenticates callers without a credential as the system administrator, and all others with next.
 func OpenTo(next Authenticator) Authenticator { return openTo{next} }
 
 type openTo struct{ next Authenticator }

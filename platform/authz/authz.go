@@ -1,5 +1,5 @@
-// Package authz holds what every module needs to know of authorization: may this caller do that to this. The access
-// module implements it; the modules that own the objects declare the permissions and ask.
+// Package authz defines authorization for all modules: may this caller do this to that object? The access module
+// implements it; the modules that own the objects declare the permissions and ask.
 package authz
 
 import (
@@ -9,21 +9,20 @@ import (
 	"erp.internal/platform/place"
 )
 
-// ErrForbidden is what an operation answers whose caller may not do it.
+// ErrForbidden answers a caller who lacks a permission.
 var ErrForbidden = errs.New(errs.Forbidden, "forbidden", "You are not allowed to do this")
 
-// Permission is one thing that may be allowed, "<object>.<verb>" ("department.move"). It is declared as a constant by
-// the module that checks it.
+// Permission is named "<object>.<verb>" ("department.move"). The module that checks it declares it as a constant.
 type Permission string
 
 // AccessName makes a permission an authn.Access.
 func (p Permission) AccessName() string { return string(p) }
 
-// Authorizer decides. The caller is the context's principal.
+// Authorizer decides what the caller, who is the principal of the context, may do.
 type Authorizer interface {
-	// Anywhere says whether the caller may do p at all; it is asked at the gate, before a body is read.
+	// Anywhere checks that the caller holds p for any place. The gate asks it before the body is read.
 	//
-	// Errors: ErrForbidden, errs.Unavailable when it cannot be told now.
+	// Errors: ErrForbidden, errs.Unavailable when it cannot be decided now.
 	Anywhere(ctx context.Context, p Permission) error
 	// RequireAt says whether the caller may do p to something in a place. Use cases ask Require and On, which stand on it.
 	//

@@ -42,7 +42,7 @@ func On(ctx context.Context, a Authorizer, p, read Permission, missing *errs.Err
 // Hide gives missing in place of a refusal, which becomes its cause, and leaves other errors as they are.
 func Hide(err error, missing *errs.Error) error {
 	if errors.Is(err, ErrForbidden) {
-		return missing.Because(err)
+		return missing.WithCause(err)
 	}
 	return err
 }

@@ -6,7 +6,7 @@ import (
 	"erp.internal/platform/place"
 )
 
-// Open allows everything to whoever is signed in, for tests that are not about who may do what.
+// Open allows everything to every caller, for tests that are not about permissions.
 type Open struct{}
 
 // Anywhere allows.

@@ -1,4 +1,4 @@
-// Package await lets tests wait for what other goroutines and processes do.
+// Package await lets tests wait for other goroutines and processes.
 package await
 
 import (
@@ -7,24 +7,25 @@ import (
 )
 
 const (
-	patience = 30 * time.Second // a machine may be busy; a test that passes never waits for it
-	between  = 5 * time.Millisecond
+	timeout  = 30 * time.Second // long, since the machine may be busy; only a failing test waits for it
+	interval = 5 * time.Millisecond
 )
 
-// That waits until the condition is true, and fails the test when it does not come true. instead says what is, then.
-func That(tb testing.TB, what string, condition func() bool, instead ...func() string) {
+// That waits until the condition is true. After a timeout it fails the test with what was awaited and, from got, what is
+// true instead.
+func That(tb testing.TB, what string, condition func() bool, got ...func() string) {
 	tb.Helper()
-	deadline := time.After(patience)
-	again := time.NewTicker(between)
-	defer again.Stop()
+	deadline := time.After(timeout)
+	poll := time.NewTicker(interval)
+	defer poll.Stop()
 	for !condition() {
 		select {
-		case <-again.C:
+		case <-poll.C:
 		case <-deadline:
-			for _, say := range instead {
-				what += ": " + say()
+			for _, describe := range got {
+				what += ": " + describe()
 			}
-			tb.Fatalf("does not come true: %s", what)
+			tb.Fatalf("timeout waiting until %s", what)
 		}
 	}
 }

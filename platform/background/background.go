@@ -1,4 +1,4 @@
-// Package background runs what modules do besides answering requests.
+// Package background runs the periodic and continuous tasks of modules.
 package background
 
 import (
@@ -11,16 +11,16 @@ import (
 	"erp.internal/platform/change"
 )
 
-// Task is something a module does while the server runs.
+// Task runs in the background while the server runs.
 type Task struct {
 	Name string
-	// Every is how often Run is called; 0 for a Run that goes on until its context ends.
+	// Every is the interval between calls of Run; 0 for a Run that is called once and goes on until its context ends.
 	Every time.Duration
 	Run   func(ctx context.Context) error
 }
 
-// Start runs the tasks, in the system's name, until stop is called, which waits for their ends. What a task fails with is logged; one that
-// comes again is tried again at its next time.
+// Start runs the tasks, with the actor change.System, until stop is called, which waits until they have ended. Errors are
+// logged; a periodic task runs again after its interval.
 func Start(ctx context.Context, log *zap.Logger, tasks []Task) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup

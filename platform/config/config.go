@@ -3,7 +3,7 @@
 //
 //	Addr string `env:"HTTP_ADDR" envDefault:"127.0.0.1:8000" want:"host:port"`
 //
-// want says what would be right when the value cannot be understood; secret:"true" keeps the value out of that sentence.
+// want describes valid values in the error for an invalid one; secret:"true" keeps the value out of that error.
 // doc says what the setting means and unset what its default is where envDefault does not: both are for the
 // documentation, with 'single quotes' around code.
 package config
@@ -23,17 +23,18 @@ import (
 	"erp.internal/platform/text"
 )
 
-// Prefix may stand before any setting's name (ERP_HTTP_ADDR), for hosts where the bare names are taken; the prefixed
-// one wins. A variable with the prefix that is no setting is most likely a typo: see Unknown.
+// Prefix may precede any setting's name (ERP_HTTP_ADDR), for hosts where the bare names are taken; the prefixed name has
+// priority. A variable with the prefix that is not a setting is probably a typo: see Unknown.
 const Prefix = "ERP_"
 
-// Source is where settings come from.
+// Source holds the values of settings.
 type Source struct {
 	vars   map[string]string
-	dotenv []string // names set in the .env file: all of them are meant for us
+	dotenv []string // names set in the .env file: all of them are for this program
 }
 
-// Read takes the environment (os.Environ's form) and, when it exists, the .env file at dotenv; the environment wins.
+// Read reads the environment (in os.Environ's form) and, if it exists, the .env file at dotenv; the environment has
+// priority.
 //
 // Errors: a .env file that cannot be read.
 func Read(environ []string, dotenv string) (Source, error) {
@@ -67,7 +68,7 @@ func readDotenv(path string) (map[string]string, error) {
 		return nil, fmt.Errorf("%s %w", path, err)
 	}
 	vars, err := godotenv.Unmarshal(file)
-	if err != nil { // which repeats a part of the file, a secret perhaps
+	if err != nil { // err repeats a part of the file, maybe a secret
 		return nil, fmt.Errorf("%s is not understood: write one NAME=value on each line", path)
 	}
 	return vars, nil
@@ -75,7 +76,7 @@ func readDotenv(path string) (map[string]string, error) {
 
 // Load fills the structs that into points to.
 //
-// Errors: every setting that cannot be understood, one line for each.
+// Errors: every invalid setting, one line for each.
 func (s Source) Load(into ...any) error {
 	var failed []error
 	for _, settings := range into {
@@ -92,10 +93,10 @@ func (s Source) Load(into ...any) error {
 	return errors.Join(failed...)
 }
 
-// elsewhere begin the names that tests and CI read.
-var elsewhere = []string{"ERP_TEST_", "ERP_CI_"}
+// otherPrefixes are the prefixes of variables for tests and CI.
+var otherPrefixes = []string{"ERP_TEST_", "ERP_CI_"}
 
-// Unknown lists the variables that are meant for us and are no setting of the structs.
+// Unknown lists the variables that are meant for this program and are not a setting of the structs.
 func (s Source) Unknown(of ...any) []string {
 	known := map[string]bool{}
 	for _, settings := range of {
@@ -111,12 +112,12 @@ func (s Source) Unknown(of ...any) []string {
 	}
 	slices.Sort(ours)
 	return slices.DeleteFunc(slices.Compact(ours), func(name string) bool {
-		other := slices.ContainsFunc(elsewhere, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
+		other := slices.ContainsFunc(otherPrefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 		return other || known[strings.TrimPrefix(name, Prefix)]
 	})
 }
 
-// resolve gives the value of each field that has one. An empty variable is one that is not set.
+// resolve returns the values of the fields that are set. An empty variable is not set.
 func (s Source) resolve(fields []field) (map[string]string, error) {
 	vars := map[string]string{}
 	for _, f := range fields {
@@ -165,33 +166,33 @@ func fieldsOf(settings any) []field {
 	return fields
 }
 
-// refusal is an error of an UnmarshalText that says itself what to do, in one line without the value.
-type refusal interface {
+// adviser is an error of UnmarshalText with its own advice: one line without the value.
+type adviser interface {
 	error
 	Advice() string
 }
 
-// explain says of each setting that could not be parsed its name, its value, and what would be right.
+// explain returns an error for each invalid setting, with its name, its value, and what is valid.
 func explain(err error, fields []field, vars map[string]string) []error {
 	var all env.AggregateError
 	if !errors.As(err, &all) {
 		return []error{err}
 	}
 	var lines []error
-	for _, one := range all.Errors {
+	for _, failure := range all.Errors {
 		var parse env.ParseError
 		at := -1
-		if errors.As(one, &parse) {
+		if errors.As(failure, &parse) {
 			at = slices.IndexFunc(fields, func(f field) bool { return f.goName == parse.Name })
 		}
 		if at < 0 {
-			lines = append(lines, one)
+			lines = append(lines, failure)
 			continue
 		}
 		f := fields[at]
-		var refused refusal
-		if errors.As(parse.Err, &refused) {
-			lines = append(lines, fmt.Errorf("%s: %s", f.name, refused.Advice()))
+		var advice adviser
+		if errors.As(parse.Err, &advice) {
+			lines = append(lines, fmt.Errorf("%s: %s", f.name, advice.Advice()))
 			continue
 		}
 		value := fmt.Sprintf("%q", vars[f.name])

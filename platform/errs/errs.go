@@ -1,6 +1,6 @@
-// Package errs is the one error type that crosses the rooms of a module: the domain and the postgres adapter make
-// such errors, the use cases pass them on, and one function in platform/httpx turns them into an answer.
-// Whatever is no *Error is a bug or a failure of the machine: it is logged whole and answered as "internal error".
+// Package errs defines the error type that crosses the layers of a module: the domain and the postgres adapter make such
+// errors, the use cases return them, and one function in platform/httpx converts them to answers. Any other error is a bug
+// or a failure of the machine: it is logged with all details and answered as "Internal error".
 package errs
 
 import (
@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Kind says what went wrong in terms a transport can answer; package httpx maps each kind to one HTTP status.
+// Kind classifies an error for the transport; package httpx maps each kind to one HTTP status.
 type Kind int
 
 // The kinds, with the HTTP status they are answered with.
@@ -21,7 +21,7 @@ const (
 	Forbidden                   // 403
 	NotFound                    // 404
 	Conflict                    // 409: in use, or in a state that does not allow it
-	Stale                       // 412: changed by somebody else since it was read
+	Stale                       // 412: another user has changed it since it was read
 	TooLarge                    // 413
 	Unsupported                 // 415
 	Invalid                     // 422: readable, but a rule is violated
@@ -29,17 +29,17 @@ const (
 	Unavailable                 // 503: try again later
 )
 
-// Error is an error that a caller may be told of. Message is one sentence for people and never holds a submitted value,
-// SQL, or a path; Code is stable and for machines ("organization.name_taken").
+// Error is an error that may be shown to the caller. Message is one sentence for people and never contains a submitted
+// value, SQL, or a path; Code is stable and for programs ("organization.name_taken").
 type Error struct {
 	Kind    Kind
 	Code    string
 	Message string
-	// Params are the values that Message holds, for programs that say it in another language.
+	// Params are the values in Message, for clients that show it in another language.
 	Params Params
 	// Fields are the violations of an Invalid error, all of them.
 	Fields []Field
-	// RetryAfter is how long to wait before another attempt; it is used with TooMany and Unavailable.
+	// RetryAfter is how long to wait before a retry; it is used with TooMany and Unavailable.
 	RetryAfter time.Duration
 
 	cause error
@@ -51,10 +51,10 @@ type Field struct {
 	Location string
 	Code     string
 	Message  string
-	Params   Params // the values that Message holds, as with Error
+	Params   Params // the values in Message
 }
 
-// Params are values by their names: numbers, texts, and lists of those. They are made where the error is, and not changed.
+// Params are values by name: numbers, texts, and lists of those. They must not be changed after the error was made.
 type Params map[string]any
 
 // New makes an error, usually a sentinel of a domain package.
@@ -74,7 +74,7 @@ func (f Field) Violation() *Error {
 	return v.invalid()
 }
 
-// Error gives the message and, for logs, its cause.
+// Error returns the message and, for logs, the cause.
 func (e *Error) Error() string {
 	if e.cause != nil {
 		return fmt.Sprintf("%s: %v", e.Message, e.cause)
@@ -82,37 +82,37 @@ func (e *Error) Error() string {
 	return e.Message
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Is makes errors.Is compare codes, so that a sentinel is still recognised after Saying or Because.
+// Is makes errors.Is compare codes, so that it recognises a sentinel also after WithMessage, WithParams or WithCause.
 func (e *Error) Is(target error) bool {
 	t, ok := target.(*Error)
 	return ok && t.Code == e.Code
 }
 
-// Saying gives the error with another message, for a sentinel whose sentence holds a number.
-func (e *Error) Saying(format string, args ...any) *Error {
-	said := *e
-	said.Message = fmt.Sprintf(format, args...)
-	return &said
+// WithMessage returns a copy with another message, for a sentinel whose message contains a value.
+func (e *Error) WithMessage(format string, args ...any) *Error {
+	c := *e
+	c.Message = fmt.Sprintf(format, args...)
+	return &c
 }
 
-// With gives the error with the values that its message holds.
-func (e *Error) With(params Params) *Error {
-	with := *e
-	with.Params = params
-	return &with
+// WithParams returns a copy with the values in its message.
+func (e *Error) WithParams(params Params) *Error {
+	c := *e
+	c.Params = params
+	return &c
 }
 
-// Because gives the error with a cause, which is logged and never answered.
-func (e *Error) Because(cause error) *Error {
-	caused := *e
-	caused.cause = cause
-	return &caused
+// WithCause returns a copy with a cause, which is logged but not in the answer.
+func (e *Error) WithCause(cause error) *Error {
+	c := *e
+	c.cause = cause
+	return &c
 }
 
-// KindOf gives the kind of the first *Error in err's chain, Internal when there is none.
+// KindOf returns the kind of the first *Error in err's chain, Internal when there is none.
 func KindOf(err error) Kind {
 	var e *Error
 	if errors.As(err, &e) {

@@ -16,11 +16,11 @@ func TestError_isRecognised(t *testing.T) {
 	t.Parallel()
 	for name, err := range map[string]error{
 		"as it is":               errTaken,
-		"with another message":   errTaken.Saying("%d of them", 3),
-		"with values":            errTaken.With(errs.Params{"count": 3}),
-		"with a cause":           errTaken.Because(errors.New("23505")),
+		"with another message":   errTaken.WithMessage("%d of them", 3),
+		"with values":            errTaken.WithParams(errs.Params{"count": 3}),
+		"with a cause":           errTaken.WithCause(errors.New("23505")),
 		"wrapped":                fmt.Errorf("store: %w", errTaken),
-		"wrapped and with cause": fmt.Errorf("store: %w", errTaken.Because(errors.New("23505"))),
+		"wrapped and with cause": fmt.Errorf("store: %w", errTaken.WithCause(errors.New("23505"))),
 	} {
 		if !errors.Is(err, errTaken) || errs.KindOf(err) != errs.Taken {
 			t.Errorf("%s: %v is not recognised", name, err)
@@ -37,7 +37,7 @@ func TestError_isRecognised(t *testing.T) {
 func TestError_causeIsKeptForLogs(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("23505")
-	err := errTaken.Because(cause)
+	err := errTaken.WithCause(cause)
 	if !errors.Is(err, cause) || err.Error() != "Organization name already exists: 23505" {
 		t.Errorf("got %v", err)
 	}
@@ -49,7 +49,7 @@ func TestError_causeIsKeptForLogs(t *testing.T) {
 // The values that a sentence holds go with it, and leave the sentinel as it is.
 func TestError_params(t *testing.T) {
 	t.Parallel()
-	err := errTaken.Saying("%d of them", 3).With(errs.Params{"count": 3}).Because(errors.New("23505"))
+	err := errTaken.WithMessage("%d of them", 3).WithParams(errs.Params{"count": 3}).WithCause(errors.New("23505"))
 	if diff := cmp.Diff(errs.Params{"count": 3}, err.Params); diff != "" || errTaken.Params != nil {
 		t.Errorf("%s; the sentinel holds %v", diff, errTaken.Params)
 	}
@@ -105,7 +105,7 @@ func TestViolations_keepTheCause(t *testing.T) {
 	if err := v.Join(errs.Violation("name", "blank", "must not be blank")); err != nil {
 		t.Fatal(err)
 	}
-	if err := v.Join(errs.Violation("user_id", "unknown", "is no user").Because(refused)); err != nil {
+	if err := v.Join(errs.Violation("user_id", "unknown", "is no user").WithCause(refused)); err != nil {
 		t.Fatal(err)
 	}
 	if err := v.Err(); !errors.Is(err, refused) || errs.KindOf(err) != errs.Invalid {

@@ -5,22 +5,21 @@ import "errors"
 // CodeValidation is the code of every Invalid error that lists fields.
 const CodeValidation = "validation_failed"
 
-// Violations collects every violated rule of one input, so that all are answered at once. The zero value is ready.
+// Violations collects all violated rules of an input, so that one answer lists them all. The zero value is ready to use.
 type Violations struct {
 	fields []Field
-	cause  error // the first that was noted had one
+	cause  error // of the first violation that had one
 }
 
-// Add notes a violated rule.
+// Add adds a violated rule.
 func (v *Violations) Add(location, code, message string) {
 	v.Note(Field{Location: location, Code: code, Message: message})
 }
 
-// Note is Add of a rule whose message may hold values.
+// Note adds a violated rule whose message may contain values.
 func (v *Violations) Note(f Field) { v.fields = append(v.fields, f) }
 
-// Check notes the violations that err carries under location, and gives back an error that is none.
-// A nil err notes nothing.
+// Check adds the violations in err at location. It returns err if it is another error; nil adds nothing.
 func (v *Violations) Check(location string, err error) error {
 	if err == nil {
 		return nil
@@ -37,8 +36,7 @@ func (v *Violations) Check(location string, err error) error {
 	return nil
 }
 
-// Join notes the violations that err carries where they are, and gives back an error that is none.
-// A nil err notes nothing.
+// Join adds the violations in err at their own locations. It returns err if it is another error; nil adds nothing.
 func (v *Violations) Join(err error) error {
 	if err == nil {
 		return nil
@@ -58,7 +56,7 @@ func (v *Violations) because(e *Error) {
 	}
 }
 
-// Err gives an Invalid error of all that was noted, nil when nothing was.
+// Err returns an Invalid error with all violations, nil when there are none.
 func (v *Violations) Err() error {
 	if len(v.fields) == 0 {
 		return nil

@@ -1,6 +1,6 @@
-// Package etag turns the version of a row into its entity tag and checks conditions (RFC 9110, section 13). Proxies that
-// compress rewrite tags on the way: nginx makes them weak, others put the coding's name into them, Apache's 2.2 behind
-// them. A client can only send back what it got, so all of these mean the tag that they were made of.
+// Package etag converts the version of a row to an entity tag and checks conditions (RFC 9110, section 13). Proxies that
+// compress rewrite tags: nginx makes them weak, others append the name of the coding, inside the quotes or, as Apache 2.2
+// does, after them. Clients send the rewritten tag back, so it counts as the original one.
 package etag
 
 import (
@@ -11,22 +11,22 @@ import (
 	"erp.internal/platform/errs"
 )
 
-// ErrStale is what a write answers whose If-Match names another version than the current one.
-var ErrStale = errs.New(errs.Stale, "stale", "This was changed by somebody else meanwhile: read it again, then repeat the change")
+// ErrStale answers a write whose If-Match does not match the current version.
+var ErrStale = errs.New(errs.Stale, "stale", "Another user has changed this meanwhile: read it again, then repeat your change")
 
-// Of gives the strong entity tag of a version.
+// Of returns the strong entity tag of a version.
 func Of(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
 
-// Condition is what If-Match asked for. The zero value asks nothing.
+// Condition is a parsed If-Match header. The zero value is always true.
 type Condition struct {
-	tags []string // without what stands around them
+	tags []string // see core
 }
 
-// ParseIfMatch reads an If-Match header. A weak tag counts, unlike in RFC 9110 section 13.1.1: a version is the same
-// whatever a proxy made of the bytes that showed it.
+// ParseIfMatch reads an If-Match header. Unlike in RFC 9110, section 13.1.1, a weak tag matches too: a proxy that
+// compresses an answer does not change the version.
 func ParseIfMatch(header string) Condition { return Condition{tags: split(header)} }
 
-// Check says whether the condition holds for a row's current version.
+// Check checks the condition against a row's current version.
 //
 // Errors: ErrStale.
 func (c Condition) Check(version int64) error {
@@ -36,7 +36,7 @@ func (c Condition) Check(version int64) error {
 	return ErrStale
 }
 
-// NoneMatch tells whether an If-None-Match header lists tag (RFC 9110, section 13.1.2).
+// NoneMatch reports whether an If-None-Match header lists tag (RFC 9110, section 13.1.2).
 func NoneMatch(header, tag string) bool {
 	if tag == "" {
 		return false
@@ -45,13 +45,13 @@ func NoneMatch(header, tag string) bool {
 	return slices.Contains(listed, anyTag) || slices.Contains(listed, core(tag))
 }
 
-// anyTag is "any version" in a header, where it stands without quotes.
+// anyTag matches any version; in headers it has no quotes.
 const anyTag = "*"
 
-// broken stands for a tag that cannot be read, which no version has.
-const broken = `"`
+// invalid replaces an invalid tag; it matches no version.
+const invalid = `"`
 
-// split gives the cores of the tags that a header lists. A comma within quotes parts nothing.
+// split returns the cores of the tags in a header. Commas within quotes do not separate tags.
 func split(header string) []string {
 	var tags []string
 	for rest := header; rest != ""; {
@@ -71,39 +71,39 @@ func split(header string) []string {
 	return tags
 }
 
-// codings are what proxies put behind a tag: the names of content codings (RFC 9110, section 8.4.1) and how servers
-// shorten them.
+// codings are the suffixes that proxies append: the names of content codings (RFC 9110, section 8.4.1) and short forms of
+// them.
 var codings = []string{"x-gzip", "gzip", "gz", "br", "zstd", "zst", "deflate", "df", "compress", "identity"}
 
-// core gives a tag without W/, quotes and codings.
+// core returns a tag without W/, quotes and codings.
 func core(tag string) string {
 	tag = strings.TrimPrefix(strings.TrimPrefix(tag, "W/"), "w/")
-	tag = withoutCodings(tag) // behind the quotes
+	tag = withoutCodings(tag) // after the quotes
 	switch begins, ends := strings.HasPrefix(tag, `"`), strings.HasSuffix(tag, `"`); {
 	case begins && ends && len(tag) > 1:
 		tag = tag[1 : len(tag)-1]
 	case begins || ends:
-		return broken
+		return invalid
 	}
 	tag = withoutCodings(tag)
-	if tag == anyTag { // in quotes it is a tag like others
-		return broken
+	if tag == anyTag { // in quotes it is an ordinary tag
+		return invalid
 	}
 	return tag
 }
 
-// withoutCodings takes the names of codings off a tag's end, with what parts them from it.
+// withoutCodings removes names of codings and their separators from the end of a tag.
 func withoutCodings(tag string) string {
 	for i := 0; i < len(codings); i++ {
 		rest := strings.TrimRight(cutFold(tag, codings[i]), "-;:.+_ ")
 		if cut := len(rest) < len(tag)-len(codings[i]); cut && rest != "" {
-			tag, i = rest, -1 // there may be another before it
+			tag, i = rest, -1 // there may be another coding before it
 		}
 	}
 	return tag
 }
 
-// cutFold cuts a suffix off in whatever case.
+// cutFold removes a suffix, ignoring case.
 func cutFold(s, suffix string) string {
 	if at := len(s) - len(suffix); at > 0 && strings.EqualFold(s[at:], suffix) {
 		return s[:at]

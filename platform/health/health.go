@@ -1,4 +1,4 @@
-// Package health answers what operators and load balancers ask: is the process alive, and should it get requests.
+// Package health serves the liveness and readiness checks for operators and load balancers.
 package health
 
 import (
@@ -16,7 +16,7 @@ import (
 	"erp.internal/platform/httpx"
 )
 
-// ErrNotReady is what /readyz answers while a check fails or the server drains.
+// ErrNotReady answers /readyz while a check fails or the server drains.
 var ErrNotReady = &errs.Error{Kind: errs.Unavailable, Code: "not_ready", Message: "Not ready", RetryAfter: time.Second}
 
 // Errors are the errors of the package, for the documentation.
@@ -24,13 +24,13 @@ func Errors() errs.List {
 	return errs.List{Errors: []errs.Described{{Error: ErrNotReady, When: "Only `/readyz` answers it."}}}
 }
 
-// Check is one thing that must hold for the server to get requests.
+// Check is a condition of readiness.
 type Check struct {
 	Name string // "database"
 	Run  func(ctx context.Context) error
 }
 
-// How long a check may take, and how long its verdict is used: whoever asks often costs nothing.
+// The timeout of a check, and how long its result is reused: frequent requests cost nothing.
 const (
 	checkTimeout = 2 * time.Second
 	checkAge     = time.Second
@@ -48,10 +48,10 @@ type Health struct {
 	draining bool
 }
 
-// New makes the routes; the checks are run in the order given, and why one fails goes to the log.
+// New makes the routes. The failures of checks are reported in the order given; their causes are logged.
 func New(log *zap.Logger, checks ...Check) *Health { return &Health{checks: checks, log: log} }
 
-// Drain makes the server not ready, for good: it is about to end.
+// Drain makes the server not ready until it ends.
 func (h *Health) Drain() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -60,24 +60,25 @@ func (h *Health) Drain() {
 
 // Ready runs the checks.
 //
-// Errors: ErrNotReady, naming the checks that fail and not why: that is in the log.
+// Errors: ErrNotReady with the names of the failing checks; the causes are in the log.
 func (h *Health) Ready(ctx context.Context) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.draining {
-		return ErrNotReady.Saying("Not ready: the server is ending")
+		return ErrNotReady.WithMessage("Not ready: the server is shutting down")
 	}
 	if time.Since(h.checked) > checkAge {
 		h.failing = h.run(context.WithoutCancel(ctx))
 		h.checked = time.Now()
 	}
 	if len(h.failing) > 0 {
-		return ErrNotReady.Saying("Not ready: %s", strings.Join(slices.Clone(h.failing), ", "))
+		return ErrNotReady.WithMessage("Not ready: %s", strings.Join(slices.Clone(h.failing), ", "))
 	}
 	return nil
 }
 
-// run runs the checks at once, so that all of them take no longer than one may, and gives the names of those that fail.
+// run runs the checks concurrently, so that together they take at most checkTimeout, and returns the names of those that
+// fail.
 func (h *Health) run(ctx context.Context) (failing []string) {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
@@ -108,10 +109,10 @@ type about struct {
 }
 
 type links struct {
-	Docs    string `json:"docs,omitempty" doc:"Swagger UI; not there when DOCS is off, like the next two"`
+	Docs    string `json:"docs,omitempty" doc:"Swagger UI; absent when DOCS is off, like redoc and openapi"`
 	Redoc   string `json:"redoc,omitempty" doc:"ReDoc"`
 	OpenAPI string `json:"openapi,omitempty" doc:"The OpenAPI document"`
-	Console string `json:"console" doc:"The administration in the browser"`
+	Console string `json:"console" doc:"The console for administrators"`
 }
 
 type status struct {
@@ -124,7 +125,7 @@ type answer[T any] struct{ Body T }
 
 // Register implements httpx.Routes.
 func (h *Health) Register(api *httpx.API) {
-	api.Tag("Health", "What this server is, and whether it can answer.")
+	api.Tag("Health", "Information about the server, liveness and readiness.")
 	root := answer[about]{about{
 		Status: "ok", Name: api.About.Name, Version: api.About.Version, Description: api.About.Description,
 		Links: links{Console: api.Href("/frontend/")},
@@ -134,17 +135,17 @@ func (h *Health) Register(api *httpx.API) {
 	}
 	httpx.Register(api, httpx.Operation{
 		ID: "about", Method: http.MethodGet, Path: "/", Tag: "Health", Access: authn.Public,
-		Summary: "What this is, and where its parts are",
+		Summary: "Show the server's name, version and links",
 	}, func(context.Context, *none) (*answer[about], error) { return &root, nil })
 
 	httpx.Register(api, httpx.Operation{
 		ID: "liveness", Method: http.MethodGet, Path: "/healthz", Tag: "Health", Access: authn.Public,
-		Summary: "Whether the process is alive", Description: "It asks nothing of the database: restarting the server would not bring that back.",
+		Summary: "Check liveness", Description: "Whether the process runs. It does not check the database, which a restart of the server would not repair.",
 	}, func(context.Context, *none) (*answer[status], error) { return &answer[status]{status{"ok"}}, nil })
 
 	httpx.Register(api, httpx.Operation{
 		ID: "readiness", Method: http.MethodGet, Path: "/readyz", Tag: "Health", Access: authn.Public,
-		Summary: "Whether the server should get requests", Description: "503 while the database cannot store anything, its schema is not current, or the server is ending.",
+		Summary: "Check readiness", Description: "Whether the server can handle requests. The answer is 503 while the database cannot store changes, its schema is not current, or the server is shutting down.",
 	}, func(ctx context.Context, _ *none) (*answer[status], error) {
 		if err := h.Ready(ctx); err != nil {
 			return nil, err

@@ -25,7 +25,7 @@ func TestReady(t *testing.T) {
 	}
 	draining := health.New(zap.NewNop(), ok)
 	draining.Drain()
-	if err := draining.Ready(t.Context()); !errors.Is(err, health.ErrNotReady) || !strings.Contains(err.Error(), "ending") {
+	if err := draining.Ready(t.Context()); !errors.Is(err, health.ErrNotReady) || !strings.Contains(err.Error(), "shutting down") {
 		t.Errorf("when draining: %v", err)
 	}
 }

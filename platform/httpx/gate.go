@@ -29,7 +29,7 @@ func (a *API) gate(ctx huma.Context, next func(huma.Context)) {
 	if err == nil && !principal.SignedIn {
 		err = authn.ErrNotSignedIn
 	}
-	if err == nil && access != authn.Entering {
+	if err == nil && access != authn.SignedInOrPending {
 		err = principal.Pending
 	}
 	if err != nil {
@@ -47,7 +47,7 @@ func (a *API) gate(ctx huma.Context, next func(huma.Context)) {
 		a.refuse(ctx, origin, err)
 		return
 	}
-	if access == authn.Entering { // see Operation.takesTurns
+	if access == authn.SignedInOrPending { // see Operation.takesTurns
 		next(huma.WithContext(ctx, authenticated))
 		return
 	}

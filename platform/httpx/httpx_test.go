@@ -114,14 +114,14 @@ func TestProblem_ofEveryKind(t *testing.T) {
 		errs.Stale: 412, errs.TooLarge: 413, errs.Unsupported: 415, errs.Invalid: 422, errs.TooMany: 429, errs.Unavailable: 503, errs.Internal: 500,
 	} {
 		api, logs := serve(t, nil, operation("/fails", authn.Public, func(context.Context) error {
-			return fmt.Errorf("store: %w", errs.New(kind, "thing.code", "A sentence").Because(secret))
+			return fmt.Errorf("store: %w", errs.New(kind, "thing.code", "A sentence").WithCause(secret))
 		}))
 		r := get(t, api, "/fails", "X-Request-Id", "my-id")
 		text, _ := io.ReadAll(r.Body)
 		if r.StatusCode != status || strings.Contains(string(text), "hunter2") || !strings.Contains(string(text), `"request_id":"my-id"`) {
 			t.Errorf("kind %d: %d %s", kind, r.StatusCode, text)
 		}
-		logged := logs.FilterField(zap.String("request_id", "my-id")).FilterField(zap.Error(fmt.Errorf("store: %w", errs.New(kind, "thing.code", "A sentence").Because(secret)))).Len()
+		logged := logs.FilterField(zap.String("request_id", "my-id")).FilterField(zap.Error(fmt.Errorf("store: %w", errs.New(kind, "thing.code", "A sentence").WithCause(secret)))).Len()
 		if (status >= 500) != (logged == 1) {
 			t.Errorf("kind %d: its cause is logged %d times", kind, logged)
 		}
@@ -132,7 +132,7 @@ func TestProblem_ofEveryKind(t *testing.T) {
 func TestProblem_params(t *testing.T) {
 	t.Parallel()
 	for want, err := range map[string]error{
-		`"detail":"3 users","code":"in_use","params":{"count":3,"what":"users"},"request_id"`: errs.New(errs.Conflict, "in_use", "3 users").With(errs.Params{"what": "users", "count": 3}),
+		`"detail":"3 users","code":"in_use","params":{"count":3,"what":"users"},"request_id"`: errs.New(errs.Conflict, "in_use", "3 users").WithParams(errs.Params{"what": "users", "count": 3}),
 		`"detail":"No","code":"forbidden","request_id"`:                                       errs.New(errs.Forbidden, "forbidden", "No"),
 		`"errors":[{"location":"body.a","message":"too long","code":"too_long","params":{"max":64}}]`: errs.Field{
 			Location: "a", Code: "too_long", Message: "too long", Params: errs.Params{"max": 64}}.Violation(),

@@ -104,7 +104,7 @@ func Register[I, O any](api *API, op Operation, handler func(context.Context, *I
 // takesTurns reports whether its requests count towards the user's limit: see turns.go. Signing out, and changing a
 // password that another person knows, never wait.
 func (op Operation) takesTurns() bool {
-	return op.Access != authn.Public && op.Access != authn.Entering
+	return op.Access != authn.Public && op.Access != authn.SignedInOrPending
 }
 
 // ginPattern converts a path to Gin's form of a route.
@@ -126,7 +126,7 @@ func described(op Operation) string {
 		needs = "Public: no sign-in is required."
 	case authn.SignedIn:
 		needs = "Requires sign-in."
-	case authn.Entering:
+	case authn.SignedInOrPending:
 		needs = "Requires sign-in; allowed also while the password must be changed."
 	}
 	if op.Description == "" {

@@ -47,7 +47,7 @@ func newDesk(t *testing.T, perUser int, more ...routes) *desk {
 	}
 	api, _ := serve(t, func(c *httpx.Config) { c.Settings.RequestsPerUser, c.Authenticator = perUser, byHeader{} }, append(more,
 		operation("/waits", authn.SignedIn, wait), operation("/at-once", authn.SignedIn, nothing),
-		operation("/leaving", authn.Entering, nothing), operation("/open", authn.Public, nothing))...)
+		operation("/leaving", authn.SignedInOrPending, nothing), operation("/open", authn.Public, nothing))...)
 	d.Server = httptest.NewServer(api.Handler())
 	t.Cleanup(d.Close)
 	return d
@@ -204,7 +204,7 @@ func TestTurns_ofOneThatGivesUp(t *testing.T) {
 func TestBodies_areSmallWhereNothingCountsThem(t *testing.T) {
 	t.Parallel()
 	var all []routes
-	for path, access := range map[string]authn.Access{"/open": authn.Public, "/entering": authn.Entering, "/signed-in": authn.SignedIn} {
+	for path, access := range map[string]authn.Access{"/open": authn.Public, "/entering": authn.SignedInOrPending, "/signed-in": authn.SignedIn} {
 		all = append(all, func(api *httpx.API) {
 			httpx.Register(api, httpx.Operation{ID: path[1:], Method: http.MethodPost, Path: path, Tag: "Test", Access: access, Errors: httpx.BodyErrors()},
 				func(context.Context, *struct {

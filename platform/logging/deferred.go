@@ -9,89 +9,89 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// Access names the logger of the lines that each request writes. They wait for a moment and are then made into text and
-// written many at once, which takes half the time; so their fields must be plain values. Every other line is written
-// at once, after those that wait.
+// Access is the name of the logger for the access log. Its lines are buffered for a moment, then encoded and written
+// together, which takes half the time; so their fields must be plain values. Other lines are written at once, after the
+// buffered ones.
 const Access = "access"
 
 const (
-	waitAtMost = 100 * time.Millisecond
-	mostLines  = 256
-	mostKept   = 256 << 10 // bytes of a buffer for the next time
+	flushInterval = 100 * time.Millisecond
+	maxLines      = 256
+	maxReused     = 256 << 10 // bytes of a buffer that is reused
 )
 
-// prompt is a core that holds only Access's lines back.
-type prompt struct {
+// bufferingCore is a core that buffers the lines of Access.
+type bufferingCore struct {
 	zapcore.Core
-	backlog *backlog
+	buffered *bufferedLines
 }
 
-// backlog is the lines that wait.
-type backlog struct {
+// bufferedLines are the lines that are not written yet.
+type bufferedLines struct {
 	out io.Writer
 
-	mu     sync.Mutex
-	lines  []waiting
-	fields []zapcore.Field // of all lines, one behind the other
-	text   bytes.Buffer    // what the cores write to
-	shown  []byte          // text with what cannot be seen escaped
-	later  *time.Timer
+	mu      sync.Mutex
+	lines   []line
+	fields  []zapcore.Field // of all lines, one after the other
+	text    bytes.Buffer    // the encoded lines
+	escaped []byte          // text with unprintable characters escaped
+	timer   *time.Timer
 }
 
-type waiting struct {
+type line struct {
 	core   zapcore.Core
 	entry  zapcore.Entry
-	fields int // how many
+	fields int // the number of its fields
 }
 
-func newPrompt(encoder zapcore.Encoder, out io.Writer, level zapcore.LevelEnabler) zapcore.Core {
-	b := &backlog{out: out}
-	b.later = time.AfterFunc(waitAtMost, func() {
+func newBufferingCore(encoder zapcore.Encoder, out io.Writer, level zapcore.LevelEnabler) zapcore.Core {
+	b := &bufferedLines{out: out}
+	b.timer = time.AfterFunc(flushInterval, func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		_ = b.write() // there is nobody to tell
+		_ = b.flush() // a failing log cannot be logged
 	})
-	return prompt{zapcore.NewCore(encoder, zapcore.AddSync(&b.text), level), b}
+	return bufferingCore{zapcore.NewCore(encoder, zapcore.AddSync(&b.text), level), b}
 }
 
 // With implements zapcore.Core.
-func (p prompt) With(fields []zapcore.Field) zapcore.Core {
-	return prompt{p.Core.With(fields), p.backlog}
+func (c bufferingCore) With(fields []zapcore.Field) zapcore.Core {
+	return bufferingCore{c.Core.With(fields), c.buffered}
 }
 
 // Check implements zapcore.Core.
-func (p prompt) Check(entry zapcore.Entry, checked *zapcore.CheckedEntry) *zapcore.CheckedEntry {
-	if p.Enabled(entry.Level) {
-		return checked.AddCore(entry, p)
+func (c bufferingCore) Check(entry zapcore.Entry, checked *zapcore.CheckedEntry) *zapcore.CheckedEntry {
+	if c.Enabled(entry.Level) {
+		return checked.AddCore(entry, c)
 	}
 	return checked
 }
 
 // Write implements zapcore.Core.
-func (p prompt) Write(entry zapcore.Entry, fields []zapcore.Field) error {
-	b := p.backlog
+func (c bufferingCore) Write(entry zapcore.Entry, fields []zapcore.Field) error {
+	b := c.buffered
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.lines = append(b.lines, waiting{p.Core, entry, len(fields)})
+	b.lines = append(b.lines, line{c.Core, entry, len(fields)})
 	b.fields = append(b.fields, fields...)
-	if entry.LoggerName != Access || entry.Level >= zapcore.WarnLevel || len(b.lines) == mostLines {
-		return b.write()
+	if entry.LoggerName != Access || entry.Level >= zapcore.WarnLevel || len(b.lines) == maxLines {
+		return b.flush()
 	}
 	if len(b.lines) == 1 {
-		b.later.Reset(waitAtMost)
+		b.timer.Reset(flushInterval)
 	}
 	return nil
 }
 
 // Sync implements zapcore.Core.
-func (p prompt) Sync() error {
-	p.backlog.mu.Lock()
-	defer p.backlog.mu.Unlock()
-	return p.backlog.write()
+func (c bufferingCore) Sync() error {
+	c.buffered.mu.Lock()
+	defer c.buffered.mu.Unlock()
+	return c.buffered.flush()
 }
 
-// write writes the lines that wait, all at once.
-func (b *backlog) write() error {
+// flush writes all buffered lines at once.
+func (b *bufferedLines) flush() error {
 	var failed error
 	fields := b.fields
 	for _, line := range b.lines {
@@ -106,12 +106,12 @@ func (b *backlog) write() error {
 	if b.text.Len() == 0 {
 		return failed
 	}
-	text := appendVisible(b.shown[:0], b.text.Bytes())
+	text := appendVisible(b.escaped[:0], b.text.Bytes())
 	if _, err := b.out.Write(text); err != nil {
 		failed = err
 	}
-	if &text[0] != &b.text.Bytes()[0] && cap(text) <= mostKept {
-		b.shown = text
+	if &text[0] != &b.text.Bytes()[0] && cap(text) <= maxReused {
+		b.escaped = text
 	}
 	b.text.Reset()
 	return failed

@@ -1,4 +1,4 @@
-// Package logging makes the process's one zap logger.
+// Package logging makes the zap logger of the process.
 package logging
 
 import (
@@ -51,7 +51,7 @@ func New(s Settings, out io.Writer) *zap.Logger {
 	} else {
 		encoder = zapcore.NewJSONEncoder(config)
 	}
-	return zap.New(newPrompt(encoder, out, s.Level))
+	return zap.New(newBufferingCore(encoder, out, s.Level))
 }
 
 func isTerminal(out io.Writer) bool {

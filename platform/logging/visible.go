@@ -13,16 +13,16 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// What strangers send reaches the log: paths, names in errors, what a panic held. A line of it is read by people on
-// terminals, which obey control characters, and by programs, some of which take U+2028 or U+0085 for the end of a line. So
-// whatever cannot be seen (strconv.IsPrint: controls, separators, marks of direction, what is no UTF-8) is written as
-// JSON escapes it, \u202e, in both formats. It is decided here, where lines leave the process, whoever wrote them.
+// Log lines contain untrusted input: paths, names in errors, values of panics. Terminals obey control characters, and some
+// programs read U+2028 or U+0085 as the end of a line (log injection). So unprintable characters (strconv.IsPrint: controls,
+// separators, bidirectional marks, invalid UTF-8) are written as JSON escapes them, \u202e, in both formats. This happens
+// here, where lines leave the process, whatever code wrote them.
 
-// appendVisible appends text to dst, with escapes for what cannot be seen but line breaks and tabs. It gives text itself,
-// and no copy, where there is nothing to escape.
+// appendVisible appends text to dst, with escapes for unprintable characters except line breaks and tabs. If there is
+// nothing to escape, it returns text itself.
 func appendVisible(dst, text []byte) []byte {
-	done := 0 // up to where text is in dst
-	for i := seen(text); i < len(text); i += seen(text[i:]) {
+	done := 0 // the length of the part of text that is in dst
+	for i := printable(text); i < len(text); i += printable(text[i:]) {
 		r, size := utf8.DecodeRune(text[i:])
 		if r == '\n' || r == '\t' || strconv.IsPrint(r) && (r != utf8.RuneError || size > 1) {
 			i += size
@@ -38,11 +38,11 @@ func appendVisible(dst, text []byte) []byte {
 	return append(dst, text[done:]...)
 }
 
-// seen gives how many bytes at the beginning of text are ASCII that can be seen.
-func seen(text []byte) int {
+// printable returns how many bytes at the beginning of text are printable ASCII.
+func printable(text []byte) int {
 	const ones, high = 0x0101010101010101, 0x8080808080808080
 	i := 0
-	for ; i+8 <= len(text); i += 8 { // eight at once: nearly all that is logged is that
+	for ; i+8 <= len(text); i += 8 { // eight at once, since nearly all of the log is ASCII
 		x := binary.LittleEndian.Uint64(text[i:])
 		control := (x - ones*0x20) & ^x // a byte below 0x20 sets its high bit
 		del := x ^ ones*0x7f
@@ -62,7 +62,7 @@ func appendEscaped(dst []byte, r rune) []byte {
 	return fmt.Appendf(dst, `\u%04x`, r)
 }
 
-// Visible gives a writer that shows what cannot be seen as escapes: for what commands print on a terminal.
+// Visible returns a writer that escapes unprintable characters, for commands that print to a terminal.
 func Visible(out io.Writer) io.Writer { return visible{out} }
 
 type visible struct{ out io.Writer }
@@ -75,8 +75,7 @@ func (v visible) Write(text []byte) (int, error) {
 	return len(text), nil
 }
 
-// oneLine is an encoder for people, whose messages are not escaped as JSON is: a line break in one would make a line that
-// nobody wrote.
+// oneLine escapes line breaks in the messages of the console encoder, which would look like further lines of the log.
 type oneLine struct{ zapcore.Encoder }
 
 // Clone implements zapcore.Encoder.

@@ -1,5 +1,5 @@
-// Package metrics serves what operators watch and measure, on an address of its own that users cannot reach
-// (ASVS 13.4.5): Prometheus metrics and Go's profiles.
+// Package metrics serves Prometheus metrics and Go's profiles, on an address of its own that users cannot reach (ASVS
+// 13.4.5).
 package metrics
 
 import (
@@ -17,11 +17,11 @@ import (
 	"erp.internal/platform/cache"
 )
 
-// Metrics collects the process's figures.
+// Metrics collects the metrics of the process.
 type Metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.HistogramVec
-	known    sync.Map // from series to prometheus.Observer: finding one by its labels takes longer than noting
+	observer sync.Map // from series to prometheus.Observer: a lookup by labels takes longer than the observation
 }
 
 type series struct {
@@ -108,16 +108,16 @@ func (c cacheFigures) Collect(to chan<- prometheus.Metric) {
 	}
 }
 
-// Observe notes an answered request; route is the pattern ("/organizations/:id"), so that ids make no new series.
-// A request that matched none may have any method, and is noted without it.
+// Observe counts an answered request; route is the pattern ("/organizations/:id"), so that ids make no new series. The
+// method of a request without a route is left out, since it may be any text.
 func (m *Metrics) Observe(method, route string, status int, took time.Duration) {
 	if route == "" {
 		method = ""
 	}
 	of := series{method, route, status}
-	observer, ok := m.known.Load(of)
+	observer, ok := m.observer.Load(of)
 	if !ok {
-		observer, _ = m.known.LoadOrStore(of, m.requests.WithLabelValues(method, route, strconv.Itoa(status)))
+		observer, _ = m.observer.LoadOrStore(of, m.requests.WithLabelValues(method, route, strconv.Itoa(status)))
 	}
 	if o, ok := observer.(prometheus.Observer); ok {
 		o.Observe(took.Seconds())

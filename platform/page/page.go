@@ -1,6 +1,5 @@
-// Package page holds how lists are asked for and answered: a limit, an order, and a cursor that says where the last
-// page ended (keyset pagination: the hundredth page costs what the first one does, and rows added meanwhile neither
-// repeat nor hide others).
+// Package page implements keyset pagination: a page has a limit, an order, and a cursor that says where the page before it
+// ended. The hundredth page costs as much as the first, and rows that are added meanwhile neither repeat nor hide others.
 package page
 
 import (
@@ -11,21 +10,21 @@ import (
 	"erp.internal/platform/errs"
 )
 
-// Request asks for one page.
+// Request describes a page of a list.
 type Request struct {
 	Limit int
 	Sort  Sort
 	After *Cursor // nil: the first page
-	Count bool    // also count all items, on whatever page
+	Count bool    // also count the items of all pages
 }
 
-// Sort is an order: by one field, ties by id in the same direction.
+// Sort is an order: by one field, and by id in the same direction for equal values.
 type Sort struct {
 	Field string
 	Desc  bool
 }
 
-// ParseSort reads "name" or, descending, "-name". Whether the field may be sorted by is the schema's to say.
+// ParseSort reads "name" or, descending, "-name". The schema of the operation checks the field.
 func ParseSort(s string) Sort {
 	field, desc := strings.CutPrefix(s, "-")
 	return Sort{Field: field, Desc: desc}
@@ -42,32 +41,32 @@ func (s Sort) String() string {
 // Page is one page of a list.
 type Page[T any] struct {
 	Items []T
-	Next  *Cursor // nil: there is no more
-	Total *int64  // nil: not asked for
+	Next  *Cursor // nil: this is the last page
+	Total *int64  // nil: not requested
 }
 
-// Cursor says after which item a page begins: the value of the sorted field and the id of the last item before it.
+// Cursor is the position of a page: the value of the sort field and the id of the last item before it.
 type Cursor struct {
 	Sort string `json:"s"`
 	Key  string `json:"k"`
 	ID   int64  `json:"i"`
 }
 
-// String gives the cursor in its opaque form, safe in a URL.
+// String returns the cursor in an opaque form that is safe in a URL.
 func (c Cursor) String() string {
 	b, _ := json.Marshal(c) // two strings and a number always marshal
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// ErrCursor is what a list answers to a cursor that it did not give, or gave for another order.
+// ErrCursor answers an invalid cursor, or a cursor of another order.
 var ErrCursor = errs.Violation("query.after", "cursor", "must be a cursor from a Link header of this list, with the same sort")
 
-// ParseCursor reads a cursor that was given for the same sort; an empty string is no cursor.
+// ParseCursor reads a cursor and checks that it was made for the same sort; nil for an empty string.
 //
 // Errors: ErrCursor.
 func ParseCursor(s string, sort Sort) (*Cursor, error) {
 	if s == "" {
-		return nil, nil //nolint:nilnil // no cursor is the first page, not an error
+		return nil, nil //nolint:nilnil // no cursor means the first page
 	}
 	b, err := base64.RawURLEncoding.DecodeString(s)
 	if err != nil {

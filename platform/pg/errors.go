@@ -58,7 +58,7 @@ func (c constraints) explain(err error) error {
 	}
 	var notConnected *pgconn.ConnectError
 	if errors.As(err, &notConnected) { // whatever the server says to that, such as a password that was changed
-		return ErrUnavailable.Because(err)
+		return ErrUnavailable.WithCause(err)
 	}
 	var server *pgconn.PgError
 	if errors.As(err, &server) {
@@ -66,15 +66,15 @@ func (c constraints) explain(err error) error {
 			return meant
 		}
 		if c.deleting && (server.Code == foreignKeyViolation || server.Code == restrictViolation) {
-			return ErrInUse.Because(err)
+			return ErrInUse.WithCause(err)
 		}
 		if passes(server.Code) {
-			return ErrUnavailable.Because(err)
+			return ErrUnavailable.WithCause(err)
 		}
 		return err
 	}
 	if lost(err) {
-		return ErrUnavailable.Because(err)
+		return ErrUnavailable.WithCause(err)
 	}
 	return err
 }
@@ -89,7 +89,7 @@ func (c constraints) explainChange(err error) error {
 	unsent := pgconn.SafeToRetry(err) && !errors.Is(err, pgconn.ErrConnClosed) // which pgx says of a lost answer, too
 	var answered *pgconn.PgError
 	if errors.As(err, &answered) && ends(answered) || answered == nil && lost(err) && !unsent {
-		return ErrOutcomeUnknown.Because(err)
+		return ErrOutcomeUnknown.WithCause(err)
 	}
 	return c.explain(err)
 }

@@ -33,7 +33,7 @@ func (db *DB) Remove(ctx context.Context, call Call, id int64) error {
 		if counted != nil {
 			return call.wrap(db.constraints.explain(counted))
 		}
-		return call.wrap(InUse(table, rows).Because(err))
+		return call.wrap(InUse(table, rows).WithCause(err))
 	})
 }
 
@@ -43,7 +43,7 @@ func InUse(table string, rows int64) *errs.Error {
 	if rows == 1 {
 		things = strings.TrimSuffix(things, "s")
 	}
-	return ErrInUse.Saying("This is still in use: %d %s", rows, things).With(errs.Params{"what": table, "count": rows})
+	return ErrInUse.WithMessage("This is still in use: %d %s", rows, things).WithParams(errs.Params{"what": table, "count": rows})
 }
 
 // references counts the rows that refer to an id by the key that was violated.

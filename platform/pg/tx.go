@@ -65,7 +65,7 @@ func (db *DB) once(ctx context.Context, fn func(ctx context.Context) error) (und
 	}
 	if conn.Conn().IsClosed() {
 		if err == nil {
-			err = ErrUnavailable.Because(pgconn.ErrConnClosed)
+			err = ErrUnavailable.WithCause(pgconn.ErrConnClosed)
 		}
 		return !late(err), err
 	}

@@ -75,8 +75,8 @@ func (d *Decisions) RequireNoGain(ctx context.Context, from, to place.Place) err
 
 // errHoldsMore and errGains are ErrForbidden with their reasons, which programs tell apart by "why".
 var (
-	errGains     = authz.ErrForbidden.Saying("You would hold more over it there than where it is: ask somebody who holds as much where it is").With(errs.Params{"why": "gains"})
-	errHoldsMore = authz.ErrForbidden.Saying("This user may do more than you, so you cannot do this to them: ask somebody who may do as much").With(errs.Params{"why": "holds_more"})
+	errGains     = authz.ErrForbidden.WithMessage("You would hold more over it there than where it is: ask somebody who holds as much where it is").WithParams(errs.Params{"why": "gains"})
+	errHoldsMore = authz.ErrForbidden.WithMessage("This user may do more than you, so you cannot do this to them: ask somebody who may do as much").WithParams(errs.Params{"why": "holds_more"})
 )
 
 // covers says whether a place contains the target.

@@ -202,8 +202,8 @@ func (g *Grants) requireOwn(ctx context.Context, role domain.Role, grant domain.
 		return err
 	}
 	names := all.names(lacking)
-	return domain.ErrGrantExceedsOwn.Saying("%s. You lack, there or for so long: %s", domain.ErrGrantExceedsOwn.Message, strings.Join(names, ", ")).
-		With(errs.Params{"permissions": names})
+	return domain.ErrGrantExceedsOwn.WithMessage("%s. You lack, there or for so long: %s", domain.ErrGrantExceedsOwn.Message, strings.Join(names, ", ")).
+		WithParams(errs.Params{"permissions": names})
 }
 
 // EndGrant is the command of End.
@@ -267,8 +267,8 @@ func (g *Grants) requireEndable(ctx context.Context, grants ...domain.Grant) err
 		}
 		if !lacking.empty() {
 			names := g.decisions.permissions.names(lacking)
-			return domain.ErrEndExceedsOwn.Saying("%s. You lack: %s", domain.ErrEndExceedsOwn.Message, strings.Join(names, ", ")).
-				With(errs.Params{"permissions": names})
+			return domain.ErrEndExceedsOwn.WithMessage("%s. You lack: %s", domain.ErrEndExceedsOwn.Message, strings.Join(names, ", ")).
+				WithParams(errs.Params{"permissions": names})
 		}
 	}
 	return nil

@@ -228,8 +228,8 @@ func (r *Roles) requireOwn(ctx context.Context, permissions []string) error {
 		return err
 	}
 	names := r.decisions.permissions.names(lacking)
-	return domain.ErrRoleExceedsOwn.Saying("%s. You lack %s", domain.ErrRoleExceedsOwn.Message, strings.Join(names, ", ")).
-		With(errs.Params{"permissions": names})
+	return domain.ErrRoleExceedsOwn.WithMessage("%s. You lack %s", domain.ErrRoleExceedsOwn.Message, strings.Join(names, ", ")).
+		WithParams(errs.Params{"permissions": names})
 }
 
 // requireGranting says whether the caller may grant in every place where somebody has a role, now or later, and gets more
@@ -255,7 +255,7 @@ func (r *Roles) requireGranting(ctx context.Context, id domain.RoleID, added []s
 		}
 		err := authz.Require(ctx, r.decisions, GrantCreate, at)
 		if errors.Is(err, authz.ErrForbidden) {
-			return domain.ErrRoleGrows.Because(err)
+			return domain.ErrRoleGrows.WithCause(err)
 		}
 		if err != nil {
 			return err

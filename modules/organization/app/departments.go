@@ -252,8 +252,8 @@ func (d *Departments) Delete(ctx context.Context, c DeleteDepartment) error {
 	if countErr != nil {
 		return err
 	}
-	return domain.ErrDepartmentHasChildren.Saying("The department still has %s below it: move or delete them first", counted(below, "department")).
-		With(errs.Params{"count": below})
+	return domain.ErrDepartmentHasChildren.WithMessage("The department still has %s below it: move or delete them first", counted(below, "department")).
+		WithParams(errs.Params{"count": below})
 }
 
 // lock loads a department that the caller is about to change, if they may and it still is what they saw.

@@ -133,8 +133,8 @@ func (o *Organizations) Delete(ctx context.Context, c DeleteOrganization) error 
 	if countErr != nil {
 		return err
 	}
-	return domain.ErrOrganizationHasDepartments.Saying("The organization still has %s: delete them first", counted(departments, "department")).
-		With(errs.Params{"count": departments})
+	return domain.ErrOrganizationHasDepartments.WithMessage("The organization still has %s: delete them first", counted(departments, "department")).
+		WithParams(errs.Params{"count": departments})
 }
 
 // lock loads an organization that the caller is about to change, if they may and it still is what they saw.

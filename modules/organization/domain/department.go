@@ -14,7 +14,7 @@ var (
 	ErrDepartmentCodeTaken      = errs.New(errs.Taken, "department.code_taken", "Department code already exists in this organization")
 	ErrDepartmentHasChildren    = errs.New(errs.Conflict, "department.has_departments", "The department still has departments below it: move or delete them first")
 	ErrMoveIntoOwnSubtree       = errs.New(errs.Conflict, "department.move_into_own_subtree", "A department cannot be moved below itself")
-	ErrTooDeep                  = errs.New(errs.Conflict, "department.too_deep", "Departments can be at most 32 levels deep").With(errs.Params{"max": MaxDepth})
+	ErrTooDeep                  = errs.New(errs.Conflict, "department.too_deep", "Departments can be at most 32 levels deep").WithParams(errs.Params{"max": MaxDepth})
 	ErrUnknownOrganization      = errs.Violation("organization_id", "unknown_organization", "must be the id of an organization")
 	ErrUnknownParent            = errs.Violation("parent_id", "unknown_parent", "must be the id of a department of the same organization")
 	ErrOrganizationCannotChange = errs.Violation("organization_id", "cannot_change", "cannot be changed; create the department in the other organization instead")

@@ -8,7 +8,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What this is, and where its parts are
+         * Show the server's name, version and links
          * @description Public: no sign-in is required.
          */
         get: operations["about"];
@@ -454,8 +454,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Whether the process is alive
-         * @description It asks nothing of the database: restarting the server would not bring that back.
+         * Check liveness
+         * @description Whether the process runs. It does not check the database, which a restart of the server would not repair.
          *
          *     Public: no sign-in is required.
          */
@@ -576,8 +576,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Whether the server should get requests
-         * @description 503 while the database cannot store anything, its schema is not current, or the server is ending.
+         * Check readiness
+         * @description Whether the server can handle requests. The answer is 503 while the database cannot store changes, its schema is not current, or the server is shutting down.
          *
          *     Public: no sign-in is required.
          */
@@ -1313,9 +1313,9 @@ export interface components {
             valid_until: string | null;
         };
         Links: {
-            /** @description The administration in the browser */
+            /** @description The console for administrators */
             console: string;
-            /** @description Swagger UI; not there when DOCS is off, like the next two */
+            /** @description Swagger UI; absent when DOCS is off, like redoc and openapi */
             docs?: string;
             /** @description The OpenAPI document */
             openapi?: string;

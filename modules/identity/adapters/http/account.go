@@ -55,7 +55,7 @@ func (r *Routes) ownAccount(api *httpx.API) {
 	const tag = "Own account"
 
 	httpx.Register(api, httpx.Operation{
-		ID: "me", Method: http.MethodGet, Path: "/auth/me", Tag: tag, Access: authn.Entering, Summary: "The caller",
+		ID: "me", Method: http.MethodGet, Path: "/auth/me", Tag: tag, Access: authn.SignedInOrPending, Summary: "The caller",
 		Description: "While must_change_password is true, the password is known to somebody else, or too old.",
 	}, func(ctx context.Context, _ *struct{}) (*me, error) {
 		return meOf(r.account.Me(ctx))
@@ -72,7 +72,7 @@ func (r *Routes) ownAccount(api *httpx.API) {
 	})
 
 	httpx.Register(api, httpx.Operation{
-		ID: "change-password", Method: http.MethodPost, Path: "/auth/password", Tag: tag, Access: authn.Entering,
+		ID: "change-password", Method: http.MethodPost, Path: "/auth/password", Tag: tag, Access: authn.SignedInOrPending,
 		Summary: "Change one's password", Description: "Ends one's other sessions.", Status: http.StatusNoContent,
 		Errors: httpx.BodyErrors(http.StatusTooManyRequests),
 	}, func(ctx context.Context, in *changePassword) (*knownDevice, error) {

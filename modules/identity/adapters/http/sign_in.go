@@ -98,7 +98,7 @@ func (r *Routes) signingIn(api *httpx.API) {
 		{ID: "logout", Method: http.MethodPost, Path: "/auth/logout", Summary: "Sign out"},
 		{ID: "end-browser-session", Method: http.MethodDelete, Path: "/auth/session", Summary: "Sign out, for browsers"},
 	} {
-		op.Tag, op.Access, op.Status = tag, authn.Entering, http.StatusNoContent
+		op.Tag, op.Access, op.Status = tag, authn.SignedInOrPending, http.StatusNoContent
 		op.Description = "Ends the session that the request came with."
 		httpx.Register(api, op, func(ctx context.Context, _ *struct{}) (*clearedCookie, error) {
 			if err := r.account.SignOut(ctx); err != nil {

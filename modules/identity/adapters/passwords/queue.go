@@ -63,7 +63,7 @@ type ticket struct {
 // Errors: domain.ErrTooBusy, also when the caller has gone before it was their turn.
 func (q *queue) enter(ctx context.Context, of ports.Source) (leave func(), err error) {
 	if err := ctx.Err(); err != nil {
-		return nil, domain.ErrTooBusy.Because(err)
+		return nil, domain.ErrTooBusy.WithCause(err)
 	}
 	t := q.join(of)
 	if t == nil {
@@ -75,7 +75,7 @@ func (q *queue) enter(ctx context.Context, of ports.Source) (leave func(), err e
 	}
 	if err := ctx.Err(); err != nil { // select takes either of two that are ready
 		q.abandon(t)
-		return nil, domain.ErrTooBusy.Because(err)
+		return nil, domain.ErrTooBusy.WithCause(err)
 	}
 	if t.refused {
 		return nil, q.busy()

@@ -44,14 +44,14 @@ func (m *Mail) Sends() bool { return m.settings.Addr != "" }
 // Errors: domain.ErrMailUnavailable, whose cause names neither the code nor the recipient.
 func (m *Mail) SendResetCode(ctx context.Context, to domain.Email, code string, validUntil time.Time) error {
 	if !m.Sends() {
-		return domain.ErrMailUnavailable.Because(errors.New("send reset code: SMTP_ADDR is not set"))
+		return domain.ErrMailUnavailable.WithCause(errors.New("send reset code: SMTP_ADDR is not set"))
 	}
 	msg, err := m.resetMessage(to, code, validUntil)
 	if err == nil {
 		err = m.send(ctx, msg, to)
 	}
 	if err != nil {
-		return domain.ErrMailUnavailable.Because(fmt.Errorf("send reset code: %w", without(err, code, to.String(), to.MailAddress())))
+		return domain.ErrMailUnavailable.WithCause(fmt.Errorf("send reset code: %w", without(err, code, to.String(), to.MailAddress())))
 	}
 	return nil
 }
