@@ -36,6 +36,7 @@ type options struct {
 	only        []string      // what to measure, by name
 	environ     []string      // settings of the server under test
 	fsync       bool
+	pooler      string // host:port, "" for none
 	profiles    string // directory, "" for none
 	explain     bool   // print how PostgreSQL runs the statements of listing
 	check       bool
@@ -81,6 +82,7 @@ func parse(args []string) (options, error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.StringVar(&o.erp, "erp", "bin/erp", "the server's binary")
 	flags.StringVar(&o.db, "db", "", "URL of an existing empty database; without it a PostgreSQL of our own is started")
+	flags.StringVar(&o.pooler, "pooler", "", "`host:port` of a connection pooler before the server of -db, through which revocations are measured")
 	flags.IntVar(&o.rows, "rows", 100_000, "organizations in the database")
 	flags.IntVar(&o.connections, "connections", 32, "connections of each contender's clients")
 	flags.IntVar(&o.rounds, "rounds", 3, "rounds, each with a fresh server")
@@ -113,6 +115,9 @@ func parse(args []string) (options, error) {
 	}
 	if o.rows < listLimit || o.connections < 1 || o.rounds < 1 || o.starts < 1 || o.duration < time.Second || o.warmup < time.Second {
 		return o, fmt.Errorf("-rows wants at least %d, the other numbers at least 1, and the durations at least 1s", listLimit)
+	}
+	if o.pooler != "" && o.db == "" {
+		return o, errors.New("-pooler stands before the server that -db names")
 	}
 	if o.explain && o.db != "" {
 		return o, errors.New("-explain reads the log of a PostgreSQL of our own: leave -db out")

@@ -54,7 +54,7 @@ func (r *replicas) path() string { return "/organizations/" + strconv.FormatInt(
 
 // measureRevocations starts two servers of its own, on a database of its own.
 func (c *contest) measureRevocations(ctx context.Context) (err error) {
-	fmt.Fprintf(c.progress, "revocations: %d\n", revokedUsers)
+	fmt.Fprintf(c.progress, "revocations: %d%s\n", revokedUsers, c.through())
 	side, err := c.db.createSide(ctx, revocationsDatabase)
 	if err != nil {
 		return err
@@ -66,7 +66,7 @@ func (c *contest) measureRevocations(ctx context.Context) (err error) {
 		if err := os.Mkdir(dir, 0o700); err != nil {
 			return fmt.Errorf("make a directory: %w", err)
 		}
-		if *replica, err = startErp(ctx, c.options, dir, "DATABASE_URL="+side.url); err != nil {
+		if *replica, err = startErp(ctx, c.options, dir, "DATABASE_URL="+side.through(c.pooler)); err != nil {
 			return err
 		}
 		defer (*replica).stop()
@@ -91,6 +91,14 @@ func (c *contest) measureRevocations(ctx context.Context) (err error) {
 	}
 	fmt.Fprintf(c.progress, "  %-12s %s\n", "elsewhere", median(c.revocations.there))
 	return nil
+}
+
+// through says which pooler is in between.
+func (o options) through() string {
+	if o.pooler == "" {
+		return ""
+	}
+	return ", through the pooler at " + o.pooler
 }
 
 // people makes an organization and those who may see it: the users whose grants are ended, and others.
@@ -213,12 +221,12 @@ func (r *replicas) untilRefused(c caller) (granted int, err error) {
 	return granted, fmt.Errorf("%s still granted what it should not %s after the grant had ended", c.client.Addr, revocationPatience)
 }
 
-func (r *revocations) print(out io.Writer, verdict func(bool) string) {
+func (r *revocations) print(out io.Writer, through string, verdict func(bool) string) {
 	slowest := time.Duration(0)
 	for _, took := range r.there {
 		slowest = max(slowest, took)
 	}
-	t := table(out, "until a grant that ended is refused", "there: median", "slowest", "target", "", "here: not at once", "target", "")
+	t := table(out, "until a grant that ended is refused"+through, "there: median", "slowest", "target", "", "here: not at once", "target", "")
 	t.row(fmt.Sprintf("%d, one after the other", len(r.there)), milliseconds(median(r.there)), milliseconds(slowest),
 		fmt.Sprintf("median < %d ms, slowest < %d ms", revocationMedianTarget.Milliseconds(), revocationTarget.Milliseconds()),
 		verdict(median(r.there) < revocationMedianTarget && slowest < revocationTarget),

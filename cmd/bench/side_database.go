@@ -44,6 +44,16 @@ func (db *database) createSide(ctx context.Context, name string) (*sideDatabase,
 	return side, nil
 }
 
+// through is the database's URL with a pooler in between, "" for none.
+func (s *sideDatabase) through(pooler string) string {
+	at, err := url.Parse(s.url)
+	if err != nil || pooler == "" {
+		return s.url
+	}
+	at.Host = pooler
+	return at.String()
+}
+
 // drop deletes the database, whoever still uses it. It connects anew, since an interrupt breaks the connection that it
 // hits; a server of our own may have ended before, and its data goes with it.
 func (s *sideDatabase) drop() error {

@@ -53,7 +53,7 @@ func (c *contest) print(out io.Writer, own []time.Duration) (missed bool) {
 		c.arrivals.print(out, verdict)
 	}
 	if len(c.revocations.there) > 0 {
-		c.revocations.print(out, verdict)
+		c.revocations.print(out, c.through(), verdict)
 	}
 	if len(c.decisions.held) > 0 {
 		c.decisions.print(out, verdict)
