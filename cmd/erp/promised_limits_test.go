@@ -34,16 +34,16 @@ var promisedLimits = []struct {
 	}},
 	{"KiB, {} s to arrive |\n| its body", seconds("platform/httpx", "ReadHeaderTimeout")},
 	{"| its body | {} MiB,", mebibytes("platform/httpx", "maxBody")},                    // and TestPromisedProblems/body_too_large
-	{"MiB, {} KiB where anybody", kibibytes("platform/httpx", "maxFreeBody")},           // and TestPromisedLimits_ofFreeBodies
+	{"MiB, {} KiB where anybody", kibibytes("platform/httpx", "maxBodyWithoutTurn")},    // and TestPromisedLimits_ofFreeBodies
 	{"anybody may send it; {} s to arrive |", seconds("platform/httpx", "readTimeout")}, // and TestPromisedProblems/body_timeout
-	{"takes at least {} KiB of it", kibibytes("platform/httpx", "stride")},
-	{"KiB of it in {} s,", seconds("platform/httpx", "strideWithin")},
+	{"takes at least {} KiB of it", kibibytes("platform/httpx", "minProgress")},
+	{"KiB of it in {} s,", seconds("platform/httpx", "progressTimeout")},
 	{"`REQUESTS_PER_USER`, {}, under way", byDefault(func(s settings) any { return s.http.RequestsPerUser })},
 	{"answers are written; {} times as many", count("platform/httpx", "waitingPerTurn")}, // and TestPromisedProblems/too_many_at_once
-	{"times as many wait up to {} s, then 429", seconds("platform/httpx", "turnPatience")},
-	{"the others wait up to {} s, then 503 `busy`", seconds("platform/httpx", "turnPatience")}, // and TestPromisedProblems/busy
+	{"times as many wait up to {} s, then 429", seconds("platform/httpx", "turnTimeout")},
+	{"the others wait up to {} s, then 503 `busy`", seconds("platform/httpx", "turnTimeout")}, // and TestPromisedProblems/busy
 	{"| an idle connection | {} s;", seconds("platform/httpx", "idleTimeout")},
-	{"less and less, down to {} s |", seconds("platform/httpx", "idleAtLeast")},
+	{"less and less, down to {} s |", seconds("platform/httpx", "minIdleTimeout")},
 	{"| connections | `HTTP_MAX_CONNECTIONS`, {}, less", byDefault(func(s settings) any { return s.http.MaxConnections })},
 	{"(`ulimit -n`); {} at `ADMIN_ADDR`", count("platform/httpx", "AdminConnections")},
 	{"`DATABASE_STATEMENT_TIMEOUT`, {} s;", byDefault(func(s settings) any { return s.database.StatementTimeout.Seconds() })},
@@ -53,7 +53,7 @@ var promisedLimits = []struct {
 	{"They are tried in turn, each for {} s,", seconds("platform/pg", "connectEachWithin")},
 	{"`SESSION_IDLE` {} min", byDefault(func(s settings) any { return s.identity.App.SessionIdle.Minutes() })},
 	{"`SESSION_TTL` {} h in all", byDefault(func(s settings) any { return s.identity.App.SessionTTL.Hours() })},
-	{"| one page of a list | {} items,", written("platform/httpx/list.go", `maximum:"(\d+)" doc:"How many at most"`)}, /* and TestPromisedViolations/too_large */
+	{"| one page of a list | {} items,", written("platform/httpx/list.go", `maximum:"(\d+)" doc:"[^"]*"`)}, /* and TestPromisedViolations/too_large */
 	{"items, and about {} MiB:", mebibytes("platform/pg", "pageBytes")},
 	{"| levels of a department tree | {} |", count("modules/organization/domain", "MaxDepth")}, // and TestPromisedProblems/department.too_deep
 
@@ -62,8 +62,8 @@ var promisedLimits = []struct {
 	{"none has had an answer for {} s, a", seconds("platform/pg", "silence")},
 	{"a new connection is tried for {} s.", seconds("platform/pg", "knockWithin")},
 	{"`SHUTDOWN_TIMEOUT` ({} s), then", byDefault(func(s settings) any { return s.http.ShutdownTimeout.Seconds() })},
-	{"at the latest {} ms after the answer", milliseconds("platform/logging", "waitAtMost")},
-	{"request lines of its last {} ms", milliseconds("platform/logging", "waitAtMost")},
+	{"at the latest {} ms after the answer", milliseconds("platform/logging", "flushInterval")},
+	{"request lines of its last {} ms", milliseconds("platform/logging", "flushInterval")},
 	{"administrator waits, for at most {} s.", seconds("modules/identity/adapters/smtp", "sendWithin")},
 	{"It waits at most {} s for a table", seconds("platform/pg/migrate", "lockTimeout")},
 	{"`PASSWORD_HASH_QUEUE` ({})", byDefault(func(s settings) any { return s.identity.Hashing.Queue })},
