@@ -16,24 +16,24 @@ import (
 )
 
 type adminCommand struct {
-	Create adminCreateCommand `cmd:"" help:"Make an administrator."`
-	Grant  adminGrantCommand  `cmd:"" help:"Make a user, who is there already, a system administrator."`
+	Create adminCreateCommand `cmd:"" help:"Create a system administrator."`
+	Grant  adminGrantCommand  `cmd:"" help:"Make an existing user a system administrator."`
 }
 
 type adminGrantCommand struct {
 	Email string `required:"" help:"The user's email."`
 }
 
-// Help says more than the one line.
+// Help is the detailed help.
 func (adminGrantCommand) Help() string {
-	return "Works on the database that DATABASE_URL names: for when nobody is left who can grant anything. The ledger of grants keeps it."
+	return "Works on the database in DATABASE_URL. Use it when no system administrator is left. The new grant appears in the ledger."
 }
 
-// Run makes somebody a system administrator.
+// Run makes a user a system administrator.
 func (a adminGrantCommand) Run(c console) error {
 	return withGraph(c, "erp admin grant", func(ctx context.Context, g administration) error {
 		if err := g.access.Grant(ctx, access.GrantAdministrator{Email: a.Email}); err != nil {
-			return explained(err, map[string]string{"email": "--email"})
+			return renameFields(err, map[string]string{"email": "--email"})
 		}
 		_, err := fmt.Fprintf(c.out, "%s is a system administrator now.\n", a.Email)
 		return err
@@ -42,15 +42,15 @@ func (a adminGrantCommand) Run(c console) error {
 
 type adminCreateCommand struct {
 	Email         string `required:"" help:"The administrator's email."`
-	PasswordStdin bool   `name:"password-stdin" help:"Read the password from standard input; otherwise one is made at random and printed."`
+	PasswordStdin bool   `name:"password-stdin" help:"Read the password from standard input; otherwise a random one is made and printed."`
 }
 
-// Help says more than the one line.
+// Help is the detailed help.
 func (adminCreateCommand) Help() string {
-	return "Works on the database that DATABASE_URL names. A password that is made at random is printed this once and has to be changed at the first sign-in."
+	return "Works on the database in DATABASE_URL. A random password is printed only once and must be changed at the first sign-in."
 }
 
-// Run makes an administrator.
+// Run creates an administrator.
 func (a adminCreateCommand) Run(c console) error {
 	given := identity.Administrator{Email: a.Email}
 	return withGraph(c, "erp admin create", func(ctx context.Context, g administration) (err error) {
@@ -61,7 +61,7 @@ func (a adminCreateCommand) Run(c console) error {
 		}
 		password, err := g.identity.Create(ctx, given)
 		if err != nil {
-			return explained(err, map[string]string{"email": "--email", "password": "the password"})
+			return renameFields(err, map[string]string{"email": "--email", "password": "the password"})
 		}
 		if password != "" {
 			_, err = fmt.Fprintf(c.out, "%s\n", password)
@@ -70,18 +70,18 @@ func (a adminCreateCommand) Run(c console) error {
 	})
 }
 
-// administration is what makes administrators.
+// administration creates administrators.
 type administration struct {
 	identity *identity.Administrators
 	access   *access.Administrators
 }
 
-// asOperator gives a context whose changes the operator makes by a command.
+// asOperator returns a context whose changes are recorded as the operator's, by a command.
 func asOperator(ctx context.Context, command string) context.Context {
 	return change.With(ctx, change.Origin{Actor: change.Actor{Kind: change.Operator}, Operation: command})
 }
 
-// withGraph runs do, which is what a command does, on the database that DATABASE_URL names.
+// withGraph runs a command on the database in DATABASE_URL.
 func withGraph(c console, command string, do func(context.Context, administration) error) (err error) {
 	s, err := load(c)
 	if err != nil {
@@ -107,8 +107,8 @@ func withGraph(c console, command string, do func(context.Context, administratio
 	return do(ctx, g)
 }
 
-// firstLine reads a password from standard input, which ends with the first line or the input. What Windows programs
-// put around it, a byte order mark and CR LF, is no part of it.
+// firstLine reads a password from standard input: the first line, without a byte order mark and CR LF, which Windows
+// programs add.
 func firstLine(in io.Reader) (string, error) {
 	line, err := bufio.NewReader(in).ReadBytes('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -119,7 +119,7 @@ func firstLine(in io.Reader) (string, error) {
 		return "", fmt.Errorf("--password-stdin: the password %w", err)
 	}
 	if password = strings.TrimRight(password, "\r\n"); password == "" {
-		return "", errors.New("--password-stdin: standard input holds no password: write it there, on one line")
+		return "", errors.New("--password-stdin: standard input holds no password: write it on one line")
 	}
 	return password, nil
 }

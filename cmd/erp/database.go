@@ -19,10 +19,10 @@ import (
 type database struct {
 	*pg.DB
 	migrator migrate.Migrator
-	own      *embedded.Server // nil when DATABASE_URL names one
+	own      *embedded.Server // nil when DATABASE_URL is set
 }
 
-// openDatabase opens the database that DATABASE_URL names, else the embedded one.
+// openDatabase opens the database in DATABASE_URL, or the embedded one.
 //
 // Errors: one line that says what to do.
 func openDatabase(ctx context.Context, s settings, log *zap.Logger) (*database, error) {
@@ -51,13 +51,13 @@ func (db *database) open(ctx context.Context, s settings, log *zap.Logger) error
 		return db.migrator.Up(ctx)
 	}
 	err = db.current(ctx)
-	if db.own != nil && errors.Is(err, migrate.ErrBehind) { // erp migrate works on DATABASE_URL only
+	if db.own != nil && errors.Is(err, migrate.ErrBehind) { // erp migrate works only on DATABASE_URL
 		return fmt.Errorf("%w: on the embedded database set AUTO_MIGRATE=true, or leave it out", migrate.ErrBehind)
 	}
 	return err
 }
 
-// current says whether the schema is the one this program was built for.
+// current checks that the schema is the one that this program was built for.
 func (db *database) current(ctx context.Context) error {
 	state, err := db.migrator.State(ctx)
 	if err != nil {
@@ -66,7 +66,7 @@ func (db *database) current(ctx context.Context) error {
 	return state.Current()
 }
 
-// checks are what the database has to answer for the server to be ready.
+// checks are the readiness checks of the database.
 func (db *database) checks() []health.Check {
 	return []health.Check{{Name: "database", Run: db.Ready}, {Name: "migrations", Run: func(ctx context.Context) error {
 		state, err := db.migrator.StateOf(ctx, db.DB)
@@ -93,7 +93,7 @@ func (db *database) close(ctx context.Context) error {
 		return nil
 	}
 	select {
-	case <-db.own.Done(): // by itself: whoever waited for that has said why
+	case <-db.own.Done(): // it ended by itself: wait has returned the reason
 		return nil
 	default:
 	}

@@ -44,7 +44,7 @@ func (d docsCommand) Run(c console) error {
 	return printErrors(c.out, lists.All)
 }
 
-// errorLists are what each part of the program may answer.
+// errorLists are the errors of each part of the program.
 type errorLists struct {
 	fx.In
 	All []errs.List `group:"errors"`
@@ -71,7 +71,7 @@ func printEndpoints(out io.Writer, operations []httpx.Operation) error {
 	return nil
 }
 
-// needs says what the caller of an operation needs.
+// needs describes what the caller of an operation needs.
 func needs(access authn.Access) string {
 	switch access {
 	case authn.Public:

@@ -21,7 +21,7 @@ import (
 	"erp.internal/web"
 )
 
-// modules are all that there are. A new one is one more line here.
+// modules are the modules of the program.
 func modules() fx.Option {
 	return fx.Options(
 		organization.Module(),
@@ -58,10 +58,10 @@ func graph(s settings, db *pg.DB, log *zap.Logger, checks ...health.Check) fx.Op
 	)
 }
 
-// openness says whether whoever carries no credential is taken for the system administrator.
+// openness says whether callers without a credential count as the system administrator: see serveCommand.Open.
 type openness bool
 
-// tasks are what the modules do while the server runs.
+// tasks are the background tasks of the modules.
 type tasks struct {
 	fx.In
 	All []background.Task `group:"tasks"`
@@ -103,9 +103,9 @@ func newAPI(n apiNeeds) (*httpx.API, error) {
 	return api, api.Docs(redoc)
 }
 
-// assemble makes the graph and fills what into points to.
+// assemble builds the graph and fills the values that into points to.
 //
-// Errors: what the failing constructor said, without fx's account of how it came to be called.
+// Errors: the error of the failing constructor, without fx's call chain.
 func assemble(options fx.Option, into ...any) error {
 	return dig.RootCause(fx.New(options, fx.Populate(into...)).Err())
 }

@@ -27,15 +27,15 @@ const (
 
 type commands struct {
 	Serve       serveCommand       `cmd:"" help:"Run the server."`
-	Migrate     migrateCommand     `cmd:"" help:"Bring the database's schema to this program's version, or back."`
-	Admin       adminCommand       `cmd:"" help:"Make administrators."`
+	Migrate     migrateCommand     `cmd:"" help:"Migrate the schema of the database to this program's version, or back."`
+	Admin       adminCommand       `cmd:"" help:"Create administrators."`
 	OpenAPI     openapiCommand     `cmd:"" name:"openapi" help:"Print the OpenAPI document."`
-	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running server whether it is ready; for containers."`
+	Healthcheck healthcheckCommand `cmd:"" help:"Check that a running server is ready, for containers."`
 	Docs        docsCommand        `cmd:"" help:"Print a table of the documentation, as Markdown."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
 }
 
-// console is where a command reads its settings from and writes to.
+// console is the environment and the output of a command.
 type console struct {
 	ctx      context.Context
 	environ  []string
@@ -43,13 +43,13 @@ type console struct {
 }
 
 func main() {
-	embedded.RunKeeperIfAsked() // this process may have been started to look after the embedded database
+	embedded.RunKeeperIfAsked() // this process may have been started as the keeper of the embedded database
 	pg.IgnoreEnvironment()
 	os.Exit(run(console{ctx: untilSignal(), environ: os.Environ(), out: logging.Visible(os.Stdout), err: logging.Visible(os.Stderr)}, os.Args[1:]))
 }
 
-// untilSignal gives a context that ends with the first SIGINT or SIGTERM. A second one ends the process at once, as it
-// does with every program: that is so again before anything here learns of the first.
+// untilSignal returns a context that ends with the first SIGINT or SIGTERM. A second signal ends the process at once, since
+// the default handler is restored before the context ends.
 func untilSignal() context.Context {
 	ctx, end := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 1)
@@ -58,7 +58,7 @@ func untilSignal() context.Context {
 		<-signals
 		signal.Stop(signals)
 		select {
-		case second := <-signals: // it came in between
+		case second := <-signals: // it came before signal.Stop
 			_ = syscall.Kill(os.Getpid(), second.(syscall.Signal)) //nolint:forcetypeassert // signals of Unix are
 		default:
 			end()
@@ -67,13 +67,13 @@ func untilSignal() context.Context {
 	return ctx
 }
 
-// run runs one command and gives its exit code.
+// run runs a command and returns its exit code.
 func run(c console, args []string) int {
 	var all commands
 	exited := -1
 	parser, err := kong.New(&all,
 		kong.Name("erp"),
-		kong.Description("Organizations, their departments and people, and who may do what. Settings come from the environment: see docs/settings.md."),
+		kong.Description("Manages organizations, departments, users, roles and grants. Settings come from the environment: see docs/settings.md."),
 		kong.UsageOnError(), kong.Writers(c.out, c.err), kong.Exit(func(code int) { exited = code }),
 		kong.Bind(c),
 	)
@@ -97,7 +97,7 @@ func run(c console, args []string) int {
 	return exitDone
 }
 
-// fail writes an error as lines that each say what to do. Errors that were joined are a line each.
+// fail writes an error, one line for each of several joined errors, and returns the exit code.
 func fail(out io.Writer, err error) int {
 	for line := range strings.Lines(strings.TrimSpace(err.Error())) {
 		fmt.Fprintln(out, "erp: "+strings.TrimSpace(line))
@@ -109,5 +109,5 @@ func fail(out io.Writer, err error) int {
 	return exitFailed
 }
 
-// usageError is a wrong use of a command that its flags alone do not show.
+// usageError is a wrong use of a command that the parser of its flags does not detect.
 type usageError struct{ error }

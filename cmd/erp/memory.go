@@ -9,30 +9,30 @@ import (
 	"go.uber.org/zap"
 )
 
-// collectLess lets the heap, which is small, grow to three times of what is in use before garbage is collected, unless
-// GOGC says otherwise: it costs some MiB under load and saves a part of each request's time.
-func collectLess(c console) {
+// setGCPercent lets the heap, which is small, grow to three times the live heap before garbage is collected, unless GOGC is
+// set: it costs some MiB under load and saves a part of each request's time.
+func setGCPercent(c console) {
 	if !c.sets("GOGC") {
 		debug.SetGCPercent(200)
 	}
 }
 
-// reserve is memory that nobody ever touches, so that the system gives none for it. To the garbage collector it is in use:
-// without it the heap is so small that garbage would be collected every 1,500 requests or so, which takes a twentieth of
+// heapBallast is memory that is never touched, so the system allocates none for it. For the garbage collector it is live:
+// without it the heap is so small that garbage would be collected about every 1,500 requests, which takes a twentieth of
 // their time.
-func reserve() []byte { return make([]byte, 8<<20) }
+func heapBallast() []byte { return make([]byte, 8<<20) }
 
-// stayWithin keeps the heap below what the container may use, since the kernel ends a process that goes beyond it: garbage
-// is collected sooner as the heap comes near to it. GOMEMLIMIT says otherwise.
-func stayWithin(c console, log *zap.Logger) {
+// setMemoryLimit keeps the heap below the memory limit of the container, since the kernel kills a process that exceeds it:
+// garbage is collected more often near the limit. GOMEMLIMIT overrides it.
+func setMemoryLimit(c console, log *zap.Logger) {
 	if limit, ok := memoryLimit(c, memlimit.FromCgroup); ok {
 		debug.SetMemoryLimit(limit)
-		log.Info("garbage is collected sooner near the container's memory limit", zap.Int64("bytes", limit))
+		log.Info("garbage is collected more often near the container's memory limit", zap.Int64("bytes", limit))
 	}
 }
 
-// memoryLimit is nine tenths of the control group's limit: the rest is for what is no heap, such as stacks, and for what
-// the kernel holds for connections. There is none without a limit, or where GOMEMLIMIT is set.
+// memoryLimit returns 90 % of the control group's limit: the rest is for memory outside of the heap, such as stacks and the
+// kernel's buffers for connections. It is false without a limit, or if GOMEMLIMIT is set.
 func memoryLimit(c console, group memlimit.Provider) (int64, bool) {
 	if c.sets("GOMEMLIMIT") {
 		return 0, false
@@ -44,7 +44,7 @@ func memoryLimit(c console, group memlimit.Provider) (int64, bool) {
 	return int64(limit), true
 }
 
-// sets says whether a variable is set in the environment.
+// sets reports whether a variable is set in the environment.
 func (c console) sets(name string) bool {
 	return slices.ContainsFunc(c.environ, func(pair string) bool { return strings.HasPrefix(pair, name+"=") })
 }

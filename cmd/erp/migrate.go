@@ -11,8 +11,8 @@ import (
 
 type migrateCommand struct {
 	Up     migrateUp     `cmd:"" help:"Apply every pending migration."`
-	Down   migrateDown   `cmd:"" help:"Undo the last N migrations; what they added is lost."`
-	Status migrateStatus `cmd:"" help:"Print where the database stands and what is pending."`
+	Down   migrateDown   `cmd:"" help:"Undo the last N migrations; the data in what they added is lost."`
+	Status migrateStatus `cmd:"" help:"Print the version of the schema and the pending migrations."`
 }
 
 type migrateUp struct{}
@@ -30,13 +30,13 @@ func (migrateUp) Run(c console) error {
 }
 
 type migrateDown struct {
-	N int `arg:"" help:"How many."`
+	N int `arg:"" help:"The number of migrations."`
 }
 
 // Run undoes the last migrations.
 func (d migrateDown) Run(c console) error {
 	if d.N < 1 {
-		return usageError{errors.New("migrate down takes how many migrations to undo, at least 1")}
+		return usageError{errors.New("migrate down needs the number of migrations to undo, at least 1")}
 	}
 	m, err := migrator(c)
 	if err != nil {
@@ -50,7 +50,7 @@ func (d migrateDown) Run(c console) error {
 
 type migrateStatus struct{}
 
-// Run prints where the database stands.
+// Run prints the version of the schema.
 func (migrateStatus) Run(c console) error {
 	m, err := migrator(c)
 	if err != nil {
@@ -59,7 +59,7 @@ func (migrateStatus) Run(c console) error {
 	return printState(c, m)
 }
 
-// migrator works on the database that DATABASE_URL names; the embedded one is migrated by every start.
+// migrator works on the database in DATABASE_URL; the embedded one is migrated by every start.
 func migrator(c console) (migrate.Migrator, error) {
 	s, err := load(c)
 	if err != nil {
@@ -69,7 +69,7 @@ func migrator(c console) (migrate.Migrator, error) {
 		return migrate.Migrator{}, err
 	}
 	log := s.logger(c)
-	db, err := pg.Open(c.ctx, s.database, log) // says in one line what is wrong with the address
+	db, err := pg.Open(c.ctx, s.database, log) // its error explains in one line what is wrong with DATABASE_URL
 	if err != nil {
 		return migrate.Migrator{}, err
 	}

@@ -37,10 +37,10 @@ func (o openapiCommand) Run(c console) error {
 	if err != nil {
 		return err
 	}
-	var readable bytes.Buffer
-	if err := json.Indent(&readable, document, "", "  "); err != nil {
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, document, "", "  "); err != nil {
 		return fmt.Errorf("write OpenAPI document: %w", err)
 	}
-	_, err = fmt.Fprintln(c.out, readable.String())
+	_, err = fmt.Fprintln(c.out, indented.String())
 	return err
 }

@@ -18,19 +18,19 @@ import (
 	"erp.internal/platform/metrics"
 )
 
-// starts is the operation of what the server changes before it serves.
-const starts = "erp serve"
+// startOperation is the journal's operation of changes at the start of the server.
+const startOperation = "erp serve"
 
 type serveCommand struct {
-	Open bool `help:"Take whoever does not sign in for the system administrator, to try frontends of the old skeleton; on a loopback address only."`
+	Open bool `help:"Treat callers who are not signed in as the system administrator, to try frontends of the old skeleton; only on a loopback address."`
 }
 
-// Help says more than the one line.
+// Help is the detailed help.
 func (serveCommand) Help() string {
-	return "Without DATABASE_URL it runs on a PostgreSQL of its own below DATA_DIR. It ends on SIGTERM or Ctrl-C, after the requests under way; a second one ends it at once."
+	return "Without DATABASE_URL it runs a PostgreSQL of its own in DATA_DIR. SIGTERM or Ctrl-C ends the server after the requests under way; a second signal ends it at once."
 }
 
-// Run serves until a signal comes or something it needs ends.
+// Run serves until a signal comes or until the database or a listener fails.
 func (o serveCommand) Run(c console) (err error) {
 	s, err := load(c)
 	if err != nil {
@@ -42,12 +42,12 @@ func (o serveCommand) Run(c console) (err error) {
 	log := s.logger(c)
 	if s.open {
 		log = log.With(zap.Bool("open", true))
-		log.Warn("--open: everybody who reaches this address may do everything", zap.String("address", s.http.Addr))
+		log.Warn("--open: everyone who can connect to this address may do everything", zap.String("address", s.http.Addr))
 	}
 
-	collectLess(c)
-	stayWithin(c, log)
-	// The addresses come first: one that is taken must not be found out after the database was migrated.
+	setGCPercent(c)
+	setMemoryLimit(c, log)
+	// Listen first, so that an address in use is an error before the database is migrated.
 	server, err := httpx.Listen(c.ctx, "HTTP_ADDR", s.http.Addr, s.http.MaxConnections, log)
 	if err != nil {
 		return err
@@ -65,40 +65,40 @@ func (o serveCommand) Run(c console) (err error) {
 
 	var api *httpx.API
 	var ready *health.Health
-	var figures *metrics.Metrics
+	var metrics *metrics.Metrics
 	var tasks tasks
-	var makers administration
-	if err := assemble(graph(s, db.DB, log, db.checks()...), &api, &ready, &figures, &tasks, &makers.identity, &makers.access); err != nil {
+	var admins administration
+	if err := assemble(graph(s, db.DB, log, db.checks()...), &api, &ready, &metrics, &tasks, &admins.identity, &admins.access); err != nil {
 		return err
 	}
-	starting := change.With(c.ctx, change.Origin{Actor: change.Actor{Kind: change.System}, Operation: starts})
-	if err := renewEmailKeys(starting, makers, log); err != nil {
+	starting := change.With(c.ctx, change.Origin{Actor: change.Actor{Kind: change.System}, Operation: startOperation})
+	if err := renewEmailKeys(starting, admins, log); err != nil {
 		return err
 	}
-	first, err := ensureFirst(starting, s, db, makers, log)
+	first, err := ensureFirst(starting, s, db, admins, log)
 	if err != nil {
 		return err
 	}
 	defer background.Start(context.WithoutCancel(c.ctx), log, tasks.All)()
 	server.Serve(api.Handler())
-	admin.Serve(httpx.OnlyAt(s.http.AdminAddr, figures.Handler()))
+	admin.Serve(httpx.OnlyAt(s.http.AdminAddr, metrics.Handler()))
 	log.Info("ready", zap.String("address", server.Addr()), zap.String("admin_address", admin.Addr()))
 	fmt.Fprint(c.out, banner(s, first))
-	debug.FreeOSMemory() // what the start took and a server that waits does not need
-	reserved := reserve()
-	defer runtime.KeepAlive(reserved)
+	debug.FreeOSMemory() // the memory of the start, which an idle server does not need
+	ballast := heapBallast()
+	defer runtime.KeepAlive(ballast)
 
 	cause := wait(c.ctx, db, server, admin)
-	log.Info("ending")
+	log.Info("shutting down")
 	ready.Drain()
 	ctx, cancel := context.WithTimeout(context.Background(), s.http.ShutdownTimeout)
 	defer cancel()
 	err = errors.Join(cause, server.Stop(ctx), admin.Stop(ctx))
-	log.Info("ended")
+	log.Info("stopped")
 	return err
 }
 
-// wait returns nil when a signal came, else what made going on impossible.
+// wait returns nil after a signal, or the error that ends the server.
 func wait(ctx context.Context, db *database, servers ...*httpx.Server) error {
 	failed := make(chan error, len(servers))
 	for _, s := range servers {
@@ -114,19 +114,19 @@ func wait(ctx context.Context, db *database, servers ...*httpx.Server) error {
 	}
 }
 
-// listenAdmin takes ADMIN_ADDR, or, where its default is taken, another port: a second server on one machine need not
-// be told of it.
+// listenAdmin listens on ADMIN_ADDR, or on another port if the default is in use, so that a second server on a machine
+// starts without settings.
 func listenAdmin(ctx context.Context, s settings, log *zap.Logger) (*httpx.Server, error) {
 	admin, err := httpx.Listen(ctx, "ADMIN_ADDR", s.http.AdminAddr, httpx.AdminConnections, log)
 	if !errors.Is(err, syscall.EADDRINUSE) || s.http.AdminAddr != httpx.DefaultAdminAddr {
 		return admin, err
 	}
-	log.Warn("the default of ADMIN_ADDR is in use: another port was taken", zap.String("default", httpx.DefaultAdminAddr))
+	log.Warn("the default of ADMIN_ADDR is in use: listening on another port", zap.String("default", httpx.DefaultAdminAddr))
 	host, _, _ := net.SplitHostPort(httpx.DefaultAdminAddr)
 	return httpx.Listen(ctx, "ADMIN_ADDR", net.JoinHostPort(host, "0"), httpx.AdminConnections, log)
 }
 
-// banner says where everything is.
+// banner lists the URLs of the server.
 func banner(s settings, first firstAdministrator) string {
 	at := s.http.PublicURL
 	docs := "switched off"

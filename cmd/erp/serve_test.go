@@ -79,7 +79,7 @@ func TestServe_says(t *testing.T) {
 	if want := "http://" + p.address + "/docs"; !strings.Contains(p.out.String(), want) {
 		t.Errorf("%s is not in %q", want, &p.out)
 	}
-	if p.logged("--open: everybody who reaches this address may do everything")["level"] != "warn" {
+	if p.logged("--open: everyone who can connect to this address may do everything")["level"] != "warn" {
 		t.Error("it does not warn that everybody is let in")
 	}
 	p.stop()

