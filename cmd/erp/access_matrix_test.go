@@ -122,14 +122,15 @@ func (p *policy) matrix() []byte {
 	var b bytes.Buffer
 	fmt.Fprint(&b, `# Who may do what
 
-Printed by `+"`make docs`"+` from the policy that the tests hold the server to: the file `+"`access.policy`"+` of each module. Each request was sent as each of
-these people, about something in each of these places, and ended as the table says.
+`+"`make docs`"+` prints this page from the policy of each module, its file `+"`access.policy`"+`. The tests hold the
+server to it: they send each request as each kind of user, about something in each place, and compare
+the answer with the table.
 
 | mark | means |
 |---|---|
 | ✓ | done |
 | ✗ | refused: 403 |
-| – | as if it were not there: 404, 422 for an id in the body, or left out of the list |
+| – | answered as if the object did not exist: 404, 422 for an id in the body, or left out of the list |
 | 401 | not signed in |
 
 | place | of what the request is about |

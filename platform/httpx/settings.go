@@ -23,7 +23,7 @@ type Settings struct {
 	MaxConnections  int           `env:"HTTP_MAX_CONNECTIONS" want:"a number from 16 up" unset:"'4096'" doc:"the most connections to the API at a time, at least 16. New connections replace idle ones"`
 	Docs            bool          `env:"DOCS" envDefault:"true" want:"true or false" doc:"whether the server serves '/docs', '/redoc', '/openapi.json' and '/openapi.yaml'"`
 	RequestsPerUser int           `env:"REQUESTS_PER_USER" envDefault:"8" want:"a number of requests, 0 for no limit" doc:"how many requests of one user may run at a time, including the sending of their answers. More wait for a while and then get 429. 0: no limit"`
-	ShutdownTimeout time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" want:"a duration such as 20s" doc:"how long running requests may take after the server was told to stop"`
+	ShutdownTimeout time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" want:"a duration such as 20s" doc:"how long running requests may take once the server stops"`
 }
 
 const (
