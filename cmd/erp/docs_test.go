@@ -81,3 +81,18 @@ func TestPrintedTables_settings(t *testing.T) {
 		t.Errorf("docs/ko/settings.md lists\n%s\nand the program has\n%s", strings.Join(korean, " "), strings.Join(names, " "))
 	}
 }
+
+// What README shows of the first start is what the first start prints.
+func TestReadme_firstAdministrator(t *testing.T) {
+	t.Parallel()
+	for _, file := range []string{"../../README.md", "../../README.ko.md"} {
+		page, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first := firstAdministrator{email: "admin@example.com", password: "bxW3m-haZ9e-gyS5e-ahR57"}
+		if !strings.Contains(string(page), first.line()) {
+			t.Errorf("%s does not show what the first start prints: %s", file, first.line())
+		}
+	}
+}
