@@ -187,8 +187,8 @@ const opened: readonly Case[] = [
     name: "user-code",
     at: userOf,
     then: async (page) => {
-      await press(page, /^(비밀번호 재설정|Reset the password)$/);
-      await press(drawer(page), /^(코드 만들기|Make a code)$/);
+      await press(page, /^(비밀번호 재설정|Reset password)$/);
+      await press(drawer(page), /^(코드 만들기|Create code)$/);
       await expect(drawer(page).locator("code").first()).toBeVisible();
     },
   },

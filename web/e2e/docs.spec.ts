@@ -9,7 +9,7 @@ for (const path of ["/docs", "/redoc"]) {
       if (!url.startsWith(erp.url) && !url.startsWith("data:") && !url.startsWith("blob:")) elsewhere.push(url);
     });
     await page.goto(erp.url + path);
-    await expect(page.getByText("Whether the process is alive").filter({ visible: true }).first()).toBeVisible();
+    await expect(page.getByText("Check liveness").filter({ visible: true }).first()).toBeVisible();
     await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
     await page.waitForLoadState("networkidle");
     expect(elsewhere).toEqual([]);

@@ -62,6 +62,6 @@ test("before a role is saved, its page says how many people get what is added", 
   const drawer = page.getByRole("dialog");
   await combobox(drawer, "역할").fill("빈 역할");
   await page.getByRole("option", { name: "빈 역할" }).click();
-  await expect(drawer).toContainText("권한이 이 역할에 없어 부여할 수 없습니다.");
+  await expect(drawer).toContainText("쓸 수 있는 권한이 없어 부여할 수 없습니다.");
   await erp.admin.delete(`/roles/${empty.id}`);
 });

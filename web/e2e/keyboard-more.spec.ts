@@ -123,7 +123,7 @@ test("organizations and departments are edited, moved and deleted, and asked abo
   await expect(page.locator(".chart-box").first()).toBeVisible();
 
   await page.goto(`${erp.url}/frontend/why`);
-  await press(page, /^나에 대해 묻기$/);
+  await press(page, /^내 권한 확인$/);
   await tabTo(page, /^권한$/);
   await page.keyboard.press("ArrowDown"); // the first one
   await tabTo(page, /^범위$/);

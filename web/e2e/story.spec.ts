@@ -140,7 +140,7 @@ test("a department is dragged to another one, by mouse and by keyboard, and a re
   await expect(hers.getByRole("treeitem").nth(3)).toContainText("신장내과");
   await erp.admin.delete(`/departments/${hospital.departments["소화기내과"]}`);
   await hers.keyboard.press("Alt+ArrowRight");
-  await expect(hers.getByRole("tree").getByText("이 기관에 그런 상위 부서가 없습니다.")).toBeVisible();
+  await expect(hers.getByRole("tree").getByText("이 기관에 없는 상위 부서입니다.")).toBeVisible();
   await expect(own("신장내과")).toHaveAttribute("aria-level", "2");
   await others.close();
 });

@@ -38,7 +38,7 @@ describe("what saving a role changes for whom", () => {
 
   it("says who loses what is removed", () => {
     speak("en");
-    expect(said(["organization.create"], ["user.read"], counts)).toBe("Saving gives what is added to 1 person at once. Saving takes what is removed from 12 people at once.");
+    expect(said(["organization.create"], ["user.read"], counts)).toBe("1 user gets the added permissions as soon as you save. 12 users lose the removed permissions as soon as you save.");
   });
 
   it("says nothing where nobody has the role, and that nobody gets it now where somebody will", () => {

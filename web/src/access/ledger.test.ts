@@ -50,14 +50,14 @@ describe("what the ledger shows", () => {
     expect(tell({ covering: false, state: "active" })).toBe("기간 중인 부여");
     expect(tell({ covering: false, state: "in_force" })).toBe("유효한 부여");
     expect(tell({ place: "심장내과", covering: false, state: "any" })).toBe("심장내과에 대한 모든 부여");
-    expect(tell(all)).toBe("2026년 3월 15일 기준, 김서연님이 받은 심장내과에 미치는 ‘사용자 조회’ 권한이 담긴 ‘병동 서무’ 역할의 기간 중인 부여 (사유에 ‘발령’ 포함)");
+    expect(tell(all)).toBe("2026년 3월 15일 기준, 김서연님이 받은 심장내과에 적용되는 ‘사용자 조회’ 권한이 포함된 ‘병동 서무’ 역할의 기간 중인 부여 (사유에 ‘발령’ 포함)");
   });
 
   it("is said in English", () => {
     speak("en");
     expect(tell({ covering: false, state: "active" })).toBe("Grants within their dates.");
     expect(tell({ ...all, at: "March 15, 2026", place: "Cardiology", q: undefined, role: undefined, permission: "See users" })).toBe(
-      "Grants within their dates to 김서연 with the permission “See users” that reach Cardiology as of March 15, 2026.",
+      "Grants within their dates to 김서연 with the permission “See users” that apply to Cardiology as of March 15, 2026.",
     );
   });
 });

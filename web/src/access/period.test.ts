@@ -55,7 +55,7 @@ describe("the time of a grant", () => {
 
   it("says so in English alike of what began and of what will begin", () => {
     speak("en");
-    expect(period({ ...open, valid_from: midnight(2026, 4, 1) })).toBe("from Apr 1, 2026, without an end");
+    expect(period({ ...open, valid_from: midnight(2026, 4, 1) })).toBe("from Apr 1, 2026, no end date");
   });
 
   it("is one day where it begins and ends on it", () => {

@@ -1,6 +1,6 @@
 /**
- * What histories say. Below `history.kinds` each kind of event is what somebody did, to follow the actor's name; a module
- * adds those of its own to its own messages. Below `history.fields` are fields that are called otherwise than in views.
+ * The texts of histories. `history.kinds` holds a phrase for each kind of event, which follows the actor's name; each module
+ * adds its own to its own messages. `history.fields` holds fields with other names than in views.
  */
 export const messages = {
   ko: {
@@ -15,7 +15,7 @@ export const messages = {
       added: "추가",
       removed: "제외",
       changed: "바뀜",
-      secret: "바뀜 (내용은 남기지 않음)",
+      secret: "바뀜 (값은 저장하지 않음)",
       operation: "작업",
       all: { organization: "부서와 사용자, 권한의 이력도 함께 보기", department: "소속 사용자와 권한의 이력도 함께 보기" },
       actors: { user: "사용자", operator: "서버 운영자", system: "시스템", nobody: "로그인하지 않은 사람" },
@@ -66,10 +66,10 @@ export const messages = {
       added: "Added",
       removed: "Removed",
       changed: "Changed",
-      secret: "Changed (the content is not kept)",
+      secret: "Changed (the value is not stored)",
       operation: "Operation",
       all: { organization: "Include departments, users and grants", department: "Include the department's users and grants" },
-      actors: { user: "A user", operator: "The server's operator", system: "The system", nobody: "Somebody who was not signed in" },
+      actors: { user: "A user", operator: "The server's operator", system: "The system", nobody: "A caller who was not signed in" },
       active: { true: "active", false: "deactivated" },
       boolean: { true: "yes", false: "no" },
       fields: { reset: { code: "reset code" }, refused: { code: "reason", count: "times", path: "address" } },

@@ -14,6 +14,6 @@ test("a new password that was typed in two ways is refused at the field that rep
     requireSame("two cats", "two cat");
     expect.unreachable();
   } catch (thrown) {
-    expect(fieldErrors(problemOf(thrown), ["new_password", "repeated"])).toEqual({ repeated: "두 번 입력한 것이 서로 다릅니다." });
+    expect(fieldErrors(problemOf(thrown), ["new_password", "repeated"])).toEqual({ repeated: "두 번 입력한 비밀번호가 서로 다릅니다." });
   }
 });

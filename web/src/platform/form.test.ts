@@ -18,7 +18,7 @@ beforeEach(() => {
 
 describe("what the server says of fields", () => {
   test("is said at the field, in the reader's language, the first of each", () => {
-    expect(fieldErrors(refused, ["name", "permissions"])).toEqual({ name: "공백만 입력할 수 없습니다.", permissions: "그런 권한이 없습니다." });
+    expect(fieldErrors(refused, ["name", "permissions"])).toEqual({ name: "공백만 입력할 수 없습니다.", permissions: "없는 권한입니다." });
   });
 
   test("is said in English, too", () => {
@@ -27,7 +27,7 @@ describe("what the server says of fields", () => {
   });
 
   test("that the form does not have is said all the same", () => {
-    expect(otherErrors(refused, ["name"])).toEqual(["권한: 그런 권한이 없습니다.", "limit: 너무 큽니다."]);
+    expect(otherErrors(refused, ["name"])).toEqual(["권한: 없는 권한입니다.", "limit: 너무 큽니다."]);
   });
 
   test("by a code of its own is said at the field that it is about", () => {

@@ -18,7 +18,7 @@ describe("what was refused", () => {
   test("is told apart by its reason", () => {
     speak("ko");
     expect(say(refused("forbidden"))).toBe("이 작업을 할 권한이 없습니다.");
-    expect(say(refused("forbidden", { why: "holds_more" }))).toContain("나보다 권한이 많은 사용자");
+    expect(say(refused("forbidden", { why: "holds_more" }))).toContain("본인보다 권한이 많은 사용자");
     expect(say(refused("forbidden", { why: "a_new_reason" }))).toBe("이 작업을 할 권한이 없습니다.");
   });
 

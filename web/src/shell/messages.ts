@@ -1,4 +1,4 @@
-/** What the frame around the views says. */
+/** The texts of the frame around the views. */
 export const messages = {
   ko: {
     shell: {
@@ -22,14 +22,14 @@ export const messages = {
       menu: "Menu",
       skip: "Skip to the content",
       ownAccount: "Your account",
-      notOpened: "This could not be opened, since the server cannot be reached. Try again once it is back.",
+      notOpened: "The page could not be opened, since the server cannot be reached. Try again once it is back.",
       welcome: "Hello, {name}",
       welcomeHint: "What would you like to do?",
-      nothingGranted: "Nothing was granted to you yet",
-      nothingGrantedHint: "Ask an administrator of your organization to grant you a role. The menu appears here once that is done.",
-      nowhere: "There is no such page",
-      nowhereHint: "Its address has changed, or it never was.",
-      offline: "The server cannot be reached. You can go on as soon as it is back.",
+      nothingGranted: "You have no permissions yet",
+      nothingGrantedHint: "Ask an administrator of your organization to grant you a role. The menu appears here then.",
+      nowhere: "Page not found",
+      nowhereHint: "The address has changed, or the page never existed.",
+      offline: "The server cannot be reached. You can continue as soon as it is back.",
     },
   },
 };
