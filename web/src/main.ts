@@ -16,9 +16,10 @@ import { useSession } from "./platform/session";
 import "./platform/theme";
 import App from "./shell/App.vue";
 import { messages as shellMessages } from "./shell/messages";
-import { modules } from "./shell/modules";
+import * as declared from "./shell/modules";
 import { makeRouter } from "./shell/router";
 
+const modules = Object.values(declared);
 for (const own of [messages, shellMessages, ...modules.map((m) => m.messages)]) addMessages(own);
 
 const queryClient = new QueryClient({

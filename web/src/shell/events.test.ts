@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { addMessages, i18n, type Language, speak } from "@/platform/i18n";
 import { messages as platform } from "@/platform/messages";
-import { modules } from "./modules";
+import * as modules from "./modules";
 
 const { t, te } = i18n.global;
 const languages: readonly Language[] = ["ko", "en"];
@@ -16,7 +16,7 @@ const all = (pattern: RegExp, source: string) => [...source.matchAll(pattern)].m
 const kinds = [...events.flatMap((source) => all(/^\t\w+\s*= "(\w+\.\w+)"/gm, source)), ...all(/^const Refused = "(\w+)"/gm, readFileSync("../platform/journal/refusals.go", "utf8"))];
 const fields = new Set(events.flatMap((source) => all(/change\.(?:Public|Personal)\("(\w+)"/g, source)));
 
-beforeAll(() => [platform, ...modules.map((m) => m.messages)].forEach(addMessages));
+beforeAll(() => [platform, ...Object.values(modules).map((m) => m.messages)].forEach(addMessages));
 
 describe.each(languages)("in %s, a history", (language) => {
   test("has a sentence for every kind of event", () => {

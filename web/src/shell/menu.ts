@@ -1,9 +1,11 @@
 import { computed, type ComputedRef } from "vue";
 import type { MenuEntry } from "@/platform/module";
 import { useSession } from "@/platform/session";
-import { modules } from "./modules";
+import * as modules from "./modules";
 
-const all = modules.flatMap((m) => m.menu).sort((a, b) => a.order - b.order);
+const all = Object.values(modules)
+  .flatMap((m) => m.menu)
+  .sort((a, b) => a.order - b.order);
 
 /** The ways into the modules that whoever is signed in may use. */
 export function useMenu(): ComputedRef<MenuEntry[]> {

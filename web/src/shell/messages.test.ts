@@ -3,9 +3,9 @@ import { describe, expect, test } from "vitest";
 import { messages as platform } from "@/platform/messages";
 import type { Messages } from "@/platform/module";
 import { messages as shell } from "./messages";
-import { modules } from "./modules";
+import * as modules from "./modules";
 
-const all = [platform, shell, ...modules.map((m) => m.messages)];
+const all = [platform, shell, ...Object.values(modules).map((m) => m.messages)];
 
 /** The texts by their whole keys. */
 function flat(messages: Messages, prefix = ""): Record<string, string> {
