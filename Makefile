@@ -1,6 +1,7 @@
 # make run    builds and starts the server        make test   runs every test on a real PostgreSQL
 # make lint   what a change must pass             make bench  measures, see docs/benchmarks.md
 # make web    builds the console and ReDoc        make fuzz   tries arbitrary input, see .ci/fuzz
+# make module NAME=payroll ENTITY=payslip   writes a new module, see docs/new-module.md
 # make docs   prints the tables in docs/          make types  writes the console's types of the API
 # make web-test  lints, checks and tests the console      make e2e   drives it in Chromium
 # make docs-check  compares the pictures of docs/ with their texts
@@ -15,7 +16,7 @@ TESTFLAGS  ?=
 E2EFLAGS   ?=
 FUZZTIME   ?= 2m
 
-.PHONY: run build test lint tidy web types web-test e2e docs docs-check api-check api-tools api-released vuln fuzz bench kills clean
+.PHONY: module run build test lint tidy web types web-test e2e docs docs-check api-check api-tools api-released vuln fuzz bench kills clean
 
 run: build
 	@exec bin/erp serve
@@ -90,6 +91,10 @@ bin/govulncheck: .ci/tools/go.sum
 
 tidy:
 	@for dir in $(MODULES); do (cd $$dir && GOWORK=off go mod tidy) || exit 1; done
+
+# Optional: PLURAL, where English has more than an s for that, and KOREAN, what one is called in Korean.
+module:
+	@go run ./cmd/module -name '$(NAME)' -entity '$(ENTITY)' -plural '$(PLURAL)' -korean '$(KOREAN)'
 
 # The tables of the documentation: of who may do what, from the policy that the tests hold the server to, and only when it
 # holds; and those that erp docs prints. The pictures, from the texts beside them.

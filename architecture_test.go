@@ -23,6 +23,7 @@ var arrows = withModules(map[string][]string{
 	"cmd/erp":                {"modules", "platform", "postgres", "migrations", "web"},
 	"cmd/bench":              {"modules", "platform", "postgres", "migrations"},
 	"cmd/kills":              {"platform", "postgres"},
+	"cmd/module":             {},
 	"web":                    {"platform"},
 	"migrations":             {},
 	"platform":               {},
