@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"testing/fstest"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"go.uber.org/zap"
 
 	"erp.internal/migrations"
@@ -259,6 +261,64 @@ func TestMigrations_namesThatLookTheSame(t *testing.T) {
 	}
 	if err := do(`INSERT INTO organization.organizations (name) VALUES (U&'하늘\2063')`); err == nil {
 		t.Error("the later one's new name is not its alone")
+	}
+}
+
+// Organizations and departments of before stay live when rows begin to stay after they are deleted. Going back leaves those
+// that were deleted meanwhile deleted.
+func TestMigrations_deletedPlaces(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Empty(t)
+	if err := migrate.New(url, upTo(t, 20), zap.NewNop()).Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	do := func(sql string) {
+		t.Helper()
+		if _, err := conn.Exec(t.Context(), sql); err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+	}
+	refused := func(sql, constraint string) {
+		t.Helper()
+		var violated *pgconn.PgError
+		if _, err := conn.Exec(t.Context(), sql); !errors.As(err, &violated) || violated.ConstraintName != constraint {
+			t.Errorf("%s: %v, want a violation of %s", sql, err, constraint)
+		}
+	}
+	do(`INSERT INTO organization.organizations (name) VALUES ('한빛병원'), ('하늘의원')`)
+	do(`INSERT INTO organization.departments (organization_id, parent_id, name, code, sort_order) VALUES (1, NULL, '내과', 'IM', 1), (1, 1, '심장내과', 'CARD', 1)`)
+	do(`INSERT INTO identity.users (email, email_digest, organization_id, department_id) VALUES ('alice@example.com', 'a', 1, 2)`)
+	do(`INSERT INTO access.grants (user_id, role_id, organization_id, department_id) VALUES (1, 4, 1, 2), (1, 4, 2, NULL)`)
+	do(`UPDATE access.grants SET ended_at = now() WHERE id = 2`)
+	m := migrate.New(url, upTo(t, 23), zap.NewNop())
+	if err := m.Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	refused(`UPDATE organization.organizations SET deleted_at = now() WHERE id = 1`, "departments_organization_fk")
+	refused(`UPDATE organization.departments SET deleted_at = now() WHERE id = 1`, "departments_parent_fk")
+	refused(`UPDATE organization.departments SET deleted_at = now() WHERE id = 2`, "users_department_fk")
+	do(`UPDATE identity.users SET department_id = NULL`)
+	refused(`UPDATE organization.departments SET deleted_at = now() WHERE id = 2`, "grants_department_fk")
+	do(`UPDATE access.grants SET ended_at = now() WHERE id = 1`)
+	do(`UPDATE organization.departments SET deleted_at = now() WHERE id = 2`)
+	do(`UPDATE organization.organizations SET deleted_at = now() WHERE id = 2`)
+	do(`INSERT INTO organization.organizations (name) VALUES ('하늘의원')`)
+	do(`INSERT INTO organization.departments (organization_id, name, code, sort_order) VALUES (1, '다른 심장내과', 'CARD', 1)`)
+	refused(`INSERT INTO organization.departments (organization_id, parent_id, name, sort_order) VALUES (1, 2, '아래', 1)`, "departments_parent_fk")
+	refused(`INSERT INTO access.grants (user_id, role_id, organization_id) VALUES (1, 4, 2)`, "grants_organization_fk")
+	if err := m.Down(t.Context(), 3); err != nil {
+		t.Fatal(err)
+	}
+	var organizations, departments []int64
+	err = conn.QueryRow(t.Context(), `SELECT (SELECT array_agg(id ORDER BY id) FROM organization.organizations), (SELECT array_agg(id ORDER BY id) FROM organization.departments)`).
+		Scan(&organizations, &departments)
+	if err != nil || !slices.Equal(organizations, []int64{1, 3}) || !slices.Equal(departments, []int64{1, 3}) {
+		t.Errorf("after going back there are the organizations %v and the departments %v, %v", organizations, departments, err)
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 	"erp.internal/platform/errs"
 )
 
-// Remove runs a call that deletes one row. When rows of a table that Deleting did not name still refer to it, such as
+// Remove runs a call that retires one row, or deletes it. When rows of a table that Deleting did not name still refer to it, such as
 // one of another module, the error says how many there are: "This is still in use: 3 users", and {"what":"users","count":3}. The call runs in the
 // context's transaction, which stays usable.
 //

@@ -17,7 +17,7 @@ type DepartmentFilter struct {
 	Scope          place.Scope
 }
 
-// Departments keeps departments.
+// Departments keeps departments. A deleted one is not found any more.
 type Departments interface {
 	// ByID gives a department.
 	//
@@ -53,7 +53,7 @@ type Departments interface {
 	Update(ctx context.Context, d domain.Department) (domain.Department, error)
 	// Reorder gives departments new sort orders; their parents stay.
 	Reorder(ctx context.Context, places []domain.Node) error
-	// Delete removes a department that nothing belongs to.
+	// Delete takes a department away that nothing belongs to, and frees its code. The row stays for what refers to it.
 	//
 	// Errors: domain.ErrDepartmentHasChildren, pg.ErrInUse, errs.Unavailable.
 	Delete(ctx context.Context, id domain.DepartmentID) error

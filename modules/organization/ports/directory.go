@@ -13,7 +13,7 @@ type Directory interface {
 	//
 	// Errors: errs.Unavailable.
 	OrganizationOf(ctx context.Context, department int64) (organization int64, exists bool, err error)
-	// Names gives what organizations and departments are called, by their ids; those that are gone are left out.
+	// Names gives what organizations and departments are called or were when they were deleted, by their ids.
 	//
 	// Errors: errs.Unavailable.
 	Names(ctx context.Context, organizations, departments []int64) (Names, error)

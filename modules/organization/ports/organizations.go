@@ -17,7 +17,7 @@ type OrganizationFilter struct {
 	Scope  place.Scope
 }
 
-// Organizations keeps organizations.
+// Organizations keeps organizations. A deleted one is not found any more.
 type Organizations interface {
 	// ByID gives an organization.
 	//
@@ -38,7 +38,7 @@ type Organizations interface {
 	// Errors: domain.ErrOrganizationNotFound, domain.ErrOrganizationNameTaken, etag.ErrStale when the version is not
 	// o's any more, errs.Unavailable.
 	Update(ctx context.Context, o domain.Organization) (domain.Organization, error)
-	// Delete removes an organization that nothing belongs to.
+	// Delete takes an organization away that nothing belongs to, and frees its name. The row stays for what refers to it.
 	//
 	// Errors: domain.ErrOrganizationHasDepartments, pg.ErrInUse, errs.Unavailable.
 	Delete(ctx context.Context, id domain.OrganizationID) error

@@ -34,9 +34,9 @@ var _ ports.Roles = (*Roles)(nil)
 
 // NewRoles makes the repository.
 func NewRoles(db *pg.DB) *Roles {
-	every := pg.Build.Select(roleColumns).From(rolesTable).Where("deleted_at IS NULL")
+	every := pg.Build.Select(roleColumns).From(rolesTable).Where(pg.Live)
 	byID := every.Where("id = ?")
-	id := pg.Build.Select("id").From(rolesTable).Where("deleted_at IS NULL")
+	id := pg.Build.Select("id").From(rolesTable).Where(pg.Live)
 	value := squirrel.Expr("?")
 	now := squirrel.Expr("now()")
 	return &Roles{
@@ -56,9 +56,8 @@ func NewRoles(db *pg.DB) *Roles {
 			Values(value, value).Suffix("RETURNING id")),
 		update: pg.Changes("change role", pg.Build.Update(rolesTable).Set("name", value).Set("description", value).
 			Set("version", squirrel.Expr("version + 1")).Set("updated_at", now).
-			Where("id = ?").Where("version = ?").Where("deleted_at IS NULL").Suffix("RETURNING id")),
-		remove: pg.Changes("delete role", pg.Build.Update(rolesTable).Set("deleted_at", now).
-			Set("version", squirrel.Expr("version + 1")).Set("updated_at", now).Where("id = ?")),
+			Where("id = ?").Where("version = ?").Where(pg.Live).Suffix("RETURNING id")),
+		remove: pg.Changes("delete role", pg.Retire(rolesTable)),
 		addPermissions: pg.Changes("add permissions to role", squirrel.Expr("INSERT INTO "+permissionsTable+
 			" (role_id, added_by, permission) SELECT $1, $2, unnest($3::text[])")),
 		removePermissions: pg.Changes("take permissions from role", pg.Build.Update(permissionsTable).
@@ -114,7 +113,7 @@ func (r *Roles) locked(ctx context.Context, lock pg.Call) (domain.Role, error) {
 
 // List implements ports.Roles.
 func (r *Roles) List(ctx context.Context, filter ports.RoleFilter, request page.Request) (page.Page[domain.Role], error) {
-	query := pg.Build.Select(roleColumns).From(rolesTable).Where("deleted_at IS NULL")
+	query := pg.Build.Select(roleColumns).From(rolesTable).Where(pg.Live)
 	if filter.IDs != nil {
 		query = query.Where("id = ANY(?)", filter.IDs)
 	}

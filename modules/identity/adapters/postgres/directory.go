@@ -25,7 +25,7 @@ func NewDirectory(db *pg.DB) *Directory {
 		db:    db,
 		byIDs: pg.Reads("look up users", person.Where("u.id = ANY(?)")),
 		deactivated: pg.Reads("look up deactivated users", pg.Build.Select("id").From(usersTable).
-			Where("NOT is_active").Where("deleted_at IS NULL")),
+			Where("NOT is_active").Where(pg.Live)),
 		byEmail: pg.Reads("look up email", person.Where("u.email_digest = ?").Where("u.deleted_at IS NULL")),
 	}
 }

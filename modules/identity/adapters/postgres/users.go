@@ -42,7 +42,7 @@ var _ ports.Users = (*Users)(nil)
 
 // NewUsers makes the repository.
 func NewUsers(db *pg.DB) *Users {
-	byID := pg.Build.Select(userColumns).From(usersTable).Where("id = ?").Where("deleted_at IS NULL")
+	byID := pg.Build.Select(userColumns).From(usersTable).Where("id = ?").Where(pg.Live)
 	return &Users{
 		db: db.Storing(map[string]error{
 			"users_email_key":       domain.ErrEmailTaken,
@@ -59,20 +59,17 @@ func NewUsers(db *pg.DB) *Users {
 			Set("email", squirrel.Expr("?")).Set("email_digest", squirrel.Expr("?")).Set("full_name", squirrel.Expr("?")).
 			Set("organization_id", squirrel.Expr("?")).Set("department_id", squirrel.Expr("?")).Set("is_active", squirrel.Expr("?")).
 			Set("version", squirrel.Expr("version + 1")).Set("updated_at", squirrel.Expr("now()")).
-			Where("id = ?").Where("version = ?").Where("deleted_at IS NULL").Suffix("RETURNING "+userColumns)),
-		remove: pg.Changes("delete user", pg.Build.Update(usersTable).
-			Set("deleted_at", squirrel.Expr("now()")).Set("is_active", squirrel.Expr("false")).
+			Where("id = ?").Where("version = ?").Where(pg.Live).Suffix("RETURNING "+userColumns)),
+		remove: pg.Changes("delete user", pg.Retire(usersTable).Set("is_active", squirrel.Expr("false")).
 			Set("former_organization_id", squirrel.Expr("organization_id")).Set("former_department_id", squirrel.Expr("department_id")).
-			Set("organization_id", squirrel.Expr("NULL")).Set("department_id", squirrel.Expr("NULL")).
-			Set("version", squirrel.Expr("version + 1")).Set("updated_at", squirrel.Expr("now()")).
-			Where("id = ?")),
+			Set("organization_id", squirrel.Expr("NULL")).Set("department_id", squirrel.Expr("NULL"))),
 		lock: pg.Changes("lock users", squirrel.Expr("LOCK TABLE "+usersTable+" IN SHARE ROW EXCLUSIVE MODE")),
 		any:  pg.Reads("count users", squirrel.Expr("SELECT count(*) FROM (SELECT 1 FROM "+usersTable+" LIMIT 1) AS one")),
 		beyond: pg.Reads("find emails beyond ASCII", pg.Build.Select(userColumns).From(usersTable).
-			Where("deleted_at IS NULL").Where("email ~* '@.*(xn--|[^\\x01-\\x7f])'").OrderBy("is_active DESC", "id")),
+			Where(pg.Live).Where("email ~* '@.*(xn--|[^\\x01-\\x7f])'").OrderBy("is_active DESC", "id")),
 		rekey: pg.Changes("store email anew", pg.Build.Update(usersTable).Set("email", squirrel.Expr("?")).Set("email_digest", squirrel.Expr("?")).
 			Set("version", squirrel.Expr("version + 1")).Set("updated_at", squirrel.Expr("now()")).
-			Where("id = ?").Where("email_digest = ?").Where("deleted_at IS NULL")),
+			Where("id = ?").Where("email_digest = ?").Where(pg.Live)),
 		list: pg.List[userRow]{
 			Name: "list users",
 			ID:   func(u userRow) int64 { return int64(u.user.ID) },
@@ -99,7 +96,7 @@ func (r *Users) ForUpdate(ctx context.Context, id domain.UserID) (domain.User, e
 
 // List implements ports.Users.
 func (r *Users) List(ctx context.Context, filter ports.UserFilter, request page.Request) (page.Page[domain.User], error) {
-	query := pg.Build.Select(userColumns).From(usersTable).Where("deleted_at IS NULL")
+	query := pg.Build.Select(userColumns).From(usersTable).Where(pg.Live)
 	if filter.IDs != nil {
 		query = query.Where("id = ANY(?)", filter.IDs)
 	}

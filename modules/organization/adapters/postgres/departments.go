@@ -39,7 +39,7 @@ var _ ports.Departments = (*Departments)(nil)
 
 // NewDepartments makes the repository.
 func NewDepartments(db *pg.DB) *Departments {
-	query := pg.Build.Select(departmentColumns).From(departmentsTable)
+	live := pg.Build.Select(departmentColumns).From(departmentsTable).Where("id = ?").Where(pg.Live)
 	count := pg.Build.Select("count(*)").From(departmentsTable)
 	value := squirrel.Expr("?")
 	return &Departments{
@@ -51,26 +51,26 @@ func NewDepartments(db *pg.DB) *Departments {
 			"departments_not_own_parent":  domain.ErrMoveIntoOwnSubtree,
 		}),
 		deleting:   db.Deleting(map[string]error{"departments_parent_fk": domain.ErrDepartmentHasChildren}),
-		byID:       pg.Reads("load department", query.Where("id = ?")),
-		forUpdate:  pg.Reads("lock department", query.Where("id = ?").Suffix("FOR NO KEY UPDATE")),
-		count:      pg.Reads("count departments", count.Where("organization_id = ?")),
-		countBelow: pg.Reads("count departments below", count.Where("parent_id = ?")),
-		lock: pg.Reads("lock department tree", pg.Build.Select("id").From(organizationsTable).Where("id = ?").
+		byID:       pg.Reads("load department", live),
+		forUpdate:  pg.Reads("lock department", live.Suffix("FOR NO KEY UPDATE")),
+		count:      pg.Reads("count departments", count.Where("live_organization_id = ?")),
+		countBelow: pg.Reads("count departments below", count.Where("live_parent_id = ?")),
+		lock: pg.Reads("lock department tree", pg.Build.Select("id").From(organizationsTable).Where("id = ?").Where(pg.Live).
 			Suffix("FOR NO KEY UPDATE")),
 		nodes: pg.Reads("load department tree", pg.Build.Select("id", "parent_id", "sort_order").From(departmentsTable).
-			Where("organization_id = ?")),
+			Where("live_organization_id = ?")),
 		create: pg.Changes("store department", pg.Build.Insert(departmentsTable).
 			Columns("organization_id", "parent_id", "name", "code", "sort_order").
 			Values(value, value, value, value, value).Suffix("RETURNING "+departmentColumns)),
 		update: pg.Changes("change department", pg.Build.Update(departmentsTable).
 			Set("parent_id", value).Set("name", value).Set("code", value).Set("sort_order", value).
 			Set("version", squirrel.Expr("version + 1")).Set("updated_at", squirrel.Expr("now()")).
-			Where("id = ?").Where("version = ?").Suffix("RETURNING "+departmentColumns)),
+			Where("id = ?").Where("version = ?").Where(pg.Live).Suffix("RETURNING "+departmentColumns)),
 		reorder: pg.Changes("reorder departments", pg.Build.Update(departmentsTable+" AS d").
 			Set("sort_order", squirrel.Expr("place.sort_order")).
 			Set("version", squirrel.Expr("d.version + 1")).Set("updated_at", squirrel.Expr("now()")).
 			Suffix("FROM unnest(?::bigint[], ?::bigint[]) AS place(id, sort_order) WHERE d.id = place.id")),
-		remove: pg.Changes("delete department", pg.Build.Delete(departmentsTable).Where("id = ?")),
+		remove: pg.Changes("delete department", pg.Retire(departmentsTable)),
 		list: pg.List[domain.Department]{
 			Name: "list departments",
 			ID:   func(d domain.Department) int64 { return int64(d.ID) },
@@ -98,17 +98,17 @@ func (r *Departments) ForUpdate(ctx context.Context, id domain.DepartmentID) (do
 
 // List implements ports.Departments.
 func (r *Departments) List(ctx context.Context, filter ports.DepartmentFilter, request page.Request) (page.Page[domain.Department], error) {
-	query := within(pg.Build.Select(departmentColumns).From(departmentsTable), filter.Scope)
+	query := within(pg.Build.Select(departmentColumns).From(departmentsTable).Where(pg.Live), filter.Scope)
 	if filter.IDs != nil {
 		query = query.Where("id = ANY(?)", filter.IDs)
 	}
 	if filter.OrganizationID != nil {
-		query = query.Where("organization_id = ?", *filter.OrganizationID)
+		query = query.Where("live_organization_id = ?", *filter.OrganizationID)
 	}
 	if filter.ParentID != nil && *filter.ParentID == nil {
 		query = query.Where("parent_id IS NULL")
 	} else if filter.ParentID != nil {
-		query = query.Where("parent_id = ?", **filter.ParentID)
+		query = query.Where("live_parent_id = ?", **filter.ParentID)
 	}
 	if filter.Search != "" {
 		query = query.Where(pg.Contains(filter.Search, "name", "code"))
@@ -119,7 +119,7 @@ func (r *Departments) List(ctx context.Context, filter ports.DepartmentFilter, r
 // AllOf implements ports.Departments.
 func (r *Departments) AllOf(ctx context.Context, organization domain.OrganizationID, scope place.Scope) ([]domain.Department, error) {
 	all := within(pg.Build.Select(departmentColumns).From(departmentsTable), scope).
-		Where("organization_id = ?", organization).OrderBy("parent_id", "sort_order", "id")
+		Where("live_organization_id = ?", organization).OrderBy("parent_id", "sort_order", "id")
 	return pg.All(ctx, r.storing, pg.ReadsOnce("load departments", all), departmentFields)
 }
 

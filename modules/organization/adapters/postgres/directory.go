@@ -24,8 +24,8 @@ var _ ports.Directory = (*Directory)(nil)
 func NewDirectory(db *pg.DB) *Directory {
 	return &Directory{
 		db:           db,
-		organization: pg.Reads("look up organization", pg.Build.Select("id").From(organizationsTable).Where("id = ?")),
-		department:   pg.Reads("look up department", pg.Build.Select("organization_id").From(departmentsTable).Where("id = ?")),
+		organization: pg.Reads("look up organization", pg.Build.Select("id").From(organizationsTable).Where("id = ?").Where(pg.Live)),
+		department:   pg.Reads("look up department", pg.Build.Select("organization_id").From(departmentsTable).Where("id = ?").Where(pg.Live)),
 
 		organizationNames: pg.Reads("look up organizations' names", pg.Build.Select("id", "name").From(organizationsTable).Where("id = ANY(?)")),
 		departmentNames:   pg.Reads("look up departments' names", pg.Build.Select("id", "name").From(departmentsTable).Where("id = ANY(?)")),

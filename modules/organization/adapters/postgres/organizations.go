@@ -35,7 +35,7 @@ var _ ports.Organizations = (*Organizations)(nil)
 
 // NewOrganizations makes the repository.
 func NewOrganizations(db *pg.DB) *Organizations {
-	byID := pg.Build.Select(organizationColumns).From(organizationsTable).Where("id = ?")
+	byID := pg.Build.Select(organizationColumns).From(organizationsTable).Where("id = ?").Where(pg.Live)
 	return &Organizations{
 		storing: db.Storing(map[string]error{
 			"organizations_name_key":      domain.ErrOrganizationNameTaken,
@@ -49,8 +49,8 @@ func NewOrganizations(db *pg.DB) *Organizations {
 		update: pg.Changes("change organization", pg.Build.Update(organizationsTable).
 			Set("name", squirrel.Expr("?")).Set("description", squirrel.Expr("?")).
 			Set("version", squirrel.Expr("version + 1")).Set("updated_at", squirrel.Expr("now()")).
-			Where("id = ?").Where("version = ?").Suffix("RETURNING "+organizationColumns)),
-		remove: pg.Changes("delete organization", pg.Build.Delete(organizationsTable).Where("id = ?")),
+			Where("id = ?").Where("version = ?").Where(pg.Live).Suffix("RETURNING "+organizationColumns)),
+		remove: pg.Changes("delete organization", pg.Retire(organizationsTable)),
 		list: pg.List[domain.Organization]{
 			Name: "list organizations",
 			ID:   func(o domain.Organization) int64 { return int64(o.ID) },
@@ -77,7 +77,7 @@ func (r *Organizations) ForUpdate(ctx context.Context, id domain.OrganizationID)
 
 // List implements ports.Organizations.
 func (r *Organizations) List(ctx context.Context, filter ports.OrganizationFilter, request page.Request) (page.Page[domain.Organization], error) {
-	query := pg.Build.Select(organizationColumns).From(organizationsTable)
+	query := pg.Build.Select(organizationColumns).From(organizationsTable).Where(pg.Live)
 	if filter.IDs != nil {
 		query = query.Where("id = ANY(?)", filter.IDs)
 	}
@@ -109,9 +109,9 @@ func organizationFields(o *domain.Organization) []any {
 	return []any{(*int64)(&o.ID), &o.Name, pg.NullText(&o.Description), &o.Version, &o.CreatedAt, &o.UpdatedAt}
 }
 
-// within narrows departments to where the caller may see them.
+// within narrows live departments to where the caller may see them.
 func within(query squirrel.SelectBuilder, scope place.Scope) squirrel.SelectBuilder {
-	if filter := (pg.Within{Scope: scope, Organization: "organization_id", Department: "id"}).Filter(); filter != nil {
+	if filter := (pg.Within{Scope: scope, Organization: "live_organization_id", Department: "live_id"}).Filter(); filter != nil {
 		return query.Where(filter)
 	}
 	return query

@@ -1,0 +1,8 @@
+-- No user belongs to a deleted organization or department.
+ALTER TABLE identity.users
+    DROP CONSTRAINT users_organization_fk,
+    DROP CONSTRAINT users_department_fk,
+    ADD CONSTRAINT users_organization_fk FOREIGN KEY (organization_id)
+        REFERENCES organization.organizations (live_id) ON UPDATE RESTRICT ON DELETE RESTRICT,
+    ADD CONSTRAINT users_department_fk FOREIGN KEY (department_id)
+        REFERENCES organization.departments (live_id) ON UPDATE RESTRICT ON DELETE RESTRICT;

@@ -1,0 +1,8 @@
+-- No grant that goes on is for a deleted organization or department.
+ALTER TABLE access.grants
+    DROP CONSTRAINT grants_organization_fk,
+    DROP CONSTRAINT grants_department_fk,
+    ADD CONSTRAINT grants_organization_fk FOREIGN KEY (live_organization_id)
+        REFERENCES organization.organizations (live_id) ON UPDATE RESTRICT ON DELETE RESTRICT,
+    ADD CONSTRAINT grants_department_fk FOREIGN KEY (live_department_id)
+        REFERENCES organization.departments (live_id) ON UPDATE RESTRICT ON DELETE RESTRICT;
