@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"erp.internal/platform/errs"
+	"erp.internal/platform/patch"
 	"erp.internal/platform/place"
 	"erp.internal/platform/text"
 )
@@ -98,16 +99,12 @@ func (o Optional[T]) Value() *T {
 	return &o.value
 }
 
-// Value returns a pointer to the value, to nil for null, and nil if the field was not sent.
-func (n Nullable[T]) Value() **T {
+// Field returns what an update does: it leaves a field that was not sent, and clears it for null.
+func (n Nullable[T]) Field() patch.Field[T] {
 	if !n.is {
-		return nil
+		return patch.Field[T]{}
 	}
-	inner := &n.value
-	if n.null {
-		inner = nil
-	}
-	return &inner
+	return patch.To(n.Pointer())
 }
 
 // Pointer returns the value, nil for null and if the field was not sent: for a new object the two are the same.
@@ -126,13 +123,12 @@ func Place(organization, department Nullable[int64]) place.Place {
 // Text returns the value of an optional text as a string.
 func Text[T ~string](o Optional[T]) *string { return plain(o.Value()) }
 
-// NullableText is Nullable.Value as a string.
-func NullableText[T ~string](n Nullable[T]) **string {
+// TextField is Nullable.Field as a string.
+func TextField[T ~string](n Nullable[T]) patch.Field[string] {
 	if !n.is {
-		return nil
+		return patch.Field[string]{}
 	}
-	inner := PointerText(n)
-	return &inner
+	return patch.To(PointerText(n))
 }
 
 // PointerText is Nullable.Pointer as a string.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"erp.internal/platform/errs"
+	"erp.internal/platform/patch"
 	"erp.internal/platform/text"
 )
 
@@ -42,21 +43,21 @@ type Role struct {
 // Errors: errs.Invalid with every violation.
 func NewRole(name string, description *string, permissions []string) (Role, error) {
 	var r Role
-	err := r.Change(RoleChange{Name: &name, Description: &description, Permissions: &permissions})
+	err := r.Change(RoleChange{Name: &name, Description: patch.To(description), Permissions: &permissions})
 	return r, err
 }
 
-// RoleChange is an update: what is nil stays as it is, and a nil inside a Description clears it.
+// RoleChange is an update; what is nil stays as it is.
 type RoleChange struct {
 	Name        *string
-	Description **string
+	Description patch.Field[string]
 	Permissions *[]string
 }
 
 // Alters says whether the change would make the role another one.
 func (c RoleChange) Alters(r Role) bool {
 	return c.Name != nil && *c.Name != r.Name ||
-		c.Description != nil && !equal(*c.Description, r.Description) ||
+		patch.Alters(c.Description, r.Description) ||
 		c.Permissions != nil && !slices.Equal(slices.Compact(slices.Sorted(slices.Values(*c.Permissions))), slices.Sorted(slices.Values(r.Permissions)))
 }
 
@@ -76,16 +77,11 @@ func (r *Role) Change(change RoleChange) error {
 		}
 		changed.Name = name
 	}
-	if change.Description != nil {
-		changed.Description = nil
-		if given := *change.Description; given != nil {
-			note, err := text.Note(*given)
-			if err := v.Check("description", err); err != nil {
-				return err
-			}
-			changed.Description = &note
-		}
+	description, err := change.Description.ApplyNormal(r.Description, text.Note)
+	if err := v.Check("description", err); err != nil {
+		return err
 	}
+	changed.Description = description
 	if change.Permissions != nil {
 		changed.Permissions = slices.Compact(slices.Sorted(slices.Values(*change.Permissions)))
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"erp.internal/platform/errs"
+	"erp.internal/platform/patch"
 	"erp.internal/platform/place"
 	"erp.internal/platform/text"
 )
@@ -28,16 +29,18 @@ type User struct {
 // Errors: errs.Invalid with every violation.
 func NewUser(email string, fullName *string, at place.Place) (User, error) {
 	u, ids := User{Active: true}, at.IDs()
-	err := u.Change(UserChange{Email: &email, FullName: &fullName, OrganizationID: &ids.OrganizationID, DepartmentID: &ids.DepartmentID})
+	err := u.Change(UserChange{
+		Email: &email, FullName: patch.To(fullName), OrganizationID: patch.To(ids.OrganizationID), DepartmentID: patch.To(ids.DepartmentID),
+	})
 	return u, err
 }
 
-// UserChange is an update: what is nil stays as it is, and a nil inside clears it.
+// UserChange is an update; what is nil stays as it is.
 type UserChange struct {
 	Email          *string
-	FullName       **string
-	OrganizationID **int64
-	DepartmentID   **int64
+	FullName       patch.Field[string]
+	OrganizationID patch.Field[int64]
+	DepartmentID   patch.Field[int64]
 	Active         *bool
 }
 
@@ -49,13 +52,7 @@ func (c UserChange) Moves(u User) bool {
 // place gives where the user belongs after the change.
 func (c UserChange) place(u User) place.Place {
 	at := u.Place.IDs()
-	if c.OrganizationID != nil {
-		at.OrganizationID = *c.OrganizationID
-	}
-	if c.DepartmentID != nil {
-		at.DepartmentID = *c.DepartmentID
-	}
-	return at.Place()
+	return place.IDs{OrganizationID: c.OrganizationID.Apply(at.OrganizationID), DepartmentID: c.DepartmentID.Apply(at.DepartmentID)}.Place()
 }
 
 // Beyond names the fields, other than the name, that the change would make another.
@@ -64,10 +61,10 @@ func (c UserChange) Beyond(u User) (fields []string) {
 		fields = append(fields, "email")
 	}
 	at := u.Place.IDs()
-	if c.OrganizationID != nil && !same(*c.OrganizationID, at.OrganizationID) {
+	if patch.Alters(c.OrganizationID, at.OrganizationID) {
 		fields = append(fields, "organization_id")
 	}
-	if c.DepartmentID != nil && !same(*c.DepartmentID, at.DepartmentID) {
+	if patch.Alters(c.DepartmentID, at.DepartmentID) {
 		fields = append(fields, "department_id")
 	}
 	if c.Active != nil && *c.Active != u.Active {
@@ -93,16 +90,11 @@ func (u *User) Change(change UserChange) error {
 		}
 		changed.Email = email
 	}
-	if change.FullName != nil {
-		changed.FullName = *change.FullName
-		if given := changed.FullName; given != nil {
-			name, err := text.Name(*given)
-			if err := v.Check("full_name", err); err != nil {
-				return err
-			}
-			changed.FullName = &name
-		}
+	name, err := change.FullName.ApplyNormal(u.FullName, text.Name)
+	if err := v.Check("full_name", err); err != nil {
+		return err
 	}
+	changed.FullName = name
 	changed.Place = change.place(*u)
 	if change.Active != nil {
 		changed.Active = *change.Active

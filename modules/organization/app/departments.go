@@ -134,7 +134,7 @@ type UpdateDepartment struct {
 func (d *Departments) Update(ctx context.Context, c UpdateDepartment) (domain.Department, error) {
 	of := departmentTurn(c.ID)
 	var organization domain.OrganizationID
-	if c.Change.ParentID != nil {
+	if !c.Change.ParentID.Leaves() {
 		var err error
 		if organization, err = d.organizationOf(ctx, DepartmentUpdate, c.ID); err != nil {
 			return domain.Department{}, err
@@ -143,7 +143,7 @@ func (d *Departments) Update(ctx context.Context, c UpdateDepartment) (domain.De
 	}
 	return change.InTurn(ctx, d.door, of, func(ctx context.Context, tx *change.Tx) (domain.Department, error) {
 		var tree *domain.Tree
-		if c.Change.ParentID != nil {
+		if !c.Change.ParentID.Leaves() {
 			var err error
 			if tree, err = d.repo.LockTree(ctx, organization); err != nil {
 				return domain.Department{}, err
@@ -157,10 +157,10 @@ func (d *Departments) Update(ctx context.Context, c UpdateDepartment) (domain.De
 			if err := d.require(ctx, DepartmentMove, before); err != nil {
 				return domain.Department{}, err
 			}
-			if err := d.requireNewPlace(ctx, before, *c.Change.ParentID); err != nil {
+			if err := d.requireNewPlace(ctx, before, c.Change.ParentID.Value()); err != nil {
 				return domain.Department{}, err
 			}
-			if err := tree.CanMove(c.ID, *c.Change.ParentID); err != nil {
+			if err := tree.CanMove(c.ID, c.Change.ParentID.Value()); err != nil {
 				return domain.Department{}, err
 			}
 		}

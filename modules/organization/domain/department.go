@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"erp.internal/platform/errs"
+	"erp.internal/platform/patch"
 	"erp.internal/platform/place"
 	"erp.internal/platform/text"
 )
@@ -44,22 +45,22 @@ func (d Department) Place() place.Place { return place.Department(d.Organization
 // Errors: errs.Invalid with every violation.
 func NewDepartment(organization OrganizationID, name string, code *string) (Department, error) {
 	d := Department{OrganizationID: organization}
-	err := d.Change(DepartmentChange{Name: &name, Code: &code})
+	err := d.Change(DepartmentChange{Name: &name, Code: patch.To(code)})
 	return d, err
 }
 
-// DepartmentChange is an update: what is nil stays as it is, and a nil inside clears the value.
+// DepartmentChange is an update; what is nil stays as it is.
 type DepartmentChange struct {
 	OrganizationID *OrganizationID // only what it is already
-	ParentID       **DepartmentID
+	ParentID       patch.Field[DepartmentID]
 	Name           *string
-	Code           **string
+	Code           patch.Field[string]
 	SortOrder      *int64
 }
 
 // Moves tells whether the change gives the department another parent, which its Tree has to allow.
 func (c DepartmentChange) Moves(d Department) bool {
-	return c.ParentID != nil && !sameParent(*c.ParentID, d.ParentID)
+	return patch.Alters(c.ParentID, d.ParentID)
 }
 
 // Change applies an update, or none of it.
@@ -71,15 +72,11 @@ func (d *Department) Change(change DepartmentChange) error {
 	if change.OrganizationID != nil && *change.OrganizationID != d.OrganizationID {
 		_ = v.Check("organization_id", ErrOrganizationCannotChange)
 	}
-	if change.ParentID != nil {
-		changed.ParentID = *change.ParentID
-	}
+	changed.ParentID = change.ParentID.Apply(d.ParentID)
 	if change.Name != nil && !unchanged(*change.Name, d.Name) {
 		changed.Name = accept(&v, "name", *change.Name, text.Name)
 	}
-	if change.Code != nil && (*change.Code == nil || d.Code == nil || !unchanged(**change.Code, *d.Code)) {
-		changed.Code = acceptNullable(&v, "code", *change.Code, text.Code)
-	}
+	changed.Code = acceptField(&v, "code", change.Code, d.Code, text.Code)
 	if change.SortOrder != nil {
 		changed.SortOrder = *change.SortOrder
 	}

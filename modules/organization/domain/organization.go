@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"erp.internal/platform/errs"
+	"erp.internal/platform/patch"
 	"erp.internal/platform/text"
 )
 
@@ -33,14 +34,14 @@ type Organization struct {
 // Errors: errs.Invalid with every violation.
 func NewOrganization(name string, description *string) (Organization, error) {
 	var o Organization
-	err := o.Change(OrganizationChange{Name: &name, Description: &description})
+	err := o.Change(OrganizationChange{Name: &name, Description: patch.To(description)})
 	return o, err
 }
 
-// OrganizationChange is an update: what is nil stays as it is, and a nil inside a Description clears it.
+// OrganizationChange is an update; a nil Name stays as it is.
 type OrganizationChange struct {
 	Name        *string
-	Description **string
+	Description patch.Field[string]
 }
 
 // Change applies an update, or none of it.
@@ -52,9 +53,7 @@ func (o *Organization) Change(change OrganizationChange) error {
 	if change.Name != nil && !unchanged(*change.Name, o.Name) {
 		changed.Name = accept(&v, "name", *change.Name, text.Name)
 	}
-	if change.Description != nil {
-		changed.Description = acceptNullable(&v, "description", *change.Description, text.Note)
-	}
+	changed.Description = acceptField(&v, "description", change.Description, o.Description, text.Note)
 	if err := v.Err(); err != nil {
 		return err
 	}
@@ -74,10 +73,12 @@ func accept(v *errs.Violations, field, s string, normalise func(string) (string,
 	return normal
 }
 
-func acceptNullable(v *errs.Violations, field string, s *string, normalise func(string) (string, error)) *string {
-	if s == nil {
-		return nil
+// acceptField is accept for a field that may be empty. A text that is sent as it is stored stays.
+func acceptField(v *errs.Violations, field string, f patch.Field[string], now *string, normalise func(string) (string, error)) *string {
+	sent := f.Value()
+	if sent == nil || !patch.Alters(f, now) {
+		return f.Apply(now)
 	}
-	normal := accept(v, field, *s, normalise)
+	normal := accept(v, field, *sent, normalise)
 	return &normal
 }

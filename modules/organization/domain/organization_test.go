@@ -9,6 +9,7 @@ import (
 
 	"erp.internal/modules/organization/domain"
 	"erp.internal/platform/errs"
+	"erp.internal/platform/patch"
 )
 
 func TestNewOrganization(t *testing.T) {
@@ -30,15 +31,15 @@ func TestOrganization_Change(t *testing.T) {
 	note := "note"
 	o := domain.Organization{Name: "A", Description: &note}
 	name, blank := "B", " "
-	var cleared *string
+	cleared := patch.Clear[string]()
 
 	if err := o.Change(domain.OrganizationChange{}); err != nil || o.Name != "A" || o.Description != &note {
 		t.Errorf("nothing sent: %+v, %v", o, err)
 	}
-	if err := o.Change(domain.OrganizationChange{Name: &blank, Description: &cleared}); err == nil || o.Description == nil {
+	if err := o.Change(domain.OrganizationChange{Name: &blank, Description: cleared}); err == nil || o.Description == nil {
 		t.Errorf("a refused change was applied in part: %+v, %v", o, err)
 	}
-	if err := o.Change(domain.OrganizationChange{Name: &name, Description: &cleared}); err != nil || o.Name != "B" || o.Description != nil {
+	if err := o.Change(domain.OrganizationChange{Name: &name, Description: cleared}); err != nil || o.Name != "B" || o.Description != nil {
 		t.Errorf("both sent: %+v, %v", o, err)
 	}
 }
@@ -50,11 +51,10 @@ func TestDepartment_Change(t *testing.T) {
 		t.Fatal(err)
 	}
 	same, other, blank := domain.OrganizationID(1), domain.OrganizationID(2), " "
-	code := &blank
 	if err := d.Change(domain.DepartmentChange{OrganizationID: &same}); err != nil {
 		t.Errorf("the organization it is in: %v", err)
 	}
-	err = d.Change(domain.DepartmentChange{OrganizationID: &other, Name: &blank, Code: &code})
+	err = d.Change(domain.DepartmentChange{OrganizationID: &other, Name: &blank, Code: patch.Set(blank)})
 	if diff := cmp.Diff([]string{"organization_id cannot_change", "name blank", "code blank"}, violations(err)); diff != "" {
 		t.Error(diff)
 	}

@@ -12,8 +12,9 @@ import (
 type DepartmentFilter struct {
 	IDs            []domain.DepartmentID // only these; none for all
 	OrganizationID *domain.OrganizationID
-	ParentID       **domain.DepartmentID // nil: any; a nil inside: those at the top
-	Search         string                // only those whose name or code contains it; "" for all
+	ParentID       *domain.DepartmentID // only those directly below it
+	Top            bool                 // only those at the top
+	Search         string               // only those whose name or code contains it; "" for all
 	Scope          place.Scope
 }
 

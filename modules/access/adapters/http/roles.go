@@ -136,7 +136,7 @@ func (r *Routes) rolesCRUD(api *httpx.API) {
 		Errors: httpx.BodyErrors(http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed),
 	}, func(ctx context.Context, in *updateRole) (*httpx.Found[Role], error) {
 		return roleFound(r.roles.Update(ctx, app.UpdateRole{ID: in.ID, Expected: in.Condition(), Change: domain.RoleChange{
-			Name: httpx.Text(in.Body.Name), Description: httpx.NullableText(in.Body.Description), Permissions: in.Body.Permissions.Value(),
+			Name: httpx.Text(in.Body.Name), Description: httpx.TextField(in.Body.Description), Permissions: in.Body.Permissions.Value(),
 		}}))
 	})
 

@@ -66,8 +66,8 @@ func (r *Routes) ownAccount(api *httpx.API) {
 		Summary: "Change what one is called", Errors: httpx.BodyErrors(),
 	}, func(ctx context.Context, in *updateMe) (*me, error) {
 		return meOf(r.account.Change(ctx, app.ChangeAccount{Change: domain.UserChange{
-			Email: in.Body.Email.Value(), FullName: httpx.NullableText(in.Body.FullName),
-			OrganizationID: in.Body.OrganizationID.Value(), DepartmentID: in.Body.DepartmentID.Value(), Active: in.Body.IsActive.Value(),
+			Email: in.Body.Email.Value(), FullName: httpx.TextField(in.Body.FullName),
+			OrganizationID: in.Body.OrganizationID.Field(), DepartmentID: in.Body.DepartmentID.Field(), Active: in.Body.IsActive.Value(),
 		}, MustChangePassword: in.Body.MustChangePassword.Value()}))
 	})
 

@@ -143,8 +143,8 @@ func (r *Routes) usersCRUD(api *httpx.API) {
 		Errors: httpx.BodyErrors(http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed),
 	}, func(ctx context.Context, in *updateUser) (*httpx.Found[User], error) {
 		change := domain.UserChange{
-			Email: httpx.Text(in.Body.Email), FullName: httpx.NullableText(in.Body.FullName),
-			OrganizationID: in.Body.OrganizationID.Value(), DepartmentID: in.Body.DepartmentID.Value(), Active: in.Body.IsActive.Value(),
+			Email: httpx.Text(in.Body.Email), FullName: httpx.TextField(in.Body.FullName),
+			OrganizationID: in.Body.OrganizationID.Field(), DepartmentID: in.Body.DepartmentID.Field(), Active: in.Body.IsActive.Value(),
 		}
 		return userFound(r.users.Update(ctx, app.UpdateUser{ID: in.ID, Expected: in.Condition(), Change: change, Password: httpx.Text(in.Body.Password)}))
 	})

@@ -108,18 +108,17 @@ func (in *listDepartments) filter() (ports.DepartmentFilter, error) {
 	if in.OrganizationID != 0 {
 		filter.OrganizationID = &in.OrganizationID
 	}
-	if in.ParentID == "" {
-		return filter, nil
-	}
-	var parent *domain.DepartmentID
-	if in.ParentID != "null" {
+	switch in.ParentID {
+	case "":
+	case "null":
+		filter.Top = true
+	default:
 		id, err := strconv.ParseInt(in.ParentID, 10, 64)
 		if err != nil {
 			return filter, errs.Violation("query.parent_id", "too_large", "must be the id of a department")
 		}
-		parent = (*domain.DepartmentID)(&id)
+		filter.ParentID = (*domain.DepartmentID)(&id)
 	}
-	filter.ParentID = &parent
 	return filter, nil
 }
 
@@ -170,8 +169,8 @@ func (r *Routes) departments(api *httpx.API) {
 		Errors: httpx.BodyErrors(http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed),
 	}, func(ctx context.Context, in *updateDepartment) (*httpx.Found[Department], error) {
 		return departmentFound(r.dep.Update(ctx, app.UpdateDepartment{ID: in.ID, Expected: in.Condition(), Change: domain.DepartmentChange{
-			OrganizationID: in.Body.OrganizationID.Value(), ParentID: in.Body.ParentID.Value(), Name: httpx.Text(in.Body.Name),
-			Code: httpx.NullableText(in.Body.Code), SortOrder: in.Body.SortOrder.Value(),
+			OrganizationID: in.Body.OrganizationID.Value(), ParentID: in.Body.ParentID.Field(), Name: httpx.Text(in.Body.Name),
+			Code: httpx.TextField(in.Body.Code), SortOrder: in.Body.SortOrder.Value(),
 		}}))
 	})
 

@@ -111,7 +111,7 @@ func (r *Routes) organizations(api *httpx.API) {
 		Errors: httpx.BodyErrors(http.StatusNotFound, http.StatusPreconditionFailed),
 	}, func(ctx context.Context, in *updateOrganization) (*httpx.Found[Organization], error) {
 		return organizationFound(r.org.Update(ctx, app.UpdateOrganization{ID: in.ID, Expected: in.Condition(), Change: domain.OrganizationChange{
-			Name: httpx.Text(in.Body.Name), Description: httpx.NullableText(in.Body.Description),
+			Name: httpx.Text(in.Body.Name), Description: httpx.TextField(in.Body.Description),
 		}}))
 	})
 

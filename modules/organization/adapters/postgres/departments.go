@@ -105,10 +105,11 @@ func (r *Departments) List(ctx context.Context, filter ports.DepartmentFilter, r
 	if filter.OrganizationID != nil {
 		query = query.Where("live_organization_id = ?", *filter.OrganizationID)
 	}
-	if filter.ParentID != nil && *filter.ParentID == nil {
+	if filter.Top {
 		query = query.Where("parent_id IS NULL")
-	} else if filter.ParentID != nil {
-		query = query.Where("live_parent_id = ?", **filter.ParentID)
+	}
+	if filter.ParentID != nil {
+		query = query.Where("live_parent_id = ?", *filter.ParentID)
 	}
 	if filter.Search != "" {
 		query = query.Where(pg.Contains(filter.Search, "name", "code"))

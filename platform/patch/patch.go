@@ -1,0 +1,66 @@
+// Package patch holds what an update does to a field that may be empty: it leaves the value, sets another one, or clears it.
+package patch
+
+// Field is what an update does to one field. The zero value leaves it.
+type Field[T any] struct {
+	does  action
+	value T
+}
+
+type action uint8
+
+const (
+	leaves action = iota
+	sets
+	clears
+)
+
+// Set gives the field a value.
+func Set[T any](value T) Field[T] { return Field[T]{does: sets, value: value} }
+
+// Clear leaves the field without a value.
+func Clear[T any]() Field[T] { return Field[T]{does: clears} }
+
+// To gives the field the value that p points to, and none for nil.
+func To[T any](p *T) Field[T] {
+	if p == nil {
+		return Clear[T]()
+	}
+	return Set(*p)
+}
+
+// Leaves says whether the update leaves the field as it is.
+func (f Field[T]) Leaves() bool { return f.does == leaves }
+
+// Value gives the value that the update sets; nil when it sets none.
+func (f Field[T]) Value() *T {
+	if f.does != sets {
+		return nil
+	}
+	return &f.value
+}
+
+// Apply gives the field's value after the update, nil for none; now is the one before.
+func (f Field[T]) Apply(now *T) *T {
+	if f.does == leaves {
+		return now
+	}
+	return f.Value()
+}
+
+// ApplyNormal is Apply with the normal form of a value that the update sets.
+//
+// Errors: those of normal.
+func (f Field[T]) ApplyNormal(now *T, normal func(T) (T, error)) (*T, error) {
+	if f.does != sets {
+		return f.Apply(now), nil
+	}
+	value, err := normal(f.value)
+	return &value, err
+}
+
+// Alters says whether the update gives the field another value than now.
+func Alters[T comparable](f Field[T], now *T) bool {
+	after := f.Apply(now)
+	return (after == nil) != (now == nil) || after != nil && *after != *now
+}
