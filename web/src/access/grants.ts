@@ -18,7 +18,7 @@ export function listGrants(query: GrantQuery): Promise<Answer<Grant[]>> {
   return answer(api.GET("/grants", { params: { query } }));
 }
 
-/** All that was ever granted to a user, the newest first, as far as one may see it: of many, the newest thousand. */
+/** The newest thousand grants of a user that the caller may see, including ended ones, the newest first. */
 export function grantsOf(user: number): Promise<Answer<Grant[]>> {
   return everyItem((after) => answer(api.GET("/grants", { params: { query: { user_id: user, limit: 1000, ...after } } })), 1000);
 }
@@ -33,7 +33,7 @@ export function useSeesAll(): ComputedRef<boolean> {
   return computed(() => session.may("grant.read", wholeSystem));
 }
 
-/** How many grants of a role there are that hold now, of those that one may see. */
+/** The number of grants of a role that are in force now and that the caller may see. */
 export function countActive(role: number): Promise<number> {
   return count({ role_id: role, effect: "in_force" });
 }
@@ -49,7 +49,7 @@ async function count(wanted: GrantQuery): Promise<number> {
   return total ?? 0;
 }
 
-/** Has whatever shows grants read them anew, and what one may do oneself too: it may have been one's own. */
+/** Invalidates all queries about grants, and the caller's own permissions: the grant may have been theirs. */
 export function useGrantsChanged(): (user: number) => Promise<void> {
   const queries = useQueryClient();
   const session = useSession();

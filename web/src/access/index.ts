@@ -6,7 +6,7 @@ import { messages } from "./messages";
 import { useNamedRoles } from "./names";
 import { rolesKey } from "./roles";
 
-/** Roles, grants, and why somebody may do something. */
+/** Roles, grants, and the check of permissions. */
 export const access: Module = {
   name: "access",
   routes: [

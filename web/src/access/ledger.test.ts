@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { addMessages, speak } from "@/platform/i18n";
-import { apiFilters, covers, csvAddress, tell, wantedState } from "./ledger";
+import { apiFilters, covers, csvAddress, ledgerSentence, stateFilter } from "./ledger";
 import { messages } from "./messages";
 
 beforeAll(() => addMessages(messages));
@@ -21,7 +21,7 @@ describe("what is asked of the ledger", () => {
   });
 
   it("is what held, for a moment", () => {
-    expect(wantedState({ state: "any", at: "2026-03-15T03:00:00.000Z" })).toBe("active");
+    expect(stateFilter({ state: "any", at: "2026-03-15T03:00:00.000Z" })).toBe("active");
     expect(apiFilters({ at: "2026-03-15T03:00:00.000Z", state: "expired" })).toEqual({ at: "2026-03-15T03:00:00.000Z", state: "expired" });
   });
 
@@ -47,16 +47,16 @@ describe("what the ledger shows", () => {
   const all = { at: "2026년 3월 15일", user: "김서연", role: "병동 서무", place: "심장내과", covering: true, permission: "사용자 조회", state: "active", q: "발령" } as const;
 
   it("is said in Korean", () => {
-    expect(tell({ covering: false, state: "active" })).toBe("기간 중인 부여");
-    expect(tell({ covering: false, state: "in_force" })).toBe("유효한 부여");
-    expect(tell({ place: "심장내과", covering: false, state: "any" })).toBe("심장내과에 대한 모든 부여");
-    expect(tell(all)).toBe("2026년 3월 15일 기준, 김서연님이 받은 심장내과에 적용되는 ‘사용자 조회’ 권한이 포함된 ‘병동 서무’ 역할의 기간 중인 부여 (사유에 ‘발령’ 포함)");
+    expect(ledgerSentence({ covering: false, state: "active" })).toBe("기간 중인 부여");
+    expect(ledgerSentence({ covering: false, state: "in_force" })).toBe("유효한 부여");
+    expect(ledgerSentence({ place: "심장내과", covering: false, state: "any" })).toBe("심장내과에 대한 모든 부여");
+    expect(ledgerSentence(all)).toBe("2026년 3월 15일 기준, 김서연님이 받은 심장내과에 적용되는 ‘사용자 조회’ 권한이 포함된 ‘병동 서무’ 역할의 기간 중인 부여 (사유에 ‘발령’ 포함)");
   });
 
   it("is said in English", () => {
     speak("en");
-    expect(tell({ covering: false, state: "active" })).toBe("Grants within their dates.");
-    expect(tell({ ...all, at: "March 15, 2026", place: "Cardiology", q: undefined, role: undefined, permission: "See users" })).toBe(
+    expect(ledgerSentence({ covering: false, state: "active" })).toBe("Grants within their dates.");
+    expect(ledgerSentence({ ...all, at: "March 15, 2026", place: "Cardiology", q: undefined, role: undefined, permission: "See users" })).toBe(
       "Grants within their dates to 김서연 with the permission “See users” that apply to Cardiology as of March 15, 2026.",
     );
   });

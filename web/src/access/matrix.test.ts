@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { changesOf, choose, chosenOf, groupsOf, heldAt, inColumns, narrow, type Permission } from "./matrix";
+import { changesOf, choose, chosenOf, groupsOf, permissionsAt, inColumns, narrow, type Permission } from "./matrix";
 
 const named = (...names: string[]): Permission[] => names.map((name) => ({ name, description: name, scopes: ["system"] }));
 
@@ -45,8 +45,8 @@ describe("the matrix of a role", () => {
       { name: "organization.update", description: "", scopes: ["system", "organization"] },
       { name: "user.read", description: "", scopes: ["system", "organization", "department"] },
     ];
-    expect(heldAt(["organization.update", "user.read"], all, "department")).toEqual({ held: ["user.read"], left: ["organization.update"] });
-    expect(heldAt(["organization.update"], all, "organization").left).toEqual([]);
+    expect(permissionsAt(["organization.update", "user.read"], all, "department")).toEqual({ held: ["user.read"], left: ["organization.update"] });
+    expect(permissionsAt(["organization.update"], all, "organization").left).toEqual([]);
   });
 
   it("tells what is given and what is taken", () => {

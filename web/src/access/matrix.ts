@@ -60,7 +60,7 @@ export function chosenOf(names: readonly string[], chosen: readonly string[]): "
   return number === names.length ? "all" : "some";
 }
 
-/** What is chosen once these are, or are not, always in the same order: so that what is the same reads the same. */
+/** The selection with these names added or removed, in a fixed order, so that equal selections compare equal. */
 export function choose(chosen: readonly string[], names: readonly string[], on: boolean): string[] {
   const rest = chosen.filter((name) => !names.includes(name));
   return inOrder(on ? [...rest, ...names] : rest);
@@ -71,10 +71,10 @@ export function inOrder(names: readonly string[]): string[] {
 }
 
 /**
- * What of a role is held where it is granted: what cannot be held so narrowly does not come with it. `level` is "system",
- * "organization" or "department".
+ * The permissions of a role that have an effect when it is granted for a level, and those that have none there, since they
+ * exist only for wider levels. `level` is "system", "organization" or "department".
  */
-export function heldAt(role: readonly string[], all: readonly Permission[], level: string): { held: readonly string[]; left: readonly string[] } {
+export function permissionsAt(role: readonly string[], all: readonly Permission[], level: string): { held: readonly string[]; left: readonly string[] } {
   const held = all.filter((p) => role.includes(p.name) && p.scopes.includes(level)).map((p) => p.name);
   const left = all.filter((p) => role.includes(p.name) && !p.scopes.includes(level)).map((p) => p.name);
   return { held, left };

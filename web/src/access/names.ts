@@ -14,7 +14,7 @@ export interface GrantNames {
   /** null for one that is gone, or that the reader may not see. */
   readonly knownRole: (id: number) => string | null;
   readonly where: (place: Place) => string;
-  /** Who granted or ended; null: whoever runs the server. */
+  /** The user who granted or ended; null for the operator of the server. */
   readonly by: (id: number | null) => string;
 }
 

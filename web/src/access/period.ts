@@ -28,14 +28,14 @@ export function beginsAt(grant: Dates): string {
   return grant.valid_from !== null && compareMoments(grant.valid_from, grant.granted_at) > 0 ? grant.valid_from : grant.granted_at;
 }
 
-/** When it is over, by somebody or by its dates; null: without an end. */
+/** When the grant ends, by hand or by its dates; null for never. */
 export function endsAt(grant: Dates): string | null {
   const { ended_at: ended, valid_until: until } = grant;
   if (ended === null || until === null) return ended ?? until;
   return compareMoments(ended, until) < 0 ? ended : until;
 }
 
-/** Whether somebody ended it before it began: it never held, and has no period. */
+/** Whether the grant was ended before it began: it was never in force and has no period. */
 export function neverBegan(grant: Dates): boolean {
   return grant.ended_at !== null && compareMoments(grant.ended_at, beginsAt(grant)) <= 0;
 }

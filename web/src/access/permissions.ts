@@ -11,11 +11,11 @@ export interface Permissions {
   readonly loading: ComputedRef<boolean>;
   readonly problem: ComputedRef<Problem | null>;
   readonly refetch: () => void;
-  /** What a permission is called in the reader's language. */
+  /** The name of a permission in the user's language. */
   readonly nameOf: (name: string) => string;
 }
 
-/** Every permission that there is. They change with the server's version only. */
+/** All permissions. They change only with the version of the server. */
 export function usePermissions(): Permissions {
   const query = useQuery({ queryKey: ["permissions"], queryFn: () => body(api.GET("/permissions")), staleTime: Infinity });
   const all = computed(() => query.data.value ?? []);
@@ -28,15 +28,15 @@ export function usePermissions(): Permissions {
   };
 }
 
-/** Permissions to choose one of, by what they are about. */
+/** Options to choose a permission, grouped by object. */
 export function permissionOptions(permissions: readonly Permission[]): Option[] {
   return groupsOf(permissions).flatMap((group) =>
     group.permissions.map(({ name, description }) => ({ value: name, label: permissionName(name, description), group: objectName(group.object) })),
   );
 }
 
-/** The permissions that a refusal says one lacks oneself (`role.exceeds_own`, `grant.exceeds_own`). */
-export function lackingOf(problem: Problem | null): string[] {
+/** The permissions that the user lacks according to a refusal (`role.exceeds_own`, `grant.exceeds_own`). */
+export function missingPermissionsOf(problem: Problem | null): string[] {
   const named = problem?.params.permissions;
   return Array.isArray(named) ? named.filter((name) => typeof name === "string") : [];
 }

@@ -10,17 +10,17 @@ import { roleName, rolePurpose } from "./words";
 export type RoleValues = { name: string; description: string; permissions: string[] };
 
 export interface RoleEditor extends Editor<RoleValues> {
-  /** The role that the form began with, as it was stored then; null for a new one, and until it is read. */
+  /** The stored role that the form started from; null for a new one and while it loads. */
   readonly role: ShallowRef<Role | null>;
-  /** The permissions of a role that was copied which one may not put into another. */
+  /** The permissions of a copied role that the user may not add to another role. */
   readonly leftOut: ShallowRef<readonly string[]>;
-  /** Begins a new role with what another one holds. Nothing can be typed until that is read. */
+  /** Starts a new role as a copy of another one. The form is disabled until that is loaded. */
   readonly copy: (from: number) => Promise<void>;
-  /** Takes back what was typed. */
+  /** Discards the input. */
   readonly undo: () => void;
 }
 
-/** The editor of a role; `blocked` says of a permission whether one may not put it into a role. */
+/** The editor of a role; `blocked` reports whether the user may not add a permission to a role. */
 export function useRoleEditor(blocked: (permission: string) => boolean): RoleEditor {
   const role = shallowRef<Role | null>(null);
   const leftOut = shallowRef<readonly string[]>([]);
@@ -51,7 +51,7 @@ export function useRoleEditor(blocked: (permission: string) => boolean): RoleEdi
     return { values: valuesOf(stored), etag, begun: () => (role.value = stored) };
   }
 
-  function forget(): void {
+  function reset(): void {
     role.value = null;
     leftOut.value = [];
   }
@@ -76,15 +76,15 @@ export function useRoleEditor(blocked: (permission: string) => boolean): RoleEdi
     role,
     leftOut,
     create: (preset) => {
-      forget();
+      reset();
       editor.create(preset);
     },
     edit: (id) => {
-      forget();
+      reset();
       return editor.edit(id);
     },
     copy: (from) => {
-      forget();
+      reset();
       return editor.createFrom(() => copyOf(from));
     },
     undo,

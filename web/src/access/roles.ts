@@ -23,7 +23,7 @@ export function deleteRole(id: number): Promise<Answer<unknown>> {
   return answer(api.DELETE("/roles/{id}", { params: { path: { id } } }));
 }
 
-/** All roles, by name; none while they are on their way, and for who may not see them. */
+/** All roles, by name; none while they load, and for users who may not see roles. */
 export function useRoles(): ComputedRef<readonly Role[]> {
   const session = useSession();
   const query = useQuery({ queryKey: [...rolesKey, "all"], queryFn: allRoles, enabled: computed(() => session.may("role.read")), staleTime: 60_000 });
@@ -34,7 +34,7 @@ async function allRoles(): Promise<Role[]> {
   return (await everyItem((after) => answer(api.GET("/roles", { params: { query: { limit: 1000, sort: "name", ...after } } })))).data;
 }
 
-/** Has whatever shows roles, and what they allow, read it anew: what one may do oneself may be of the role that changed. */
+/** Invalidates all queries about roles and grants, and the caller's own permissions: they may come from the changed role. */
 export function useRolesChanged(): () => Promise<void> {
   const queries = useQueryClient();
   const session = useSession();

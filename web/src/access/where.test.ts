@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { nextTick, reactive } from "vue";
 import { type User, userById } from "@/identity/users";
 import type { Level } from "@/platform/place";
-import { type Chosen, isPlaced, meant, useUsersPlace } from "./where";
+import { type Chosen, isPlaced, chosenPlace, useUsersPlace } from "./where";
 
 vi.mock("@/identity/users", () => ({ userById: vi.fn() }));
 
@@ -107,8 +107,8 @@ describe("the place of whoever is chosen", () => {
 
 it("is meant as wide as was chosen", () => {
   const chosen = { organization_id: 1, department_id: 7 };
-  expect(meant({ level: "system", ...chosen })).toEqual(nowhere);
-  expect(meant({ level: "organization", ...chosen })).toEqual({ organization_id: 1, department_id: null });
-  expect(meant({ level: "department", ...chosen })).toEqual(chosen);
+  expect(chosenPlace({ level: "system", ...chosen })).toEqual(nowhere);
+  expect(chosenPlace({ level: "organization", ...chosen })).toEqual({ organization_id: 1, department_id: null });
+  expect(chosenPlace({ level: "department", ...chosen })).toEqual(chosen);
   expect([isPlaced({ level: "system", ...nowhere }), isPlaced({ level: "organization", ...nowhere }), isPlaced({ level: "department", organization_id: 1, department_id: null })]).toEqual([true, false, false]);
 });

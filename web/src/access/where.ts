@@ -9,7 +9,7 @@ export interface Chosen extends Place {
 }
 
 /** The place that is meant: what was chosen for a narrower one does not count. */
-export function meant({ level, organization_id, department_id }: Chosen): Place {
+export function chosenPlace({ level, organization_id, department_id }: Chosen): Place {
   return { organization_id: level === "system" ? null : organization_id, department_id: level === "department" ? department_id : null };
 }
 

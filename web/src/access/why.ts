@@ -5,7 +5,7 @@ import { spokenWith } from "@/platform/particles";
 import type { Schemas } from "@/platform/schema";
 import type { GrantNames } from "./names";
 import { beginsAt, endsAt, lastDay, periodText } from "./period";
-import { type Chosen, isPlaced, meant } from "./where";
+import { type Chosen, isPlaced, chosenPlace } from "./where";
 
 export type Verdict = Schemas["AccessCheck"];
 export type Reason = Schemas["AccessReason"];
@@ -33,7 +33,7 @@ export function questionOf(query: Record<string, unknown>): Question {
 /** The address that asks the same. */
 export function addressOf(question: Question): Record<string, string> {
   const { user_id, permission, at } = question;
-  const { organization_id, department_id } = meant(question);
+  const { organization_id, department_id } = chosenPlace(question);
   const all = { user_id, permission, organization_id, department_id, at };
   return Object.fromEntries(Object.entries(all).flatMap(([name, value]) => (value ? [[name, String(value)]] : [])));
 }
@@ -50,7 +50,7 @@ export function isComplete(question: Question): question is Complete {
 /** Asks the server. */
 export async function check(question: Complete): Promise<Verdict> {
   const { user_id, permission, at } = question;
-  const { organization_id, department_id } = meant(question);
+  const { organization_id, department_id } = chosenPlace(question);
   const place = department_id !== null ? { department_id } : { organization_id };
   return (await answer(api.POST("/access/check", { body: { user_id, permission, ...place, ...(at && { at }) } }))).data;
 }
@@ -88,7 +88,7 @@ export function reasonSentence(reason: Reason, names: GrantNames): string {
   });
 }
 
-/** From when until when, by whom and why; "" where nothing was granted that one may see. */
+/** Period, granter and reason of a grant; "" without a grant that the caller may see. */
 export function grantedSentence({ grant }: Reason, names: GrantNames): string {
   if (!grant) return "";
   const params = { period: periodText(grant), by: names.by(grant.granted_by), reason: grant.reason ?? "" };

@@ -29,7 +29,7 @@ export function roleName(role: { readonly name: string; readonly built_in: boole
   return role.built_in && te(key) ? t(key) : role.name;
 }
 
-/** What a role is for: of those that come with the system in the reader's language, of others as somebody wrote it. */
+/** The purpose of a role: of built-in roles in the user's language, of others their description. */
 export function rolePurpose(role: { readonly name: string; readonly built_in: boolean; readonly description: string | null }): string {
   const key = `access.builtInPurpose.${role.name}`;
   return role.built_in && te(key) ? t(key) : (role.description ?? "");

@@ -5,7 +5,7 @@ import { useSession } from "@/platform/session";
 import { messages } from "./messages";
 import { usersKey } from "./users";
 
-/** Users, signing in, and one's own account. */
+/** Users, signing in, and the user's own account. */
 export const identity: Module = {
   name: "identity",
   routes: [

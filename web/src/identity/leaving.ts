@@ -4,12 +4,12 @@ import { problemOf } from "@/platform/problem";
 import { useSession } from "@/platform/session";
 import { giveUpUnsaved } from "@/platform/unsaved";
 
-/** The ways out: they load the console anew, so that nothing of the one who leaves stays for the next. */
+/** Signing out. The console is reloaded, so that no data of the user stays for the next one. */
 export function useLeaving() {
   const router = useRouter();
   const session = useSession();
 
-  /** To the sign-in page, and from there to where one is now, where that is wanted. */
+  /** Opens the sign-in page, which returns to the current page if wanted. */
   function toSignIn(andBack = false): void {
     const query = andBack ? { to: router.currentRoute.value.fullPath } : {};
     session.clear();
@@ -17,7 +17,7 @@ export function useLeaving() {
     location.assign(router.resolve({ name: "sign-in", query }).href);
   }
 
-  /** Ends the session. Where that fails, the cookie is still good: not to be hidden from whoever leaves a shared machine. */
+  /** Ends the session. If that fails, the cookie is still valid, which must be shown on a shared machine. */
   async function signOut(): Promise<void> {
     try {
       await session.signOut();
@@ -27,7 +27,7 @@ export function useLeaving() {
     toSignIn();
   }
 
-  /** Where somebody else is signed in by now: nothing on the page is theirs, and nothing that was typed may be sent in their name. */
+  /** For when another user has signed in: nothing on the page is theirs, and no input may be sent in their name. */
   function beginAnew(): void {
     giveUpUnsaved();
     location.reload();

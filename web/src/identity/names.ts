@@ -29,7 +29,7 @@ export function inOneLinePolitely(user: UserName): string {
   return inOneLine({ name: politely(user), email: user.email });
 }
 
-/** The email, to stand beside a name that it is not itself; else undefined. */
+/** The email to show next to the name, undefined if the name is the email. */
 export function emailBeside({ name, email }: UserName): string | undefined {
   return name === email ? undefined : email;
 }

@@ -3,13 +3,13 @@ import type { Schemas } from "@/platform/schema";
 export type SignIn = Schemas["SignIn"];
 export type Outcome = SignIn["outcome"];
 
-/** What came of an attempt: a message key, and whether it is good, a failure, or one that could not succeed. */
-export interface Told {
+/** The outcome of an attempt: a message key and a tone (success, failure, or refused whatever the password). */
+export interface Described {
   readonly label: string;
   readonly tone: "success" | "warning" | "danger";
 }
 
-const told: Readonly<Record<Outcome, Told>> = {
+const described: Readonly<Record<Outcome, Described>> = {
   signed_in: { label: "identity.outcome.signed_in", tone: "success" },
   code_redeemed: { label: "identity.outcome.code_redeemed", tone: "success" },
   password_changed: { label: "identity.outcome.password_changed", tone: "success" },
@@ -23,7 +23,7 @@ const told: Readonly<Record<Outcome, Told>> = {
   code_withdrawn: { label: "identity.outcome.code_withdrawn", tone: "danger" },
 };
 
-/** In words; an outcome that a newer server knows and this console does not, as it is. */
-export function outcomeOf(outcome: Outcome): Told {
-  return told[outcome] ?? { label: outcome, tone: "warning" };
+/** Describes an outcome; an unknown one, of a newer server, is shown as it is. */
+export function outcomeOf(outcome: Outcome): Described {
+  return described[outcome] ?? { label: outcome, tone: "warning" };
 }

@@ -1,10 +1,10 @@
 import { ref } from "vue";
 import { api } from "@/platform/api";
 
-/** Whether somebody is asked to sign in again, and how that ends; `RenewDialog` asks. */
+/** The state of the dialog that asks the user to sign in again: see RenewDialog. */
 export const renewal = ref<{ readonly end: (again: boolean) => void } | null>(null);
 
-/** Asks whoever was signed in to sign in again, with everything on the page left as it is. Whether they did. */
+/** Asks the user to sign in again, while the page stays as it is; returns whether they did. */
 export function renewSession(): Promise<boolean> {
   return new Promise((resolve) => {
     renewal.value = {
@@ -16,7 +16,7 @@ export function renewSession(): Promise<boolean> {
   });
 }
 
-/** Who is signed in by now in this browser, by another tab perhaps; null for nobody. It does not wait for the renewal, as what `api` sends does. */
+/** The user who is signed in now in this browser, maybe by another tab; null for none. Unlike requests of `api`, it does not wait for the renewal. */
 export async function whoIsThere(): Promise<number | null> {
   try {
     const { data } = await api.GET("/auth/me", { fetch: (request) => fetch(request), cache: "no-store" });

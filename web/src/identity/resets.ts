@@ -14,7 +14,7 @@ export interface Started {
 export interface Resets {
   /** What ResetCodeDialog shows. */
   readonly started: ShallowRef<Started | null>;
-  /** Asks, and starts a reset of a user's password; `made`: of somebody who has just been made, and has none yet. */
+  /** Starts a password reset after a confirmation; `made` for a user who was just created and has no password yet. */
   readonly start: (user: User, made?: boolean) => Promise<boolean>;
 }
 

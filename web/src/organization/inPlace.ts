@@ -3,30 +3,30 @@ import type { Answer } from "@/platform/api";
 import { Problem, problemOf } from "@/platform/problem";
 import type { Department } from "./departments";
 
-/** What is named in the tree at the moment: a department that there is, or a new one below another one or at the top. */
+/** The name that is being edited in the tree: of an existing department, or of a new one. */
 export type Naming = { readonly kind: "rename"; readonly id: number } | { readonly kind: "create"; readonly parentId: number | null };
 
 export interface InPlaceOptions {
   readonly read: (id: number) => Promise<Answer<Department>>;
-  /** Errors: `stale` when it is not of that version any more; null overwrites whatever is there. */
+  /** Errors: `stale` when the version has changed; null overwrites any version. */
   readonly rename: (id: number, name: string, etag: string | null) => Promise<Department>;
   readonly create: (parentId: number | null, name: string) => Promise<Department>;
-  /** Shows what was stored, or what somebody else has stored meanwhile. */
+  /** Shows the stored department, which another user may have changed. */
   readonly show: (department: Department) => void;
-  /** Tells that what was typed for a name is not stored, when that is not being named any more. */
+  /** Reports that a name was not stored, when another one is being edited already. */
   readonly refused: (what: Naming, typed: string, problem: Problem) => void;
 }
 
-/** Naming a department right where it stands. */
+/** Editing the name of a department in the tree. */
 export interface InPlace {
   readonly naming: ShallowRef<Naming | null>;
   readonly text: Ref<string>;
   readonly write: (text: string) => void;
   readonly busy: Ref<boolean>;
   readonly problem: ShallowRef<Problem | null>;
-  /** The name that somebody else gave it meanwhile; null while nobody did. */
+  /** The new name, if another user has renamed it meanwhile; else null. */
   readonly theirs: Ref<string | null>;
-  /** Whether something was typed that is not stored. */
+  /** Whether there is input that is not stored. */
   readonly unsaved: ComputedRef<boolean>;
   readonly rename: (department: Department) => void;
   readonly create: (parentId: number | null) => void;
@@ -60,7 +60,7 @@ export function useInPlace(options: InPlaceOptions): InPlace {
     theirs.value = null;
   }
 
-  /** Whoever names something else leaves what was refused; it stays told, at its own place. */
+  /** Editing another name ends this one; its refusal stays visible at its department. */
   function leave(): void {
     if (naming.value && unsaved.value && (problem.value || theirs.value !== null)) options.refused(naming.value, text.value.trim(), problem.value ?? stale());
   }

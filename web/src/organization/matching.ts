@@ -1,7 +1,7 @@
 import { initialsOf, isInitials, oneByOne } from "@/platform/hangul";
 
 /**
- * Where a name holds the text that somebody looks for, in whatever case; null when it does not. Text of initial
+ * Where a name contains the searched text, ignoring case; null if it does not. Text of initial
  * consonants alone finds the syllables that begin with them: ㅅㅈ finds 심장내과.
  */
 export function matchIn(name: string, text: string): readonly [from: number, to: number] | null {

@@ -4,42 +4,42 @@ import { moved, type Tree } from "./tree";
 
 export interface MovesOptions {
   readonly tree: () => Tree | undefined;
-  /** Shows a tree instead of the one that is shown. */
+  /** Replaces the shown tree. */
   readonly show: (tree: Tree) => void;
   readonly send: (id: number, place: Place) => Promise<Department>;
-  /** Nothing is under way any more. */
+  /** Called when no move is under way any more. */
   readonly settled: () => void;
 }
 
 interface Waiting {
   readonly id: number;
   place: Place;
-  readonly heard: ((problem: Problem | null) => void)[];
+  readonly callbacks: ((problem: Problem | null) => void)[];
 }
 
-/** Moves a department: shown at once, sent in turn. What refused it, or null once it is stored. */
+/** Moves a department: shown at once, sent in order. Returns the refusal, null once it is stored. */
 export type Move = (id: number, place: Place) => Promise<Problem | null>;
 
 /**
- * Moves are shown before the server knows of them, and sent one after another, since each counts positions as the one
- * before left them. Of several moves of one department that wait, the last is sent. When one is refused, what waits
- * behind it is given up, and what the server holds is shown again.
+ * Moves are optimistic: shown before they are stored. They are sent one after another, since the positions of each depend on
+ * the one before. Of several waiting moves of a department, only the last is sent. After a refusal, the waiting moves are
+ * discarded and the tree of the server is shown again.
  */
 export function makeMoves(options: MovesOptions): Move {
-  let held: Tree | null = null; // what the server holds, null while nothing is under way
+  let held: Tree | null = null; // the tree of the server, null while no move is under way
   let waiting: Waiting[] = [];
 
   async function sendAll(): Promise<void> {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const { id, place, heard } = next;
+      const { id, place, callbacks } = next;
       try {
         await options.send(id, place);
         if (held) held = moved(held, id, place);
-        for (const hear of heard) hear(null);
+        for (const callback of callbacks) callback(null);
       } catch (thrown) {
         const problem = problemOf(thrown);
         if (held) options.show(held);
-        for (const hear of [...heard, ...waiting.flatMap((w) => w.heard)]) hear(problem);
+        for (const callback of [...callbacks, ...waiting.flatMap((w) => w.callbacks)]) callback(problem);
         waiting = [];
       }
     }
@@ -57,9 +57,9 @@ export function makeMoves(options: MovesOptions): Move {
       const last = waiting.at(-1);
       if (last?.id === id) {
         last.place = place;
-        last.heard.push(resolve);
+        last.callbacks.push(resolve);
       } else {
-        waiting.push({ id, place, heard: [resolve] });
+        waiting.push({ id, place, callbacks: [resolve] });
       }
       if (idle) void sendAll();
     });

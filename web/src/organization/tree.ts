@@ -96,7 +96,7 @@ export function* everyNode(tree: Tree, from: readonly TreeNode[] = tree.tops): G
   }
 }
 
-/** The departments above one, from the top down, and itself at the end; empty for one that is not there. */
+/** The ancestors of a department, from the top down, and itself at the end; empty if it does not exist. */
 export function pathOf(tree: Tree, id: number): Department[] {
   const path: Department[] = [];
   for (let node = tree.byId.get(id) ?? null; node; node = node.parent) path.unshift(node.department);

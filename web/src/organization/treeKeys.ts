@@ -17,11 +17,11 @@ export interface KeyedTree {
   readonly move: (id: number, place: Place) => void;
   /** There is nothing further in that direction. */
   readonly stay: () => void;
-  /** False where one may not: then Enter selects. */
+  /** False if the user may not rename: then Enter selects. */
   readonly rename: (id: number) => boolean;
   readonly create: (parentId: number) => void;
   readonly remove: (id: number) => void;
-  /** False where nothing is told of it. */
+  /** False if no message is shown. */
   readonly dismiss: (id: number) => boolean;
 }
 

@@ -15,7 +15,7 @@ export interface TreeView {
   readonly closeAll: () => void;
 }
 
-/** `opened` outlives the view, so that somebody who comes back finds it as they left it. */
+/** `opened` outlives the view, so that users find the tree as they left it. */
 export function useTreeView(tree: () => Tree | undefined, opened: ShallowRef<ReadonlySet<number>>): TreeView {
   const text = ref("");
   const found = computed(() => {

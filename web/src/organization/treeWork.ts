@@ -10,43 +10,43 @@ import { type InPlace, useInPlace } from "./inPlace";
 import { makeMoves } from "./moves";
 import { pathOf, samePlace, placeOf, stored, type Tree, treeKey, useTree, whyNot, without } from "./tree";
 
-/** What was refused about a department of that name: `lead` is a message key that says what. */
+/** A refusal about a department of that name; `lead` is the message key of what failed. */
 export interface Refusal {
   readonly name: string;
   readonly lead: string;
-  /** The name that it was to have. */
+  /** The refused new name. */
   readonly typed?: string;
   readonly problem: Problem;
 }
 
-/** The sentence that says what was refused. */
+/** The sentence that describes a refusal. */
 export function leadOf({ lead, name, typed }: Refusal): string {
   return i18n.global.t(lead, { name: quotedWith(name, "을/를"), typed: quotedWith(typed ?? "", "으로/로") });
 }
 
-/** A tree, what can be done to it, and what of that was refused. */
+/** A tree, its operations, and their refusals. */
 export interface TreeWork {
   readonly organizationId: number;
   readonly tree: ComputedRef<Tree | undefined>;
   readonly query: ReturnType<typeof useTree>;
   readonly inPlace: InPlace;
-  /** By department; null: of a new one at the top. */
+  /** By department; null for a new top-level one. */
   readonly refusals: ShallowRef<ReadonlyMap<number | null, Refusal>>;
-  /** Whether anything was told of it. */
+  /** Whether the department has a refusal. */
   readonly dismiss: (id: number | null) => boolean;
-  /** What was done, for who does not see it. */
+  /** The last change, for screen readers. */
   readonly said: Ref<string>;
-  /** Whether one may do that to a department; null: at the top of the organization. */
+  /** Whether the user has a permission for a department; null for the top level. */
   readonly may: (permission: string, departmentId: number | null) => boolean;
-  /** Why a department may not be moved there, as a message key; null when nothing is in the way that can be told here. */
+  /** Why a department may not be moved there, as a message key; null if the console knows no reason. */
   readonly whyNotMove: (id: number, place: Place) => string | null;
   /** "Below" a department, or at the top, as a part of a sentence. */
   readonly whereText: (parentId: number | null) => string;
-  /** Moves; a refusal is what it gives, and null when it is done. */
+  /** Moves; returns the refusal, null on success. */
   readonly move: (id: number, place: Place) => Promise<Problem | null>;
   /** Moves; a refusal is shown in the tree. */
   readonly moveInTree: (id: number, place: Place) => Promise<void>;
-  /** Shows what was stored, and has what depends on it read anew. */
+  /** Shows the stored department and invalidates the queries that depend on it. */
   readonly changed: (department: Department) => void;
   readonly removed: (id: number) => void;
 }

@@ -5,21 +5,21 @@ import type { paths } from "./schema";
 /** The path below which the API is served: that of PUBLIC_URL, without a slash at its end; "" for none. */
 export const basePath = new URL("..", document.baseURI).pathname.replace(/\/$/, "");
 
-/** The API. Pass what it gives to `answer`. */
+/** The API client. Pass its results to `answer`. */
 export const api = createClient<paths>({
   baseUrl: location.origin + basePath,
   fetch: send,
   querySerializer: { array: { style: "form", explode: false } }, // id=3,5,8
 });
 
-/** What came besides a body of type T. */
+/** An answer with a body of type T. */
 export interface Answer<T> {
   readonly data: T;
-  /** The version of the one thing that was asked for: send it back in If-Match. */
+  /** The version of the object: send it back in If-Match. */
   readonly etag: string | null;
   /** The cursor of the next page, null on the last. */
   readonly next: string | null;
-  /** How many there are on all pages, null when that was not asked. */
+  /** The number of items on all pages, null if not requested. */
   readonly total: number | null;
 }
 
@@ -34,7 +34,7 @@ function isOk<T>(result: Result<T>): result is Result<T> & { readonly data: T } 
   return result.response.ok;
 }
 
-/** Waits for the answer of a call of `api`. It throws a Problem, and nothing else. */
+/** Awaits a call of `api`. It throws only a Problem. */
 export async function answer<T>(call: Promise<Result<T>>): Promise<Answer<T>> {
   let result;
   try {
@@ -60,8 +60,8 @@ export async function body<T>(call: Promise<Result<T>>): Promise<T> {
 }
 
 /**
- * The items of a list from all its pages, or from as many as it takes to have `most` of them; `next` is the cursor of what
- * is left. A page may hold fewer items than were asked for: the cursor alone says whether there is more.
+ * The items of all pages of a list, or of as many pages as it takes to have `most` items; `next` is the cursor of the rest. A
+ * page may have fewer items than its limit: only the cursor says whether there are more.
  */
 export async function everyItem<T>(page: (after: { after?: string }) => Promise<Answer<T[] | null>>, most = Infinity): Promise<Answer<T[]>> {
   const all: T[] = [];
@@ -79,19 +79,19 @@ export function cursorOf(link: string | null): string | null {
   return next === undefined ? null : new URL(next, location.origin).searchParams.get("after");
 }
 
-/** Signs in again after a session ended: whether there is one now, of the same user. */
+/** Signs in again after the session ended; returns whether the same user is signed in now. */
 export type Renewal = () => Promise<boolean>;
 
 let renew: Renewal = () => Promise.resolve(false);
 let renewing: Promise<boolean> | null = null;
 const watchers = new Set<(reachable: boolean) => void>();
 
-/** Says how to sign in again; several requests that find the session over wait for one attempt. */
+/** Sets how to sign in again; concurrent requests whose session has ended share one attempt. */
 export function renewWith(how: Renewal): void {
   renew = how;
 }
 
-/** Is told after each request whether the server answered. */
+/** Called after each request with whether the server answered. */
 export function watchReachability(watcher: (reachable: boolean) => void): void {
   watchers.add(watcher);
 }
@@ -100,10 +100,10 @@ export function watchReachability(watcher: (reachable: boolean) => void): void {
 export async function ready(): Promise<boolean> {
   try {
     const { ok } = await fetch(`${basePath}/readyz`, { cache: "no-store" });
-    if (ok) tell(true);
+    if (ok) notify(true);
     return ok;
   } catch {
-    tell(false);
+    notify(false);
     return false;
   }
 }
@@ -120,26 +120,26 @@ async function send(request: Request): Promise<Response> {
   return (await renewing) ? reach(again) : response;
 }
 
-/** Sends as it is. Where the session is over nobody is asked to sign in again: for requests that find out who is signed in. */
+/** Sends a request without asking the user to sign in again: for requests that check who is signed in. */
 export async function reach(request: Request): Promise<Response> {
   try {
     const response = await fetch(request);
     if (!ofProxy(response)) {
-      tell(true);
+      notify(true);
       return response;
     }
   } catch (thrown) {
     if (request.signal.aborted) throw thrown;
   }
-  tell(false);
+  notify(false);
   throw new Problem(0, "offline", "The server cannot be reached");
 }
 
-/** Whether a proxy before the server says that it cannot reach it. */
+/** Whether a proxy answers that it cannot reach the server. */
 function ofProxy(response: Response): boolean {
   return [502, 503, 504].includes(response.status) && !response.headers.get("Content-Type")?.startsWith("application/problem+json");
 }
 
-function tell(reachable: boolean): void {
+function notify(reachable: boolean): void {
   for (const watcher of watchers) watcher(reachable);
 }

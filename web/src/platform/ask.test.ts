@@ -5,7 +5,7 @@ import { Problem } from "./problem";
 const question = (title: string, run?: Question["run"]): Question => ({ title, text: "", confirm: "", run });
 const shown = () => asked.value?.question.title ?? null;
 
-/** Something that is done when it is told to be, or refused. */
+/** An action that the test completes or refuses. */
 function work() {
   let end: (why?: Problem) => void = () => {};
   const run = () => new Promise<void>((resolve, reject) => (end = (why) => (why ? reject(why) : resolve())));

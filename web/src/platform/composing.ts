@@ -1,5 +1,5 @@
-// While a syllable is composed, Enter, Escape and the arrows are the input method's: they end or drop the syllable, and nothing
-// of ours hears them, so that no drawer closes and no name is stored. Safari tells so by the key's code alone.
+// While a syllable is composed, Enter, Escape and the arrows belong to the input method, which ends or drops the syllable. The
+// console ignores these keys, so that no drawer closes and no name is stored. Safari marks them only by their key code.
 addEventListener(
   "keydown",
   (event) => {

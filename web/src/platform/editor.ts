@@ -2,15 +2,15 @@ import { computed, type ComputedRef, ref, type Ref } from "vue";
 import { type Form, useForm, type Values } from "./form";
 import { type Problem, problemOf } from "./problem";
 
-/** What an editor starts from: values, and the version they are of. */
+/** The initial values of an editor, and their version. */
 export interface Loaded<V extends Values> {
   readonly values: V;
   readonly etag: string | null;
-  /** Told when the form begins with these values; not where they came too late, when another thing was opened meanwhile. */
+  /** Called when the form starts with these values; not called if another object was opened meanwhile. */
   readonly begun?: () => void;
 }
 
-/** What was stored, for an editor that stays open on it: a page of its own, not a drawer. */
+/** The stored object, for an editor that stays open after saving: a page, not a drawer. */
 export class Stored<V extends Values> {
   constructor(
     readonly id: number,
@@ -18,7 +18,7 @@ export class Stored<V extends Values> {
   ) {}
 }
 
-/** A field that is not what the form holds, since one of the two changed it: what it is now, and what the form holds. */
+/** A field whose stored value differs from the value in the form. */
 export interface Difference {
   readonly field: string;
   readonly theirs: unknown;
@@ -27,11 +27,11 @@ export interface Difference {
 
 export interface EditorOptions<V extends Values> {
   readonly empty: V;
-  /** Reads what is edited; not called for what is new. */
+  /** Loads the object; not called for a new one. */
   readonly load?: (id: number) => Promise<Loaded<V>>;
   /**
-   * Stores: what changed of an existing one, with its version or null to overwrite whatever is there; all of a new one.
-   * Where it gives a `Stored`, the editor goes on with that; else it closes.
+   * Saves: the changed fields of an existing object, with its version, or null to overwrite any version; all fields of a new
+   * one. If it returns a `Stored`, the editor continues with that; else it closes.
    */
   readonly store: (id: number | null, values: V, changed: Partial<V>, etag: string | null) => Promise<unknown>;
   readonly fieldOf?: Readonly<Record<string, keyof V & string>>;
@@ -42,24 +42,24 @@ export interface Editor<V extends Values> extends Form<V> {
   readonly isNew: ComputedRef<boolean>;
   readonly opened: Ref<boolean>;
   readonly loading: Ref<boolean>;
-  /** Why it could not be read. */
+  /** Why the object could not be loaded. */
   readonly failed: Ref<Problem | null>;
-  /** How what is stored differs from the form, when somebody else changed it since it was read; null while nobody did. */
+  /** The differences between the stored object and the form, if another user has changed it since it was loaded; else null. */
   readonly conflict: Ref<Difference[] | null>;
   readonly create: (preset?: Partial<V>) => void;
-  /** Begins a new one with what is read; nothing can be typed until that is there. A refusal is told above an empty one. */
+  /** Starts a new object with loaded values; the form is disabled while they load. A failure is shown above an empty form. */
   readonly createFrom: (load: () => Promise<Loaded<V>>) => Promise<void>;
   readonly edit: (id: number) => Promise<void>;
   readonly save: () => Promise<boolean>;
-  /** Takes what somebody else made of it; what was typed is gone. */
+  /** Takes the values of the other user and discards the input. */
   readonly takeTheirs: () => void;
-  /** Stores what was typed over what somebody else made of it. */
+  /** Saves the input over the changes of the other user. */
   readonly overwrite: () => Promise<boolean>;
-  /** What was typed is given up; an answer that is still to come changes nothing here any more. */
+  /** Discards the input; answers that arrive later are ignored. */
   readonly close: () => void;
 }
 
-/** The way of one thing through a drawer: read, changed, stored, and what to do when somebody else was quicker (412). */
+/** The state of editing an object: loading, changing, saving, and the conflict when another user saved first (412). */
 export function useEditor<V extends Values>(options: EditorOptions<V>): Editor<V> {
   const form = useForm<V>(options.empty, options.fieldOf);
   const id = ref<number | null>(null);
@@ -82,7 +82,7 @@ export function useEditor<V extends Values>(options: EditorOptions<V>): Editor<V
     return ++opening;
   }
 
-  /** Begins with what is read, unless something else was opened meanwhile. */
+  /** Starts with loaded values, unless another object was opened meanwhile. */
   async function fill(own: number, load: () => Promise<Loaded<V>>, refusal: Ref<Problem | null>): Promise<void> {
     loading.value = true;
     try {
@@ -113,7 +113,7 @@ export function useEditor<V extends Values>(options: EditorOptions<V>): Editor<V
     let result: unknown;
     const stored = await form.submit(async () => (result = await options.store(id.value, form.values as V, form.changed(), etag)));
     if (own !== opening) {
-      form.problem.value = null; // it was left meanwhile: that is no matter of what is there now
+      form.problem.value = null; // the editor was closed or reused meanwhile
       form.errors.value = {};
       return false;
     }

@@ -7,18 +7,18 @@ export type Values = Record<string, unknown>;
 
 export interface Form<V extends Values> {
   readonly values: UnwrapNestedRefs<V>;
-  /** What is wrong with a field, by its name, in the reader's language. */
+  /** The errors by field, in the user's language. */
   readonly errors: Ref<Partial<Record<keyof V & string, string>>>;
-  /** What was refused, null while nothing was. */
+  /** Why the server refused the form, else null. */
   readonly problem: Ref<Problem | null>;
-  /** Whether something differs from what it began with. */
+  /** Whether a field differs from its initial value. */
   readonly dirty: ComputedRef<boolean>;
   readonly busy: Ref<boolean>;
-  /** The fields that differ from what they began with. */
+  /** The fields that differ from their initial values. */
   readonly changed: () => Partial<V>;
-  /** Begins anew with these values. */
+  /** Resets the form to these values. */
   readonly begin: (values: V) => void;
-  /** Runs what stores it, once at a time; whether it was stored. What is refused marks its fields. */
+  /** Runs `store`, once at a time, and returns whether it succeeded. A refusal marks the fields. */
   readonly submit: (store: () => Promise<unknown>) => Promise<boolean>;
 }
 
@@ -75,8 +75,8 @@ export function fieldErrors(problem: Problem, names: readonly string[], fieldOf:
     const name = nameOf(field.location);
     if (names.includes(name) && !(name in errors)) errors[name] = describeField(field);
   }
-  const meant = fieldOf[problem.code];
-  if (meant) errors[meant] = describe(problem);
+  const field = fieldOf[problem.code];
+  if (field) errors[field] = describe(problem);
   return errors;
 }
 
@@ -104,7 +104,7 @@ function same(a: unknown, b: unknown): boolean {
   return Object.is(a, b) || JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** Whether something in a form is but half typed: a choice that was not made, a day that is none. Whoever stores the form is led there instead. */
+/** Whether a field of the form is incomplete: a text without a choice, an invalid date. If so, focuses it instead of saving. */
 export function leadToHalfTyped(form: ParentNode | null): boolean {
   const noDay = Array.from(form?.querySelectorAll<HTMLInputElement>("input[type=date]") ?? []).find((input) => input.validity.badInput);
   const field = form?.querySelector<HTMLElement>("[data-unchosen]") ?? noDay;
@@ -113,9 +113,9 @@ export function leadToHalfTyped(form: ParentNode | null): boolean {
   return field !== undefined;
 }
 
-/** Shows, and gives the focus to, what tells of a refusal: the first field that is wrong, else what is said of the form as a whole. */
+/** Scrolls to and focuses the first invalid field of a refused form, or else the message about the form as a whole. */
 export function leadToRefusal(form: ParentNode | null): void {
-  const told = form?.querySelector<HTMLElement>("[aria-invalid=true]") ?? form?.querySelector("[role=alert]")?.closest<HTMLElement>("[tabindex]");
-  told?.scrollIntoView({ block: "center" });
-  told?.focus({ preventScroll: true });
+  const target = form?.querySelector<HTMLElement>("[aria-invalid=true]") ?? form?.querySelector("[role=alert]")?.closest<HTMLElement>("[tabindex]");
+  target?.scrollIntoView({ block: "center" });
+  target?.focus({ preventScroll: true });
 }

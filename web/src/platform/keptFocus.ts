@@ -10,7 +10,7 @@ async function undisturbed(): Promise<void> {
 
 /**
  * Keeps the focus in a list when the row that had it goes away: what stands in its place takes it, the page's title where
- * nothing is left (WCAG 2.4.3). Rows are elements with their id as `data-row`; what is given back hears `focusin` at the list.
+ * nothing is left (WCAG 2.4.3). Rows are elements with their id as `data-row`; the result is the list's handler of `focusin`.
  */
 export function useKeptFocus(list: Readonly<Ref<HTMLElement | null>>, ids: () => readonly number[]): (event: FocusEvent) => void {
   let at: { readonly id: number; readonly index: number } | null = null;

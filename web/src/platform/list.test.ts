@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { readStart } from "./list";
-import { wanted } from "./wanted";
+import { returnPath } from "./returnPath";
 
 const options = { sorts: ["name", "created_at"], sort: "name", filters: ["organization_id"] as const };
 
@@ -13,6 +13,6 @@ test("an address with what there is not gives the list as it begins", () => {
 });
 
 test("where one wanted to go is a path of ours", () => {
-  expect(wanted("/users/5?tab=sessions")).toBe("/users/5?tab=sessions");
-  for (const other of ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", undefined, ["/a", "/b"]]) expect(wanted(other)).toBe("/");
+  expect(returnPath("/users/5?tab=sessions")).toBe("/users/5?tab=sessions");
+  for (const other of ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", undefined, ["/a", "/b"]]) expect(returnPath(other)).toBe("/");
 });

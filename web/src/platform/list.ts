@@ -81,7 +81,7 @@ export function useList<Row, Field extends string, Filter extends string = never
     enabled: computed(() => options.enabled?.() ?? true),
   });
 
-  // A page whose rows all went away, such as the last one's only, is no place to stay.
+  // Leave a page whose rows are all gone, such as the only row of the last page.
   watch(
     () => query.data.value?.data.length === 0 && !query.isPlaceholderData.value && cursors.value.length > 0,
     (stranded) => {

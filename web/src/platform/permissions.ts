@@ -3,13 +3,13 @@ import type { Schemas } from "./schema";
 
 export type OwnPermission = Schemas["OwnPermission"];
 
-/** Asks about anywhere: whether one may do it at all. */
+/** Any place: whether the user has the permission at all. */
 export const somewhere = Symbol("somewhere");
 
 /**
- * Whether what is held allows something in a place, as far as can be told here. It decides what is shown; the server
- * decides what is done. Where only some department is held and the place's path is not known, it says yes: an attempt
- * that is refused is told, a button that is missing is not.
+ * Whether the held permissions allow something at a place, as far as the console knows. It decides what is shown; the server
+ * decides what is done. If the permission is held only for a department and the place's path is unknown, it is true: a refused
+ * attempt is explained, a missing button is not.
  */
 export function allows(held: readonly OwnPermission[], permission: string, place: KnownPlace | typeof somewhere = somewhere): boolean {
   const own = held.find((p) => p.permission === permission);

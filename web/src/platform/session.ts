@@ -48,8 +48,8 @@ export const useSession = defineStore("session", () => {
   }
 
   /**
-   * Reads anew who is signed in and what they may do, since other tabs and administrators change it. False when it is
-   * somebody else by now: nothing on the page is theirs.
+   * Reloads the signed-in user and their permissions, since other tabs and administrators change them. False when another
+   * user has signed in meanwhile: nothing on the page is theirs.
    */
   async function refresh(): Promise<boolean> {
     const now = await ask();
@@ -69,7 +69,7 @@ export const useSession = defineStore("session", () => {
     otherTabs.postMessage(me.value.id);
   }
 
-  /** Ends the session on the server. One that is over already is as good. */
+  /** Ends the session on the server; does nothing if it has ended already. */
   async function signOut(): Promise<void> {
     try {
       await answer(api.DELETE("/auth/session"));
@@ -80,11 +80,11 @@ export const useSession = defineStore("session", () => {
     otherTabs.postMessage(null);
   }
 
-  /** Hears who has signed in in another tab of this browser; null: somebody has signed out. Gives what stops that. */
-  function whenElsewhere(hear: (id: number | null) => void): () => void {
-    const told = (event: MessageEvent<number | null>) => hear(event.data);
-    otherTabs.addEventListener("message", told);
-    return () => otherTabs.removeEventListener("message", told);
+  /** Calls the listener with the user who signs in in another tab of this browser, null for a sign-out; returns what removes it. */
+  function whenElsewhere(listener: (id: number | null) => void): () => void {
+    const onMessage = (event: MessageEvent<number | null>) => listener(event.data);
+    otherTabs.addEventListener("message", onMessage);
+    return () => otherTabs.removeEventListener("message", onMessage);
   }
 
   function clear(): void {
@@ -93,7 +93,7 @@ export const useSession = defineStore("session", () => {
     mustChange.value = false;
   }
 
-  /** Whether one may do that there, or, without a place, anywhere. */
+  /** Whether the user has the permission at the place, or, without a place, anywhere. */
   function may(permission: string, place: KnownPlace | typeof somewhere = somewhere): boolean {
     return allows(held.value, permission, place);
   }

@@ -3,8 +3,8 @@ import { onScopeDispose, ref, type Ref, watch } from "vue";
 const pauseMs = 250;
 
 /**
- * A text field's text, which reaches the list that it searches once somebody pauses: not for every letter, and without the
- * spaces around it, which may only be the beginning of another word.
+ * The text of a search field, debounced: it reaches the list when the user pauses, and without spaces at the ends, which may
+ * be the beginning of another word.
  */
 export function useTyped(searched: Ref<string>): Ref<string> {
   const typed = ref(searched.value);

@@ -3,7 +3,7 @@ import { ask } from "./ask";
 
 const dirty = new Set<Ref<boolean>>();
 
-/** Has people asked before they lose what this says is unsaved. */
+/** Asks the user before unsaved changes are lost. */
 export function useUnsaved(unsaved: Ref<boolean>): void {
   dirty.add(unsaved);
   onScopeDispose(() => dirty.delete(unsaved));
@@ -11,12 +11,12 @@ export function useUnsaved(unsaved: Ref<boolean>): void {
 
 export const isUnsaved = () => [...dirty].some((d) => d.value);
 
-/** Asks nobody any more: whoever typed that has left. */
+/** Stops asking: the user who made the changes has signed out. */
 export function giveUpUnsaved(): void {
   dirty.clear();
 }
 
-/** Whether nothing is unsaved, or may be lost. */
+/** Whether there are no unsaved changes, or the user agrees to lose them. */
 export async function mayLeave(): Promise<boolean> {
   if (!isUnsaved()) return true;
   return ask({ title: "unsaved.title", text: "unsaved.text", confirm: "unsaved.discard", cancel: "unsaved.stay", danger: true });

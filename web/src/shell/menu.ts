@@ -7,7 +7,7 @@ const all = Object.values(modules)
   .flatMap((m) => m.menu)
   .sort((a, b) => a.order - b.order);
 
-/** The ways into the modules that whoever is signed in may use. */
+/** The menu entries that the signed-in user may use. */
 export function useMenu(): ComputedRef<MenuEntry[]> {
   const session = useSession();
   return computed(() => all.filter((entry) => session.may(entry.permission)));

@@ -29,7 +29,7 @@ const permissions = new Set([...korean].filter((key) => key.startsWith("permissi
  */
 function wordsOf(source: string): string[] {
   const code = source.replace(/\s(?::|@|#|v-)[\w:.-]+="([^"]*)"/g, " $1").replace(/\s[\w-]+="[^"]*"(?=[^;\n]*>)/g, " ");
-  const handed = code.matchAll(/(?:\b(?:t|done|told|failed)\(\s*|\b(?:title|confirm|cancel|lead): )(["'])([\w.]+)\1/g);
+  const handed = code.matchAll(/(?:\b(?:t|done|announce|failed)\(\s*|\b(?:title|confirm|cancel|lead): )(["'])([\w.]+)\1/g);
   const alike = [...code.matchAll(/(["'`])(\w+(?:\.\w+)+)\1/g)].filter(([, , text]) => firsts.has(text!.split(".")[0]!) && !permissions.has(text!) && !korean.has(`problems.${text}`));
   return [...new Set([...handed, ...alike].map(([, , key]) => key!))];
 }

@@ -4,11 +4,11 @@ import { useRouter } from "vue-router";
 import { useLeaving } from "@/identity/leaving";
 import { useSession } from "@/platform/session";
 import { isUnsaved } from "@/platform/unsaved";
-import { wanted } from "@/platform/wanted";
+import { returnPath } from "@/platform/returnPath";
 
 /**
- * Looks, whenever somebody comes back to this tab, whether it is still theirs: another tab may have signed in somebody
- * else, and an administrator may have granted or ended something.
+ * Checks the session whenever the tab becomes visible again: another user may have signed in in another tab, and an
+ * administrator may have changed the user's grants.
  */
 export function useReturning(): void {
   const session = useSession();
@@ -17,7 +17,7 @@ export function useReturning(): void {
   const { toSignIn, beginAnew } = useLeaving();
   let looking = false;
 
-  // The cookie is every tab's. What is not saved when another one signs out waits below the question to sign in again.
+  // All tabs share the cookie. Unsaved input stays below the dialog to sign in again when another tab signs out.
   function elsewhere(id: number | null): void {
     if (!session.me || id === session.me.id) return;
     if (id !== null) beginAnew();
@@ -34,24 +34,24 @@ export function useReturning(): void {
       if (JSON.stringify(session.held) !== before) void queries.invalidateQueries(); // what was read may be theirs no more
       if (session.mustChange && !router.currentRoute.value.meta.open) await router.push({ name: "first-password", query: { to: router.currentRoute.value.fullPath } });
     } catch {
-      // the server is away, or whoever was asked to sign in again did not: both are told elsewhere
+      // the server cannot be reached, or the user did not sign in again: other parts of the page show both
     } finally {
       looking = false;
     }
   }
 
-  // Where the server was away at the beginning, nobody knows yet who is signed in.
+  // If the server could not be reached at the start, the user is not known yet.
   async function begin(): Promise<void> {
     if (!session.known) await session.load().catch(() => undefined);
     if (!session.known) return;
     clearInterval(beginning);
     const { name, query } = router.currentRoute.value;
-    if (session.me && name === "sign-in") await router.replace(wanted(query.to));
+    if (session.me && name === "sign-in") await router.replace(returnPath(query.to));
   }
   const beginning = session.known ? undefined : setInterval(() => void begin(), 3_000);
 
   const come = () => void look();
-  // A page that the browser has kept whole comes back as it was left, signed out or not.
+  // The browser may restore a page from its back/forward cache, also after a sign-out.
   const comeBack = ({ persisted }: PageTransitionEvent) => persisted && (session.me ? come() : location.reload());
   const stop = session.whenElsewhere(elsewhere);
   addEventListener("pageshow", comeBack);

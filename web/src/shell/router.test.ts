@@ -7,7 +7,7 @@ import { makeRouter } from "./router";
 
 const nothing = { template: "<p />" };
 let typing: EffectScope;
-// One for all: each hears when one goes back.
+// One router for all tests: every router listens to the browser's history.
 setActivePinia(createPinia());
 const router = makeRouter([{ name: "test", routes: [{ path: "/trees/:id", name: "tree", component: nothing, meta: { open: true } }], menu: [], messages: { ko: {}, en: {} } }]);
 

@@ -11,12 +11,12 @@ declare module "vue-router" {
   interface RouteMeta {
     /** A message key: the view's name in the browser's title. */
     title?: string;
-    /** Shown to whoever is not signed in, too, and without the frame. */
+    /** Shown without sign-in, and without the frame. */
     open?: boolean;
   }
 }
 
-/** The routes of the shell and of all modules, and what holds between any two of them. */
+/** The routes of the shell and of all modules, with their guards. */
 export function makeRouter(modules: readonly Module[]): Router {
   const router = createRouter({
     history: createWebHistory(new URL(document.baseURI).pathname),
@@ -41,7 +41,7 @@ export function makeRouter(modules: readonly Module[]): Router {
     return true;
   });
 
-  // Who reads with their ears hears where they are; who uses a keyboard goes on from there.
+  // Screen readers announce the new page, and the keyboard continues from its title.
   router.afterEach((to, from) => {
     sessionStorage.removeItem(loadedAnew);
     if (from.matched.length > 0 && to.path !== from.path) void nextTick(() => document.getElementById("page-title")?.focus({ preventScroll: true }));
@@ -51,8 +51,7 @@ export function makeRouter(modules: readonly Module[]): Router {
 }
 
 /**
- * Whether what is shown goes away: with another path, or with another of the ways to look at the same thing, which `view`
- * tells. A filter, or what is selected, takes nothing away.
+ * Whether a navigation replaces the page: another path, or another `view` of the same object. Filters and selections do not.
  */
 function leaves(to: RouteLocationNormalized, from: RouteLocationNormalized): boolean {
   return to.name !== from.name || to.path !== from.path || to.query.view !== from.query.view;
@@ -61,8 +60,8 @@ function leaves(to: RouteLocationNormalized, from: RouteLocationNormalized): boo
 const loadedAnew = "erp.loaded-anew";
 
 /**
- * After an update of the server, a page that was opened before asks for files that are gone: it is loaded anew where it
- * was to go. While the server is away that is told; what fails again is a fault.
+ * After an update of the server, an open page may request assets that no longer exist: then the target page is reloaded. If
+ * the server cannot be reached, a message says so; a second failure is an error.
  */
 async function loadAnew(error: unknown, href: string): Promise<void> {
   if (!(error instanceof TypeError) && !/preload|import/i.test(String(error))) throw error;
