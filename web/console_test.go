@@ -210,7 +210,7 @@ func TestConsole_assets(t *testing.T) {
 	}
 }
 
-// A browser with the page of an earlier build is told that its script is gone; the page itself would be run as one.
+// A browser with the page of an earlier build gets 404 for its script; the page itself would be run as a script.
 func TestConsole_unknownAsset(t *testing.T) {
 	t.Parallel()
 	for name, console := range map[string]fstest.MapFS{"built": built(t), "unbuilt": {}} {

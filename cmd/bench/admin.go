@@ -74,7 +74,7 @@ func poolSize(ctx context.Context, erp *process) (int, error) {
 	return int(figures[0]), nil
 }
 
-// profile puts each server under the load of each operation once more and writes CPU and allocation profiles of it.
+// profile repeats the load of each operation on each server and writes CPU and allocation profiles.
 func (c *contest) profile(ctx context.Context, bare, erp *process) error {
 	if err := os.MkdirAll(c.profiles, 0o755); err != nil { //nolint:gosec // to be read by whoever wants to
 		return fmt.Errorf("-profiles: %w", err)

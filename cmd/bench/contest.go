@@ -49,8 +49,8 @@ type sample struct {
 	bytes    float64 // and how large they were
 }
 
-// turn is how long a server is under load before it is the other one's turn: short, so that what else the machine does
-// hits both alike.
+// turn is how long a server is under load before the other one is: short, so that other processes of the machine affect
+// both alike.
 const turn = 500 * time.Millisecond
 
 // enter starts the server once and signs its administrator in. That start makes the administrator, and none of those that

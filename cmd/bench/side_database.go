@@ -22,7 +22,7 @@ type sideDatabase struct {
 	of   *database
 }
 
-// createSide creates a database with the schema and nothing in it. Whoever asked for it drops it.
+// createSide creates a database with the schema and no data. The caller drops it.
 //
 // Errors: one line; the database is gone.
 func (db *database) createSide(ctx context.Context, name string) (*sideDatabase, error) {
@@ -54,8 +54,8 @@ func (s *sideDatabase) through(pooler string) string {
 	return at.String()
 }
 
-// drop deletes the database, whoever still uses it. It connects anew, since an interrupt breaks the connection that it
-// hits; a server of our own may have ended before, and its data goes with it.
+// drop deletes the database, even while it is in use. It opens a new connection, since an interrupt breaks the one in use; a
+// server that this program started may have ended before, with its data.
 func (s *sideDatabase) drop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()

@@ -11,8 +11,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// statementLog is the file to which our PostgreSQL writes each statement with its values, when it is told to. From there
-// they can be run again as they were, whatever the server's repositories make of a request.
+// statementLog is the file to which PostgreSQL can log each statement with its values, so that they can be replayed exactly
+// as the server sent them.
 type statementLog string
 
 // logged is a statement as the server sent it.

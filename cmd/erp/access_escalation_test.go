@@ -12,7 +12,7 @@ import (
 
 // Each test is named for the class of advisories that it guards against, as other systems had them.
 
-// CWE-269, a grant of more than one holds: whoever may grant makes themselves or a friend an administrator of more.
+// CWE-269, granting more than the caller holds: a user who may grant makes themselves or a friend an administrator of more.
 func TestEscalation_grantOfMoreThanOneHolds(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -44,7 +44,7 @@ func TestEscalation_grantOfMoreThanOneHolds(t *testing.T) {
 	w.As(t, clerk, "POST", "/grants", fmt.Sprintf(body, less)).Want(t, 201)
 }
 
-// CWE-269, a grant for longer than one holds: a stand-in until Friday stays by a grant without an end.
+// CWE-269, granting for longer than the caller holds: a stand-in until Friday stays by a grant without an end.
 func TestEscalation_grantForLongerThanOneHolds(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -66,7 +66,7 @@ func TestEscalation_grantForLongerThanOneHolds(t *testing.T) {
 	w.As(t, w.SignIn(t, email, somePassword), "POST", "/roles", `{"name":"lasting","permissions":["user.read"]}`).Want(t, 403, "code", "role.exceeds_own")
 }
 
-// CWE-266, a role that is edited to hold more: whoever may edit roles, and has one, gives themselves everything.
+// CWE-266, extending a role: a user who may edit roles, and has one, gives themselves everything.
 func TestEscalation_roleEditedToHoldMore(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -89,7 +89,7 @@ func TestEscalation_roleEditedToHoldMore(t *testing.T) {
 	}
 }
 
-// CWE-640, taking over an account that may do more: whoever may reset passwords in a ward becomes the administrator who
+// CWE-640, taking over an account that may do more: a user who may reset passwords in a ward becomes the administrator who
 // works there, by a code, a password of their choice, or an email of their own.
 func TestEscalation_takingOverWhoeverMayDoMore(t *testing.T) {
 	t.Parallel()
@@ -131,7 +131,7 @@ func TestEscalation_takingOverWhoeverMayDoMore(t *testing.T) {
 	w.As(t, head, "POST", fmt.Sprintf("/users/%d/password-reset", id), "").Want(t, 200)
 }
 
-// CWE-620, a stolen session made a lasting one: whoever may reset passwords resets their own without the present one.
+// CWE-620, making a stolen session permanent: a user who may reset passwords resets their own without the current one.
 func TestEscalation_ownPasswordByTheSideDoor(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -140,7 +140,7 @@ func TestEscalation_ownPasswordByTheSideDoor(t *testing.T) {
 	w.As(t, head, "PUT", fmt.Sprintf("/users/%d", id), `{"password":"of the thief's choice"}`).Want(t, 409, "code", "user.own_password")
 }
 
-// CWE-639, drawing into one's own reach: whoever may do everything here moves a department or a person here first.
+// CWE-639, moving into the caller's own reach: a user who may do everything here moves a department or a person here first.
 func TestEscalation_movedIntoOwnReach(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -169,7 +169,7 @@ func TestEscalation_movedIntoOwnReach(t *testing.T) {
 	w.As(t, mover, "POST", fmt.Sprintf("/departments/%d/move", w.places[room].department), `{"parent_id":null}`).Want(t, 200)
 	w.As(t, w.root, "POST", fmt.Sprintf("/departments/%d/move", w.places[room].department), to).Want(t, 200)
 
-	// Nor out of it to where one may not: the room to the top of the hospital, somebody to another ward.
+	// Nor out of it to a place without the permission: the room to the top of the hospital, a user to another ward.
 	w.As(t, head, "POST", fmt.Sprintf("/departments/%d/move", w.places[room].department), `{"parent_id":null}`).Want(t, 403)
 	mine, _ := w.user(t, room)
 	w.As(t, head, "PUT", fmt.Sprintf("/users/%d", mine), "{"+w.places[otherWard].body()+"}").Want(t, 422)
@@ -265,7 +265,7 @@ func TestEscalation_rightsOfTheDeleted(t *testing.T) {
 	w.As(t, w.root, "PUT", fmt.Sprintf("/users/%d/roles/%d", id, w.role(t, "auditor")), "").Want(t, 404)
 }
 
-// CWE-204, telling what is there: an answer about something that one may not see differs from one about nothing.
+// CWE-204, revealing existence: an answer about an object that the caller may not see differs from one about a missing object.
 func TestEscalation_whatIsUnseenIsAsIfNotThere(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -136,7 +136,7 @@ func TestAccess_withoutADatabase(t *testing.T) {
 	}
 }
 
-// A server that everybody may use takes whoever does not sign in for the system administrator, and others for who they are.
+// With --open, callers who are not signed in count as the system administrator, and others as themselves.
 func TestAccess_open(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -9,11 +9,11 @@ import (
 	"testing"
 )
 
-// The policy is who asks, which is here, and what each request needs, which each module says of its own in its file
-// access.policy. TestAccessMatrix tries every request as everybody in every place and holds the answers against it, and
-// docs/access-matrix.md is printed of it.
+// The policy consists of the callers, which are here, and of what each request needs, which each module states in its file
+// access.policy. TestAccessMatrix tries every request as every caller in every place and compares the answers with it, and
+// docs/access-matrix.md is printed from it.
 
-// person is somebody who asks, with what they hold by the policy.
+// person is a caller, with the permissions that they hold by the policy.
 type person struct {
 	name  string // the column's
 	about string

@@ -43,8 +43,8 @@ func (w *world) observed(t *testing.T) (*world, func() []string) {
 
 var anyID = regexp.MustCompile(`"request_id":"[^"]*"`)
 
-// CWE-204 and CWE-208: what a caller may not see is answered by the same statements as what is not there, so that neither
-// the answer nor its time tells them apart.
+// CWE-204 and CWE-208: an object that the caller may not see is answered by the same statements as a missing one, so that
+// neither the answer nor its time tells them apart.
 func TestUnseen_isReadLikeAbsent(t *testing.T) {
 	t.Parallel()
 	w, statements := newWorld(t).observed(t)

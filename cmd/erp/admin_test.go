@@ -156,8 +156,7 @@ func TestAdminCreate_passwordFromWindows(t *testing.T) {
 	p.stop()
 }
 
-// Whoever runs the server makes a user a system administrator, also where nobody is left who could grant it; it is in
-// the ledger once.
+// The operator makes a user a system administrator, also where nobody is left who could grant it; it is in the ledger once.
 func TestAdminGrant(t *testing.T) {
 	t.Parallel()
 	database := "DATABASE_URL=" + pgtest.URL(t, migrations.Files)

@@ -110,7 +110,7 @@ func onOneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 // blanked writes # for what was found, so that texts around it are still found by other rows.
 func blanked(s string, from, to int) string { return s[:from] + strings.Repeat("#", to-from) + s[to:] }
 
-// What the database's sessions are told, as the database sees it.
+// The settings of the database's sessions, as the database shows them.
 func TestPromisedLimits_ofConnections(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

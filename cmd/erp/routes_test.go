@@ -22,7 +22,7 @@ var public = []string{
 	"POST /auth/login", "POST /auth/session", "POST /auth/password-reset",
 }
 
-// Every other route is refused to whoever does not say who they are, before anything else is looked at.
+// Every other route is refused to anonymous callers before anything else is checked.
 func TestRoutes_needSignIn(t *testing.T) {
 	t.Parallel()
 	s, err := load(console{})

@@ -120,7 +120,7 @@ func change(url, method, path, body string) (outcome, int64) {
 	case status == http.StatusOK, status == http.StatusCreated:
 		return acknowledged, said.ID
 	case status == http.StatusServiceUnavailable && said.Code == "database_unavailable":
-		time.Sleep(10 * time.Millisecond) // a client that is told to wait does, if not for so long
+		time.Sleep(10 * time.Millisecond) // as a client obeys Retry-After, if for a shorter time
 		return denied, 0
 	}
 	return other, 0

@@ -398,7 +398,7 @@ func TestCache_callers_who_go(t *testing.T) {
 	finds(t, c, "a", 7)
 }
 
-// A load that panics leaves nothing behind: whoever waits for it loads by themselves.
+// A load that panics leaves nothing behind: the callers that wait for it load by themselves.
 func TestCache_load_that_panics(t *testing.T) {
 	t.Parallel()
 	c, hub, _ := caching[string](100)
@@ -431,7 +431,7 @@ func TestCache_load_that_panics(t *testing.T) {
 	finds(t, c, "a", 8)
 }
 
-// A full cache lets few values go at a time, whoever's they are, and holds what was loaded last.
+// A full cache evicts few values at a time, of any owner, and holds the value that was loaded last.
 func TestCache_is_bounded(t *testing.T) {
 	t.Parallel()
 	for name, owner := range map[string]func(i int) int64{

@@ -48,7 +48,7 @@ type Hub struct {
 	kinds  map[string]bool
 }
 
-// member is a cache, of whatever keys and values.
+// member is a cache of any types of keys and values.
 type member interface {
 	invalidate(notices []change.Notice)
 	invalidateAll()

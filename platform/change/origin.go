@@ -11,7 +11,7 @@ type ActorKind string
 const (
 	Nobody   ActorKind = ""         // who has not said who they are
 	User     ActorKind = "user"     // a person, by their id
-	Operator ActorKind = "operator" // whoever runs the server, at its command line or let in without signing in
+	Operator ActorKind = "operator" // who runs the server, at the command line, or without sign-in with --open
 	System   ActorKind = "system"   // the server itself
 )
 

@@ -119,7 +119,7 @@ func TestGate(t *testing.T) {
 		{"/read", "", http.StatusUnauthorized, ""},
 		{"/read", "Bearer good", http.StatusConflict, "7"},
 		{"/write", "Bearer good", http.StatusForbidden, ""},
-		{"/write?unknown=1", "Bearer bad", http.StatusUnauthorized, ""}, // whoever may not enter learns nothing of the input
+		{"/write?unknown=1", "Bearer bad", http.StatusUnauthorized, ""}, // a caller without access learns nothing of the input
 		{"/write?unknown=1", "Bearer good", http.StatusForbidden, ""},
 	} {
 		r := get(t, api, tc.path, "Authorization", tc.token)

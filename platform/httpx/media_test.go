@@ -28,8 +28,7 @@ var storing = routes(func(api *httpx.API) {
 		func(context.Context, *struct{}) (*body, error) { return &body{}, nil })
 })
 
-// What a request declares of its body is understood, in whatever case, or refused with what would be right; it is never
-// left unread.
+// The headers that describe a body are understood, ignoring case, or refused with a hint; they are never ignored.
 func TestBody_asItIsDeclared(t *testing.T) {
 	t.Parallel()
 	api, _ := serve(t, nil, storing)

@@ -28,9 +28,9 @@ func NewAnswers(db *pg.DB) *Answers {
 		db: db.Storing(map[string]error{"answers_pkey": change.ErrUnderWay}),
 		find: pg.Reads("find a kept answer", squirrel.Expr(`SELECT fingerprint, status, coalesce(location, ''), coalesce(etag, ''), body
 			FROM journal.answers WHERE `+of+` AND `+live)),
-		// Two servers may be sent the same request at once: the one that has the lock carries it out. It looks again once it
-		// has the lock, by a statement of its own: the snapshot of the one that takes the lock may be older than the commit
-		// of whoever had it.
+		// Two servers may receive the same request at once: the one that gets the lock carries it out. It then checks again for
+		// an answer in a separate statement: the snapshot of the statement that takes the lock may be older than the commit of
+		// the lock's last holder.
 		lock:  pg.Reads("lock a key", squirrel.Expr("SELECT pg_try_advisory_xact_lock(hashtextextended($1 || ' ' || $2::bigint || ' ' || $3, 0))::int")),
 		there: pg.Reads("look for a kept answer", squirrel.Expr("SELECT count(*) FROM journal.answers WHERE "+of+" AND "+live)),
 		keep: pg.Changes("keep an answer", squirrel.Expr(`INSERT INTO journal.answers AS old (actor_kind, actor_id, key, fingerprint, status, location, etag, body)

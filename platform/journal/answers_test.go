@@ -12,7 +12,7 @@ import (
 	"erp.internal/platform/pg"
 )
 
-// Of those that begin a request at once, only one may carry it out, however close another's commit is.
+// Of concurrent equal requests only one is carried out, however close the commit of another is.
 func TestAnswers_Begin_atOnce(t *testing.T) {
 	t.Parallel()
 	db := fresh(t)

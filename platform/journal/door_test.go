@@ -165,7 +165,7 @@ func TestDoor_Do_inside_another(t *testing.T) {
 	h.stores(t, "1 2", 1, 2)
 }
 
-// A change inside a transaction that did not come through the door is told of once that is stored.
+// A change inside a transaction that did not begin at the door invalidates caches after the commit.
 func TestDoor_Do_inside_a_transaction(t *testing.T) {
 	t.Parallel()
 	h := housed(t, fresh(t))
@@ -231,7 +231,7 @@ func TestDoor_Do_journal_fails(t *testing.T) {
 	h.stores(t, "2", 2)
 }
 
-// A change whose outcome nobody knows is told of: it may be stored.
+// A change with an unknown outcome invalidates caches: it may be stored.
 func TestDoor_Do_outcome_unknown(t *testing.T) {
 	t.Parallel()
 	address := pgtest.URL(t, schema(t))

@@ -67,7 +67,7 @@ func (f *follower) becomesCurrent() {
 	await.That(f.t, "it is current", func() bool { return f.journal.Current(time.Now()) })
 }
 
-// ids are the things of which it was told, in their order.
+// ids are the subjects of the received events, in order.
 func (f *follower) ids() (ids []int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -83,7 +83,7 @@ func (f *follower) startedOver() int {
 	return f.all
 }
 
-// hears waits until a change that was stored just now is told. A second after it, the journal is not current before.
+// hears waits until a change that was stored just now has arrived. From a second after it, the journal is not current before.
 func (f *follower) hears(id int64) {
 	f.t.Helper()
 	since := time.Now()
@@ -136,8 +136,8 @@ func TestJournal_Follow_tells_what_was_committed_once(t *testing.T) {
 	}
 }
 
-// What was begun first and committed last has the lower id and the lower transaction's number, and must be told all the
-// same. While it goes on, what others commit is told once.
+// A transaction that begins first and commits last has the lower id and the lower number, and its events must arrive all
+// the same. Meanwhile the events of other transactions arrive once.
 func TestJournal_Follow_tells_what_is_committed_out_of_order(t *testing.T) {
 	t.Parallel()
 	db := fresh(t)
@@ -170,8 +170,8 @@ func TestJournal_Follow_tells_what_is_committed_out_of_order(t *testing.T) {
 	f.told(2, 3, 4, 5, 1, 6)
 }
 
-// Many write at the same time, in transactions long and short, some of which are rolled back: each of the others is told
-// once.
+// Many write at the same time, in transactions long and short, some of which are rolled back: the events of each of the
+// others arrive once.
 func TestJournal_Follow_many_writers(t *testing.T) {
 	t.Parallel()
 	db := fresh(t)
@@ -309,7 +309,7 @@ func TestJournal_Follow_database_that_hangs(t *testing.T) {
 	}
 }
 
-// Connections that are cut lose nothing, and what goes on is told of.
+// Cut connections lose nothing, and later events arrive.
 func TestJournal_Follow_connections_that_are_cut(t *testing.T) {
 	t.Parallel()
 	address := pgtest.URL(t, schema(t))
@@ -335,7 +335,7 @@ func TestJournal_Follow_connections_that_are_cut(t *testing.T) {
 	f.told(want...)
 }
 
-// Where changes may have been missed, the follower is told to forget all, before it is current again.
+// When changes may have been missed, all caches are invalidated before the journal is current again.
 func TestJournal_Follow_changes_that_cannot_be_known(t *testing.T) {
 	t.Parallel()
 	u, err := url.Parse(pgtest.URL(t, schema(t)))

@@ -61,7 +61,7 @@ type Change struct {
 
 // ChangeActor is who changed something.
 type ChangeActor struct {
-	Kind string `json:"kind" enum:"nobody,user,operator,system" doc:"operator: whoever runs the server, at its command line; nobody: who has not said who they are"`
+	Kind string `json:"kind" enum:"nobody,user,operator,system" doc:"user: a signed-in user; operator: the operator of the server, at the command line; system: the server itself; nobody: a caller who was not signed in"`
 	ID   *int64 `json:"id" doc:"Of a user"`
 }
 
@@ -112,7 +112,7 @@ func changeOf(e Entry) (Change, error) {
 	return c, nil
 }
 
-// given gives nil for what is not there.
+// given returns nil for a zero value.
 func given[T comparable](value T) *T {
 	var none T
 	if value == none {

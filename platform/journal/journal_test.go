@@ -278,7 +278,7 @@ func TestJournal_Prepare(t *testing.T) {
 	}
 }
 
-// Whoever reads the journal for long does not make everybody wait for a partition.
+// A long read of the journal does not block writers that need a new partition.
 func TestJournal_Prepare_does_not_wait(t *testing.T) {
 	t.Parallel()
 	db := fresh(t)

@@ -32,8 +32,8 @@ type refusal struct {
 	code, path string
 }
 
-// Refuse notes that somebody was refused; what the caller is not to see is noted as what it is, whatever they are told.
-// Who is not known is not noted.
+// Refuse records a refusal, also one that was answered 404 because the caller may not see the object. Refusals of anonymous
+// callers are not recorded.
 func (j *Journal) Refuse(origin change.Origin, code, path string) {
 	if origin.Actor.Kind == change.Nobody {
 		return
@@ -63,7 +63,7 @@ func storable(path string) string {
 	}, path)
 }
 
-// writeRefusals writes what waits now and then until ctx ends, and then once more.
+// writeRefusals writes the waiting refusals at an interval until ctx ends, and the last ones after that.
 func (j *Journal) writeRefusals(ctx context.Context, door *change.Door) error {
 	tick := time.NewTicker(refusalsEvery)
 	defer tick.Stop()

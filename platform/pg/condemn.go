@@ -52,7 +52,7 @@ func condemnsAll(conn *pgconn.PgConn, e *pgconn.PgError) bool {
 	return false
 }
 
-// ends tells the errors with which the server ends a connection, in whichever language it speaks.
+// ends reports whether the server ended the connection with this error, in any language of its messages.
 func ends(e *pgconn.PgError) bool {
 	severity := e.SeverityUnlocalized
 	if severity == "" {

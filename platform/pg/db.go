@@ -169,8 +169,8 @@ type runner interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-// enter gives what a call runs on: the context's transaction, else a connection, once there is a free one. Whoever
-// entered leaves. A caller who has gone begins nothing more.
+// enter returns the runner of a call: the context's transaction, or a free connection, for which it may wait. The caller
+// calls leave. It fails if ctx is done.
 func (db *DB) enter(ctx context.Context, call Call) (runner, error) {
 	if tx := txFrom(ctx, db.pool); tx != nil {
 		return tx, ctx.Err()

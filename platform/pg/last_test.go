@@ -135,7 +135,7 @@ func TestDB_Last_row(t *testing.T) {
 
 var errMissing = errors.New("missing")
 
-// What comes after the last statement is a fault that is told; what was stored is stored, and told of.
+// A statement after the last one is an error; the transaction is committed all the same, and caches are invalidated.
 func TestDB_Last_isTheLast(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t, things)

@@ -117,7 +117,7 @@ func proxied(t *testing.T, given string) (through string, hang *atomic.Bool) {
 	return u.String(), hang
 }
 
-// Whoever finds every connection in use waits no longer than a statement may take.
+// A caller that finds every connection in use waits no longer than the statement timeout.
 func TestDB_everyConnectionInUse(t *testing.T) {
 	t.Parallel()
 	settings := pgtest.Settings(pgtest.URL(t, things))

@@ -160,7 +160,7 @@ func (l List[T]) cursor(sort page.Sort, last T) *page.Cursor {
 
 var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
-// Contains is a filter for items in which any of the columns contains q, in whatever case.
+// Contains is a filter for rows in which any of the columns contains q, ignoring case.
 func Contains(q string, columns ...string) squirrel.Or {
 	pattern := "%" + likeEscaper.Replace(q) + "%"
 	var either squirrel.Or

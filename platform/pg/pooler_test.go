@@ -52,7 +52,7 @@ func TestOpen_pooler(t *testing.T) {
 				if run != want {
 					t.Errorf("it says to run %s", run)
 				}
-				// the role is other tests', too; the database is this one's
+				// other tests use the role, too; only this test uses the database
 				pgtest.Run(t, direct, strings.ReplaceAll(run, "ALTER ROLE "+role, "ALTER DATABASE "+database))
 				bouncer.Kill()
 				bouncer.Start()

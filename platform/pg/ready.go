@@ -31,7 +31,7 @@ func (db *DB) Ready(ctx context.Context) error {
 	return db.constraints.explain(err)
 }
 
-// able asks one connection; undone says that another one may know better.
+// able checks one connection; undone says that another connection may succeed.
 func (db *DB) able(ctx context.Context) (undone bool, err error) {
 	conn, err := db.acquireToChange(ctx)
 	if err != nil {

@@ -132,7 +132,7 @@ type firstRows struct {
 // Close implements pgx.Rows.
 func (r firstRows) Close() {
 	r.Rows.Close()
-	_ = r.results.end(r.Err()) // which whoever reads the rows asks for
+	_ = r.results.end(r.Err()) // the caller checks Err of the rows
 }
 
 // firstRow is the row of the statement that was sent with BEGIN.

@@ -159,7 +159,7 @@ func TestInTx_swallowedError(t *testing.T) {
 	holds(t, db, "next", "taken")
 }
 
-// A last call that fails takes all with it; its error is explained, and nobody is told of what was not stored.
+// A last call that fails rolls all back; its error is explained, and no cache is invalidated.
 func TestDB_AtCommit_fails(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t, things).Storing(map[string]error{"things_name_key": errNameTaken})
@@ -212,7 +212,7 @@ func errorText(err error) string {
 	return err.Error()
 }
 
-// A constraint that is checked at the commit refuses it, and nobody is told.
+// A deferred constraint refuses the commit, and no cache is invalidated.
 func TestInTx_commitIsRefused(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t, things)

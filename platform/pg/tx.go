@@ -48,8 +48,8 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) erro
 	}
 }
 
-// once runs fn in one transaction. undone says that the connection was lost or closed before COMMIT was sent, so that
-// nothing was stored, and that another one may do better.
+// once runs fn in one transaction. undone says that the connection was lost or closed before COMMIT was sent: nothing was
+// stored, and a retry on another connection may succeed.
 func (db *DB) once(ctx context.Context, fn func(ctx context.Context) error) (undone bool, err error) {
 	conn, err := db.acquireToChange(ctx)
 	if err != nil {
@@ -135,7 +135,7 @@ func (db *DB) Changed(ctx context.Context) bool {
 	return t != nil && t.changed
 }
 
-// again tells the errors after which Postgres asks to run the whole transaction once more.
+// again reports whether Postgres asks to retry the whole transaction after this error.
 func again(err error) bool {
 	var server *pgconn.PgError
 	return errors.As(err, &server) && (server.Code == serializationFailure || server.Code == deadlockDetected)

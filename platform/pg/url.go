@@ -115,8 +115,8 @@ func IgnoreEnvironment() {
 	}
 }
 
-// How long connecting to a server may take, unless connect_timeout says so. Where there are several, the next one's turn
-// must come soon.
+// The timeout of connecting to a server, unless connect_timeout is set. It is short, so that the next of several servers is
+// tried soon.
 const (
 	connectWithin     = 5 * time.Second
 	connectEachWithin = 2 * time.Second

@@ -196,8 +196,8 @@ func (c *cluster) attempt(fresh bool) (port int, err error) {
 	return port, c.protected()
 }
 
-// protect returns a path to the data under which the library cannot delete them. It deletes what it was told are data of another
-// version, also when it could merely not read PG_VERSION at that moment: so it is told only what fits, and is given a link.
+// protect returns a link to the data, through which the library cannot delete them. It deletes data of another version, and
+// also data whose PG_VERSION it cannot read at that moment.
 func (c *cluster) protect() (string, error) {
 	if c.programs.major() != c.major {
 		return "", fmt.Errorf("the programs are of PostgreSQL %s, the data of PostgreSQL %d", c.programs.version, c.major)

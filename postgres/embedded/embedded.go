@@ -36,7 +36,7 @@ type Options struct {
 	// StartParameters are settings of postgresql.conf on top of ours. Those that say where PostgreSQL listens, logs and keeps
 	// its data cannot be set.
 	StartParameters map[string]string
-	// Logger is told what a start is waiting for. Nil means nowhere.
+	// Logger logs what a start waits for. Nil: no log.
 	Logger *zap.Logger
 
 	onlyDownloaded bool // tests: as if nothing were installed

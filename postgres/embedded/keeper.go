@@ -25,7 +25,7 @@ const (
 	keeperPatience = 2 * time.Minute
 )
 
-// job is what the keeper is told, as one line of JSON on its stdin, where no process list shows it.
+// job is the input of the keeper: one line of JSON on its stdin, which no process list shows.
 type job struct {
 	Home           string
 	Shown          string // DATA_DIR as the operator wrote it

@@ -36,7 +36,7 @@ func startKeeper(dir dataDir, who *account, lock *os.File, j job, logger *zap.Lo
 	if err != nil {
 		return nil, fmt.Errorf("find own executable: %w", err)
 	}
-	// A crash of the keeper must leave a trace, but not on our own stderr: whoever reads that would wait for the keeper, too.
+	// A crash of the keeper must leave a trace, but not on our own stderr: its reader would then wait for the keeper, too.
 	crash, err := os.OpenFile(filepath.Join(dir.root, "keeper.log"), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return nil, dir.unusable(err)

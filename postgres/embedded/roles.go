@@ -16,8 +16,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// The roles beside roleName, which owns the database and nothing else: whoever gets it to run a statement must not pass
-// what the database holds for itself, such as triggers.
+// The roles besides roleName, which owns the database and nothing else: a statement that an attacker runs as it must not
+// bypass triggers and the like.
 const (
 	superuserName  = "erp_superuser"
 	conversionName = "erp_conversion" // there only while the data of an earlier version are brought over

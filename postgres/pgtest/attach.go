@@ -105,7 +105,7 @@ func (r run) remove() error {
 	return os.RemoveAll(removed)
 }
 
-// startKeeper runs this binary once more, as the run's keeper, in a session of its own: what interrupts the tests must
+// startKeeper runs this binary again as the keeper of the run, in a session of its own: signals that interrupt the tests must
 // not reach it. It returns when the server answers.
 func startKeeper(r run) error {
 	cmd := exec.Command(os.Args[0]) //nolint:noctx,gosec // this binary; it outlives whoever starts it

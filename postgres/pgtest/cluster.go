@@ -112,7 +112,7 @@ func (c *Cluster) start() {
 	}
 	c.tb.Cleanup(func() {
 		_ = input.Close()
-		_ = cmd.Wait() // it was told to stop at once, which is no success
+		_ = cmd.Wait() // pg_ctl stops it at once, which is not a success exit
 		_ = log.Close()
 	})
 	await.That(c.tb, "the server answers", func() bool {

@@ -9,8 +9,7 @@ import (
 	"erp.internal/platform/pg"
 )
 
-// CutNotifications ends every connection that waits for notifications of a database, again and again, until it is told
-// to stop.
+// CutNotifications repeatedly ends every connection that waits for notifications of a database, until stop is called.
 func CutNotifications(tb testing.TB, db *pg.DB) (stop func()) {
 	tb.Helper()
 	ctx, cancel := context.WithCancel(tb.Context())

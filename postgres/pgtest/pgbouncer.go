@@ -109,7 +109,7 @@ func (p *PgBouncer) Kill() {
 		return
 	}
 	_ = p.input.Close()
-	_ = p.cmd.Wait() // it was told to stop at once, which is no success
+	_ = p.cmd.Wait() // it was stopped at once, which is not a success exit
 	p.input = nil
 }
 

@@ -4,7 +4,7 @@
 // One server serves all packages of a `go test` run. It is, in this order: the one TEST_DATABASE_URL names; a container
 // (image ERP_TEST_POSTGRES_IMAGE) when a Docker engine answers; else a throwaway server from the programs installed on
 // the machine. The latter two are kept by a process of their own, which ends them with the run, also when a test
-// panics, is interrupted, or is killed. ERP_TEST_REPORT names a file that is told which server was taken.
+// panics, is interrupted, or is killed. ERP_TEST_REPORT names a file to which the chosen server is written.
 package pgtest
 
 import (
@@ -41,7 +41,7 @@ func New(tb testing.TB, migrations fs.FS) *pg.DB {
 	return open(tb, URL(tb, migrations))
 }
 
-// Again opens a test's database once more, as another server on it does.
+// Again opens a test's database again, as another server on it does.
 func Again(tb testing.TB, db *pg.DB) *pg.DB {
 	tb.Helper()
 	return open(tb, db.URL())

@@ -65,7 +65,7 @@ func record(version int) string {
 	return sql
 }
 
-// exec sends one message, whose statements are one transaction. What was sent is waited for, whoever has gone.
+// exec sends one message, whose statements are one transaction. It waits for the result even if the caller is gone.
 func (d *driver) exec(sql string) error {
 	_, err := d.conn.PgConn().Exec(context.WithoutCancel(d.ctx), sql).ReadAll()
 	return err

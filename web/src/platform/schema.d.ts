@@ -1016,7 +1016,7 @@ export interface components {
              */
             id: number | null;
             /**
-             * @description operator: whoever runs the server, at its command line; nobody: who has not said who they are
+             * @description user: a signed-in user; operator: the operator of the server, at the command line; system: the server itself; nobody: a caller who was not signed in
              * @enum {string}
              */
             kind: "nobody" | "user" | "operator" | "system";
