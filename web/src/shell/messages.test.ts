@@ -74,6 +74,18 @@ describe("what the console says", () => {
     expect([...refusals, ...violations].filter((key) => !korean.has(key))).toEqual([]);
   });
 
+  test("is what the documentation calls it by", () => {
+    const named = (page: string, from: RegExp) => [...readFileSync(page, "utf8").split(from)[1]!.split(/^## /m)[0]!.matchAll(/^(?:\d\..*|   .*|\| [^*|]+ \| .*)$/gm)].flatMap(([line]) =>
+      line.startsWith("|") ? [line.split("|")[1]!.trim()] : [...line.matchAll(/\*\*([^*]+)\*\*/g)].map(([, name]) => name!));
+    const pages = { en: [["../README.md", /^## A first session.*$/m], ["../docs/console.md", /^## What is where$/m]], ko: [["../README.ko.md", /^## 관리 화면으로.*$/m]] } as const;
+    for (const language of ["en", "ko"] as const) {
+      const said = new Set(all.flatMap((m) => Object.values(flat(m[language]))));
+      const names = pages[language].flatMap(([page, from]) => named(page, from)).filter((name) => !["in the menu", "---"].includes(name));
+      expect(names.length).toBeGreaterThan(5);
+      expect(names.filter((name) => !said.has(name))).toEqual([]);
+    }
+  });
+
   test("calls one thing by one word, and people as Korean writes it", () => {
     const said = all.flatMap((m) => Object.values(flat(m.ko)));
     expect(said.filter((text) => /비밀번호 초기화|[가-힣}] 님/.test(text))).toEqual([]);
