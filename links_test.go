@@ -57,6 +57,29 @@ func TestLinks_ofSources(t *testing.T) {
 	}
 }
 
+// Files of the repository that pages name exist.
+func TestLinks_ofFiles(t *testing.T) {
+	t.Parallel()
+	named := regexp.MustCompile("`((?:cmd|modules|platform|postgres|migrations|web|deploy|docs|\\.ci)/[^`\\s]*)`")
+	examples := regexp.MustCompile(`payroll|staff|NNNNNN|\.\.\.|<|web/(?:dist|screenshots)|postgres/(?:data|programs|postgres)`)
+	count := 0
+	for path, page := range pagesOf(t) {
+		for _, found := range named.FindAllStringSubmatch(fence.ReplaceAllString(page, ""), -1) {
+			pattern := strings.NewReplacer("{up,down}", "up").Replace(found[1])
+			if examples.MatchString(pattern) || path == "CHANGELOG.md" || strings.HasPrefix(path, "docs/adr/") { // records of their time
+				continue
+			}
+			count++
+			if files, err := filepath.Glob(pattern); err != nil || len(files) == 0 {
+				t.Errorf("%s names %s, which does not exist", path, pattern)
+			}
+		}
+	}
+	if count < 50 {
+		t.Errorf("only %d files are named: the test is blind", count)
+	}
+}
+
 // The rule itself is tried, so that it cannot pass by allowing everything.
 func TestLinks_dead(t *testing.T) {
 	t.Parallel()
