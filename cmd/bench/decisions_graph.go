@@ -24,8 +24,8 @@ import (
 )
 
 const (
-	currentPatience = 30 * time.Second // until what is read is held in memory
-	currentPause    = 100 * time.Millisecond
+	currentTimeout = 30 * time.Second // until what is read is held in memory
+	currentPause   = 100 * time.Millisecond
 )
 
 // decider is the server's modules in this process, without what answers requests.
@@ -70,7 +70,7 @@ func (d *decider) follow(ctx context.Context, one asked) (stop func(), err error
 		if testing.AllocsPerRun(10, func() { _ = d.answer(one) }) == 0 {
 			return stop, nil
 		}
-		if time.Since(begun) > currentPatience {
+		if time.Since(begun) > currentTimeout {
 			stop()
 			return nil, errors.New("decisions are not held in memory")
 		}

@@ -19,12 +19,12 @@ import (
 const (
 	floodsName = "floods"
 
-	honestUsers   = 50 // each signs in once, on a device that has signed in before, all at once
-	floodSignIns  = 160
-	floodCreates  = 150
-	floodLead     = 500 * time.Millisecond // how long a flood goes on before the honest come
-	floodPatience = 2 * time.Minute
-	honestTarget  = 3.0 // how many times as long as without a flood the slowest may take
+	honestUsers  = 50 // each signs in once, on a device that has signed in before, all at once
+	floodSignIns = 160
+	floodCreates = 150
+	floodLead    = 500 * time.Millisecond // how long a flood goes on before the honest come
+	floodTimeout = 2 * time.Minute
+	honestTarget = 3.0 // how many times as long as without a flood the slowest may take
 )
 
 // flood is what honest people meet while others ask without a pause.
@@ -64,7 +64,7 @@ func (c *contest) measureFloods(ctx context.Context) error {
 	defer erp.stop()
 	client := newClient(erp.addr, honestUsers+floodSignIns+floodCreates)
 	defer client.CloseIdleConnections()
-	client.ReadTimeout = floodPatience
+	client.ReadTimeout = floodTimeout
 	token, err := signIn(client)
 	if err != nil {
 		return err

@@ -13,8 +13,8 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// answerPatience is how long an answer may take before the run fails.
-const answerPatience = 20 * time.Second
+// answerTimeout is how long an answer may take before the run fails.
+const answerTimeout = 20 * time.Second
 
 // load sends requests for a while, each connection its next one as soon as it has its answer, and gives how many were
 // answered and in what time.
@@ -55,9 +55,9 @@ func load(ctx context.Context, addr string, op operation, connections int, durat
 // newClient makes a client that keeps its connections and sends nothing twice.
 func newClient(addr string, connections int) *fasthttp.HostClient {
 	return &fasthttp.HostClient{
-		Addr: addr, MaxConns: connections, MaxConnWaitTimeout: answerPatience, MaxIdemponentCallAttempts: 1, NoDefaultUserAgentHeader: true,
-		ReadTimeout: answerPatience, WriteTimeout: answerPatience,
-		Dial: func(addr string) (net.Conn, error) { return net.DialTimeout("tcp", addr, answerPatience) },
+		Addr: addr, MaxConns: connections, MaxConnWaitTimeout: answerTimeout, MaxIdemponentCallAttempts: 1, NoDefaultUserAgentHeader: true,
+		ReadTimeout: answerTimeout, WriteTimeout: answerTimeout,
+		Dial: func(addr string) (net.Conn, error) { return net.DialTimeout("tcp", addr, answerTimeout) },
 	}
 }
 

@@ -16,8 +16,8 @@ import (
 
 // How long a server may take to become ready, and to end.
 const (
-	startPatience = time.Minute
-	endPatience   = 30 * time.Second
+	startTimeout = time.Minute
+	endTimeout   = 30 * time.Second
 )
 
 // process is a server that was started here.
@@ -122,7 +122,7 @@ func (p *process) start(ctx context.Context, readyPath string) error {
 }
 
 func (p *process) untilReady(ctx context.Context, begun time.Time, url string) error {
-	ctx, cancel := context.WithTimeout(ctx, startPatience)
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	for {
@@ -165,7 +165,7 @@ func (p *process) stop() {
 	_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may have ended
 	select {
 	case <-p.ended:
-	case <-time.After(endPatience):
+	case <-time.After(endTimeout):
 		_ = p.cmd.Process.Kill()
 		<-p.ended
 	}

@@ -21,9 +21,9 @@ const (
 	revocationsName     = "revocations"
 	revocationsDatabase = "erp_bench_revocations"
 
-	revokedUsers       = 200 // one after the other
-	bystanders         = 16  // connections of others, half of them to each server
-	revocationPatience = 10 * time.Second
+	revokedUsers      = 200 // one after the other
+	bystanders        = 16  // connections of others, half of them to each server
+	revocationTimeout = 10 * time.Second
 
 	revocationTarget       = 300 * time.Millisecond
 	revocationMedianTarget = 60 * time.Millisecond
@@ -206,7 +206,7 @@ func (r *replicas) end(u revoked, here, there caller, found *revocations) error 
 // untilRefused asks without a pause, and gives how often it was granted.
 func (r *replicas) untilRefused(c caller) (granted int, err error) {
 	var response fasthttp.Response
-	for begun := time.Now(); time.Since(begun) < revocationPatience; granted++ {
+	for begun := time.Now(); time.Since(begun) < revocationTimeout; granted++ {
 		if err := c.send(http.MethodGet, r.path(), nil, &response); err != nil {
 			return granted, err
 		}
@@ -218,7 +218,7 @@ func (r *replicas) untilRefused(c caller) (granted int, err error) {
 			return granted, fmt.Errorf("after a grant ended: %w", refused(status, response.Body(), nil))
 		}
 	}
-	return granted, fmt.Errorf("%s still granted what it should not %s after the grant had ended", c.client.Addr, revocationPatience)
+	return granted, fmt.Errorf("%s still granted what it should not %s after the grant had ended", c.client.Addr, revocationTimeout)
 }
 
 func (r *revocations) print(out io.Writer, through string, verdict func(bool) string) {

@@ -41,7 +41,7 @@ func TestPgBouncer_program(t *testing.T) {
 		t.Errorf("the log does not say that there is a pooler: %s", &p.err)
 	}
 	jar, _ := cookiejar.New(nil) // never fails
-	sendHTTPFile(t, "../../modules/access/requests/access.http", "http://"+p.address, &http.Client{Jar: jar, Timeout: patience})
+	sendHTTPFile(t, "../../modules/access/requests/access.http", "http://"+p.address, &http.Client{Jar: jar, Timeout: timeout})
 
 	bouncer.Kill()
 	await.That(t, "/readyz is 503", func() bool { return p.notReady("database") })

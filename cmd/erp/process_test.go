@@ -35,8 +35,8 @@ func TestMain(m *testing.M) {
 	pgtest.Main(m)
 }
 
-// patience is how long a test waits for what takes far less.
-const patience = 30 * time.Second
+// timeout is how long a test waits; a passing test needs far less.
+const timeout = 30 * time.Second
 
 // process is one run of the program.
 type process struct {
@@ -206,7 +206,7 @@ func (p *process) wait() int {
 	p.t.Helper()
 	select {
 	case <-p.ended:
-	case <-time.After(patience):
+	case <-time.After(timeout):
 		p.t.Fatalf("it does not end: %s", &p.err)
 	}
 	return p.cmd.ProcessState.ExitCode()
@@ -259,7 +259,7 @@ type answer struct {
 }
 
 // client keeps no connections: the servers of tests come and go.
-var client = &http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}
+var client = &http.Client{Timeout: timeout, Transport: &http.Transport{DisableKeepAlives: true}}
 
 func (p *process) get(path string) answer { return p.ask(http.MethodGet, path, "") }
 

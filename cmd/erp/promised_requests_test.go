@@ -141,7 +141,7 @@ func dial(t *testing.T, address, bytes string) *net.TCPConn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	if err := conn.SetDeadline(time.Now().Add(2 * patience)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(2 * timeout)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := conn.Write([]byte(bytes)); err != nil {

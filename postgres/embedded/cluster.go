@@ -75,7 +75,7 @@ func (c *cluster) stopLeftOver(ctx context.Context) error {
 		if err := syscall.Kill(pid, stop); err != nil && !errors.Is(err, syscall.ESRCH) {
 			return fmt.Errorf("a PostgreSQL that a former run left running (process %d) cannot be stopped: %w", pid, err)
 		}
-		for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
+		for deadline := time.Now().Add(stopTimeout); time.Now().Before(deadline); {
 			if !isPostmasterOf(pid, c.data()) {
 				return nil
 			}
@@ -130,7 +130,7 @@ func (c *cluster) inspect() error {
 // start runs PostgreSQL, and before that makes the database when there is none.
 func (c *cluster) start(ctx context.Context) (report, error) {
 	fresh := c.major == 0
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(stopTimeout)
 	for {
 		if err := ctx.Err(); err != nil {
 			return report{}, err

@@ -18,11 +18,11 @@ import (
 // keeperVariable is the environment variable that makes a process of this binary a keeper.
 const keeperVariable = "ERP_POSTGRES_KEEPER"
 
-// patience is how long a start waits for a PostgreSQL that lost its keeper to stop, and keeperPatience for the keeper
+// stopTimeout is how long a start waits for a PostgreSQL that lost its keeper to stop, and keeperTimeout for the keeper
 // before it, which gives its PostgreSQL a minute before it stops it more firmly.
 const (
-	patience       = 30 * time.Second
-	keeperPatience = 2 * time.Minute
+	stopTimeout   = 30 * time.Second
+	keeperTimeout = 2 * time.Minute
 )
 
 // job is the input of the keeper: one line of JSON on its stdin, which no process list shows.
@@ -112,7 +112,7 @@ func (k *keeper) note(format string, arguments ...any) {
 
 // keep starts PostgreSQL, keeps it until the parent lets go, and stops it.
 func (k *keeper) keep(parent context.Context) error {
-	lock, err := waitForLock(parent, filepath.Join(k.job.Home, "postgres.lock"), keeperPatience, func() {
+	lock, err := waitForLock(parent, filepath.Join(k.job.Home, "postgres.lock"), keeperTimeout, func() {
 		k.note("waiting for the PostgreSQL of a former run to stop")
 	})
 	if errors.Is(err, errLocked) {

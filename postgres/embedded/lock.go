@@ -39,12 +39,12 @@ func tryLock(path string) (*os.File, error) {
 	return nil, &os.PathError{Op: "flock", Path: path, Err: err}
 }
 
-// waitForLock is tryLock, repeated until the lock is free, patience is over or ctx is done. waiting is called once when the
+// waitForLock is tryLock, repeated until the lock is free, the timeout is over or ctx is done. waiting is called once when the
 // lock is not free at once.
 //
 // Errors: errLocked, the context's.
-func waitForLock(ctx context.Context, path string, patience time.Duration, waiting func()) (*os.File, error) {
-	deadline := time.Now().Add(patience)
+func waitForLock(ctx context.Context, path string, timeout time.Duration, waiting func()) (*os.File, error) {
+	deadline := time.Now().Add(timeout)
 	file, err := tryLock(path)
 	if errors.Is(err, errLocked) {
 		waiting()
@@ -64,7 +64,7 @@ func waitForLock(ctx context.Context, path string, patience time.Duration, waiti
 func lockDataDir(path, shown string) (*os.File, error) {
 	file, err := tryLock(path)
 	// Who was killed, or let go, while it forked a process leaves the lock to that until its exec.
-	for deadline := time.Now().Add(forkPatience); errors.Is(err, errLocked) && holderIsGone(path) && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(forkTimeout); errors.Is(err, errLocked) && holderIsGone(path) && time.Now().Before(deadline); {
 		_ = pause(context.Background(), 10*time.Millisecond)
 		file, err = tryLock(path)
 	}
@@ -117,8 +117,8 @@ func holderIsGone(path string) bool {
 	return pid == 0 || pid == os.Getpid() || errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
 }
 
-// forkPatience is how long a process may take from its fork to its exec, generously.
-const forkPatience = 2 * time.Second
+// forkTimeout is how long a process may take from its fork to its exec, generously.
+const forkTimeout = 2 * time.Second
 
 // pause waits for d, or returns the context's error.
 func pause(ctx context.Context, d time.Duration) error {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const program = fileURLToPath(new URL("../../bin/erp", import.meta.url));
-const patienceMs = 60_000;
+const startTimeoutMs = 60_000;
 
 /** A server on a database of its own, as `erp serve` makes it where nothing is set. */
 export class Server {
@@ -46,7 +46,7 @@ export class Server {
     this.process = child;
     child.stdout.on("data", (chunk) => (this.said += String(chunk)));
     child.stderr.on("data", (chunk) => (this.said += String(chunk)));
-    const until = Date.now() + patienceMs;
+    const until = Date.now() + startTimeoutMs;
     while (!(await this.ready())) {
       if (child.exitCode !== null || Date.now() > until) throw new Error(`the server did not start:\n${this.said}`);
       await new Promise((resolve) => setTimeout(resolve, 100));
