@@ -2,11 +2,12 @@ package erp_test
 
 import (
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -33,22 +34,15 @@ func TestLinks(t *testing.T) {
 // Comments and messages name pages that exist.
 func TestLinks_ofSources(t *testing.T) {
 	t.Parallel()
-	list, err := exec.CommandContext(t.Context(), "git", "ls-files", "--cached", "--others", "--exclude-standard", "*.go", "*.ts", "*.vue", "*.js", "*.mjs", "*.sh", "*.sql", "Makefile", ".ci/run").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
 	named := 0
-	for path := range strings.Lines(string(list)) {
-		source, err := os.ReadFile(strings.TrimSpace(path))
-		if err != nil { // deleted, and not committed yet
+	for path, source := range filesOf(t, ".go", ".ts", ".vue", ".js", ".mjs", ".sh", ".sql", "Makefile", ".ci/run") {
+		if path == "links_test.go" {
 			continue
 		}
-		for _, page := range regexp.MustCompile(`\bdocs/[\w/-]+\.md\b`).FindAllString(string(source), -1) {
-			if named++; strings.HasSuffix(strings.TrimSpace(path), "links_test.go") {
-				continue
-			}
+		for _, page := range regexp.MustCompile(`\bdocs/[\w/-]+\.md\b`).FindAllString(source, -1) {
+			named++
 			if _, err := os.Stat(page); err != nil {
-				t.Errorf("%s names %s, which does not exist", strings.TrimSpace(path), page)
+				t.Errorf("%s names %s, which does not exist", path, page)
 			}
 		}
 	}
@@ -101,26 +95,35 @@ func TestLinks_dead(t *testing.T) {
 	}
 }
 
-// pagesOf reads every page of the repository, also those that are not committed yet.
-func pagesOf(t *testing.T) map[string]string {
+// notOurs are directories that the repository does not hold.
+var notOurs = map[string]bool{".git": true, ".data": true, "node_modules": true, "vendor": true, "bin": true, "dist": true, "screenshots": true, "test-results": true}
+
+// filesOf reads the files of the repository whose names end so, by their paths.
+func filesOf(t *testing.T, ends ...string) map[string]string {
 	t.Helper()
-	list, err := exec.CommandContext(t.Context(), "git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md").Output()
+	files := map[string]string{}
+	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && notOurs[entry.Name()]:
+			return fs.SkipDir
+		case entry.IsDir() || !slices.ContainsFunc(ends, func(end string) bool { return strings.HasSuffix(path, end) }):
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		files[filepath.ToSlash(path)] = string(text)
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages := map[string]string{}
-	for path := range strings.Lines(string(list)) {
-		path = strings.TrimSpace(path)
-		page, err := os.ReadFile(path)
-		if os.IsNotExist(err) { // deleted, and not committed yet
-			continue
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		pages[path] = string(page)
-	}
-	return pages
+	return files
+}
+
+func pagesOf(t *testing.T) map[string]string {
+	t.Helper()
+	return filesOf(t, ".md")
 }
 
 var (
