@@ -74,6 +74,31 @@ func TestLinks_ofFiles(t *testing.T) {
 	}
 }
 
+// Names of the code that the pages on architecture use are still in it.
+func TestLinks_ofNames(t *testing.T) {
+	t.Parallel()
+	words := map[string]bool{}
+	for _, source := range filesOf(t, ".go") {
+		for _, word := range regexp.MustCompile(`\b[A-Z]\w+`).FindAllString(source, -1) {
+			words[word] = true
+		}
+	}
+	count := 0
+	for path, page := range pagesOf(t) {
+		if !strings.HasPrefix(path, "docs/architecture/") {
+			continue
+		}
+		for _, found := range regexp.MustCompile("`(?:[a-z]+\\.)?([A-Z][a-z]\\w+)(?:\\(.*?\\))?`").FindAllStringSubmatch(page, -1) {
+			if count++; !words[found[1]] {
+				t.Errorf("%s names %s, which is not in the code", path, found[0])
+			}
+		}
+	}
+	if count < 40 {
+		t.Errorf("only %d names were looked for: the test is blind", count)
+	}
+}
+
 // The rule itself is tried, so that it cannot pass by allowing everything.
 func TestLinks_dead(t *testing.T) {
 	t.Parallel()
