@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"erp.internal/modules/access"
 	"erp.internal/modules/identity"
 	"erp.internal/platform/change"
+	"erp.internal/platform/errs"
 	"erp.internal/platform/text"
 )
 
@@ -33,11 +35,33 @@ func (adminGrantCommand) Help() string {
 func (a adminGrantCommand) Run(c console) error {
 	return withGraph(c, "erp admin grant", func(ctx context.Context, g administration) error {
 		if err := g.access.Grant(ctx, access.GrantAdministrator{Email: a.Email}); err != nil {
-			return renameFields(err, map[string]string{"email": "--email"})
+			return renameFields(withAdvice(err, grantAdvice), map[string]string{"email": "--email"})
 		}
 		_, err := fmt.Fprintf(c.out, "%s is a system administrator now.\n", a.Email)
 		return err
 	})
+}
+
+// grantAdvice says what to do about a user who cannot be made an administrator, by the code of the rule.
+var grantAdvice = map[string]string{
+	"unknown":     "correct it, or make one with erp admin create",
+	"deactivated": "make another administrator with erp admin create, who can activate them",
+}
+
+// withAdvice returns an error whose violated rules also say what to do at the command line.
+func withAdvice(err error, advice map[string]string) error {
+	var invalid *errs.Error
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	advised := *invalid
+	advised.Fields = slices.Clone(invalid.Fields)
+	for i, f := range advised.Fields {
+		if more, known := advice[f.Code]; known {
+			advised.Fields[i].Message += ": " + more
+		}
+	}
+	return &advised
 }
 
 type adminCreateCommand struct {

@@ -37,7 +37,7 @@ func Module() fx.Option {
 			func(decisions *app.Decisions) authz.Authorizer { return decisions },
 			app.NewAdministrators,
 			fx.Annotate(app.Permissions, fx.ResultTags(`group:"permissions,flatten"`)),
-			fx.Annotate(app.Errors, fx.ResultTags(`group:"errors"`)),
+			fx.Annotate(accesshttp.Errors, fx.ResultTags(`group:"errors"`)),
 			fx.Annotate(accesshttp.New, fx.As(new(httpx.Routes)), fx.ResultTags(`group:"routes"`)),
 		),
 		fx.Invoke((*app.Administrators).Subscribe),

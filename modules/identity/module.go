@@ -52,7 +52,7 @@ func Module() fx.Option {
 			app.NewAdministrators,
 			fx.Annotate(postgres.NewDirectory, fx.As(new(ports.Directory))),
 			fx.Annotate(app.Permissions, fx.ResultTags(`group:"permissions,flatten"`)),
-			fx.Annotate(app.Errors, fx.ResultTags(`group:"errors"`)),
+			fx.Annotate(identityhttp.Errors, fx.ResultTags(`group:"errors"`)),
 			fx.Annotate(identityhttp.NewAuthenticator, fx.As(new(authn.Authenticator))),
 			fx.Annotate(identityhttp.New, fx.As(new(httpx.Routes)), fx.ResultTags(`group:"routes"`)),
 			fx.Annotate(tasks, fx.ResultTags(`group:"tasks,flatten"`)),

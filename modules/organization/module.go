@@ -27,7 +27,7 @@ func Module() fx.Option {
 			fx.Annotate(postgres.NewDirectory, fx.As(new(ports.Directory))),
 			func(trees *app.Trees) ports.Trees { return trees },
 			fx.Annotate(app.Permissions, fx.ResultTags(`group:"permissions,flatten"`)),
-			fx.Annotate(app.Errors, fx.ResultTags(`group:"errors"`)),
+			fx.Annotate(orghttp.Errors, fx.ResultTags(`group:"errors"`)),
 			fx.Annotate(orghttp.New, fx.As(new(httpx.Routes)), fx.ResultTags(`group:"routes"`)),
 		),
 	)

@@ -9,7 +9,7 @@ import (
 // ErrUnderWay answers a request that is sent again while the first one with its key is carried out.
 var ErrUnderWay = &errs.Error{
 	Kind: errs.Conflict, Code: "under_way",
-	Message: "A request with this Idempotency-Key is under way: ask again for its answer in a moment",
+	Message: "The same change is under way: ask again in a moment",
 }
 
 // Once lets a change that is asked for several times happen once. The first change of its context is that one.

@@ -68,6 +68,7 @@ type API struct {
 	turns      *turns
 	largeSlots chan struct{} // a semaphore: see large
 	bodies     bodies
+	wording    wording
 	faults     []error
 
 	proxyWarning sync.Once
@@ -85,7 +86,7 @@ type Routes interface {
 func New(config Config, routes []Routes) (*API, error) {
 	useOurProblems()
 	gin.SetMode(gin.ReleaseMode)
-	api := &API{Config: config, access: config.Log.Named(logging.Access), engine: gin.New(), operations: map[route]string{}}
+	api := &API{Config: config, access: config.Log.Named(logging.Access), engine: gin.New(), operations: map[route]string{}, wording: newWording()}
 	api.turns = newTurns(config.Settings.RequestsPerUser)
 	api.largeSlots = make(chan struct{}, runtime.GOMAXPROCS(0))
 	var err error

@@ -80,7 +80,7 @@ func setOrigin(c *gin.Context, origin change.Origin) {
 }
 
 func (a *API) refuse(ctx huma.Context, who change.Origin, err error) {
-	c, p := humagin.Unwrap(ctx), problemOf(err)
+	c, p := humagin.Unwrap(ctx), a.problemOf(ctx.Method(), err)
 	a.write(c, p)
 	a.record(c, p, who)
 }

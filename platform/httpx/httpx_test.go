@@ -134,9 +134,9 @@ func TestProblem_params(t *testing.T) {
 	for want, err := range map[string]error{
 		`"detail":"3 users","code":"in_use","params":{"count":3,"what":"users"},"request_id"`: errs.New(errs.Conflict, "in_use", "3 users").WithParams(errs.Params{"what": "users", "count": 3}),
 		`"detail":"No","code":"forbidden","request_id"`:                                       errs.New(errs.Forbidden, "forbidden", "No"),
-		`"errors":[{"location":"body.a","message":"too long","code":"too_long","params":{"max":64}}]`: errs.Field{
+		`"errors":[{"location":"query.a","message":"too long","code":"too_long","params":{"max":64}}]`: errs.Field{
 			Location: "a", Code: "too_long", Message: "too long", Params: errs.Params{"max": 64}}.Violation(),
-		`"errors":[{"location":"body.a","message":"is blank","code":"blank"}]`: errs.Violation("a", "blank", "is blank"),
+		`"errors":[{"location":"query.a","message":"is blank","code":"blank"}]`: errs.Violation("a", "blank", "is blank"),
 	} {
 		api, _ := serve(t, nil, operation("/fails", authn.Public, func(context.Context) error { return err }))
 		for range 10 {

@@ -95,7 +95,7 @@ func Register[I, O any](api *API, op Operation, handler func(context.Context, *I
 		}
 		out, err := handler(ctx, in)
 		if err != nil {
-			return nil, problemOf(err)
+			return nil, api.problemOf(op.Method, err)
 		}
 		return out, nil
 	})

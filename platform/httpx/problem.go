@@ -92,8 +92,12 @@ var statuses = map[errs.Kind]int{
 	errs.Unavailable:     http.StatusServiceUnavailable,
 }
 
-// problemOf is the one place that converts an error of a use case to an answer.
-func problemOf(err error) *Problem {
+// problemOf is the one place that converts an error to an answer. Fields without a part of the request are those of the
+// body.
+func problemOf(err error) *Problem { return problemIn("body", err) }
+
+// problemIn is problemOf for fields of another part of the request.
+func problemIn(part string, err error) *Problem {
 	var e *errs.Error
 	if !errors.As(err, &e) || statuses[e.Kind] == 0 {
 		p := newProblem(http.StatusInternalServerError, "internal", "Internal error")
@@ -103,7 +107,7 @@ func problemOf(err error) *Problem {
 	p := newProblem(statuses[e.Kind], e.Code, e.Message)
 	p.Params, p.retryAfter, p.cause = Params(e.Params), e.RetryAfter, err
 	for _, f := range e.Fields[:min(len(e.Fields), mostErrors)] {
-		p.Errors = append(p.Errors, ProblemField{Location: location(f.Location), Message: f.Message, Code: f.Code, Params: Params(f.Params)})
+		p.Errors = append(p.Errors, ProblemField{Location: location(part, f.Location), Message: f.Message, Code: f.Code, Params: Params(f.Params)})
 	}
 	return p
 }
@@ -112,16 +116,16 @@ func newProblem(status int, code, detail string) *Problem {
 	return &Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Code: code, Detail: detail}
 }
 
-// location completes a field name of the domain: without a part of the request, it is a field of the body.
-func location(field string) string {
+// location completes a field name of the domain, which names no part of the request.
+func location(part, field string) string {
 	if len(field) > longestLocation { // it may contain a name that the client chose
 		field = strings.ToValidUTF8(field[:longestLocation], "") + "…"
 	}
-	switch part, _, _ := strings.Cut(field, "."); part {
+	switch named, _, _ := strings.Cut(field, "."); named {
 	case "body", "query", "path", "header":
 		return field
 	default:
-		return "body." + field
+		return part + "." + field
 	}
 }
 

@@ -59,7 +59,7 @@ func (c Cursor) String() string {
 }
 
 // ErrCursor answers an invalid cursor, or a cursor of another order.
-var ErrCursor = errs.Violation("query.after", "cursor", "must be a cursor from a Link header of this list, with the same sort")
+var ErrCursor = errs.Violation("after", "cursor", "must be a cursor of this list, with the same sort")
 
 // ParseCursor reads a cursor and checks that it was made for the same sort; nil for an empty string.
 //

@@ -34,10 +34,10 @@ func (a *Administrators) Subscribe() {
 }
 
 // ErrNoSuchUser is what Grant answers to an email that is nobody's.
-var ErrNoSuchUser = errs.Violation("email", "unknown", "is no user's: correct it, or make one with erp admin create")
+var ErrNoSuchUser = errs.Violation("email", "unknown", "is no user's")
 
 // ErrDeactivated is what Grant answers for a user who cannot sign in.
-var ErrDeactivated = errs.Violation("email", "deactivated", "is a deactivated user's: make another administrator with erp admin create, who can activate them")
+var ErrDeactivated = errs.Violation("email", "deactivated", "is a deactivated user's")
 
 // GrantAdministrator is the command of Administrators.Grant.
 type GrantAdministrator struct{ Email string }

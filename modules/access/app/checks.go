@@ -101,7 +101,7 @@ func (c *Checks) Check(ctx context.Context, q Question) (Verdict, error) {
 	if err := v.Join(err); err != nil {
 		return Verdict{}, err
 	}
-	holding, err := c.grants.holding(ctx, "permission", q.Permission, q.At)
+	holding, err := c.grants.holding(ctx, q.Permission, q.At)
 	if err := v.Join(err); err != nil {
 		return Verdict{}, err
 	}

@@ -216,7 +216,7 @@ type EndGrant struct {
 //
 // Errors: domain.ErrGrantNotFound, domain.ErrGrantEnded, domain.ErrEndExceedsOwn, domain.ErrLastAdministrator, errs.Invalid, authz.ErrForbidden.
 func (g *Grants) End(ctx context.Context, c EndGrant) error {
-	reason, err := domain.Reason("query.reason", c.Reason)
+	reason, err := domain.Reason("reason", c.Reason)
 	if err != nil {
 		return err
 	}

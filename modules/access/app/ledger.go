@@ -70,7 +70,7 @@ func (g *Grants) filter(ctx context.Context, wanted Wanted) (ports.GrantFilter, 
 	}
 	upward := false
 	if wanted.Permission != "" {
-		holding, err := g.holding(ctx, "query.permission", wanted.Permission, wanted.At)
+		holding, err := g.holding(ctx, wanted.Permission, wanted.At)
 		if err != nil {
 			return filter, err
 		}
@@ -79,7 +79,7 @@ func (g *Grants) filter(ctx context.Context, wanted Wanted) (ports.GrantFilter, 
 	}
 	if wanted.Place == (place.Place{}) {
 		if wanted.Covering {
-			return filter, errs.Violation("query.covering", "place_required", "needs an organization_id or a department_id")
+			return filter, errs.Violation("covering", "place_required", "needs an organization or a department")
 		}
 		return filter, nil
 	}
@@ -127,9 +127,9 @@ func (g *Grants) organizationOf(ctx context.Context, department int64) (int64, e
 // holding gives the roles that held a permission at a moment, nil being now.
 //
 // Errors: errs.Invalid for one that no module declares, errs.Unavailable.
-func (g *Grants) holding(ctx context.Context, field string, p authz.Permission, at *time.Time) ([]domain.RoleID, error) {
+func (g *Grants) holding(ctx context.Context, p authz.Permission, at *time.Time) ([]domain.RoleID, error) {
 	if _, declared := g.decisions.permissions.Index(p); !declared {
-		return nil, errs.Violation(field, "unknown_permission", "is no permission; GET /permissions/ lists them")
+		return nil, errs.Violation("permission", "unknown_permission", "is no permission")
 	}
 	moment := time.Now()
 	if at != nil {

@@ -214,7 +214,7 @@ func (r *Roles) checkDeclared(v *errs.Violations, permissions, before []string) 
 	for i, p := range permissions {
 		_, declared := r.decisions.permissions.Index(authz.Permission(p))
 		if !declared && !slices.Contains(before, p) {
-			v.Add(fmt.Sprintf("permissions[%d]", i), "unknown_permission", "is no permission; GET /permissions/ lists them")
+			v.Add(fmt.Sprintf("permissions[%d]", i), "unknown_permission", "is no permission")
 		}
 	}
 }

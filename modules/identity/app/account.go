@@ -17,7 +17,7 @@ import (
 var errWrongCurrent = errs.Violation("current_password", "wrong", "is not the present password")
 
 // adminsChange is said of what is sent of one's own account and is not as it was read.
-const adminsChange = "cannot be changed here: ask an administrator, or send it as it was read"
+const adminsChange = "cannot be changed here: ask an administrator, or leave it as it is"
 
 // Account is what whoever is signed in can do with their own account.
 type Account struct {
@@ -88,7 +88,7 @@ func (a *Account) Change(ctx context.Context, c ChangeAccount) (Me, error) {
 			v.Add(field, "cannot_change", adminsChange)
 		}
 		if c.MustChangePassword != nil && *c.MustChangePassword != me.MustChangePassword {
-			v.Add("must_change_password", "cannot_change", "cannot be changed here: POST /auth/password takes a new password")
+			v.Add("must_change_password", "cannot_change", "cannot be changed here: change the password")
 		}
 		user := before
 		if err := v.Join(user.Change(domain.UserChange{FullName: c.Change.FullName})); err != nil {

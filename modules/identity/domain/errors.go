@@ -12,11 +12,11 @@ var (
 	ErrUserNotFound    = errs.New(errs.NotFound, "user.not_found", "User not found")
 	ErrEmailTaken      = errs.New(errs.Taken, "user.email_taken", "Email already registered")
 	ErrOwnAccount      = errs.New(errs.Conflict, "user.own_account", "You cannot deactivate or delete yourself: ask another administrator")
-	ErrOwnPassword     = errs.New(errs.Conflict, "user.own_password", "Change your own password with the present one: POST /auth/password")
+	ErrOwnPassword     = errs.New(errs.Conflict, "user.own_password", "Change your own password with the present one")
 	ErrSessionNotFound = errs.New(errs.NotFound, "identity.session_not_found", "Session not found")
 
 	ErrUnknownOrganization = errs.Violation("organization_id", "unknown_organization", "is no organization")
-	ErrUnknownDepartment   = errs.Violation("department_id", "unknown_department", "is no department of the organization: send the organization_id and the department_id that belong together")
+	ErrUnknownDepartment   = errs.Violation("department_id", "unknown_department", "is no department of the organization: choose an organization and a department that belong together")
 )
 
 // The errors of signing in.
@@ -26,7 +26,7 @@ var (
 	ErrSignInRefused          = errs.New(errs.Unauthenticated, "identity.sign_in_refused", "The email or the password is wrong, or the account is not usable at the moment")
 	ErrSessionOver            = errs.New(errs.Unauthenticated, "identity.session_over", "The session is over, or the token is wrong: sign in again")
 	ErrCodeRefused            = errs.New(errs.Unauthenticated, "identity.code_refused", "The email or the code is wrong, or the code is no longer good")
-	ErrPasswordChangeRequired = errs.New(errs.Forbidden, "identity.password_change_required", "Change your password first: POST /auth/password")
+	ErrPasswordChangeRequired = errs.New(errs.Forbidden, "identity.password_change_required", "Change your password first")
 )
 
 // The errors of what is there in limited amounts.

@@ -100,7 +100,7 @@ func (u *User) Change(change UserChange) error {
 		changed.Active = *change.Active
 	}
 	if changed.Place.Department != 0 && changed.Place.Organization == 0 {
-		v.Add("organization_id", "required", "is required with a department_id: send the department's organization")
+		v.Add("organization_id", "required", "is required with a department: choose the department's organization")
 	}
 	if err := v.Err(); err != nil {
 		return err

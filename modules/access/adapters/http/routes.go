@@ -30,6 +30,8 @@ func (r *Routes) Register(api *httpx.API) {
 	api.Tag("Roles", "Sets of permissions, and the permissions that there are.")
 	api.Tag("Grants", "Who has which role where, since when, until when, and why: a ledger, which only grows.")
 	api.Tag("Access", "Whether a user may do something somewhere, and why.")
+	api.RewordRule("unknown_permission", "is no permission; GET /permissions/ lists them")
+	api.RewordRule("place_required", "needs an organization_id or a department_id")
 	r.rolesCRUD(api)
 	r.permissions(api)
 	r.ledger(api)

@@ -36,6 +36,8 @@ func (r *Routes) Register(api *httpx.API) {
 	api.Tag("Signing in", "Sessions for programs and for browsers, and choosing a password with a one-time code.")
 	api.Tag("Own account", "What signed-in users see and change of themselves.")
 	api.Tag("Users", "People who sign in: where they belong, their sessions, locks and resets.")
+	api.Reword(domain.ErrOwnPassword, "Change your own password with the present one: POST /auth/password")
+	api.Reword(domain.ErrPasswordChangeRequired, "Change your password first: POST /auth/password")
 	r.signingIn(api)
 	r.ownAccount(api)
 	r.usersCRUD(api)
