@@ -24,7 +24,7 @@ const AuditRead authz.Permission = "audit.read"
 
 func permissions() []authz.Described {
 	return []authz.Described{
-		{Permission: AuditRead, Least: place.OrganizationLevel, Description: "See who changed what"},
+		{Permission: AuditRead, Least: place.OrganizationLevel, Description: "See the history of changes"},
 	}
 }
 
@@ -45,24 +45,24 @@ func (*Routes) Name() string { return "journal" }
 // Change is an entry as answers show it.
 type Change struct {
 	ID        int64         `json:"id" example:"4711"`
-	At        time.Time     `json:"at" doc:"When it was stored"`
+	At        time.Time     `json:"at" doc:"When the change was stored"`
 	Actor     ChangeActor   `json:"actor"`
-	Operation string        `json:"operation" example:"move-department" doc:"The operation's id, a command, or a task"`
+	Operation string        `json:"operation" example:"move-department" doc:"The id of the operation, a command, or a background task"`
 	RequestID *string       `json:"request_id"`
 	SessionID *int64        `json:"session_id"`
 	Address   *string       `json:"address" example:"192.0.2.7"`
 	Kind      string        `json:"kind" example:"department.moved"`
 	Subject   ChangeSubject `json:"subject"`
-	UserID    *int64        `json:"user_id" doc:"Whom it is about"`
+	UserID    *int64        `json:"user_id" doc:"The user that the change is about"`
 	place.IDs
 	Reason *string        `json:"reason"`
-	Fields []ChangedField `json:"fields" nullable:"false" doc:"What changed, by name"`
+	Fields []ChangedField `json:"fields" nullable:"false" doc:"The changed fields, by name"`
 }
 
 // ChangeActor is who changed something.
 type ChangeActor struct {
 	Kind string `json:"kind" enum:"nobody,user,operator,system" doc:"user: a signed-in user; operator: the operator of the server, at the command line; system: the server itself; nobody: a caller who was not signed in"`
-	ID   *int64 `json:"id" doc:"Of a user"`
+	ID   *int64 `json:"id" doc:"The id of a user"`
 }
 
 // ChangeSubject is what was changed.
@@ -76,8 +76,8 @@ type ChangedField struct {
 	Name     string `json:"name" example:"parent_id"`
 	Before   any    `json:"before" doc:"null for none"`
 	After    any    `json:"after" doc:"null for none"`
-	Personal bool   `json:"personal" doc:"It says something of a person, and may be erased one day"`
-	Secret   bool   `json:"secret" doc:"It changed; what it holds is not kept"`
+	Personal bool   `json:"personal" doc:"The field is personal data, which can be erased"`
+	Secret   bool   `json:"secret" doc:"The value is secret and not stored"`
 }
 
 const nobody = "nobody" // as answers call change.Nobody
@@ -123,18 +123,18 @@ func given[T comparable](value T) *T {
 
 type listChanges struct {
 	httpx.ListInput
-	From           string `query:"from" format:"date-time" doc:"Only those from this moment on (RFC 3339)"`
-	Until          string `query:"until" format:"date-time" doc:"Only those before this moment (RFC 3339)"`
-	ActorKind      string `query:"actor_kind" enum:"nobody,user,operator,system" doc:"Only those of such actors"`
-	ActorID        int64  `query:"actor_id" minimum:"1" doc:"Only those of this user"`
-	Operation      string `query:"operation" maxLength:"100" doc:"Only those by this operation"`
-	Kind           string `query:"kind" maxLength:"100" doc:"Only of this kind; all that begin with it when it ends with a dot, such as department."`
-	SubjectKind    string `query:"subject_kind" maxLength:"100" doc:"Only those of such things, such as department"`
-	SubjectID      int64  `query:"subject_id" minimum:"1" doc:"Only those of the one with this id"`
-	UserID         int64  `query:"user_id" minimum:"1" doc:"Only those about this user, or about what the user has"`
-	OrganizationID int64  `query:"organization_id" minimum:"1" doc:"Only those in this organization"`
-	DepartmentID   int64  `query:"department_id" minimum:"1" doc:"Only those in this department, without those below it"`
-	Sort           string `query:"sort" default:"-at" enum:"at,-at" doc:"The order; - for descending"`
+	From           string `query:"from" format:"date-time" doc:"Return only changes from this moment on (RFC 3339)"`
+	Until          string `query:"until" format:"date-time" doc:"Return only changes before this moment (RFC 3339)"`
+	ActorKind      string `query:"actor_kind" enum:"nobody,user,operator,system" doc:"Return only changes by this kind of actor"`
+	ActorID        int64  `query:"actor_id" minimum:"1" doc:"Return only items of this user"`
+	Operation      string `query:"operation" maxLength:"100" doc:"Return only changes by this operation"`
+	Kind           string `query:"kind" maxLength:"100" doc:"Return only changes of this kind; with a dot at the end, of all kinds with this prefix, such as department."`
+	SubjectKind    string `query:"subject_kind" maxLength:"100" doc:"Return only changes of this kind of object, such as department"`
+	SubjectID      int64  `query:"subject_id" minimum:"1" doc:"Return only changes of the object with this id"`
+	UserID         int64  `query:"user_id" minimum:"1" doc:"Return only changes about this user, or about an object of the user"`
+	OrganizationID int64  `query:"organization_id" minimum:"1" doc:"Return only changes in this organization"`
+	DepartmentID   int64  `query:"department_id" minimum:"1" doc:"Return only changes in this department, without its descendants"`
+	Sort           string `query:"sort" default:"-at" enum:"at,-at" doc:"Sort field; prefix - for descending order"`
 }
 
 func (in *listChanges) filter() (Filter, error) {
@@ -170,10 +170,10 @@ func moment(v *errs.Violations, location, s string) *time.Time {
 // Register implements httpx.Routes.
 func (r *Routes) Register(api *httpx.API) {
 	const tag = "Changes"
-	api.Tag(tag, "Who changed what, when, by which operation, from what to what.")
+	api.Tag(tag, "The journal: who changed what, when, by which operation, with old and new values.")
 	httpx.Register(api, httpx.Operation{
 		ID: "list-changes", Method: http.MethodGet, Path: "/changes", Tag: tag, Access: AuditRead,
-		Summary: "List changes", Description: "What happened, and what was refused to people who are known. q searches operations, kinds and reasons.",
+		Summary: "List changes", Description: "Changes, and refusals of signed-in callers. q searches operations, kinds and reasons.",
 	}, func(ctx context.Context, in *listChanges) (*httpx.ListOutput[Change], error) {
 		request, err := in.Request(in.Sort)
 		if err != nil {

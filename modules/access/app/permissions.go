@@ -20,12 +20,12 @@ const (
 // Permissions describes them.
 func Permissions() []authz.Described {
 	return []authz.Described{
-		{Permission: RoleRead, Least: place.DepartmentLevel, Description: "See roles; held anywhere it shows all"},
-		{Permission: RoleCreate, Least: place.SystemLevel, Description: "Create roles, of permissions that you hold everywhere"},
-		{Permission: RoleUpdate, Least: place.SystemLevel, Description: "Change roles, by permissions that you hold everywhere; adding to a role that users have needs grant.create too"},
-		{Permission: RoleDelete, Least: place.SystemLevel, Description: "Delete roles that nobody has, of permissions that you hold everywhere"},
-		{Permission: GrantRead, Least: place.DepartmentLevel, Description: "See who may do what, and ask why"},
-		{Permission: GrantCreate, Least: place.DepartmentLevel, Description: "Grant roles that hold no more than oneself"},
-		{Permission: GrantEnd, Least: place.DepartmentLevel, Description: "End grants of permissions that you hold there"},
+		{Permission: RoleRead, Least: place.DepartmentLevel, Description: "See roles; for any place, shows all roles"},
+		{Permission: RoleCreate, Least: place.SystemLevel, Description: "Create roles with permissions that the caller holds for the whole system"},
+		{Permission: RoleUpdate, Least: place.SystemLevel, Description: "Change roles by permissions that the caller holds for the whole system; adding to a role that users have also needs grant.create"},
+		{Permission: RoleDelete, Least: place.SystemLevel, Description: "Delete roles that nobody has, with permissions that the caller holds for the whole system"},
+		{Permission: GrantRead, Least: place.DepartmentLevel, Description: "See grants, and check permissions of users"},
+		{Permission: GrantCreate, Least: place.DepartmentLevel, Description: "Grant roles whose permissions the caller holds there"},
+		{Permission: GrantEnd, Least: place.DepartmentLevel, Description: "End grants of permissions that the caller holds there"},
 	}
 }

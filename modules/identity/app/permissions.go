@@ -25,11 +25,11 @@ func Permissions() []authz.Described {
 		{Permission: UserRead, Least: place.DepartmentLevel, Description: "See users"},
 		{Permission: UserCreate, Least: place.DepartmentLevel, Description: "Create users"},
 		{Permission: UserUpdate, Least: place.DepartmentLevel, Description: "Change users' names and emails"},
-		{Permission: UserMove, Least: place.DepartmentLevel, Description: "Move users, besides user.update; needed where they are and where they go"},
+		{Permission: UserMove, Least: place.DepartmentLevel, Description: "Move users; also needs user.update; needed at the current and the new place"},
 		{Permission: UserActivate, Least: place.DepartmentLevel, Description: "Activate, deactivate and unlock users"},
 		{Permission: UserDelete, Least: place.DepartmentLevel, Description: "Delete users"},
-		{Permission: UserResetPassword, Least: place.DepartmentLevel, Description: "Start password resets, of users who hold no more than oneself"},
-		{Permission: SessionRead, Least: place.DepartmentLevel, Description: "See when and from where users sign in, and their sessions"},
+		{Permission: UserResetPassword, Least: place.DepartmentLevel, Description: "Start password resets, except for users who may do more than the caller"},
+		{Permission: SessionRead, Least: place.DepartmentLevel, Description: "See users' sign-ins and sessions"},
 		{Permission: UserEndSessions, Least: place.DepartmentLevel, Description: "End users' sessions"},
 	}
 }

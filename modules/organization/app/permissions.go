@@ -26,11 +26,11 @@ func Permissions() []authz.Described {
 		{Permission: OrganizationRead, Least: place.DepartmentLevel, Upward: true, Description: "See an organization"},
 		{Permission: OrganizationCreate, Least: place.SystemLevel, Description: "Create organizations"},
 		{Permission: OrganizationUpdate, Least: place.OrganizationLevel, Description: "Change an organization's name and description"},
-		{Permission: OrganizationDelete, Least: place.OrganizationLevel, Description: "Delete an organization that nothing belongs to"},
+		{Permission: OrganizationDelete, Least: place.OrganizationLevel, Description: "Delete an organization without departments and users"},
 		{Permission: DepartmentRead, Least: place.DepartmentLevel, Description: "See departments"},
-		{Permission: DepartmentCreate, Least: place.DepartmentLevel, Description: "Create departments below those that are there"},
+		{Permission: DepartmentCreate, Least: place.DepartmentLevel, Description: "Create departments below existing ones"},
 		{Permission: DepartmentUpdate, Least: place.DepartmentLevel, Description: "Change departments' names, codes and order"},
-		{Permission: DepartmentMove, Least: place.DepartmentLevel, Description: "Move departments; needed where they are and where they go"},
-		{Permission: DepartmentDelete, Least: place.DepartmentLevel, Description: "Delete departments that nothing belongs to"},
+		{Permission: DepartmentMove, Least: place.DepartmentLevel, Description: "Move departments; needed at the current and the new place"},
+		{Permission: DepartmentDelete, Least: place.DepartmentLevel, Description: "Delete departments without subdepartments and users"},
 	}
 }

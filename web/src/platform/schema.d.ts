@@ -30,8 +30,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * May this user do that there, and why?
-         * @description About oneself for everybody; about others for those who may see grants (`grant.read`) where those belong.
+         * Check a permission of a user
+         * @description Whether the user has the permission at the place, and why. Callers may check themselves; for other users they need `grant.read` at those users' place.
          *
          *     Requires sign-in.
          */
@@ -52,8 +52,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sign in, for programs
-         * @description Whatever is wrong, the answer is the same. Too many failures lock the account for a while, but for devices from which its owner has signed in.
+         * Sign in (programs)
+         * @description The answer is the same for every wrong credential. Too many failures lock the account for a while, except for devices from which its user has signed in before.
          *
          *     Public: no sign-in is required.
          */
@@ -94,14 +94,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The caller
-         * @description While must_change_password is true, the password is known to somebody else, or too old.
+         * Show my account
+         * @description must_change_password is true if another person knows the password, or if it is too old.
          *
          *     Requires sign-in; allowed also while the password must be changed.
          */
         get: operations["me"];
         /**
-         * Change what one is called
+         * Update my profile
          * @description Requires sign-in.
          */
         put: operations["update-me"];
@@ -122,8 +122,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Change one's password
-         * @description Ends one's other sessions.
+         * Change my password
+         * @description Ends the caller's other sessions.
          *
          *     Requires sign-in; allowed also while the password must be changed.
          */
@@ -144,8 +144,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Choose a new password with a one-time code
-         * @description An administrator starts the reset. Every session of the user ends.
+         * Set a new password with a one-time code
+         * @description An administrator starts the reset. All sessions of the user end.
          *
          *     Public: no sign-in is required.
          */
@@ -164,7 +164,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What one may do, and where
+         * List my permissions
          * @description Requires sign-in.
          */
         get: operations["own-permissions"];
@@ -186,14 +186,14 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sign in, for browsers
-         * @description As /auth/login, with the token in a cookie that scripts cannot read.
+         * Sign in (browsers)
+         * @description Like /auth/login, with the token in a cookie that scripts cannot read.
          *
          *     Public: no sign-in is required.
          */
         post: operations["begin-browser-session"];
         /**
-         * Sign out, for browsers
+         * Sign out (browsers)
          * @description Ends the session that the request came with.
          *
          *     Requires sign-in; allowed also while the password must be changed.
@@ -212,8 +212,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One's sessions
-         * @description Those that go on. q searches addresses and agents.
+         * List my sessions
+         * @description Active sessions only. q searches addresses and user agents.
          *
          *     Requires sign-in.
          */
@@ -237,7 +237,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * End one of one's sessions
+         * End one of my sessions
          * @description Requires sign-in.
          */
         delete: operations["end-own-session"];
@@ -254,8 +254,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Attempts to sign in as oneself
-         * @description q searches addresses and agents.
+         * List my sign-in attempts
+         * @description q searches addresses and user agents.
          *
          *     Requires sign-in.
          */
@@ -277,7 +277,7 @@ export interface paths {
         };
         /**
          * List changes
-         * @description What happened, and what was refused to people who are known. q searches operations, kinds and reasons.
+         * @description Changes, and refusals of signed-in callers. q searches operations, kinds and reasons.
          *
          *     Requires the permission `audit.read`.
          */
@@ -324,13 +324,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One department
+         * Show a department
          * @description Requires the permission `department.read`.
          */
         get: operations["department-by-id"];
         /**
          * Change a department
-         * @description Fields that are not sent stay as they are; null clears the code. Another parent_id moves the department with everything below it.
+         * @description Fields that are not sent stay unchanged; null clears the code. Another parent_id moves the department with its descendants.
          *
          *     Requires the permission `department.update`.
          */
@@ -338,7 +338,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a department
-         * @description Only one with nothing below it can be deleted.
+         * @description The department must have no subdepartments.
          *
          *     Requires the permission `department.delete`.
          */
@@ -358,8 +358,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Move a department with everything below it
-         * @description To another parent of the same organization, to the top, or to another position among its siblings.
+         * Move a department
+         * @description Moves the department with its descendants to another parent in the same organization, to the top level, or to another position among its siblings.
          *
          *     Requires the permission `department.move`.
          */
@@ -379,7 +379,7 @@ export interface paths {
         };
         /**
          * List grants
-         * @description The ledger of who may do what where, also of what is over: with at, as it stood at any moment. Departments count as they stand now. q searches reasons.
+         * @description The ledger of grants, including ended ones; with at, as of any moment. The tree of departments is always the current one. q searches reasons.
          *
          *     Requires the permission `grant.read`.
          */
@@ -387,7 +387,7 @@ export interface paths {
         put?: never;
         /**
          * Grant a role
-         * @description Only a role that holds no more than oneself in that place, and for no longer than oneself.
+         * @description The caller must hold all permissions of the role at that place, for the whole period.
          *
          *     Requires the permission `grant.create`.
          */
@@ -407,7 +407,7 @@ export interface paths {
         };
         /**
          * Export grants as CSV
-         * @description All that match, the oldest first, with names. For spreadsheets: UTF-8 with a byte order mark, and what they would take for a formula begins with an apostrophe.
+         * @description All matching grants, the oldest first, with names. For spreadsheets: UTF-8 with a byte order mark, and an apostrophe before values that look like formulas.
          *
          *     Requires the permission `grant.read`.
          */
@@ -428,7 +428,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One grant
+         * Show a grant
          * @description Requires the permission `grant.read`.
          */
         get: operations["grant-by-id"];
@@ -436,7 +436,7 @@ export interface paths {
         post?: never;
         /**
          * End a grant
-         * @description From now on it does not hold; the ledger keeps it, with who ended it, when and why.
+         * @description It has no effect from now on. The ledger keeps it, with who ended it, when and why.
          *
          *     Requires the permission `grant.end`.
          */
@@ -502,13 +502,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One organization
+         * Show an organization
          * @description Requires the permission `organization.read`.
          */
         get: operations["organization-by-id"];
         /**
          * Change an organization
-         * @description Fields that are not sent stay as they are; a description of null is cleared.
+         * @description Fields that are not sent stay unchanged; null clears the description.
          *
          *     Requires the permission `organization.update`.
          */
@@ -516,7 +516,7 @@ export interface paths {
         post?: never;
         /**
          * Delete an organization
-         * @description Only one without departments can be deleted.
+         * @description The organization must have no departments.
          *
          *     Requires the permission `organization.delete`.
          */
@@ -534,8 +534,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All departments of an organization, nested
-         * @description Those at the top, each with those below it, siblings in their order. Whoever may see only some of them gets those: then one whose parent is not among them is at the top.
+         * Show the department tree of an organization
+         * @description The top-level departments with their descendants, siblings in order. Callers who may see only some departments get those; a department whose parent they may not see is then at the top.
          *
          *     Requires the permission `department.read`.
          */
@@ -556,7 +556,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Every permission that there is
+         * List permissions
          * @description Requires sign-in.
          */
         get: operations["list-permissions"];
@@ -624,13 +624,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One role
+         * Show a role
          * @description Requires the permission `role.read`.
          */
         get: operations["role-by-id"];
         /**
          * Change a role
-         * @description Fields that are not sent stay as they are. Everybody who has the role may at once do what it holds then.
+         * @description Fields that are not sent stay unchanged. The change takes effect at once for every user with the role.
          *
          *     Requires the permission `role.update`.
          */
@@ -638,7 +638,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a role
-         * @description Only one that nobody has can be deleted; the ledger of grants keeps what it was.
+         * @description Only a role without grants that have not ended can be deleted; the ledger keeps its past grants.
          *
          *     Requires the permission `role.delete`.
          */
@@ -656,8 +656,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Count who a change of a role is for
-         * @description How many people get what is added to the role, and lose what is taken from it: by the narrowest scope of the permission, since a grant for a department does not give what can be held only for more. Everyone is counted, whoever may be seen.
+         * Count the users of a role
+         * @description How many users get the permissions that are added to the role, and lose those that are removed: by the narrowest scope of the permission, since a grant for a department does not give permissions that exist only for wider scopes. All users are counted, also those that the caller may not see.
          *
          *     Requires the permission `role.update`.
          */
@@ -704,13 +704,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One user
+         * Show a user
          * @description Requires the permission `user.read`.
          */
         get: operations["user-by-id"];
         /**
          * Change a user
-         * @description Fields that are not sent stay as they are; null clears. A user is moved by changing organization_id and department_id.
+         * @description Fields that are not sent stay unchanged; null clears a field. Changing organization_id or department_id moves the user.
          *
          *     Requires the permission `user.update`.
          */
@@ -718,7 +718,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a user
-         * @description Every session ends and the email is free again; the id is not used again.
+         * @description All sessions end, and the email can be used again; the id is never reused.
          *
          *     Requires the permission `user.delete`.
          */
@@ -738,7 +738,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Let a user sign in
+         * Activate a user
          * @description Requires the permission `user.activate`.
          */
         post: operations["activate-user"];
@@ -758,8 +758,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Keep a user from signing in
-         * @description Every session ends. Nobody can do it to themselves.
+         * Deactivate a user
+         * @description All sessions end, and the user cannot sign in. Users cannot deactivate themselves.
          *
          *     Requires the permission `user.activate`.
          */
@@ -781,7 +781,7 @@ export interface paths {
         put?: never;
         /**
          * Start a password reset
-         * @description Makes a one-time code, good for an hour, with which the user chooses a new password at POST /auth/password-reset. It unlocks the account. Where mail is set up, the code is sent to the user and not shown.
+         * @description Creates a one-time code, valid for an hour, with which the user sets a new password at POST /auth/password-reset. It also unlocks the account. If mail is set up, the code is sent to the user and not shown.
          *
          *     Requires the permission `user.reset_password`.
          */
@@ -801,16 +801,16 @@ export interface paths {
         };
         get?: never;
         /**
-         * Let a user have a role in the whole system
-         * @description When they have it already, nothing happens.
+         * Grant a user a role for the whole system
+         * @description Does nothing if the user has it already.
          *
          *     Requires the permission `grant.create`.
          */
         put: operations["grant-role"];
         post?: never;
         /**
-         * End a user's role in the whole system
-         * @description When they do not have it, nothing happens. Grants for organizations and departments stay.
+         * End a user's role for the whole system
+         * @description Does nothing if the user does not have it. Grants for organizations and departments stay.
          *
          *     Requires the permission `grant.end`.
          */
@@ -828,8 +828,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A user's sessions
-         * @description Those that go on. q searches addresses and agents.
+         * List a user's sessions
+         * @description Active sessions only. q searches addresses and user agents.
          *
          *     Requires the permission `session.read`.
          */
@@ -837,7 +837,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * End all of a user's sessions
+         * End all sessions of a user
          * @description Requires the permission `user.end_sessions`.
          */
         delete: operations["end-user-sessions"];
@@ -857,7 +857,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * End one of a user's sessions
+         * End a session of a user
          * @description Requires the permission `user.end_sessions`.
          */
         delete: operations["end-user-session"];
@@ -874,8 +874,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Attempts to sign in as a user
-         * @description q searches addresses and agents.
+         * List a user's sign-in attempts
+         * @description q searches addresses and user agents.
          *
          *     Requires the permission `session.read`.
          */
@@ -899,7 +899,7 @@ export interface paths {
         put?: never;
         /**
          * Unlock a user's account
-         * @description Too many failures lock an account for a while; this ends it.
+         * @description Ends the lock that too many failed attempts caused.
          *
          *     Requires the permission `user.activate`.
          */
@@ -929,18 +929,18 @@ export interface components {
             allowed: boolean;
             /** @description The grants that allow it */
             because: components["schemas"]["AccessReason"][];
-            /** @description What is missing: the nearest that do not allow it */
+            /** @description Why it is not allowed: the grants that come nearest */
             missing: components["schemas"]["AccessReason"][];
         };
         AccessReason: {
             /**
-             * @description How near it comes, for programs
+             * @description Why the grant allows it or not, for programs
              * @enum {string}
              */
             code: "allows" | "user_deactivated" | "grant_not_yet" | "grant_over" | "grant_too_narrow" | "grant_elsewhere" | "role_lacks_permission" | "nothing_granted";
-            /** @description The same for people */
+            /** @description The same as a sentence */
             detail: string;
-            /** @description Left out where none comes near, or where one may not see it */
+            /** @description Omitted if there is none, or if the caller may not see it */
             grant?: components["schemas"]["Grant"];
             /** @description The name of the grant's role */
             role?: string;
@@ -950,7 +950,7 @@ export interface components {
             access_token: string;
             /**
              * Format: date-time
-             * @description When the session ends however much it is used
+             * @description When the session ends, even if it is in use
              */
             expires_at: string;
             /** @enum {string} */
@@ -959,7 +959,7 @@ export interface components {
         BrowserSession: {
             /**
              * Format: date-time
-             * @description When the session ends however much it is used
+             * @description When the session ends, even if it is in use
              */
             expires_at: string;
         };
@@ -969,7 +969,7 @@ export interface components {
             address: string | null;
             /**
              * Format: date-time
-             * @description When it was stored
+             * @description When the change was stored
              */
             at: string;
             /**
@@ -978,7 +978,7 @@ export interface components {
              * @example 1
              */
             department_id: number | null;
-            /** @description What changed, by name */
+            /** @description The changed fields, by name */
             fields: components["schemas"]["ChangedField"][];
             /**
              * Format: int64
@@ -988,7 +988,7 @@ export interface components {
             /** @example department.moved */
             kind: string;
             /**
-             * @description The operation's id, a command, or a task
+             * @description The id of the operation, a command, or a background task
              * @example move-department
              */
             operation: string;
@@ -1005,14 +1005,14 @@ export interface components {
             subject: components["schemas"]["ChangeSubject"];
             /**
              * Format: int64
-             * @description Whom it is about
+             * @description The user that the change is about
              */
             user_id: number | null;
         };
         ChangeActor: {
             /**
              * Format: int64
-             * @description Of a user
+             * @description The id of a user
              */
             id: number | null;
             /**
@@ -1028,9 +1028,9 @@ export interface components {
             before: unknown;
             /** @example parent_id */
             name: string;
-            /** @description It says something of a person, and may be erased one day */
+            /** @description The field is personal data, which can be erased */
             personal: boolean;
-            /** @description It changed; what it holds is not kept */
+            /** @description The value is secret and not stored */
             secret: boolean;
         };
         ChangePasswordBody: {
@@ -1051,14 +1051,14 @@ export interface components {
         CheckAccessBody: {
             /**
              * Format: date-time
-             * @description The moment that is asked about, by what was granted and what roles held then; departments count as they stand now. null or left out: now
+             * @description The moment, now by default: grants and roles count as of then, the tree of departments as it is now
              */
             at?: string | null;
             /** Format: int64 */
             department_id?: number | null;
             /**
              * Format: int64
-             * @description null or left out, without a department_id: in the whole system
+             * @description null or omitted, without a department_id: the whole system
              */
             organization_id?: number | null;
             /** @example user.read */
@@ -1079,12 +1079,12 @@ export interface components {
             organization_id: number;
             /**
              * Format: int64
-             * @description A department of the same organization; null or left out: at the top
+             * @description A department of the same organization; null or omitted: top level
              */
             parent_id?: number | null;
             /**
              * Format: int64
-             * @description Left out: the last of its siblings
+             * @description Omitted: last among its siblings
              */
             sort_order?: number;
             /** @description Ignored */
@@ -1095,17 +1095,17 @@ export interface components {
             readonly created_at?: unknown;
             /**
              * Format: int64
-             * @description For this department with everything below it, as the tree stands at each moment
+             * @description Includes the descendants of the department at any time
              */
             department_id?: number | null;
             /** @description Ignored */
             readonly id?: unknown;
             /**
              * Format: int64
-             * @description null or left out, without a department_id: for the whole system
+             * @description null or omitted, without a department_id: the whole system
              */
             organization_id?: number | null;
-            /** @description Why; for whoever reads the ledger later */
+            /** @description Why; for later readers of the ledger */
             reason?: string | null;
             /** Format: int64 */
             role_id: number;
@@ -1115,12 +1115,12 @@ export interface components {
             user_id: number;
             /**
              * Format: date-time
-             * @description null or left out: at once
+             * @description null or omitted: at once
              */
             valid_from?: string | null;
             /**
              * Format: date-time
-             * @description null or left out: without an end
+             * @description null or omitted: no end
              */
             valid_until?: string | null;
         };
@@ -1147,7 +1147,7 @@ export interface components {
             readonly id?: unknown;
             /** @description Unique among all roles */
             name: string;
-            /** @description By name; only those that one holds everywhere and without an end */
+            /** @description Names of permissions; the caller must hold them for the whole system without an end */
             permissions?: string[];
             /** @description Ignored */
             readonly updated_at?: unknown;
@@ -1160,14 +1160,14 @@ export interface components {
              * @description A department of the organization
              */
             department_id?: number | null;
-            /** @description Unique among all users, whatever case it is written in */
+            /** @description Unique among all users, ignoring case */
             email: string;
             /** @description One line of text; stored in Unicode form NFC without spaces around it */
             full_name?: string | null;
             /** @description Ignored */
             readonly id?: unknown;
             /**
-             * @description A new user is active
+             * @description Whether the user is active; new users are by default
              * @enum {boolean}
              */
             is_active?: true;
@@ -1175,7 +1175,7 @@ export interface components {
             organization_id?: number | null;
             /**
              * Format: password
-             * @description Without one, an administrator starts a reset; the user is asked to change it
+             * @description The user must change it at the first sign-in. Without a password, an administrator starts a reset
              */
             password?: string | null;
             /** @description Ignored */
@@ -1206,12 +1206,12 @@ export interface components {
             organization_id: number;
             /**
              * Format: int64
-             * @description null at the top
+             * @description null for top-level departments
              */
             parent_id: number | null;
             /**
              * Format: int64
-             * @description Siblings stand in this order, ties by id
+             * @description The order among siblings; equal values are ordered by id
              * @example 1000
              */
             sort_order: number;
@@ -1219,7 +1219,7 @@ export interface components {
             updated_at: string;
         };
         DepartmentNode: {
-            /** @description The departments directly below, in their order */
+            /** @description The direct subdepartments, in order */
             children: components["schemas"]["DepartmentNode"][];
             /** @example CARD */
             code: string | null;
@@ -1239,12 +1239,12 @@ export interface components {
             organization_id: number;
             /**
              * Format: int64
-             * @description null at the top
+             * @description null for top-level departments
              */
             parent_id: number | null;
             /**
              * Format: int64
-             * @description Siblings stand in this order, ties by id
+             * @description The order among siblings; equal values are ordered by id
              * @example 1000
              */
             sort_order: number;
@@ -1254,30 +1254,30 @@ export interface components {
         Grant: {
             /**
              * Format: int64
-             * @description For this department with everything below it; null: for the whole organization
+             * @description The grant includes the descendants of the department; null: the whole organization
              */
             department_id: number | null;
             /**
-             * @description What it does at the moment that is asked about: it is in force, or why it is not. user_deactivated and gives_nothing (its role holds nothing for its place) also of one that is to begin later
+             * @description Whether the grant has an effect at the moment of the request (in_force), or why not. user_deactivated and gives_nothing (the role has no permission for the place) also apply to scheduled grants
              * @enum {string}
              */
             effect: "in_force" | "scheduled" | "expired" | "ended" | "user_deactivated" | "gives_nothing";
             end_reason: string | null;
             /**
              * Format: date-time
-             * @description null: nobody ended it
+             * @description null: not ended
              */
             ended_at: string | null;
             /**
              * Format: int64
-             * @description null: nobody yet, or whoever runs the server
+             * @description null: not ended, or ended by the operator of the server
              */
             ended_by: number | null;
             /** Format: date-time */
             granted_at: string;
             /**
              * Format: int64
-             * @description null: whoever runs the server
+             * @description null: the operator of the server
              */
             granted_by: number | null;
             /**
@@ -1287,7 +1287,7 @@ export interface components {
             id: number;
             /**
              * Format: int64
-             * @description null: for the whole system
+             * @description null: the whole system
              */
             organization_id: number | null;
             reason: string | null;
@@ -1303,12 +1303,12 @@ export interface components {
             user_id: number;
             /**
              * Format: date-time
-             * @description null: since it was granted
+             * @description null: from the moment of granting
              */
             valid_from: string | null;
             /**
              * Format: date-time
-             * @description From this moment on it does not hold; null: without an end
+             * @description The grant has no effect from this moment on; null: no end
              */
             valid_until: string | null;
         };
@@ -1354,12 +1354,12 @@ export interface components {
         MoveDepartmentBody: {
             /**
              * Format: int64
-             * @description The new parent, of the same organization; null: to the top
+             * @description The new parent in the same organization; null: top level
              */
             parent_id: number | null;
             /**
              * Format: int64
-             * @description How many siblings stand before it; left out or beyond the last: the last
+             * @description The number of siblings before it; omitted or too large: last
              */
             position?: number;
         };
@@ -1379,22 +1379,22 @@ export interface components {
             updated_at: string;
         };
         OwnPermission: {
-            /** @description In these departments, each with everything below it */
+            /** @description Departments for which the caller has it, including their descendants */
             departments: number[];
-            /** @description In the whole system */
+            /** @description Whether the caller has it for the whole system */
             everywhere: boolean;
-            /** @description In these organizations; with all their departments, unless it is the permission to see an organization, which comes of a department too */
+            /** @description Organizations for which the caller has it, including all their departments; the permission to see an organization also comes from permissions for a department */
             organizations: number[];
             /** @example user.read */
             permission: string;
         };
         Permission: {
-            /** @example Move departments; needed where they are and where they go */
+            /** @example Move departments; needed at the current and the new place */
             description: string;
             /** @example department.move */
             name: string;
             /**
-             * @description For what it can be granted: system, organization, department
+             * @description The levels for which it can be granted: system, organization, department
              * @example [
              *       "system",
              *       "organization",
@@ -1460,7 +1460,7 @@ export interface components {
         RedeemResetBody: {
             /**
              * Format: password
-             * @description The one-time code; case, spaces and hyphens do not matter
+             * @description The one-time code; case, spaces and hyphens are ignored
              */
             code: string;
             email: string;
@@ -1468,7 +1468,7 @@ export interface components {
             new_password: string;
         };
         Role: {
-            /** @description Made with the installation; cannot be changed or deleted */
+            /** @description Part of the installation; cannot be changed or deleted */
             built_in: boolean;
             /** Format: date-time */
             created_at: string;
@@ -1482,7 +1482,7 @@ export interface components {
             /** @example ward-manager */
             name: string;
             /**
-             * @description By name; GET /permissions/ describes them
+             * @description Names of permissions; GET /permissions/ describes them
              * @example [
              *       "user.read",
              *       "user.update"
@@ -1495,24 +1495,24 @@ export interface components {
         RoleHolders: {
             /**
              * Format: int64
-             * @description Would have it once they are activated
+             * @description Deactivated users who get it once activated
              */
             deactivated: number;
             /**
              * Format: int64
-             * @description Will have it by a grant that begins later
+             * @description Users who get it later, by a scheduled grant
              */
             later: number;
             /**
              * Format: int64
-             * @description Have it now
+             * @description Users who have the role now
              */
             people: number;
-            /** @description For permissions of which this is the narrowest scope */
+            /** @description The counts are for permissions with this as their narrowest scope */
             scope: string;
             /**
              * Format: int64
-             * @description Of people and later: by a grant that they made themselves
+             * @description Users among people and later who granted it to themselves
              */
             self_granted: number;
         };
@@ -1520,13 +1520,13 @@ export interface components {
             address: string;
             /** Format: date-time */
             created_at: string;
-            /** @description Whether it is the one that asks */
+            /** @description Whether it is the session of this request */
             current: boolean;
             /** Format: int64 */
             id: number;
             /**
              * Format: date-time
-             * @description To the minute
+             * @description Rounded to the minute
              */
             last_seen_at: string;
             user_agent: string;
@@ -1539,7 +1539,7 @@ export interface components {
             id: number;
             /**
              * Format: int64
-             * @description Of one that succeeded: the user who gave the password or started the reset that was used; null: nobody else, or the operator
+             * @description For a success: the user who set the password or started the reset that was used; null for the user themselves or the operator
              */
             made_by: number | null;
             /** @enum {string} */
@@ -1547,7 +1547,7 @@ export interface components {
             user_agent: string;
         };
         StartedReset: {
-            /** @description To be given to the user; null when it was sent by mail. It is shown this once */
+            /** @description Give it to the user; it is shown only once. null if it was sent by mail */
             code: string | null;
             /** Format: date-time */
             expires_at: string;
@@ -1567,12 +1567,12 @@ export interface components {
             name?: string;
             /**
              * Format: int64
-             * @description Cannot be changed; taken when it is what it was
+             * @description Ignored if unchanged; cannot be changed
              */
             organization_id?: number;
             /**
              * Format: int64
-             * @description Another parent takes everything below the department along; null: to the top
+             * @description Moves the department with its descendants; null: to the top level
              */
             parent_id?: number | null;
             /** Format: int64 */
@@ -1585,7 +1585,7 @@ export interface components {
             readonly created_at?: unknown;
             /** Format: int64 */
             department_id?: number | null;
-            /** @description Cannot be changed here; taken as it was read, and so are the others below */
+            /** @description Ignored if unchanged; cannot be changed here, nor can the fields below */
             email?: string;
             /** @description One line of text; stored in Unicode form NFC without spaces around it */
             full_name?: string | null;
@@ -1621,7 +1621,7 @@ export interface components {
             readonly id?: unknown;
             /** @description Unique among all roles */
             name?: string;
-            /** @description All of them, by name; the caller must hold what is added or removed everywhere and without an end */
+            /** @description Names of all permissions; the caller must hold those that are added or removed for the whole system without an end */
             permissions?: string[] | null;
             /** @description Ignored */
             readonly updated_at?: unknown;
@@ -1634,19 +1634,19 @@ export interface components {
              * @description A department of the organization
              */
             department_id?: number | null;
-            /** @description Unique among all users, whatever case it is written in */
+            /** @description Unique among all users, ignoring case */
             email?: string;
             /** @description One line of text; stored in Unicode form NFC without spaces around it */
             full_name?: string | null;
             /** @description Ignored */
             readonly id?: unknown;
-            /** @description Another value activates or deactivates the user; that needs user.activate too */
+            /** @description Activates or deactivates the user; also needs user.activate */
             is_active?: boolean;
             /** Format: int64 */
             organization_id?: number | null;
             /**
              * Format: password
-             * @description The user must change it before anything else, and every session ends
+             * @description The user must change it at the next sign-in; all sessions end
              */
             password?: string;
             /** @description Ignored */
@@ -2662,7 +2662,7 @@ export interface operations {
                 limit?: number;
                 /** @description Return only items that contain this text */
                 q?: string;
-                /** @description The order; - for descending */
+                /** @description Sort field; prefix - for descending order */
                 sort?: "id" | "-id";
             };
             header?: never;
@@ -2833,7 +2833,7 @@ export interface operations {
                 limit?: number;
                 /** @description Return only items that contain this text */
                 q?: string;
-                /** @description The order; - for descending */
+                /** @description Sort field; prefix - for descending order */
                 sort?: "id" | "-id";
             };
             header?: never;
@@ -2913,37 +2913,37 @@ export interface operations {
     "list-changes": {
         parameters: {
             query?: {
-                /** @description Only those of this user */
+                /** @description Return only items of this user */
                 actor_id?: number;
-                /** @description Only those of such actors */
+                /** @description Return only changes by this kind of actor */
                 actor_kind?: "nobody" | "user" | "operator" | "system";
                 /** @description Cursor of the page, from the Link header of the page before */
                 after?: string;
                 /** @description Also count the items of all pages, in X-Total-Count */
                 count?: boolean;
-                /** @description Only those in this department, without those below it */
+                /** @description Return only changes in this department, without its descendants */
                 department_id?: number;
-                /** @description Only those from this moment on (RFC 3339) */
+                /** @description Return only changes from this moment on (RFC 3339) */
                 from?: string;
-                /** @description Only of this kind; all that begin with it when it ends with a dot, such as department. */
+                /** @description Return only changes of this kind; with a dot at the end, of all kinds with this prefix, such as department. */
                 kind?: string;
                 /** @description Maximum number of items */
                 limit?: number;
-                /** @description Only those by this operation */
+                /** @description Return only changes by this operation */
                 operation?: string;
-                /** @description Only those in this organization */
+                /** @description Return only changes in this organization */
                 organization_id?: number;
                 /** @description Return only items that contain this text */
                 q?: string;
-                /** @description The order; - for descending */
+                /** @description Sort field; prefix - for descending order */
                 sort?: "at" | "-at";
-                /** @description Only those of the one with this id */
+                /** @description Return only changes of the object with this id */
                 subject_id?: number;
-                /** @description Only those of such things, such as department */
+                /** @description Return only changes of this kind of object, such as department */
                 subject_kind?: string;
-                /** @description Only those before this moment (RFC 3339) */
+                /** @description Return only changes before this moment (RFC 3339) */
                 until?: string;
-                /** @description Only those about this user, or about what the user has */
+                /** @description Return only changes about this user, or about an object of the user */
                 user_id?: number;
             };
             header?: never;
@@ -3031,13 +3031,13 @@ export interface operations {
                 id?: number[];
                 /** @description Maximum number of items */
                 limit?: number;
-                /** @description Only those of this organization */
+                /** @description Return only items of this organization */
                 organization_id?: number;
-                /** @description Only those directly below this department; null: only those at the top */
+                /** @description Return only direct subdepartments of this department; null: only top-level departments */
                 parent_id?: string;
                 /** @description Return only items that contain this text */
                 q?: string;
-                /** @description The order; - for descending */
+                /** @description Sort field; prefix - for descending order */
                 sort?: "id" | "-id" | "name" | "-name" | "code" | "-code" | "sort_order" | "-sort_order" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
             };
             header?: never;
@@ -3706,33 +3706,33 @@ export interface operations {
             query?: {
                 /** @description Cursor of the page, from the Link header of the page before */
                 after?: string;
-                /** @description The moment that is asked about (RFC 3339); without a state or an effect: those that were active then. Left out: now */
+                /** @description The moment (RFC 3339), now by default. Without state and effect, it returns the grants that were active then */
                 at?: string;
                 /** @description Also count the items of all pages, in X-Total-Count */
                 count?: boolean;
-                /** @description With organization_id or department_id: those that reach it, also from above: from the department's parents, the whole organization, the whole system */
+                /** @description With organization_id or department_id: also return grants that apply to it from above: for ancestors of the department, the whole organization, the whole system */
                 covering?: boolean;
-                /** @description Only those for this department */
+                /** @description Return only grants for this department */
                 department_id?: number;
-                /** @description Only those that do this at that moment: in_force is what really counts, without what deactivated users were granted and what gives nothing */
+                /** @description Return only grants with this effect at that moment: in_force excludes grants of deactivated users and grants that give nothing */
                 effect?: "in_force" | "scheduled" | "expired" | "ended" | "user_deactivated" | "gives_nothing";
-                /** @description Only those that this user granted */
+                /** @description Return only grants that this user made */
                 granted_by?: number;
                 /** @description Maximum number of items */
                 limit?: number;
-                /** @description Only those for this organization or one of its departments */
+                /** @description Return only grants for this organization or one of its departments */
                 organization_id?: number;
-                /** @description Only those whose role held this permission at that moment */
+                /** @description Return only grants whose role had this permission at that moment */
                 permission?: string;
                 /** @description Return only items that contain this text */
                 q?: string;
-                /** @description Only those of this role */
+                /** @description Return only grants of this role */
                 role_id?: number;
-                /** @description The order; - for descending */
+                /** @description Sort field; prefix - for descending order */
                 sort?: "id" | "-id";
-                /** @description Only those whose dates say so at that moment; effect says whether they count */
+                /** @description Return only grants with this state at that moment, by their dates; see effect for whether they have an effect */
                 state?: "active" | "scheduled" | "expired" | "ended";
-                /** @description Only those of this user */
+                /** @description Return only items of this user */
                 user_id?: number;
             };
             header?: never;
@@ -3930,27 +3930,27 @@ export interface operations {
     "export-grants": {
         parameters: {
             query?: {
-                /** @description The moment that is asked about (RFC 3339); without a state or an effect: those that were active then. Left out: now */
+                /** @description The moment (RFC 3339), now by default. Without state and effect, it returns the grants that were active then */
                 at?: string;
-                /** @description With organization_id or department_id: those that reach it, also from above: from the department's parents, the whole organization, the whole system */
+                /** @description With organization_id or department_id: also return grants that apply to it from above: for ancestors of the department, the whole organization, the whole system */
                 covering?: boolean;
-                /** @description Only those for this department */
+                /** @description Return only grants for this department */
                 department_id?: number;
-                /** @description Only those that do this at that moment: in_force is what really counts, without what deactivated users were granted and what gives nothing */
+                /** @description Return only grants with this effect at that moment: in_force excludes grants of deactivated users and grants that give nothing */
                 effect?: "in_force" | "scheduled" | "expired" | "ended" | "user_deactivated" | "gives_nothing";
-                /** @description Only those that this user granted */
+                /** @description Return only grants that this user made */
                 granted_by?: number;
-                /** @description Only those for this organization or one of its departments */
+                /** @description Return only grants for this organization or one of its departments */
                 organization_id?: number;
-                /** @description Only those whose role held this permission at that moment */
+                /** @description Return only grants whose role had this permission at that moment */
                 permission?: string;
-                /** @description Only those whose reason, or reason of the end, contains this text */
+                /** @description Return only grants whose reason, or reason for ending, contains this text */
                 q?: string;
-                /** @description Only those of this role */
+                /** @description Return only grants of this role */
                 role_id?: number;
-                /** @description Only those whose dates say so at that moment; effect says whether they count */
+                /** @description Return only grants with this state at that moment, by their dates; see effect for whether they have an effect */
                 state?: "active" | "scheduled" | "expired" | "ended";
-                /** @description Only those of this user */
+                /** @description Return only items of this user */
                 user_id?: number;
             };
             header?: never;
@@ -4112,7 +4112,7 @@ export interface operations {
     "end-grant": {
         parameters: {
             query?: {
-                /** @description Why; for whoever reads the ledger later */
+                /** @description Why; for later readers of the ledger */
                 reason?: string;
             };
             header?: never;
@@ -4264,7 +4264,7 @@ export interface operations {
                 limit?: number;
                 /** @description Return only items that contain this text */
                 q?: string;
-                /** @description The order; - for descending */
+                /** @description Sort field; prefix - for descending order */
                 sort?: "id" | "-id" | "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
             };
             header?: never;
@@ -4999,7 +4999,7 @@ export interface operations {
                 limit?: number;
                 /** @description Return only items that contain this text */
                 q?: string;
-                /** @description The order; - for descending */
+                /** @description Sort field; prefix - for descending order */
                 sort?: "id" | "-id" | "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
             };
             header?: never;
@@ -5615,19 +5615,19 @@ export interface operations {
                 after?: string;
                 /** @description Also count the items of all pages, in X-Total-Count */
                 count?: boolean;
-                /** @description Only those of this department, not of those below it */
+                /** @description Return only users of this department, without its descendants */
                 department_id?: number;
                 /** @description Return only items with one of these ids, separated by commas: 3,5,8 */
                 id?: number[];
-                /** @description Only those who may sign in, or may not */
+                /** @description Return only active or only deactivated users */
                 is_active?: "true" | "false";
                 /** @description Maximum number of items */
                 limit?: number;
-                /** @description Only those of this organization */
+                /** @description Return only items of this organization */
                 organization_id?: number;
                 /** @description Return only items that contain this text */
                 q?: string;
-                /** @description The order; - for descending */
+                /** @description Sort field; prefix - for descending order */
                 sort?: "id" | "-id" | "email" | "-email" | "full_name" | "-full_name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
             };
             header?: never;
@@ -6670,7 +6670,7 @@ export interface operations {
                 limit?: number;
                 /** @description Return only items that contain this text */
                 q?: string;
-                /** @description The order; - for descending */
+                /** @description Sort field; prefix - for descending order */
                 sort?: "id" | "-id";
             };
             header?: never;
@@ -6936,7 +6936,7 @@ export interface operations {
                 limit?: number;
                 /** @description Return only items that contain this text */
                 q?: string;
-                /** @description The order; - for descending */
+                /** @description Sort field; prefix - for descending order */
                 sort?: "id" | "-id";
             };
             header?: never;

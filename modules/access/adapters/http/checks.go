@@ -16,8 +16,8 @@ import (
 // Permission is an entry of the catalogue.
 type Permission struct {
 	Name        string        `json:"name" example:"department.move"`
-	Description string        `json:"description" example:"Move departments; needed where they are and where they go"`
-	Scopes      []place.Level `json:"scopes" nullable:"false" doc:"For what it can be granted: system, organization, department" example:"[\"system\",\"organization\",\"department\"]"`
+	Description string        `json:"description" example:"Move departments; needed at the current and the new place"`
+	Scopes      []place.Level `json:"scopes" nullable:"false" doc:"The levels for which it can be granted: system, organization, department" example:"[\"system\",\"organization\",\"department\"]"`
 }
 
 type permissionList struct {
@@ -27,9 +27,9 @@ type permissionList struct {
 // OwnPermission is a permission of the caller's.
 type OwnPermission struct {
 	Permission    string  `json:"permission" example:"user.read"`
-	Everywhere    bool    `json:"everywhere" doc:"In the whole system"`
-	Organizations []int64 `json:"organizations" nullable:"false" doc:"In these organizations; with all their departments, unless it is the permission to see an organization, which comes of a department too"`
-	Departments   []int64 `json:"departments" nullable:"false" doc:"In these departments, each with everything below it"`
+	Everywhere    bool    `json:"everywhere" doc:"Whether the caller has it for the whole system"`
+	Organizations []int64 `json:"organizations" nullable:"false" doc:"Organizations for which the caller has it, including all their departments; the permission to see an organization also comes from permissions for a department"`
+	Departments   []int64 `json:"departments" nullable:"false" doc:"Departments for which the caller has it, including their descendants"`
 }
 
 type ownPermissions struct {
@@ -40,9 +40,9 @@ type checkAccess struct {
 	Body struct {
 		UserID         int64                     `json:"user_id" minimum:"1"`
 		Permission     string                    `json:"permission" maxLength:"100" example:"user.read"`
-		OrganizationID httpx.Nullable[int64]     `json:"organization_id,omitempty" minimum:"1" doc:"null or left out, without a department_id: in the whole system"`
+		OrganizationID httpx.Nullable[int64]     `json:"organization_id,omitempty" minimum:"1" doc:"null or omitted, without a department_id: the whole system"`
 		DepartmentID   httpx.Nullable[int64]     `json:"department_id,omitempty" minimum:"1"`
-		At             httpx.Nullable[time.Time] `json:"at,omitempty" doc:"The moment that is asked about, by what was granted and what roles held then; departments count as they stand now. null or left out: now"`
+		At             httpx.Nullable[time.Time] `json:"at,omitempty" doc:"The moment, now by default: grants and roles count as of then, the tree of departments as it is now"`
 	}
 }
 
@@ -50,15 +50,15 @@ type checkAccess struct {
 type AccessCheck struct {
 	Allowed bool           `json:"allowed"`
 	Because []AccessReason `json:"because" nullable:"false" doc:"The grants that allow it"`
-	Missing []AccessReason `json:"missing" nullable:"false" doc:"What is missing: the nearest that do not allow it"`
+	Missing []AccessReason `json:"missing" nullable:"false" doc:"Why it is not allowed: the grants that come nearest"`
 }
 
 // AccessReason is a grant that allows something or nearly does.
 type AccessReason struct {
-	Code   string `json:"code" enum:"allows,user_deactivated,grant_not_yet,grant_over,grant_too_narrow,grant_elsewhere,role_lacks_permission,nothing_granted" doc:"How near it comes, for programs"`
-	Detail string `json:"detail" doc:"The same for people"`
+	Code   string `json:"code" enum:"allows,user_deactivated,grant_not_yet,grant_over,grant_too_narrow,grant_elsewhere,role_lacks_permission,nothing_granted" doc:"Why the grant allows it or not, for programs"`
+	Detail string `json:"detail" doc:"The same as a sentence"`
 	Role   string `json:"role,omitempty" doc:"The name of the grant's role"`
-	Grant  *Grant `json:"grant,omitempty" doc:"Left out where none comes near, or where one may not see it"`
+	Grant  *Grant `json:"grant,omitempty" doc:"Omitted if there is none, or if the caller may not see it"`
 }
 
 var details = map[app.Why]string{
@@ -89,7 +89,7 @@ type accessChecked struct{ Body AccessCheck }
 func (r *Routes) permissions(api *httpx.API) {
 	httpx.Register(api, httpx.Operation{
 		ID: "list-permissions", Method: http.MethodGet, Path: "/permissions", Tag: "Roles", Access: authn.SignedIn,
-		Summary: "Every permission that there is",
+		Summary: "List permissions",
 	}, func(context.Context, *struct{}) (*permissionList, error) {
 		out := &permissionList{Body: []Permission{}}
 		for _, d := range r.catalogue.All() {
@@ -104,7 +104,7 @@ func (r *Routes) check(api *httpx.API) {
 
 	httpx.Register(api, httpx.Operation{
 		ID: "own-permissions", Method: http.MethodGet, Path: "/auth/permissions", Tag: tag, Access: authn.SignedIn,
-		Summary: "What one may do, and where",
+		Summary: "List my permissions",
 	}, func(ctx context.Context, _ *struct{}) (*ownPermissions, error) {
 		held, err := r.checks.Own(ctx)
 		if err != nil {
@@ -125,7 +125,7 @@ func (r *Routes) check(api *httpx.API) {
 
 	httpx.Register(api, httpx.Operation{
 		ID: "check-access", Method: http.MethodPost, Path: "/access/check", Tag: tag, Access: authn.SignedIn,
-		Summary: "May this user do that there, and why?", Description: "About oneself for everybody; about others for those who may see grants (`grant.read`) where those belong.",
+		Summary: "Check a permission of a user", Description: "Whether the user has the permission at the place, and why. Callers may check themselves; for other users they need `grant.read` at those users' place.",
 		Errors: httpx.BodyErrors(),
 	}, func(ctx context.Context, in *checkAccess) (*accessChecked, error) {
 		b := in.Body

@@ -20,17 +20,17 @@ type Grant struct {
 	ID             int64      `json:"id" example:"12"`
 	UserID         int64      `json:"user_id" example:"7"`
 	RoleID         int64      `json:"role_id" example:"5"`
-	OrganizationID *int64     `json:"organization_id" doc:"null: for the whole system"`
-	DepartmentID   *int64     `json:"department_id" doc:"For this department with everything below it; null: for the whole organization"`
-	ValidFrom      *time.Time `json:"valid_from" doc:"null: since it was granted"`
-	ValidUntil     *time.Time `json:"valid_until" doc:"From this moment on it does not hold; null: without an end"`
+	OrganizationID *int64     `json:"organization_id" doc:"null: the whole system"`
+	DepartmentID   *int64     `json:"department_id" doc:"The grant includes the descendants of the department; null: the whole organization"`
+	ValidFrom      *time.Time `json:"valid_from" doc:"null: from the moment of granting"`
+	ValidUntil     *time.Time `json:"valid_until" doc:"The grant has no effect from this moment on; null: no end"`
 	Reason         *string    `json:"reason"`
-	GrantedBy      *int64     `json:"granted_by" doc:"null: whoever runs the server"`
+	GrantedBy      *int64     `json:"granted_by" doc:"null: the operator of the server"`
 	GrantedAt      time.Time  `json:"granted_at"`
-	EndedBy        *int64     `json:"ended_by" doc:"null: nobody yet, or whoever runs the server"`
-	EndedAt        *time.Time `json:"ended_at" doc:"null: nobody ended it"`
+	EndedBy        *int64     `json:"ended_by" doc:"null: not ended, or ended by the operator of the server"`
+	EndedAt        *time.Time `json:"ended_at" doc:"null: not ended"`
 	EndReason      *string    `json:"end_reason"`
-	Effect         string     `json:"effect" enum:"in_force,scheduled,expired,ended,user_deactivated,gives_nothing" doc:"What it does at the moment that is asked about: it is in force, or why it is not. user_deactivated and gives_nothing (its role holds nothing for its place) also of one that is to begin later"`
+	Effect         string     `json:"effect" enum:"in_force,scheduled,expired,ended,user_deactivated,gives_nothing" doc:"Whether the grant has an effect at the moment of the request (in_force), or why not. user_deactivated and gives_nothing (the role has no permission for the place) also apply to scheduled grants"`
 }
 
 func grantOf(g app.Shown) Grant {
@@ -45,7 +45,7 @@ func grantOf(g app.Shown) Grant {
 type grantFound struct{ Body Grant }
 
 type grantCreated struct {
-	Location string `header:"Location" doc:"Where it is"`
+	Location string `header:"Location" doc:"URL of the new object"`
 	Body     Grant
 }
 
@@ -61,31 +61,31 @@ type createGrant struct {
 		httpx.Echoed
 		UserID         int64                      `json:"user_id" minimum:"1"`
 		RoleID         domain.RoleID              `json:"role_id" minimum:"1"`
-		OrganizationID httpx.Nullable[int64]      `json:"organization_id,omitempty" minimum:"1" doc:"null or left out, without a department_id: for the whole system"`
-		DepartmentID   httpx.Nullable[int64]      `json:"department_id,omitempty" minimum:"1" doc:"For this department with everything below it, as the tree stands at each moment"`
-		ValidFrom      httpx.Nullable[time.Time]  `json:"valid_from,omitempty" doc:"null or left out: at once"`
-		ValidUntil     httpx.Nullable[time.Time]  `json:"valid_until,omitempty" doc:"null or left out: without an end"`
-		Reason         httpx.Nullable[httpx.Note] `json:"reason,omitempty" doc:"Why; for whoever reads the ledger later"`
+		OrganizationID httpx.Nullable[int64]      `json:"organization_id,omitempty" minimum:"1" doc:"null or omitted, without a department_id: the whole system"`
+		DepartmentID   httpx.Nullable[int64]      `json:"department_id,omitempty" minimum:"1" doc:"Includes the descendants of the department at any time"`
+		ValidFrom      httpx.Nullable[time.Time]  `json:"valid_from,omitempty" doc:"null or omitted: at once"`
+		ValidUntil     httpx.Nullable[time.Time]  `json:"valid_until,omitempty" doc:"null or omitted: no end"`
+		Reason         httpx.Nullable[httpx.Note] `json:"reason,omitempty" doc:"Why; for later readers of the ledger"`
 	}
 }
 
 type endGrant struct {
 	ID     domain.GrantID `path:"id" minimum:"1"`
-	Reason httpx.Note     `query:"reason" doc:"Why; for whoever reads the ledger later"`
+	Reason httpx.Note     `query:"reason" doc:"Why; for later readers of the ledger"`
 }
 
 // GrantFilter are the parameters by which the ledger is narrowed.
 type GrantFilter struct {
-	UserID         int64         `query:"user_id" minimum:"1" doc:"Only those of this user"`
-	RoleID         domain.RoleID `query:"role_id" minimum:"1" doc:"Only those of this role"`
-	GrantedBy      int64         `query:"granted_by" minimum:"1" doc:"Only those that this user granted"`
-	OrganizationID int64         `query:"organization_id" minimum:"1" doc:"Only those for this organization or one of its departments"`
-	DepartmentID   int64         `query:"department_id" minimum:"1" doc:"Only those for this department"`
-	Covering       bool          `query:"covering" doc:"With organization_id or department_id: those that reach it, also from above: from the department's parents, the whole organization, the whole system"`
-	Permission     string        `query:"permission" maxLength:"100" doc:"Only those whose role held this permission at that moment"`
-	State          string        `query:"state" enum:"active,scheduled,expired,ended" doc:"Only those whose dates say so at that moment; effect says whether they count"`
-	Effect         string        `query:"effect" enum:"in_force,scheduled,expired,ended,user_deactivated,gives_nothing" doc:"Only those that do this at that moment: in_force is what really counts, without what deactivated users were granted and what gives nothing"`
-	At             string        `query:"at" format:"date-time" doc:"The moment that is asked about (RFC 3339); without a state or an effect: those that were active then. Left out: now"`
+	UserID         int64         `query:"user_id" minimum:"1" doc:"Return only items of this user"`
+	RoleID         domain.RoleID `query:"role_id" minimum:"1" doc:"Return only grants of this role"`
+	GrantedBy      int64         `query:"granted_by" minimum:"1" doc:"Return only grants that this user made"`
+	OrganizationID int64         `query:"organization_id" minimum:"1" doc:"Return only grants for this organization or one of its departments"`
+	DepartmentID   int64         `query:"department_id" minimum:"1" doc:"Return only grants for this department"`
+	Covering       bool          `query:"covering" doc:"With organization_id or department_id: also return grants that apply to it from above: for ancestors of the department, the whole organization, the whole system"`
+	Permission     string        `query:"permission" maxLength:"100" doc:"Return only grants whose role had this permission at that moment"`
+	State          string        `query:"state" enum:"active,scheduled,expired,ended" doc:"Return only grants with this state at that moment, by their dates; see effect for whether they have an effect"`
+	Effect         string        `query:"effect" enum:"in_force,scheduled,expired,ended,user_deactivated,gives_nothing" doc:"Return only grants with this effect at that moment: in_force excludes grants of deactivated users and grants that give nothing"`
+	At             string        `query:"at" format:"date-time" doc:"The moment (RFC 3339), now by default. Without state and effect, it returns the grants that were active then"`
 }
 
 func (in *GrantFilter) wanted() (app.Wanted, error) {
@@ -118,12 +118,12 @@ func given[T ~int64](id T) *T {
 type listGrants struct {
 	httpx.ListInput
 	GrantFilter
-	Sort string `query:"sort" default:"-id" enum:"id,-id" doc:"The order; - for descending"`
+	Sort string `query:"sort" default:"-id" enum:"id,-id" doc:"Sort field; prefix - for descending order"`
 }
 
 type exportGrants struct {
 	GrantFilter
-	Q httpx.Search `query:"q" doc:"Only those whose reason, or reason of the end, contains this text"`
+	Q httpx.Search `query:"q" doc:"Return only grants whose reason, or reason for ending, contains this text"`
 }
 
 func (r *Routes) ledger(api *httpx.API) {
@@ -131,7 +131,7 @@ func (r *Routes) ledger(api *httpx.API) {
 
 	httpx.Register(api, httpx.Operation{
 		ID: "list-grants", Method: http.MethodGet, Path: "/grants", Tag: tag, Access: app.GrantRead,
-		Summary: "List grants", Description: "The ledger of who may do what where, also of what is over: with at, as it stood at any moment. Departments count as they stand now. q searches reasons.",
+		Summary: "List grants", Description: "The ledger of grants, including ended ones; with at, as of any moment. The tree of departments is always the current one. q searches reasons.",
 		Errors: []int{http.StatusUnprocessableEntity},
 	}, func(ctx context.Context, in *listGrants) (*httpx.ListOutput[Grant], error) {
 		request, err := in.Request(in.Sort)
@@ -152,7 +152,7 @@ func (r *Routes) ledger(api *httpx.API) {
 
 	httpx.Register(api, httpx.Operation{
 		ID: "export-grants", Method: http.MethodGet, Path: "/grants.csv", Tag: tag, Access: app.GrantRead, Produces: "text/csv",
-		Summary: "Export grants as CSV", Description: "All that match, the oldest first, with names. For spreadsheets: UTF-8 with a byte order mark, and what they would take for a formula begins with an apostrophe.",
+		Summary: "Export grants as CSV", Description: "All matching grants, the oldest first, with names. For spreadsheets: UTF-8 with a byte order mark, and an apostrophe before values that look like formulas.",
 		Errors: []int{http.StatusUnprocessableEntity},
 	}, func(ctx context.Context, in *exportGrants) (*httpx.Stream, error) {
 		wanted, err := in.wanted()
@@ -169,7 +169,7 @@ func (r *Routes) ledger(api *httpx.API) {
 
 	httpx.RegisterChange(api, httpx.Operation{
 		ID: "create-grant", Method: http.MethodPost, Path: "/grants", Tag: tag, Access: app.GrantCreate,
-		Summary: "Grant a role", Description: "Only a role that holds no more than oneself in that place, and for no longer than oneself.",
+		Summary: "Grant a role", Description: "The caller must hold all permissions of the role at that place, for the whole period.",
 		Status: http.StatusCreated, Errors: httpx.BodyErrors(http.StatusConflict),
 	}, func(ctx context.Context, in *createGrant) (app.Shown, error) {
 		b := in.Body
@@ -183,7 +183,7 @@ func (r *Routes) ledger(api *httpx.API) {
 
 	httpx.Register(api, httpx.Operation{
 		ID: "grant-by-id", Method: http.MethodGet, Path: "/grants/{id}", Tag: tag, Access: app.GrantRead,
-		Summary: "One grant", Errors: []int{http.StatusNotFound},
+		Summary: "Show a grant", Errors: []int{http.StatusNotFound},
 	}, func(ctx context.Context, in *grantByID) (*grantFound, error) {
 		g, err := r.grants.ByID(ctx, in.ID)
 		if err != nil {
@@ -194,7 +194,7 @@ func (r *Routes) ledger(api *httpx.API) {
 
 	httpx.Register(api, httpx.Operation{
 		ID: "end-grant", Method: http.MethodDelete, Path: "/grants/{id}", Tag: tag, Access: app.GrantEnd,
-		Summary: "End a grant", Description: "From now on it does not hold; the ledger keeps it, with who ended it, when and why.", Status: http.StatusNoContent,
+		Summary: "End a grant", Description: "It has no effect from now on. The ledger keeps it, with who ended it, when and why.", Status: http.StatusNoContent,
 		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity},
 	}, func(ctx context.Context, in *endGrant) (*httpx.Empty, error) {
 		reason := string(in.Reason)
@@ -213,7 +213,7 @@ func (r *Routes) shortForm(api *httpx.API) {
 
 	httpx.Register(api, httpx.Operation{
 		ID: "grant-role", Method: http.MethodPut, Path: "/users/{id}/roles/{role_id}", Tag: tag, Access: app.GrantCreate,
-		Summary: "Let a user have a role in the whole system", Description: "When they have it already, nothing happens.",
+		Summary: "Grant a user a role for the whole system", Description: "Does nothing if the user has it already.",
 		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity},
 	}, func(ctx context.Context, in *userRole) (*grantFound, error) {
 		g, err := r.grants.GrantEverywhere(ctx, app.GrantEverywhere{UserID: in.ID, RoleID: in.RoleID})
@@ -225,7 +225,7 @@ func (r *Routes) shortForm(api *httpx.API) {
 
 	httpx.Register(api, httpx.Operation{
 		ID: "end-role", Method: http.MethodDelete, Path: "/users/{id}/roles/{role_id}", Tag: tag, Access: app.GrantEnd,
-		Summary: "End a user's role in the whole system", Description: "When they do not have it, nothing happens. Grants for organizations and departments stay.", Status: http.StatusNoContent,
+		Summary: "End a user's role for the whole system", Description: "Does nothing if the user does not have it. Grants for organizations and departments stay.", Status: http.StatusNoContent,
 		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity},
 	}, func(ctx context.Context, in *userRole) (*httpx.Empty, error) {
 		return nil, r.grants.EndEverywhere(ctx, app.EndEverywhere{UserID: in.ID, RoleID: in.RoleID})

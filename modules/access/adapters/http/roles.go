@@ -20,8 +20,8 @@ type Role struct {
 	ID          int64     `json:"id" example:"5"`
 	Name        string    `json:"name" example:"ward-manager"`
 	Description *string   `json:"description" example:"Runs a ward"`
-	Permissions []string  `json:"permissions" nullable:"false" doc:"By name; GET /permissions/ describes them" example:"[\"user.read\",\"user.update\"]"`
-	BuiltIn     bool      `json:"built_in" doc:"Made with the installation; cannot be changed or deleted"`
+	Permissions []string  `json:"permissions" nullable:"false" doc:"Names of permissions; GET /permissions/ describes them" example:"[\"user.read\",\"user.update\"]"`
+	BuiltIn     bool      `json:"built_in" doc:"Part of the installation; cannot be changed or deleted"`
 	CreatedAt   time.Time `json:"created_at"`
 	UpdatedAt   time.Time `json:"updated_at"`
 }
@@ -46,7 +46,7 @@ type createRole struct {
 		httpx.Echoed
 		Name        httpx.Name                 `json:"name" doc:"Unique among all roles"`
 		Description httpx.Nullable[httpx.Note] `json:"description,omitempty"`
-		Permissions []string                   `json:"permissions,omitempty" nullable:"false" maxItems:"1000" doc:"By name; only those that one holds everywhere and without an end"`
+		Permissions []string                   `json:"permissions,omitempty" nullable:"false" maxItems:"1000" doc:"Names of permissions; the caller must hold them for the whole system without an end"`
 		BuiltIn     httpx.Optional[bool]       `json:"built_in,omitempty" doc:"Ignored"`
 	}
 }
@@ -58,7 +58,7 @@ type updateRole struct {
 		httpx.Echoed
 		Name        httpx.Optional[httpx.Name] `json:"name,omitempty" doc:"Unique among all roles"`
 		Description httpx.Nullable[httpx.Note] `json:"description,omitempty"`
-		Permissions httpx.Optional[[]string]   `json:"permissions,omitempty" maxItems:"1000" doc:"All of them, by name; the caller must hold what is added or removed everywhere and without an end"`
+		Permissions httpx.Optional[[]string]   `json:"permissions,omitempty" maxItems:"1000" doc:"Names of all permissions; the caller must hold those that are added or removed for the whole system without an end"`
 		BuiltIn     httpx.Optional[bool]       `json:"built_in,omitempty" doc:"Ignored"`
 	}
 }
@@ -71,7 +71,7 @@ type deleteRole struct {
 type listRoles struct {
 	httpx.ListInput
 	httpx.IDFilter
-	Sort string `query:"sort" default:"id" enum:"id,-id,name,-name,created_at,-created_at,updated_at,-updated_at" doc:"The order; - for descending"`
+	Sort string `query:"sort" default:"id" enum:"id,-id,name,-name,created_at,-created_at,updated_at,-updated_at" doc:"Sort field; prefix - for descending order"`
 }
 
 func (in *listRoles) filter() ports.RoleFilter {
@@ -80,11 +80,11 @@ func (in *listRoles) filter() ports.RoleFilter {
 
 // RoleHolders counts the people whom a permission reaches by a role.
 type RoleHolders struct {
-	Scope       place.Level `json:"scope" doc:"For permissions of which this is the narrowest scope"`
-	People      int64       `json:"people" doc:"Have it now"`
-	Later       int64       `json:"later" doc:"Will have it by a grant that begins later"`
-	Deactivated int64       `json:"deactivated" doc:"Would have it once they are activated"`
-	SelfGranted int64       `json:"self_granted" doc:"Of people and later: by a grant that they made themselves"`
+	Scope       place.Level `json:"scope" doc:"The counts are for permissions with this as their narrowest scope"`
+	People      int64       `json:"people" doc:"Users who have the role now"`
+	Later       int64       `json:"later" doc:"Users who get it later, by a scheduled grant"`
+	Deactivated int64       `json:"deactivated" doc:"Deactivated users who get it once activated"`
+	SelfGranted int64       `json:"self_granted" doc:"Users among people and later who granted it to themselves"`
 }
 
 // widths are the scopes as ports.Grants counts holders.
@@ -125,14 +125,14 @@ func (r *Routes) rolesCRUD(api *httpx.API) {
 
 	httpx.Register(api, httpx.Operation{
 		ID: "role-by-id", Method: http.MethodGet, Path: "/roles/{id}", Tag: tag, Access: app.RoleRead,
-		Summary: "One role", Errors: []int{http.StatusNotFound},
+		Summary: "Show a role", Errors: []int{http.StatusNotFound},
 	}, func(ctx context.Context, in *roleByID) (*httpx.Found[Role], error) {
 		return roleFound(r.roles.ByID(ctx, in.ID))
 	})
 
 	httpx.Register(api, httpx.Operation{
 		ID: "update-role", Method: http.MethodPut, Path: "/roles/{id}", Tag: tag, Access: app.RoleUpdate,
-		Summary: "Change a role", Description: "Fields that are not sent stay as they are. Everybody who has the role may at once do what it holds then.",
+		Summary: "Change a role", Description: "Fields that are not sent stay unchanged. The change takes effect at once for every user with the role.",
 		Errors: httpx.BodyErrors(http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed),
 	}, func(ctx context.Context, in *updateRole) (*httpx.Found[Role], error) {
 		return roleFound(r.roles.Update(ctx, app.UpdateRole{ID: in.ID, Expected: in.Condition(), Change: domain.RoleChange{
@@ -142,7 +142,7 @@ func (r *Routes) rolesCRUD(api *httpx.API) {
 
 	httpx.Register(api, httpx.Operation{
 		ID: "role-holders", Method: http.MethodGet, Path: "/roles/{id}/holders", Tag: tag, Access: app.RoleUpdate,
-		Summary: "Count who a change of a role is for", Description: "How many people get what is added to the role, and lose what is taken from it: by the narrowest scope of the permission, since a grant for a department does not give what can be held only for more. Everyone is counted, whoever may be seen.",
+		Summary: "Count the users of a role", Description: "How many users get the permissions that are added to the role, and lose those that are removed: by the narrowest scope of the permission, since a grant for a department does not give permissions that exist only for wider scopes. All users are counted, also those that the caller may not see.",
 		Errors: []int{http.StatusNotFound},
 	}, func(ctx context.Context, in *roleByID) (*roleHolders, error) {
 		counts, err := r.roles.Holders(ctx, in.ID)
@@ -158,7 +158,7 @@ func (r *Routes) rolesCRUD(api *httpx.API) {
 
 	httpx.Register(api, httpx.Operation{
 		ID: "delete-role", Method: http.MethodDelete, Path: "/roles/{id}", Tag: tag, Access: app.RoleDelete,
-		Summary: "Delete a role", Description: "Only one that nobody has can be deleted; the ledger of grants keeps what it was.", Status: http.StatusNoContent,
+		Summary: "Delete a role", Description: "Only a role without grants that have not ended can be deleted; the ledger keeps its past grants.", Status: http.StatusNoContent,
 		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed},
 	}, func(ctx context.Context, in *deleteRole) (*httpx.Empty, error) {
 		return nil, r.roles.Delete(ctx, app.DeleteRole{ID: in.ID, Expected: in.Condition()})

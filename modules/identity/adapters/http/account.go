@@ -31,7 +31,7 @@ type updateMe struct {
 	Body struct {
 		httpx.Echoed
 		FullName           httpx.Nullable[FullName] `json:"full_name,omitempty"`
-		Email              httpx.Optional[string]   `json:"email,omitempty" doc:"Cannot be changed here; taken as it was read, and so are the others below"`
+		Email              httpx.Optional[string]   `json:"email,omitempty" doc:"Ignored if unchanged; cannot be changed here, nor can the fields below"`
 		OrganizationID     httpx.Nullable[int64]    `json:"organization_id,omitempty"`
 		DepartmentID       httpx.Nullable[int64]    `json:"department_id,omitempty"`
 		IsActive           httpx.Optional[bool]     `json:"is_active,omitempty"`
@@ -55,15 +55,15 @@ func (r *Routes) ownAccount(api *httpx.API) {
 	const tag = "Own account"
 
 	httpx.Register(api, httpx.Operation{
-		ID: "me", Method: http.MethodGet, Path: "/auth/me", Tag: tag, Access: authn.SignedInOrPending, Summary: "The caller",
-		Description: "While must_change_password is true, the password is known to somebody else, or too old.",
+		ID: "me", Method: http.MethodGet, Path: "/auth/me", Tag: tag, Access: authn.SignedInOrPending, Summary: "Show my account",
+		Description: "must_change_password is true if another person knows the password, or if it is too old.",
 	}, func(ctx context.Context, _ *struct{}) (*me, error) {
 		return meOf(r.account.Me(ctx))
 	})
 
 	httpx.Register(api, httpx.Operation{
 		ID: "update-me", Method: http.MethodPut, Path: "/auth/me", Tag: tag, Access: authn.SignedIn,
-		Summary: "Change what one is called", Errors: httpx.BodyErrors(),
+		Summary: "Update my profile", Errors: httpx.BodyErrors(),
 	}, func(ctx context.Context, in *updateMe) (*me, error) {
 		return meOf(r.account.Change(ctx, app.ChangeAccount{Change: domain.UserChange{
 			Email: in.Body.Email.Value(), FullName: httpx.TextField(in.Body.FullName),
@@ -73,7 +73,7 @@ func (r *Routes) ownAccount(api *httpx.API) {
 
 	httpx.Register(api, httpx.Operation{
 		ID: "change-password", Method: http.MethodPost, Path: "/auth/password", Tag: tag, Access: authn.SignedInOrPending,
-		Summary: "Change one's password", Description: "Ends one's other sessions.", Status: http.StatusNoContent,
+		Summary: "Change my password", Description: "Ends the caller's other sessions.", Status: http.StatusNoContent,
 		Errors: httpx.BodyErrors(http.StatusTooManyRequests),
 	}, func(ctx context.Context, in *changePassword) (*knownDevice, error) {
 		return r.knownDevice(r.account.ChangePassword(ctx, app.ChangePassword{
@@ -83,7 +83,7 @@ func (r *Routes) ownAccount(api *httpx.API) {
 
 	httpx.Register(api, httpx.Operation{
 		ID: "own-sessions", Method: http.MethodGet, Path: "/auth/sessions", Tag: tag, Access: authn.SignedIn,
-		Summary: "One's sessions", Description: "Those that go on. q searches addresses and agents.",
+		Summary: "List my sessions", Description: "Active sessions only. q searches addresses and user agents.",
 	}, func(ctx context.Context, in *newestFirst) (*httpx.ListOutput[Session], error) {
 		request, err := in.Request(in.Sort)
 		if err != nil {
@@ -98,14 +98,14 @@ func (r *Routes) ownAccount(api *httpx.API) {
 
 	httpx.Register(api, httpx.Operation{
 		ID: "end-own-session", Method: http.MethodDelete, Path: "/auth/sessions/{id}", Tag: tag, Access: authn.SignedIn,
-		Summary: "End one of one's sessions", Status: http.StatusNoContent, Errors: []int{http.StatusNotFound},
+		Summary: "End one of my sessions", Status: http.StatusNoContent, Errors: []int{http.StatusNotFound},
 	}, func(ctx context.Context, in *sessionByID) (*httpx.Empty, error) {
 		return nil, r.account.EndSession(ctx, app.EndOwnSession{Session: in.ID})
 	})
 
 	httpx.Register(api, httpx.Operation{
 		ID: "own-sign-ins", Method: http.MethodGet, Path: "/auth/sign-ins", Tag: tag, Access: authn.SignedIn,
-		Summary: "Attempts to sign in as oneself", Description: "q searches addresses and agents.", Errors: []int{http.StatusUnprocessableEntity},
+		Summary: "List my sign-in attempts", Description: "q searches addresses and user agents.", Errors: []int{http.StatusUnprocessableEntity},
 	}, func(ctx context.Context, in *newestFirst) (*httpx.ListOutput[SignIn], error) {
 		request, err := in.Request(in.Sort)
 		if err != nil {

@@ -13,7 +13,7 @@ import (
 
 // StartedReset is a reset that waits for the user.
 type StartedReset struct {
-	Code      *string   `json:"code" doc:"To be given to the user; null when it was sent by mail. It is shown this once"`
+	Code      *string   `json:"code" doc:"Give it to the user; it is shown only once. null if it was sent by mail"`
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
@@ -29,7 +29,7 @@ type userSessionByID struct {
 type ofUserNewestFirst struct {
 	ID domain.UserID `path:"id" minimum:"1"`
 	httpx.ListInput
-	Sort string `query:"sort" default:"-id" enum:"id,-id" doc:"The order; - for descending"`
+	Sort string `query:"sort" default:"-id" enum:"id,-id" doc:"Sort field; prefix - for descending order"`
 }
 
 func (r *Routes) userAdministration(api *httpx.API) {
@@ -38,21 +38,21 @@ func (r *Routes) userAdministration(api *httpx.API) {
 
 	httpx.RegisterChange(api, httpx.Operation{
 		ID: "activate-user", Method: http.MethodPost, Path: "/users/{id}/activate", Tag: tag, Access: app.UserActivate,
-		Summary: "Let a user sign in", Errors: notFound,
+		Summary: "Activate a user", Errors: notFound,
 	}, func(ctx context.Context, in *userByID) (domain.User, error) {
 		return r.users.SetActive(ctx, app.SetActive{ID: in.ID, Active: true})
 	}, userShown)
 
 	httpx.RegisterChange(api, httpx.Operation{
 		ID: "deactivate-user", Method: http.MethodPost, Path: "/users/{id}/deactivate", Tag: tag, Access: app.UserActivate,
-		Summary: "Keep a user from signing in", Description: "Every session ends. Nobody can do it to themselves.", Errors: []int{http.StatusNotFound, http.StatusConflict},
+		Summary: "Deactivate a user", Description: "All sessions end, and the user cannot sign in. Users cannot deactivate themselves.", Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, func(ctx context.Context, in *userByID) (domain.User, error) {
 		return r.users.SetActive(ctx, app.SetActive{ID: in.ID, Active: false})
 	}, userShown)
 
 	httpx.RegisterChange(api, httpx.Operation{
 		ID: "unlock-user", Method: http.MethodPost, Path: "/users/{id}/unlock", Tag: tag, Access: app.UserActivate,
-		Summary: "Unlock a user's account", Description: "Too many failures lock an account for a while; this ends it.", Errors: notFound,
+		Summary: "Unlock a user's account", Description: "Ends the lock that too many failed attempts caused.", Errors: notFound,
 	}, func(ctx context.Context, in *userByID) (domain.User, error) {
 		return r.users.Unlock(ctx, app.UnlockUser{ID: in.ID})
 	}, userShown)
@@ -60,7 +60,7 @@ func (r *Routes) userAdministration(api *httpx.API) {
 	httpx.Register(api, httpx.Operation{
 		ID: "reset-password", Method: http.MethodPost, Path: "/users/{id}/password-reset", Tag: tag, Access: app.UserResetPassword,
 		Summary: "Start a password reset", Errors: []int{http.StatusNotFound, http.StatusConflict},
-		Description: "Makes a one-time code, good for an hour, with which the user chooses a new password at POST /auth/password-reset. It unlocks the account. Where mail is set up, the code is sent to the user and not shown.",
+		Description: "Creates a one-time code, valid for an hour, with which the user sets a new password at POST /auth/password-reset. It also unlocks the account. If mail is set up, the code is sent to the user and not shown.",
 	}, func(ctx context.Context, in *userByID) (*startedReset, error) {
 		started, err := r.resets.Start(ctx, app.StartReset{User: in.ID})
 		if err != nil {
@@ -75,7 +75,7 @@ func (r *Routes) userAdministration(api *httpx.API) {
 
 	httpx.Register(api, httpx.Operation{
 		ID: "user-sessions", Method: http.MethodGet, Path: "/users/{id}/sessions", Tag: tag, Access: app.SessionRead,
-		Summary: "A user's sessions", Description: "Those that go on. q searches addresses and agents.", Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity},
+		Summary: "List a user's sessions", Description: "Active sessions only. q searches addresses and user agents.", Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity},
 	}, func(ctx context.Context, in *ofUserNewestFirst) (*httpx.ListOutput[Session], error) {
 		request, err := in.Request(in.Sort)
 		if err != nil {
@@ -90,21 +90,21 @@ func (r *Routes) userAdministration(api *httpx.API) {
 
 	httpx.Register(api, httpx.Operation{
 		ID: "end-user-sessions", Method: http.MethodDelete, Path: "/users/{id}/sessions", Tag: tag, Access: app.UserEndSessions,
-		Summary: "End all of a user's sessions", Status: http.StatusNoContent, Errors: notFound,
+		Summary: "End all sessions of a user", Status: http.StatusNoContent, Errors: notFound,
 	}, func(ctx context.Context, in *userByID) (*httpx.Empty, error) {
 		return nil, r.users.EndSessions(ctx, app.EndSessions{User: in.ID})
 	})
 
 	httpx.Register(api, httpx.Operation{
 		ID: "end-user-session", Method: http.MethodDelete, Path: "/users/{id}/sessions/{session_id}", Tag: tag, Access: app.UserEndSessions,
-		Summary: "End one of a user's sessions", Status: http.StatusNoContent, Errors: notFound,
+		Summary: "End a session of a user", Status: http.StatusNoContent, Errors: notFound,
 	}, func(ctx context.Context, in *userSessionByID) (*httpx.Empty, error) {
 		return nil, r.users.EndSession(ctx, app.EndSession{User: in.ID, Session: in.SessionID})
 	})
 
 	httpx.Register(api, httpx.Operation{
 		ID: "user-sign-ins", Method: http.MethodGet, Path: "/users/{id}/sign-ins", Tag: tag, Access: app.SessionRead,
-		Summary: "Attempts to sign in as a user", Description: "q searches addresses and agents.", Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity},
+		Summary: "List a user's sign-in attempts", Description: "q searches addresses and user agents.", Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity},
 	}, func(ctx context.Context, in *ofUserNewestFirst) (*httpx.ListOutput[SignIn], error) {
 		request, err := in.Request(in.Sort)
 		if err != nil {

@@ -11,10 +11,10 @@ import (
 type Session struct {
 	ID         int64     `json:"id"`
 	CreatedAt  time.Time `json:"created_at"`
-	LastSeenAt time.Time `json:"last_seen_at" doc:"To the minute"`
+	LastSeenAt time.Time `json:"last_seen_at" doc:"Rounded to the minute"`
 	Address    string    `json:"address"`
 	UserAgent  string    `json:"user_agent"`
-	Current    bool      `json:"current" doc:"Whether it is the one that asks"`
+	Current    bool      `json:"current" doc:"Whether it is the session of this request"`
 }
 
 // sessionOf gives a session as the answer to a request of the current one shows it.
@@ -34,7 +34,7 @@ type SignIn struct {
 	Address   string    `json:"address"`
 	UserAgent string    `json:"user_agent"`
 	Outcome   string    `json:"outcome" enum:"signed_in,code_redeemed,password_changed,wrong_password,wrong_code,locked,inactive,limited,password_expired,password_withdrawn,code_withdrawn"`
-	MadeBy    *int64    `json:"made_by" doc:"Of one that succeeded: the user who gave the password or started the reset that was used; null: nobody else, or the operator"`
+	MadeBy    *int64    `json:"made_by" doc:"For a success: the user who set the password or started the reset that was used; null for the user themselves or the operator"`
 }
 
 func signInOf(s domain.SignIn) SignIn {
@@ -44,5 +44,5 @@ func signInOf(s domain.SignIn) SignIn {
 // newestFirst are the parameters of lists of sessions and of attempts.
 type newestFirst struct {
 	httpx.ListInput
-	Sort string `query:"sort" default:"-id" enum:"id,-id" doc:"The order; - for descending"`
+	Sort string `query:"sort" default:"-id" enum:"id,-id" doc:"Sort field; prefix - for descending order"`
 }

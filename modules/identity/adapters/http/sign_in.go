@@ -14,12 +14,12 @@ import (
 type AccessToken struct {
 	AccessToken string    `json:"access_token" doc:"Send it as Authorization: Bearer"`
 	TokenType   string    `json:"token_type" enum:"bearer"`
-	ExpiresAt   time.Time `json:"expires_at" doc:"When the session ends however much it is used"`
+	ExpiresAt   time.Time `json:"expires_at" doc:"When the session ends, even if it is in use"`
 }
 
 // BrowserSession is a session whose token is in a cookie.
 type BrowserSession struct {
-	ExpiresAt time.Time `json:"expires_at" doc:"When the session ends however much it is used"`
+	ExpiresAt time.Time `json:"expires_at" doc:"When the session ends, even if it is in use"`
 }
 
 type credentials struct {
@@ -31,17 +31,17 @@ type credentials struct {
 }
 
 type issued struct {
-	SetCookie string `header:"Set-Cookie" doc:"By which the account knows the device; it is not the session's"`
+	SetCookie string `header:"Set-Cookie" doc:"Identifies the device to the account; not the session's cookie"`
 	Body      AccessToken
 }
 
 type issuedCookie struct {
-	SetCookie []string `header:"Set-Cookie" doc:"The session's token, and the one by which the account knows the device"`
+	SetCookie []string `header:"Set-Cookie" doc:"The session's token, and the token that identifies the device to the account"`
 	Body      BrowserSession
 }
 
 type knownDevice struct {
-	SetCookie string `header:"Set-Cookie" doc:"By which the account knows the device"`
+	SetCookie string `header:"Set-Cookie" doc:"Identifies the device to the account"`
 }
 
 func (r *Routes) knownDevice(token string, err error) (*knownDevice, error) {
@@ -52,14 +52,14 @@ func (r *Routes) knownDevice(token string, err error) (*knownDevice, error) {
 }
 
 type clearedCookie struct {
-	SetCookie string `header:"Set-Cookie" doc:"Forgets the session's token"`
+	SetCookie string `header:"Set-Cookie" doc:"Deletes the session's cookie"`
 }
 
 type redeemReset struct {
 	From httpx.Sender
 	Body struct {
 		Email       string       `json:"email" minLength:"1" maxLength:"1024"`
-		Code        httpx.Secret `json:"code" doc:"The one-time code; case, spaces and hyphens do not matter"`
+		Code        httpx.Secret `json:"code" doc:"The one-time code; case, spaces and hyphens are ignored"`
 		NewPassword httpx.Secret `json:"new_password"`
 	}
 }
@@ -70,8 +70,8 @@ func (r *Routes) signingIn(api *httpx.API) {
 
 	httpx.Register(api, httpx.Operation{
 		ID: "login", Method: http.MethodPost, Path: "/auth/login", Tag: tag, Access: authn.Public,
-		Summary: "Sign in, for programs", Errors: failures,
-		Description: "Whatever is wrong, the answer is the same. Too many failures lock the account for a while, but for devices from which its owner has signed in.",
+		Summary: "Sign in (programs)", Errors: failures,
+		Description: "The answer is the same for every wrong credential. Too many failures lock the account for a while, except for devices from which its user has signed in before.",
 	}, func(ctx context.Context, in *credentials) (*issued, error) {
 		session, err := r.signIn.SignIn(ctx, app.OpenSession{Email: in.Body.Email, Password: string(in.Body.Password), From: r.origin(in.From)})
 		if err != nil {
@@ -82,7 +82,7 @@ func (r *Routes) signingIn(api *httpx.API) {
 
 	httpx.Register(api, httpx.Operation{
 		ID: "begin-browser-session", Method: http.MethodPost, Path: "/auth/session", Tag: tag, Access: authn.Public,
-		Summary: "Sign in, for browsers", Errors: failures, Description: "As /auth/login, with the token in a cookie that scripts cannot read.",
+		Summary: "Sign in (browsers)", Errors: failures, Description: "Like /auth/login, with the token in a cookie that scripts cannot read.",
 	}, func(ctx context.Context, in *credentials) (*issuedCookie, error) {
 		session, err := r.signIn.SignIn(ctx, app.OpenSession{
 			Email: in.Body.Email, Password: string(in.Body.Password), Former: r.cookie.Tokens(in.From.Request()), From: r.origin(in.From),
@@ -96,7 +96,7 @@ func (r *Routes) signingIn(api *httpx.API) {
 
 	for _, op := range []httpx.Operation{
 		{ID: "logout", Method: http.MethodPost, Path: "/auth/logout", Summary: "Sign out"},
-		{ID: "end-browser-session", Method: http.MethodDelete, Path: "/auth/session", Summary: "Sign out, for browsers"},
+		{ID: "end-browser-session", Method: http.MethodDelete, Path: "/auth/session", Summary: "Sign out (browsers)"},
 	} {
 		op.Tag, op.Access, op.Status = tag, authn.SignedInOrPending, http.StatusNoContent
 		op.Description = "Ends the session that the request came with."
@@ -110,8 +110,8 @@ func (r *Routes) signingIn(api *httpx.API) {
 
 	httpx.Register(api, httpx.Operation{
 		ID: "redeem-password-reset", Method: http.MethodPost, Path: "/auth/password-reset", Tag: tag, Access: authn.Public,
-		Summary: "Choose a new password with a one-time code", Status: http.StatusNoContent, Errors: failures,
-		Description: "An administrator starts the reset. Every session of the user ends.",
+		Summary: "Set a new password with a one-time code", Status: http.StatusNoContent, Errors: failures,
+		Description: "An administrator starts the reset. All sessions of the user end.",
 	}, func(ctx context.Context, in *redeemReset) (*knownDevice, error) {
 		return r.knownDevice(r.resets.Redeem(ctx, app.RedeemReset{
 			Email: in.Body.Email, Code: string(in.Body.Code), Password: string(in.Body.NewPassword), From: r.origin(in.From),

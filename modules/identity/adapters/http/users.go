@@ -50,10 +50,10 @@ type userByID struct {
 type createUser struct {
 	Body struct {
 		httpx.Echoed
-		Email          Email                        `json:"email" doc:"Unique among all users, whatever case it is written in"`
+		Email          Email                        `json:"email" doc:"Unique among all users, ignoring case"`
 		FullName       httpx.Nullable[FullName]     `json:"full_name,omitempty"`
-		IsActive       httpx.Optional[bool]         `json:"is_active,omitempty" enum:"true" doc:"A new user is active"`
-		Password       httpx.Nullable[httpx.Secret] `json:"password,omitempty" doc:"Without one, an administrator starts a reset; the user is asked to change it"`
+		IsActive       httpx.Optional[bool]         `json:"is_active,omitempty" enum:"true" doc:"Whether the user is active; new users are by default"`
+		Password       httpx.Nullable[httpx.Secret] `json:"password,omitempty" doc:"The user must change it at the first sign-in. Without a password, an administrator starts a reset"`
 		OrganizationID httpx.Nullable[int64]        `json:"organization_id,omitempty" minimum:"1"`
 		DepartmentID   httpx.Nullable[int64]        `json:"department_id,omitempty" minimum:"1" doc:"A department of the organization"`
 	}
@@ -64,10 +64,10 @@ type updateUser struct {
 	httpx.IfMatch
 	Body struct {
 		httpx.Echoed
-		Email          httpx.Optional[Email]        `json:"email,omitempty" doc:"Unique among all users, whatever case it is written in"`
+		Email          httpx.Optional[Email]        `json:"email,omitempty" doc:"Unique among all users, ignoring case"`
 		FullName       httpx.Nullable[FullName]     `json:"full_name,omitempty"`
-		Password       httpx.Optional[httpx.Secret] `json:"password,omitempty" doc:"The user must change it before anything else, and every session ends"`
-		IsActive       httpx.Optional[bool]         `json:"is_active,omitempty" doc:"Another value activates or deactivates the user; that needs user.activate too"`
+		Password       httpx.Optional[httpx.Secret] `json:"password,omitempty" doc:"The user must change it at the next sign-in; all sessions end"`
+		IsActive       httpx.Optional[bool]         `json:"is_active,omitempty" doc:"Activates or deactivates the user; also needs user.activate"`
 		OrganizationID httpx.Nullable[int64]        `json:"organization_id,omitempty" minimum:"1"`
 		DepartmentID   httpx.Nullable[int64]        `json:"department_id,omitempty" minimum:"1" doc:"A department of the organization"`
 	}
@@ -81,10 +81,10 @@ type deleteUser struct {
 type listUsers struct {
 	httpx.ListInput
 	httpx.IDFilter
-	OrganizationID int64  `query:"organization_id" minimum:"1" doc:"Only those of this organization"`
-	DepartmentID   int64  `query:"department_id" minimum:"1" doc:"Only those of this department, not of those below it"`
-	IsActive       string `query:"is_active" enum:"true,false" doc:"Only those who may sign in, or may not"`
-	Sort           string `query:"sort" default:"id" enum:"id,-id,email,-email,full_name,-full_name,created_at,-created_at,updated_at,-updated_at" doc:"The order; - for descending"`
+	OrganizationID int64  `query:"organization_id" minimum:"1" doc:"Return only items of this organization"`
+	DepartmentID   int64  `query:"department_id" minimum:"1" doc:"Return only users of this department, without its descendants"`
+	IsActive       string `query:"is_active" enum:"true,false" doc:"Return only active or only deactivated users"`
+	Sort           string `query:"sort" default:"id" enum:"id,-id,email,-email,full_name,-full_name,created_at,-created_at,updated_at,-updated_at" doc:"Sort field; prefix - for descending order"`
 }
 
 func (in listUsers) filter() ports.UserFilter {
@@ -132,14 +132,14 @@ func (r *Routes) usersCRUD(api *httpx.API) {
 
 	httpx.Register(api, httpx.Operation{
 		ID: "user-by-id", Method: http.MethodGet, Path: "/users/{id}", Tag: tag, Access: app.UserRead,
-		Summary: "One user", Errors: []int{http.StatusNotFound},
+		Summary: "Show a user", Errors: []int{http.StatusNotFound},
 	}, func(ctx context.Context, in *userByID) (*httpx.Found[User], error) {
 		return userFound(r.users.ByID(ctx, in.ID))
 	})
 
 	httpx.Register(api, httpx.Operation{
 		ID: "update-user", Method: http.MethodPut, Path: "/users/{id}", Tag: tag, Access: app.UserUpdate,
-		Summary: "Change a user", Description: "Fields that are not sent stay as they are; null clears. A user is moved by changing organization_id and department_id.",
+		Summary: "Change a user", Description: "Fields that are not sent stay unchanged; null clears a field. Changing organization_id or department_id moves the user.",
 		Errors: httpx.BodyErrors(http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed),
 	}, func(ctx context.Context, in *updateUser) (*httpx.Found[User], error) {
 		change := domain.UserChange{
@@ -151,7 +151,7 @@ func (r *Routes) usersCRUD(api *httpx.API) {
 
 	httpx.Register(api, httpx.Operation{
 		ID: "delete-user", Method: http.MethodDelete, Path: "/users/{id}", Tag: tag, Access: app.UserDelete,
-		Summary: "Delete a user", Description: "Every session ends and the email is free again; the id is not used again.", Status: http.StatusNoContent,
+		Summary: "Delete a user", Description: "All sessions end, and the email can be used again; the id is never reused.", Status: http.StatusNoContent,
 		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed},
 	}, func(ctx context.Context, in *deleteUser) (*httpx.Empty, error) {
 		return nil, r.users.Delete(ctx, app.DeleteUser{ID: in.ID, Expected: in.Condition()})

@@ -20,10 +20,10 @@ import (
 type Department struct {
 	ID             int64     `json:"id" example:"7"`
 	OrganizationID int64     `json:"organization_id" example:"1"`
-	ParentID       *int64    `json:"parent_id" doc:"null at the top"`
+	ParentID       *int64    `json:"parent_id" doc:"null for top-level departments"`
 	Name           string    `json:"name" example:"심장내과"`
 	Code           *string   `json:"code" example:"CARD"`
-	SortOrder      int64     `json:"sort_order" doc:"Siblings stand in this order, ties by id" example:"1000"`
+	SortOrder      int64     `json:"sort_order" doc:"The order among siblings; equal values are ordered by id" example:"1000"`
 	CreatedAt      time.Time `json:"created_at"`
 	UpdatedAt      time.Time `json:"updated_at"`
 }
@@ -54,10 +54,10 @@ type createDepartment struct {
 	Body struct {
 		httpx.Echoed
 		OrganizationID domain.OrganizationID               `json:"organization_id" minimum:"1"`
-		ParentID       httpx.Nullable[domain.DepartmentID] `json:"parent_id,omitempty" minimum:"1" doc:"A department of the same organization; null or left out: at the top"`
+		ParentID       httpx.Nullable[domain.DepartmentID] `json:"parent_id,omitempty" minimum:"1" doc:"A department of the same organization; null or omitted: top level"`
 		Name           httpx.Name                          `json:"name"`
 		Code           httpx.Nullable[httpx.Code]          `json:"code,omitempty" doc:"Unique in the organization"`
-		SortOrder      httpx.Optional[int64]               `json:"sort_order,omitempty" minimum:"0" maximum:"1000000000000" doc:"Left out: the last of its siblings"`
+		SortOrder      httpx.Optional[int64]               `json:"sort_order,omitempty" minimum:"0" maximum:"1000000000000" doc:"Omitted: last among its siblings"`
 	}
 }
 
@@ -66,8 +66,8 @@ type updateDepartment struct {
 	httpx.IfMatch
 	Body struct {
 		httpx.Echoed
-		OrganizationID httpx.Optional[domain.OrganizationID] `json:"organization_id,omitempty" minimum:"1" doc:"Cannot be changed; taken when it is what it was"`
-		ParentID       httpx.Nullable[domain.DepartmentID]   `json:"parent_id,omitempty" minimum:"1" doc:"Another parent takes everything below the department along; null: to the top"`
+		OrganizationID httpx.Optional[domain.OrganizationID] `json:"organization_id,omitempty" minimum:"1" doc:"Ignored if unchanged; cannot be changed"`
+		ParentID       httpx.Nullable[domain.DepartmentID]   `json:"parent_id,omitempty" minimum:"1" doc:"Moves the department with its descendants; null: to the top level"`
 		Name           httpx.Optional[httpx.Name]            `json:"name,omitempty"`
 		Code           httpx.Nullable[httpx.Code]            `json:"code,omitempty" doc:"Unique in the organization"`
 		SortOrder      httpx.Optional[int64]                 `json:"sort_order,omitempty" minimum:"0" maximum:"1000000000000"`
@@ -78,8 +78,8 @@ type moveDepartment struct {
 	ID domain.DepartmentID `path:"id" minimum:"1"`
 	httpx.IfMatch
 	Body struct {
-		ParentID *domain.DepartmentID `json:"parent_id" minimum:"1" nullable:"true" doc:"The new parent, of the same organization; null: to the top"`
-		Position httpx.Optional[int]  `json:"position,omitempty" minimum:"0" doc:"How many siblings stand before it; left out or beyond the last: the last"`
+		ParentID *domain.DepartmentID `json:"parent_id" minimum:"1" nullable:"true" doc:"The new parent in the same organization; null: top level"`
+		Position httpx.Optional[int]  `json:"position,omitempty" minimum:"0" doc:"The number of siblings before it; omitted or too large: last"`
 	}
 }
 
@@ -98,9 +98,9 @@ type deleteDepartment struct {
 type listDepartments struct {
 	httpx.ListInput
 	httpx.IDFilter
-	OrganizationID domain.OrganizationID `query:"organization_id" minimum:"1" doc:"Only those of this organization"`
-	ParentID       string                `query:"parent_id" pattern:"^(null|[1-9][0-9]{0,18})$" patternDescription:"an id or null" doc:"Only those directly below this department; null: only those at the top"`
-	Sort           string                `query:"sort" default:"id" enum:"id,-id,name,-name,code,-code,sort_order,-sort_order,created_at,-created_at,updated_at,-updated_at" doc:"The order; - for descending"`
+	OrganizationID domain.OrganizationID `query:"organization_id" minimum:"1" doc:"Return only items of this organization"`
+	ParentID       string                `query:"parent_id" pattern:"^(null|[1-9][0-9]{0,18})$" patternDescription:"an id or null" doc:"Return only direct subdepartments of this department; null: only top-level departments"`
+	Sort           string                `query:"sort" default:"id" enum:"id,-id,name,-name,code,-code,sort_order,-sort_order,created_at,-created_at,updated_at,-updated_at" doc:"Sort field; prefix - for descending order"`
 }
 
 func (in *listDepartments) filter() (ports.DepartmentFilter, error) {
@@ -158,14 +158,14 @@ func (r *Routes) departments(api *httpx.API) {
 
 	httpx.Register(api, httpx.Operation{
 		ID: "department-by-id", Method: http.MethodGet, Path: "/departments/{id}", Tag: tag, Access: app.DepartmentRead,
-		Summary: "One department", Errors: []int{http.StatusNotFound},
+		Summary: "Show a department", Errors: []int{http.StatusNotFound},
 	}, func(ctx context.Context, in *departmentByID) (*httpx.Found[Department], error) {
 		return departmentFound(r.dep.ByID(ctx, in.ID))
 	})
 
 	httpx.Register(api, httpx.Operation{
 		ID: "update-department", Method: http.MethodPut, Path: "/departments/{id}", Tag: tag, Access: app.DepartmentUpdate,
-		Summary: "Change a department", Description: "Fields that are not sent stay as they are; null clears the code. Another parent_id moves the department with everything below it.",
+		Summary: "Change a department", Description: "Fields that are not sent stay unchanged; null clears the code. Another parent_id moves the department with its descendants.",
 		Errors: httpx.BodyErrors(http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed),
 	}, func(ctx context.Context, in *updateDepartment) (*httpx.Found[Department], error) {
 		return departmentFound(r.dep.Update(ctx, app.UpdateDepartment{ID: in.ID, Expected: in.Condition(), Change: domain.DepartmentChange{
@@ -176,7 +176,7 @@ func (r *Routes) departments(api *httpx.API) {
 
 	httpx.RegisterChange(api, httpx.Operation{
 		ID: "move-department", Method: http.MethodPost, Path: "/departments/{id}/move", Tag: tag, Access: app.DepartmentMove,
-		Summary: "Move a department with everything below it", Description: "To another parent of the same organization, to the top, or to another position among its siblings.",
+		Summary: "Move a department", Description: "Moves the department with its descendants to another parent in the same organization, to the top level, or to another position among its siblings.",
 		Errors: httpx.BodyErrors(http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed),
 	}, func(ctx context.Context, in *moveDepartment) (domain.Department, error) {
 		return r.dep.Move(ctx, app.MoveDepartment{ID: in.ID, Expected: in.Condition(), Parent: in.Body.ParentID, Position: in.position()})
@@ -184,7 +184,7 @@ func (r *Routes) departments(api *httpx.API) {
 
 	httpx.Register(api, httpx.Operation{
 		ID: "delete-department", Method: http.MethodDelete, Path: "/departments/{id}", Tag: tag, Access: app.DepartmentDelete,
-		Summary: "Delete a department", Description: "Only one with nothing below it can be deleted.", Status: http.StatusNoContent,
+		Summary: "Delete a department", Description: "The department must have no subdepartments.", Status: http.StatusNoContent,
 		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed},
 	}, func(ctx context.Context, in *deleteDepartment) (*httpx.Empty, error) {
 		return nil, r.dep.Delete(ctx, app.DeleteDepartment{ID: in.ID, Expected: in.Condition()})

@@ -64,7 +64,7 @@ type deleteOrganization struct {
 type listOrganizations struct {
 	httpx.ListInput
 	httpx.IDFilter
-	Sort string `query:"sort" default:"id" enum:"id,-id,name,-name,created_at,-created_at,updated_at,-updated_at" doc:"The order; - for descending"`
+	Sort string `query:"sort" default:"id" enum:"id,-id,name,-name,created_at,-created_at,updated_at,-updated_at" doc:"Sort field; prefix - for descending order"`
 }
 
 func (in *listOrganizations) filter() ports.OrganizationFilter {
@@ -100,14 +100,14 @@ func (r *Routes) organizations(api *httpx.API) {
 
 	httpx.Register(api, httpx.Operation{
 		ID: "organization-by-id", Method: http.MethodGet, Path: "/organizations/{id}", Tag: tag, Access: app.OrganizationRead,
-		Summary: "One organization", Errors: []int{http.StatusNotFound},
+		Summary: "Show an organization", Errors: []int{http.StatusNotFound},
 	}, func(ctx context.Context, in *organizationByID) (*httpx.Found[Organization], error) {
 		return organizationFound(r.org.ByID(ctx, in.ID))
 	})
 
 	httpx.Register(api, httpx.Operation{
 		ID: "update-organization", Method: http.MethodPut, Path: "/organizations/{id}", Tag: tag, Access: app.OrganizationUpdate,
-		Summary: "Change an organization", Description: "Fields that are not sent stay as they are; a description of null is cleared.",
+		Summary: "Change an organization", Description: "Fields that are not sent stay unchanged; null clears the description.",
 		Errors: httpx.BodyErrors(http.StatusNotFound, http.StatusPreconditionFailed),
 	}, func(ctx context.Context, in *updateOrganization) (*httpx.Found[Organization], error) {
 		return organizationFound(r.org.Update(ctx, app.UpdateOrganization{ID: in.ID, Expected: in.Condition(), Change: domain.OrganizationChange{
@@ -117,7 +117,7 @@ func (r *Routes) organizations(api *httpx.API) {
 
 	httpx.Register(api, httpx.Operation{
 		ID: "delete-organization", Method: http.MethodDelete, Path: "/organizations/{id}", Tag: tag, Access: app.OrganizationDelete,
-		Summary: "Delete an organization", Description: "Only one without departments can be deleted.", Status: http.StatusNoContent,
+		Summary: "Delete an organization", Description: "The organization must have no departments.", Status: http.StatusNoContent,
 		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed},
 	}, func(ctx context.Context, in *deleteOrganization) (*httpx.Empty, error) {
 		return nil, r.org.Delete(ctx, app.DeleteOrganization{ID: in.ID, Expected: in.Condition()})

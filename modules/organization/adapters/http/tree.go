@@ -12,13 +12,13 @@ import (
 // DepartmentNode is a department with those below it.
 type DepartmentNode struct {
 	Department
-	Children []*DepartmentNode `json:"children" nullable:"false" doc:"The departments directly below, in their order"`
+	Children []*DepartmentNode `json:"children" nullable:"false" doc:"The direct subdepartments, in order"`
 }
 
 func (r *Routes) tree(api *httpx.API) {
 	httpx.Register(api, httpx.Operation{
 		ID: "department-tree", Method: http.MethodGet, Path: "/organizations/{id}/tree", Tag: "Departments", Access: app.DepartmentRead,
-		Summary: "All departments of an organization, nested", Description: "Those at the top, each with those below it, siblings in their order. Whoever may see only some of them gets those: then one whose parent is not among them is at the top.",
+		Summary: "Show the department tree of an organization", Description: "The top-level departments with their descendants, siblings in order. Callers who may see only some departments get those; a department whose parent they may not see is then at the top.",
 		Errors: []int{http.StatusNotFound}, Large: true,
 	}, func(ctx context.Context, in *organizationByID) (*httpx.Found[[]*DepartmentNode], error) {
 		departments, err := r.dep.Tree(ctx, in.ID)
