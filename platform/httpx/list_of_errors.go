@@ -64,7 +64,7 @@ var ofAnyOperation = errs.List{
 		{Error: change.ErrUnderWay, When: "The first request with this [`Idempotency-Key`](api.md#sending-a-request-again-idempotency-key) is not finished yet."},
 		{Error: change.ErrOutcomeUnknown, When: "The database's answer to a change got lost, so the change is stored or not. Send the request again with the same [`Idempotency-Key`](api.md#sending-a-request-again-idempotency-key), or read the object before you try again."},
 		{Error: authn.ErrNotSignedIn, When: "The request has neither a token nor a session cookie of this server."},
-		{Error: authz.ErrForbidden, When: "The caller lacks the [permission](api.md#403-404-or-422), everywhere or at this place. `detail` may say more."},
+		{Error: authz.ErrForbidden, When: "The caller lacks the [permission](api/roles-and-grants.md#403-404-or-422), everywhere or at this place. `detail` may say more."},
 		{Error: errCrossOrigin, When: "A browser sent a change for a page of another origin. `CORS_ORIGINS` lists the origins that may."},
 		{Error: errUnknownHost, When: "Only with [`--open`](api.md#open-to-everybody), and at `ADMIN_ADDR`: the header `Host` is neither an address, nor `localhost`, nor the configured name."},
 		{Error: errNoRoute, When: "The path does not exist."},

@@ -1,6 +1,6 @@
 import type { SignIn } from "./outcomes";
 
-/** The maximum duration of a lock under every policy (docs/api.md, Limits and locks). */
+/** The maximum duration of a lock under every policy (docs/api/signing-in.md, Limits and locks). */
 const longestMs = 30 * 60_000;
 
 /**

@@ -6,7 +6,7 @@ export type ProblemField = Schemas["ProblemField"];
 type Params = Record<string, unknown>;
 
 /**
- * What the server refused, or that it could not be reached. `code` is stable (docs/api.md, Errors); besides the server's
+ * What the server refused, or that it could not be reached. `code` is stable (docs/errors.md); besides the server's
  * there are two of our own: `offline`, when no answer came, and `unreadable`, when what came is none of ours.
  */
 export class Problem extends Error {

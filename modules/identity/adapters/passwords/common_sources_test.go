@@ -52,7 +52,7 @@ func TestCommon_isOfItsSources(t *testing.T) {
 	}
 }
 
-// As many as docs/api.md says, counted as a reader of the list would.
+// As many as docs/api/signing-in.md says, counted as a reader of the list would.
 func TestCommon_asManyAsDocumented(t *testing.T) {
 	t.Parallel()
 	refused, most := Common(domain.DefaultPolicy()), 0
