@@ -55,7 +55,6 @@ test("what was replaced is told from what to what, ids by their names", () => {
 
 test("of a new or deleted object there is the one value, and nothing where it had none", () => {
   expect(lines("grant.created", { name: "role_id", after: 3 }, { name: "valid_until", after: null })).toEqual([{ label: "역할", is: "value", value: "역할3" }]);
-  expect(lines("contract.retired", { name: "name", before: "A-1" })).toEqual([{ label: "이름", is: "value", value: "A-1" }]);
   expect(lines("department.deleted", { name: "name", before: "내과" }, { name: "code", before: "" })).toEqual([{ label: "이름", is: "value", value: "내과" }]);
 });
 

@@ -47,7 +47,7 @@ function lineOf(kind: string, field: ChangedField, names: ChangeNames): Line[] {
 /** The one value that says it all: the first one or the last one of an object; undefined where there is a change between two. */
 function onlyValue(kind: string, { before, after }: ChangedField): unknown {
   if (kind === "refused" || kind.endsWith(".created")) return after;
-  return /\.(deleted|ended|retired)$/.test(kind) ? before : undefined;
+  return /\.(deleted|ended)$/.test(kind) ? before : undefined;
 }
 
 function isNothing(value: unknown): boolean {
