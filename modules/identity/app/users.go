@@ -114,12 +114,6 @@ func (u *Users) Create(ctx context.Context, c CreateUser) (domain.User, error) {
 	})
 }
 
-// give stores a password that somebody else chose for a user.
-func (u *Users) give(ctx context.Context, tx *change.Tx, user domain.User, credential domain.Credential) error {
-	tx.Record(user.PasswordGiven())
-	return u.credentials.Store(ctx, credential)
-}
-
 // UpdateUser is the command of Update.
 type UpdateUser struct {
 	ID       domain.UserID
@@ -194,70 +188,6 @@ func (u *Users) Update(ctx context.Context, c UpdateUser) (domain.User, error) {
 	})
 }
 
-// requireMove says whether the caller may give a user another place, which is there, and gains nothing over the user by
-// that.
-//
-// Errors: those of require and requirePlace.
-func (u *Users) requireMove(ctx context.Context, before, user domain.User) error {
-	if err := u.require(ctx, UserMove, before); err != nil {
-		return err
-	}
-	if err := u.requirePlace(ctx, UserMove, user.Place); err != nil {
-		return err
-	}
-	if err := u.authz.RequireNoGain(ctx, before.Place, user.Place); err != nil {
-		return err
-	}
-	return u.checkPlace(ctx, user.Place)
-}
-
-// given checks a password that somebody else chose for a user, with everything else that is wrong with the change.
-func (u *Users) given(ctx context.Context, c UpdateUser) (domain.Credential, error) {
-	if c.Password == nil {
-		return domain.Credential{}, nil
-	}
-	user, err := u.repo.ByID(ctx, c.ID)
-	if err != nil {
-		return domain.Credential{}, err
-	}
-	// Before a rule or a hash tells anything.
-	if err := u.require(ctx, UserUpdate, user); err != nil {
-		return domain.Credential{}, err
-	}
-	if err := u.requireTakeOver(ctx, user); err != nil {
-		return domain.Credential{}, err
-	}
-	var v errs.Violations
-	if err := v.Join(user.Change(c.Change)); err != nil {
-		return domain.Credential{}, err
-	}
-	if err := v.Join(u.passwords.Check("password", *c.Password, user.Email, user.FullName)); err != nil {
-		return domain.Credential{}, err
-	}
-	if err := v.Err(); err != nil {
-		return domain.Credential{}, err
-	}
-	if err := c.Expected.Check(user.Version); err != nil {
-		return domain.Credential{}, err
-	}
-	if err := u.free(ctx, user.Email, c.ID); err != nil {
-		return domain.Credential{}, err
-	}
-	return u.passwords.Credential(ctx, c.ID, *c.Password, domain.Required)
-}
-
-// free says whether an email can be that of a user, 0 for a new one, before a hash is computed for somebody who will be
-// refused; the unique index says so once more.
-//
-// Errors: domain.ErrEmailTaken, errs.Unavailable.
-func (u *Users) free(ctx context.Context, email domain.Email, user domain.UserID) error {
-	owner, err := u.credentials.ByEmail(ctx, email)
-	if err == nil && owner.UserID != 0 && owner.UserID != user {
-		return domain.ErrEmailTaken
-	}
-	return err
-}
-
 // DeleteUser is the command of Delete.
 type DeleteUser struct {
 	ID       domain.UserID
@@ -291,151 +221,12 @@ func (u *Users) Delete(ctx context.Context, c DeleteUser) error {
 	return err
 }
 
-// SetActive is the command of SetActive.
-type SetActive struct {
-	ID     domain.UserID
-	Active bool
-}
-
-// SetActive lets a user sign in or not.
-//
-// Errors: domain.ErrUserNotFound, domain.ErrOwnAccount, authz.ErrForbidden.
-func (u *Users) SetActive(ctx context.Context, c SetActive) (domain.User, error) {
-	if err := notOneself(ctx, c.ID); !c.Active && err != nil {
-		return domain.User{}, err
-	}
-	return change.InTurn(ctx, u.door, turn(c.ID), func(ctx context.Context, tx *change.Tx) (domain.User, error) {
-		before, err := u.lock(ctx, UserActivate, c.ID, etag.Condition{})
-		if err != nil || before.Active == c.Active {
-			return before, err
-		}
-		user := before
-		user.Active = c.Active
-		tx.Record(user.ChangedFrom(before)...)
-		if err := u.switched(ctx, tx, user); err != nil {
-			return domain.User{}, err
-		}
-		return u.repo.Update(ctx, user)
-	})
-}
-
-// switched does what goes with activating or deactivating a user, who is locked by the context's transaction and is to
-// be stored as given. When a user is deactivated every session ends (ASVS 7.4.2), and so do reset codes: the user's own
-// and those that the user started for others.
-//
-// Errors: domain.ErrOwnAccount.
-func (u *Users) switched(ctx context.Context, tx *change.Tx, user domain.User) error {
-	if user.Active {
-		return nil
-	}
-	if err := notOneself(ctx, user.ID); err != nil {
-		return err
-	}
-	if err := u.credentials.CancelResetsOf(ctx, user.ID); err != nil {
-		return err
-	}
-	return u.sessions.endAll(ctx, tx, user, 0)
-}
-
-// UnlockUser is the command of Unlock.
-type UnlockUser struct{ ID domain.UserID }
-
-// Unlock forgets the failures that locked an account.
-//
-// Errors: domain.ErrUserNotFound, authz.ErrForbidden.
-func (u *Users) Unlock(ctx context.Context, c UnlockUser) (domain.User, error) {
-	return change.InTurn(ctx, u.door, turn(c.ID), func(ctx context.Context, tx *change.Tx) (domain.User, error) {
-		user, err := u.lock(ctx, UserActivate, c.ID, etag.Condition{})
-		if err != nil {
-			return domain.User{}, err
-		}
-		return user, u.unlock(ctx, tx, user)
-	})
-}
-
-// unlock forgets the failures at a user's account.
-func (u *Users) unlock(ctx context.Context, tx *change.Tx, user domain.User) error {
-	unlocked, err := u.signIns.Unlock(ctx, user.Email)
-	if unlocked {
-		tx.Record(user.Unlocked())
-	}
-	return err
-}
-
 // cancelReset takes a user's one-time code away, if there is one.
 func (u *Users) cancelReset(ctx context.Context, tx *change.Tx, user domain.User) error {
 	cancelled, err := u.credentials.CancelReset(ctx, user.ID)
 	if cancelled {
 		tx.Record(user.ResetCancelled())
 	}
-	return err
-}
-
-// SignIns gives a page of a user's attempts to sign in whose address or agent contains search.
-//
-// Errors: domain.ErrUserNotFound, page.ErrCursor, authz.ErrForbidden.
-func (u *Users) SignIns(ctx context.Context, id domain.UserID, search string, request page.Request) (page.Page[domain.SignIn], error) {
-	if err := u.mayFollow(ctx, id); err != nil {
-		return page.Page[domain.SignIn]{}, err
-	}
-	return u.signIns.Of(ctx, id, search, request)
-}
-
-// Sessions gives a user's sessions.
-//
-// Errors: domain.ErrUserNotFound, authz.ErrForbidden.
-func (u *Users) Sessions(ctx context.Context, id domain.UserID, search string, request page.Request) (page.Page[domain.Session], error) {
-	if err := u.mayFollow(ctx, id); err != nil {
-		return page.Page[domain.Session]{}, err
-	}
-	return u.sessions.of(ctx, id, search, request)
-}
-
-// mayFollow says whether the caller may see when and from where a user signs in.
-//
-// Errors: domain.ErrUserNotFound, authz.ErrForbidden.
-func (u *Users) mayFollow(ctx context.Context, id domain.UserID) error {
-	user, err := u.repo.ByID(ctx, id)
-	if err != nil {
-		return err
-	}
-	return u.require(ctx, SessionRead, user)
-}
-
-// EndSessions is the command of EndSessions.
-type EndSessions struct{ User domain.UserID }
-
-// EndSessions ends every session of a user (ASVS 7.4.5).
-//
-// Errors: domain.ErrUserNotFound, authz.ErrForbidden.
-func (u *Users) EndSessions(ctx context.Context, c EndSessions) error {
-	_, err := change.InTurn(ctx, u.door, turn(c.User), func(ctx context.Context, tx *change.Tx) (none struct{}, err error) {
-		user, err := u.lock(ctx, UserEndSessions, c.User, etag.Condition{})
-		if err != nil {
-			return none, err
-		}
-		return none, u.sessions.endAll(ctx, tx, user, 0)
-	})
-	return err
-}
-
-// EndSession is the command of EndSession.
-type EndSession struct {
-	User    domain.UserID
-	Session domain.SessionID
-}
-
-// EndSession ends one session of a user (ASVS 7.4.5).
-//
-// Errors: domain.ErrUserNotFound, domain.ErrSessionNotFound, authz.ErrForbidden.
-func (u *Users) EndSession(ctx context.Context, c EndSession) error {
-	_, err := change.InTurn(ctx, u.door, turn(c.User), func(ctx context.Context, tx *change.Tx) (none struct{}, err error) {
-		user, err := u.lock(ctx, UserEndSessions, c.User, etag.Condition{})
-		if err != nil {
-			return none, err
-		}
-		return none, u.sessions.end(ctx, tx, user, c.Session)
-	})
 	return err
 }
 
@@ -466,53 +257,6 @@ func (u *Users) lock(ctx context.Context, permission authz.Permission, id domain
 // Errors: domain.ErrUserNotFound for one whom they may not see, authz.ErrForbidden.
 func (u *Users) require(ctx context.Context, permission authz.Permission, user domain.User) error {
 	return authz.On(ctx, u.authz, permission, UserRead, domain.ErrUserNotFound, user.Place)
-}
-
-// requireTakeOver says whether the caller may give a user another password, by which they could become that user.
-//
-// Errors: those of require, domain.ErrOwnPassword.
-func (u *Users) requireTakeOver(ctx context.Context, user domain.User) error {
-	if notOneself(ctx, user.ID) != nil { // a change of one's own asks for the present one (ASVS 6.2.3)
-		return domain.ErrOwnPassword
-	}
-	if err := u.require(ctx, UserResetPassword, user); err != nil {
-		return err
-	}
-	return u.authz.RequireAllOf(ctx, int64(user.ID))
-}
-
-// requirePlace says whether the caller may put a user into a place. Whether that exists is not known yet; a place that the
-// caller may not see is as unknown to them as a missing one.
-//
-// Errors: errs.Invalid, authz.ErrForbidden.
-func (u *Users) requirePlace(ctx context.Context, permission authz.Permission, at place.Place) error {
-	switch {
-	case at.Organization == 0: // a department alone is refused later
-		return authz.Require(ctx, u.authz, permission, place.System())
-	case at.Department == 0:
-		return authz.On(ctx, u.authz, permission, UserRead, domain.ErrUnknownOrganization, at)
-	default:
-		return authz.On(ctx, u.authz, permission, UserRead, domain.ErrUnknownDepartment, at)
-	}
-}
-
-// checkPlace says whether a place's organization and department exist and belong together. The database's keys say so once
-// more, for those that go at the same moment.
-func (u *Users) checkPlace(ctx context.Context, at place.Place) error {
-	var exists, departmentExists bool
-	var of int64
-	var err error
-	if at.Organization != 0 {
-		if exists, err = u.directory.OrganizationExists(ctx, at.Organization); err != nil {
-			return err
-		}
-	}
-	if at.Department != 0 {
-		if of, departmentExists, err = u.directory.OrganizationOf(ctx, at.Department); err != nil {
-			return err
-		}
-	}
-	return domain.CheckPlace(at, exists, of, departmentExists)
 }
 
 // notOneself keeps somebody there who can undo it.
