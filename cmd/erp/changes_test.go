@@ -63,6 +63,35 @@ func TestChanges_ofAnotherOrganization(t *testing.T) {
 	}
 }
 
+// Who looks at a place finds that a user left it, also where they may not see the place that the user moved to.
+func TestChanges_ofAPlaceThatAUserLeft(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, auditor := w.somebody(t, ward, "auditor", hospitalA)
+	user, _ := w.user(t, ward)
+	from, to := w.places[ward], w.places[wardOfB]
+	w.As(t, w.root, "PUT", fmt.Sprintf("/users/%d", user), fmt.Sprintf(`{%s}`, to.body())).Want(t, 200)
+	for query, want := range map[string]string{
+		fmt.Sprintf("organization_id=%d", from.organization): "user.left",
+		fmt.Sprintf("department_id=%d", from.department):     "user.left",
+		fmt.Sprintf("organization_id=%d", to.organization):   "user.moved",
+		fmt.Sprintf("department_id=%d", to.department):       "user.moved",
+	} {
+		moves := w.As(t, w.root, "GET", fmt.Sprintf("/changes?user_id=%d&operation=update-user&%s", user, query), "").Want(t, 200).List
+		if len(moves) != 1 || moves[0]["kind"] != want {
+			t.Fatalf("%s: %v, want %s", query, moves, want)
+		}
+		wantFields := fmt.Sprintf("%d -> %d", from.organization, to.organization)
+		if fields := changedFields(moves[0]); fields["organization_id"] != wantFields {
+			t.Errorf("%s: %v, want %s", query, fields, wantFields)
+		}
+	}
+	seen := w.As(t, auditor, "GET", fmt.Sprintf("/changes?user_id=%d&operation=update-user", user), "").Want(t, 200).List
+	if len(seen) != 1 || seen[0]["kind"] != "user.left" {
+		t.Errorf("the auditor of the organization that the user left sees %v", seen)
+	}
+}
+
 // Refusals of somebody who is known are kept, equal ones as one, also of what is answered as if it were not there.
 func TestChanges_refusals(t *testing.T) {
 	t.Parallel()

@@ -1,12 +1,16 @@
 package domain
 
-import "erp.internal/platform/change"
+import (
+	"erp.internal/platform/change"
+	"erp.internal/platform/place"
+)
 
 // What happens to users.
 const (
 	UserCreated       = "user.created"
 	UserChanged       = "user.changed" // the email or the name
-	UserMoved         = "user.moved"
+	UserMoved         = "user.moved"   // to where the user belongs now
+	UserLeft          = "user.left"    // where the user belonged before, which is where it happened; besides UserMoved
 	UserActivated     = "user.activated"
 	UserDeactivated   = "user.deactivated"
 	UserDeleted       = "user.deleted"
@@ -48,7 +52,11 @@ func (u User) ChangedFrom(before User) []change.Event {
 		events = append(events, u.event(UserChanged, change.Between(before.person(), u.person())...))
 	}
 	if u.Place != before.Place {
-		events = append(events, u.event(UserMoved, change.Between(before.place(), u.place())...))
+		moved := change.Between(before.place(), u.place())
+		if before.Place != place.System() { // those who look at that place want to know of it, too
+			events = append(events, before.event(UserLeft, moved...))
+		}
+		events = append(events, u.event(UserMoved, moved...))
 	}
 	if u.Active != before.Active {
 		kind := UserDeactivated

@@ -27,6 +27,15 @@ export function filterOf(kind: string, id: number, all: boolean): ChangeQuery {
   return { subject_kind: kind, subject_id: id };
 }
 
+/**
+ * A user's move is recorded where the user belonged and where the user belongs now. The history of a place shows both only
+ * where they are not both of it; the history of the user shows it once.
+ */
+export function shownIn(kind: string, changes: readonly Change[]): Change[] {
+  const leaves = (change: Change) => kind === "department" || (kind === "organization" && change.fields.some((field) => field.name === "organization_id"));
+  return changes.filter((change) => change.kind !== "user.left" || leaves(change));
+}
+
 export function listChanges(query: ChangeQuery): Promise<Answer<Change[]>> {
   return answer(api.GET("/changes", { params: { query } }));
 }
