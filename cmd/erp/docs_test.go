@@ -22,6 +22,11 @@ func TestPrintedTables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	below, err := filepath.Glob("../../docs/*/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages = append(pages, below...)
 	found := map[string]int{}
 	for _, path := range pages {
 		page, err := os.ReadFile(path)

@@ -16,11 +16,11 @@ var (
 	joint   = regexp.MustCompile(`"\s*\+\s*"`)
 )
 
-// The lines that docs/operating.md explains are those that the program writes.
+// The lines that docs/operating/logs-and-metrics.md explains are those that the program writes.
 func TestErrorLines(t *testing.T) {
 	t.Parallel()
 	source := messages(t)
-	lines := errorLine.FindAllStringSubmatch(section(t, "../../docs/operating.md", "## Error lines"), -1)
+	lines := errorLine.FindAllStringSubmatch(section(t, "../../docs/operating/logs-and-metrics.md", "## Error lines"), -1)
 	if len(lines) < 30 {
 		t.Errorf("only %d lines are looked at: the table is not found any more", len(lines))
 	}
@@ -34,7 +34,7 @@ func TestErrorLines(t *testing.T) {
 			}
 			for _, part := range valueIn.Split(span[1], -1) {
 				if part = strings.TrimPrefix(strings.TrimSpace(part), "it "); part != "" && !strings.Contains(source, part) {
-					t.Errorf("nothing in the source says %q, which docs/operating.md explains: %s", part, span[1])
+					t.Errorf("nothing in the source says %q, which docs/operating/logs-and-metrics.md explains: %s", part, span[1])
 				}
 			}
 		}

@@ -22,7 +22,7 @@ import (
 	"erp.internal/postgres/pgtest"
 )
 
-// promisedLimits are the numbers of docs/operating.md and where each comes from: a constant of the source, the default of
+// promisedLimits are the numbers of docs/operating/ and where each comes from: a constant of the source, the default of
 // a setting, or the running program. The page must hold the text with that number in the place of {}, so that neither is
 // changed without the other.
 var promisedLimits = []struct {
@@ -79,15 +79,11 @@ var promisedLimits = []struct {
 
 func TestPromisedLimits(t *testing.T) {
 	t.Parallel()
-	page, err := os.ReadFile("../../docs/operating.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, table := onOneLine(string(page)), section(t, "../../docs/operating.md", "## Limits")
+	text, table := onOneLine(operatingPages(t)), section(t, "../../docs/operating/limits.md", "# Limits")
 	for _, promised := range promisedLimits {
 		want := strings.Replace(promised.says, "{}", promised.is(t), 1)
 		if !strings.Contains(text, onOneLine(want)) {
-			t.Errorf("docs/operating.md does not say %q, which the program does: correct the page, or the row of this test", want)
+			t.Errorf("no page of docs/operating says %q, which the program does: correct the page, or the row of this test", want)
 		}
 		before, after, _ := strings.Cut(promised.says, "{}")
 		number := regexp.MustCompile(regexp.QuoteMeta(before) + `[\d,]+` + regexp.QuoteMeta(after))
@@ -102,6 +98,24 @@ func TestPromisedLimits(t *testing.T) {
 			t.Errorf("nothing holds the %s of this row of the limits: add it to promisedLimits\n%s", left, line)
 		}
 	}
+}
+
+// operatingPages gives the pages for operators, one after the other.
+func operatingPages(t *testing.T) string {
+	t.Helper()
+	paths, err := filepath.Glob("../../docs/operating/*.md")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no pages: %v", err)
+	}
+	var all strings.Builder
+	for _, path := range append(paths, "../../docs/operating.md") {
+		page, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Write(page)
+	}
+	return all.String()
 }
 
 // onOneLine gives a text without its line breaks, which may come anywhere in a sentence.
