@@ -4,35 +4,12 @@
  */
 export const messages = {
   ko: {
-    objects: { organization: "기관", department: "부서", user: "사용자", session: "로그인 기록", role: "역할", grant: "권한 부여", audit: "변경 이력" },
-    permissions: {
-      organization: { read: "기관 조회", create: "기관 등록", update: "기관 정보 수정", delete: "기관 삭제" },
-      department: { read: "부서 조회", create: "부서 등록", update: "부서 정보 수정", move: "부서 이동", delete: "부서 삭제" },
-      user: {
-        read: "사용자 조회",
-        create: "사용자 등록",
-        update: "사용자 정보 수정",
-        move: "사용자 소속 변경",
-        activate: "사용자 활성화와 비활성화",
-        delete: "사용자 삭제",
-        reset_password: "비밀번호 재설정",
-        end_sessions: "사용자 강제 로그아웃",
-      },
-      session: { read: "로그인 기록 조회" },
-      role: { read: "역할 조회", create: "역할 등록", update: "역할 수정", delete: "역할 삭제" },
-      grant: { read: "권한 부여 조회", create: "권한 부여", end: "권한 부여 종료" },
-      audit: { read: "변경 이력 조회" },
+    history: {
+      kinds: { role: { created: "역할을 만들었습니다", changed: "역할을 수정했습니다", deleted: "역할을 삭제했습니다" }, grant: { created: "역할을 부여했습니다", ended: "부여된 역할을 종료했습니다" } },
     },
+    objects: { role: "역할", grant: "권한 부여" },
+    permissions: { role: { read: "역할 조회", create: "역할 등록", update: "역할 수정", delete: "역할 삭제" }, grant: { read: "권한 부여 조회", create: "권한 부여", end: "권한 부여 종료" } },
     permissionHints: {
-      organization: { read: "부서 범위로 가지면 그 부서가 속한 기관도 봅니다", update: "이름과 설명", delete: "부서와 사용자가 없는 기관만" },
-      department: { create: "기존 부서의 하위 부서로", update: "이름, 코드, 순서", move: "지금 위치와 옮길 위치 모두에서 필요합니다", delete: "하위 부서와 사용자가 없는 부서만" },
-      user: {
-        update: "이름과 이메일",
-        move: "사용자 정보 수정도 함께 필요하며, 지금 소속과 옮길 소속 모두에서",
-        activate: "로그인 잠금 해제 포함",
-        reset_password: "자신보다 많은 권한을 가진 사용자는 제외",
-      },
-      session: { read: "언제 어디서 로그인했는지, 지금 접속 중인지" },
       role: {
         read: "어느 한 곳에서라도 가지면 모든 역할을 봅니다",
         create: "자신이 시스템 전체에서 가진 권한만 넣을 수 있습니다",
@@ -40,7 +17,6 @@ export const messages = {
         delete: "아무도 갖지 않은 역할만",
       },
       grant: { read: "누가 무엇을 왜 할 수 있는지", create: "자신이 가진 권한을 넘지 않는 역할만" },
-      audit: { read: "누가 언제 무엇을 바꾸었는지" },
     },
     access: {
       roles: "역할",
@@ -282,35 +258,18 @@ export const messages = {
     rules: { not_chosen: "고르세요." },
   },
   en: {
-    objects: { organization: "Organizations", department: "Departments", user: "Users", session: "Sign-ins", role: "Roles", grant: "Grants", audit: "Changes" },
-    permissions: {
-      organization: { read: "See organizations", create: "Create organizations", update: "Change organizations", delete: "Delete organizations" },
-      department: { read: "See departments", create: "Create departments", update: "Change departments", move: "Move departments", delete: "Delete departments" },
-      user: {
-        read: "See users",
-        create: "Create users",
-        update: "Change users",
-        move: "Move users",
-        activate: "Activate and deactivate users",
-        delete: "Delete users",
-        reset_password: "Reset passwords",
-        end_sessions: "End users' sessions",
+    history: {
+      kinds: {
+        role: { created: "created the role", changed: "changed the role", deleted: "deleted the role" },
+        grant: { created: "granted a role", ended: "ended the grant of a role" },
       },
-      session: { read: "See sign-ins and sessions" },
+    },
+    objects: { role: "Roles", grant: "Grants" },
+    permissions: {
       role: { read: "See roles", create: "Create roles", update: "Change roles", delete: "Delete roles" },
       grant: { read: "See grants", create: "Grant roles", end: "End grants" },
-      audit: { read: "See changes" },
     },
     permissionHints: {
-      organization: { read: "for a department, also shows its organization", update: "name and description", delete: "only without departments and users" },
-      department: { create: "below existing departments", update: "name, code and order", move: "needed at the current and the new place", delete: "only without departments and users below" },
-      user: {
-        update: "names and emails",
-        move: "also needs “Change users”; needed at the current and the new place",
-        activate: "includes unlocking sign-ins",
-        reset_password: "except for users with more permissions than the caller",
-      },
-      session: { read: "when and from where, and who is signed in now" },
       role: {
         read: "for any place, shows all roles",
         create: "only with permissions that the user holds for the whole system",
@@ -318,7 +277,6 @@ export const messages = {
         delete: "only roles that nobody has",
       },
       grant: { read: "who may do what, and why", create: "only permissions that the user holds" },
-      audit: { read: "who changed what, and when" },
     },
     access: {
       roles: "Roles",

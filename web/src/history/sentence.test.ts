@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { messages as identity } from "@/identity/messages";
+import { messages as organization } from "@/organization/messages";
 import { politely } from "@/identity/names";
 import { addMessages, speak } from "@/platform/i18n";
 import type { Change } from "./changes";
@@ -7,7 +8,7 @@ import { messages } from "./messages";
 import type { ChangeNames } from "./names";
 import { aboutText, sentenceOf } from "./sentence";
 
-beforeAll(() => [identity, messages].forEach(addMessages));
+beforeAll(() => [organization, identity, messages].forEach(addMessages));
 
 const objects: Record<string, string> = { organization: "병원", department: "부서", role: "역할" };
 const names: ChangeNames = {

@@ -1,6 +1,53 @@
 /** The texts of the views of users and accounts. */
 export const messages = {
   ko: {
+    objects: { user: "사용자", session: "로그인 기록" },
+    permissions: {
+      user: {
+        read: "사용자 조회",
+        create: "사용자 등록",
+        update: "사용자 정보 수정",
+        move: "사용자 소속 변경",
+        activate: "사용자 활성화와 비활성화",
+        delete: "사용자 삭제",
+        reset_password: "비밀번호 재설정",
+        end_sessions: "사용자 강제 로그아웃",
+      },
+      session: { read: "로그인 기록 조회" },
+    },
+    permissionHints: {
+      user: {
+        update: "이름과 이메일",
+        move: "사용자 정보 수정도 함께 필요하며, 지금 소속과 옮길 소속 모두에서",
+        activate: "로그인 잠금 해제 포함",
+        reset_password: "자신보다 많은 권한을 가진 사용자는 제외",
+      },
+      session: { read: "언제 어디서 로그인했는지, 지금 접속 중인지" },
+    },
+    history: {
+      kinds: {
+        user: {
+          created: "사용자를 등록했습니다",
+          changed: "사용자 정보를 수정했습니다",
+          moved: "소속을 변경했습니다",
+          left: "소속을 다른 곳으로 변경했습니다",
+          activated: "계정을 활성화했습니다",
+          deactivated: "계정을 비활성화했습니다",
+          deleted: "사용자를 삭제했습니다",
+          administrator_made: "사용자를 시스템 관리자로 지정했습니다",
+          unlocked: "로그인 잠금을 해제했습니다",
+        },
+        password: { given: "사용자의 비밀번호를 새로 정했습니다", changed: "자신의 비밀번호를 변경했습니다" },
+        reset: {
+          started: "비밀번호 재설정 코드를 만들었습니다",
+          cancelled: "비밀번호 재설정 코드를 취소했습니다",
+          redeemed: "재설정 코드로 새 비밀번호를 정했습니다",
+        },
+        session: { opened: "로그인했습니다", ended: "기기 한 대에서 로그아웃했습니다" },
+        sessions: { ended: "여러 기기에서 한꺼번에 로그아웃했습니다" },
+      },
+      fields: { reset: { code: "재설정 코드" } },
+    },
     identity: {
       signIn: "로그인",
       signOut: "로그아웃",
@@ -151,6 +198,49 @@ export const messages = {
     },
   },
   en: {
+    objects: { user: "Users", session: "Sign-ins" },
+    permissions: {
+      user: {
+        read: "See users",
+        create: "Create users",
+        update: "Change users",
+        move: "Move users",
+        activate: "Activate and deactivate users",
+        delete: "Delete users",
+        reset_password: "Reset passwords",
+        end_sessions: "End users' sessions",
+      },
+      session: { read: "See sign-ins and sessions" },
+    },
+    permissionHints: {
+      user: {
+        update: "names and emails",
+        move: "also needs “Change users”; needed at the current and the new place",
+        activate: "includes unlocking sign-ins",
+        reset_password: "except for users with more permissions than the caller",
+      },
+      session: { read: "when and from where, and who is signed in now" },
+    },
+    history: {
+      kinds: {
+        user: {
+          created: "created the user",
+          changed: "changed the user",
+          moved: "moved the user",
+          left: "moved the user to another place",
+          activated: "activated the account",
+          deactivated: "deactivated the account",
+          deleted: "deleted the user",
+          administrator_made: "made the user a system administrator",
+          unlocked: "unlocked signing in",
+        },
+        password: { given: "set a new password for the user", changed: "changed their own password" },
+        reset: { started: "created a password reset code", cancelled: "cancelled a password reset code", redeemed: "set a new password with a reset code" },
+        session: { opened: "signed in", ended: "signed out one device" },
+        sessions: { ended: "signed out several devices at once" },
+      },
+      fields: { reset: { code: "reset code" } },
+    },
     identity: {
       signIn: "Sign in",
       signOut: "Sign out",

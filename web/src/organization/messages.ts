@@ -1,6 +1,26 @@
 /** The texts of the views of organizations and departments. */
 export const messages = {
   ko: {
+    objects: { organization: "기관", department: "부서" },
+    permissions: {
+      organization: { read: "기관 조회", create: "기관 등록", update: "기관 정보 수정", delete: "기관 삭제" },
+      department: { read: "부서 조회", create: "부서 등록", update: "부서 정보 수정", move: "부서 이동", delete: "부서 삭제" },
+    },
+    permissionHints: {
+      organization: { read: "부서 범위로 가지면 그 부서가 속한 기관도 봅니다", update: "이름과 설명", delete: "부서와 사용자가 없는 기관만" },
+      department: { create: "기존 부서의 하위 부서로", update: "이름, 코드, 순서", move: "지금 위치와 옮길 위치 모두에서 필요합니다", delete: "하위 부서와 사용자가 없는 부서만" },
+    },
+    history: {
+      kinds: {
+        organization: { created: "기관을 등록했습니다", changed: "기관 정보를 수정했습니다", deleted: "기관을 삭제했습니다" },
+        department: {
+          created: "부서를 만들었습니다",
+          changed: "부서 정보를 수정했습니다",
+          moved: "부서를 옮겼습니다",
+          deleted: "부서를 삭제했습니다",
+        },
+      },
+    },
     organization: {
       organizations: "기관",
       organizationsHint: "병원과 공공기관의 목록과 정보",
@@ -125,6 +145,21 @@ export const messages = {
     },
   },
   en: {
+    objects: { organization: "Organizations", department: "Departments" },
+    permissions: {
+      organization: { read: "See organizations", create: "Create organizations", update: "Change organizations", delete: "Delete organizations" },
+      department: { read: "See departments", create: "Create departments", update: "Change departments", move: "Move departments", delete: "Delete departments" },
+    },
+    permissionHints: {
+      organization: { read: "for a department, also shows its organization", update: "name and description", delete: "only without departments and users" },
+      department: { create: "below existing departments", update: "name, code and order", move: "needed at the current and the new place", delete: "only without departments and users below" },
+    },
+    history: {
+      kinds: {
+        organization: { created: "created the organization", changed: "changed the organization", deleted: "deleted the organization" },
+        department: { created: "created the department", changed: "changed the department", moved: "moved the department", deleted: "deleted the department" },
+      },
+    },
     organization: {
       organizations: "Organizations",
       organizationsHint: "Hospitals and public institutions",
