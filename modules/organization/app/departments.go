@@ -248,12 +248,8 @@ func (d *Departments) Delete(ctx context.Context, c DeleteDepartment) error {
 	if !errors.Is(err, domain.ErrDepartmentHasChildren) {
 		return err
 	}
-	below, countErr := d.repo.CountBelow(ctx, c.ID)
-	if countErr != nil {
-		return err
-	}
-	return domain.ErrDepartmentHasChildren.WithMessage("The department still has %s below it: move or delete them first", counted(below, "department")).
-		WithParams(errs.Params{"count": below})
+	below, counted := d.repo.CountBelow(ctx, c.ID)
+	return withCount(domain.ErrDepartmentHasChildren, "The department still has %s below it: move or delete them first", below, counted)
 }
 
 // lock loads a department that the caller is about to change, if they may and it still is what they saw.
@@ -325,12 +321,17 @@ func (d *Departments) requireNewPlace(ctx context.Context, department domain.Dep
 	return d.authz.RequireNoGain(ctx, department.Place(), to)
 }
 
-// counted gives "1 department" or "2 departments".
-func counted(n int64, thing string) string {
-	if n == 1 {
-		return "1 " + thing
+// withCount says in an error how many departments are in the way, unless they could not be counted: "1 department" or
+// "2 departments" in the sentence.
+func withCount(e *errs.Error, sentence string, departments int64, counted error) error {
+	if counted != nil {
+		return e
 	}
-	return fmt.Sprintf("%d %ss", n, thing)
+	things := "departments"
+	if departments == 1 {
+		things = "department"
+	}
+	return e.WithMessage(sentence, fmt.Sprintf("%d %s", departments, things)).WithParams(errs.Params{"count": departments})
 }
 
 // split parts a department's own place from those of its siblings.

@@ -9,7 +9,6 @@ import (
 	"erp.internal/modules/organization/ports"
 	"erp.internal/platform/authz"
 	"erp.internal/platform/change"
-	"erp.internal/platform/errs"
 	"erp.internal/platform/etag"
 	"erp.internal/platform/page"
 	"erp.internal/platform/place"
@@ -129,12 +128,8 @@ func (o *Organizations) Delete(ctx context.Context, c DeleteOrganization) error 
 	if !errors.Is(err, domain.ErrOrganizationHasDepartments) {
 		return err
 	}
-	departments, countErr := o.departments.Count(ctx, c.ID)
-	if countErr != nil {
-		return err
-	}
-	return domain.ErrOrganizationHasDepartments.WithMessage("The organization still has %s: delete them first", counted(departments, "department")).
-		WithParams(errs.Params{"count": departments})
+	departments, counted := o.departments.Count(ctx, c.ID)
+	return withCount(domain.ErrOrganizationHasDepartments, "The organization still has %s: delete them first", departments, counted)
 }
 
 // lock loads an organization that the caller is about to change, if they may and it still is what they saw.
