@@ -10,9 +10,9 @@ require (
 	erp.internal/postgres v0.0.0
 	github.com/Masterminds/squirrel v1.5.4
 	github.com/google/go-cmp v0.7.0
+	github.com/jackc/pgx/v5 v5.12.0
 	go.uber.org/fx v1.24.0
 	go.uber.org/zap v1.28.0
-	pgregory.net/rapid v1.3.0
 )
 
 require (
@@ -53,7 +53,6 @@ require (
 	github.com/google/shlex v0.0.0-20191202100458-e7afc7fbc510 // indirect
 	github.com/jackc/pgpassfile v1.0.0 // indirect
 	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
-	github.com/jackc/pgx/v5 v5.12.0 // indirect
 	github.com/jackc/puddle/v2 v2.2.3 // indirect
 	github.com/joho/godotenv v1.5.1 // indirect
 	github.com/json-iterator/go v1.1.12 // indirect

@@ -10,32 +10,59 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"erp.internal/modules/access/domain"
+	"erp.internal/platform/period"
 	"erp.internal/platform/pg"
 )
 
-// A list of the grants that are in a state at a moment holds a grant exactly when domain.Grant.At gives that state: both
-// are held to the same cases, and so is the console.
-func TestGrants_states(t *testing.T) {
-	t.Parallel()
+// The state of a grant at a moment is written three times: domain.Grant.At, the filter of lists in SQL, and the console's
+// stateOf. Each is held to the same cases: here, and in web/src/access/state.test.ts.
+type grantState struct {
+	Name       string       `json:"name"`
+	GrantedAt  time.Time    `json:"granted_at"`
+	ValidFrom  *time.Time   `json:"valid_from"`
+	ValidUntil *time.Time   `json:"valid_until"`
+	EndedAt    *time.Time   `json:"ended_at"`
+	Moment     time.Time    `json:"moment"`
+	State      domain.State `json:"state"`
+}
+
+func grantStates(t *testing.T) []grantState {
+	t.Helper()
 	text, err := os.ReadFile("../../domain/testdata/grant_states.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var cases []struct {
-		Name       string     `json:"name"`
-		GrantedAt  time.Time  `json:"granted_at"`
-		ValidFrom  *time.Time `json:"valid_from"`
-		ValidUntil *time.Time `json:"valid_until"`
-		EndedAt    *time.Time `json:"ended_at"`
-		Moment     string     `json:"moment"`
-		State      string     `json:"state"`
-	}
+	var cases []grantState
 	if err := json.Unmarshal(text, &cases); err != nil {
 		t.Fatal(err)
 	}
-	if len(cases) == 0 {
-		t.Fatal("there are no cases")
+	seen := map[domain.State]bool{}
+	for _, c := range cases {
+		seen[c.State] = true
 	}
+	for _, state := range []domain.State{domain.Unknown, domain.Scheduled, domain.Active, domain.Expired, domain.Ended} {
+		if !seen[state] {
+			t.Errorf("no case is %s", state)
+		}
+	}
+	return cases
+}
+
+func TestGrant_At(t *testing.T) {
+	t.Parallel()
+	for _, c := range grantStates(t) {
+		g := domain.Grant{Period: period.Period{From: c.ValidFrom, Until: c.ValidUntil}, GrantedAt: c.GrantedAt, EndedAt: c.EndedAt}
+		if got := g.At(c.Moment); got != c.State {
+			t.Errorf("%s: %s, want %s", c.Name, got, c.State)
+		}
+	}
+}
+
+// A list of the grants that are in a state at a moment holds a grant exactly when domain.Grant.At gives that state.
+func TestGrants_states(t *testing.T) {
+	t.Parallel()
+	cases := grantStates(t)
 	h := newHospital(t)
 	store := func(sql string, args ...any) {
 		t.Helper()
@@ -50,11 +77,11 @@ func TestGrants_states(t *testing.T) {
 			c.Name, c.GrantedAt, c.ValidFrom, c.ValidUntil, c.EndedAt)
 	}
 	for _, c := range cases {
-		got := "unknown"
-		for _, state := range []string{"scheduled", "active", "expired", "ended"} {
-			for _, g := range h.do(t, "GET", fmt.Sprintf("/grants?user_id=2&limit=1000&state=%s&at=%s", state, url.QueryEscape(c.Moment)), "").Want(t, 200).List {
+		got := domain.Unknown
+		for _, state := range []domain.State{domain.Scheduled, domain.Active, domain.Expired, domain.Ended} {
+			for _, g := range h.do(t, "GET", fmt.Sprintf("/grants?user_id=2&limit=1000&state=%s&at=%s", state, url.QueryEscape(c.Moment.Format(time.RFC3339Nano))), "").Want(t, 200).List {
 				if g["reason"] == c.Name {
-					if got != "unknown" {
+					if got != domain.Unknown {
 						t.Errorf("%s: it is listed as %s and as %s", c.Name, got, state)
 					}
 					got = state

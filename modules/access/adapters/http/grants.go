@@ -44,6 +44,13 @@ func grantOf(g app.Shown) Grant {
 
 type grantFound struct{ Body Grant }
 
+func found(g app.Shown, err error) (*grantFound, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &grantFound{grantOf(g)}, nil
+}
+
 type grantCreated struct {
 	Location string `header:"Location" doc:"URL of the new object"`
 	Body     Grant
@@ -185,11 +192,7 @@ func (r *Routes) ledger(api *httpx.API) {
 		ID: "grant-by-id", Method: http.MethodGet, Path: "/grants/{id}", Tag: tag, Access: app.GrantRead,
 		Summary: "Show a grant", Errors: []int{http.StatusNotFound},
 	}, func(ctx context.Context, in *grantByID) (*grantFound, error) {
-		g, err := r.grants.ByID(ctx, in.ID)
-		if err != nil {
-			return nil, err
-		}
-		return &grantFound{grantOf(g)}, nil
+		return found(r.grants.ByID(ctx, in.ID))
 	})
 
 	httpx.Register(api, httpx.Operation{
@@ -216,11 +219,7 @@ func (r *Routes) shortForm(api *httpx.API) {
 		Summary: "Grant a user a role for the whole system", Description: "Does nothing if the user has it already.",
 		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity},
 	}, func(ctx context.Context, in *userRole) (*grantFound, error) {
-		g, err := r.grants.GrantEverywhere(ctx, app.GrantEverywhere{UserID: in.ID, RoleID: in.RoleID})
-		if err != nil {
-			return nil, err
-		}
-		return &grantFound{grantOf(g)}, nil
+		return found(r.grants.GrantEverywhere(ctx, app.GrantEverywhere{UserID: in.ID, RoleID: in.RoleID}))
 	})
 
 	httpx.Register(api, httpx.Operation{
