@@ -97,8 +97,9 @@ module:
 	@go run ./cmd/module -name '$(NAME)' -entity '$(ENTITY)' -plural '$(PLURAL)' -korean '$(KOREAN)'
 
 # The tables of the documentation: of who may do what, from the policy that the tests hold the server to, and only when it
-# holds; and those that erp docs prints. The pictures, from the texts beside them.
+# holds; those that erp docs prints; and of the modules. The pictures, from the texts beside them.
 docs: .ci/docs/node_modules/.package-lock.json
+	ERP_WRITE_DOCS=1 go test -count=1 -run '^TestPrintedModules$$' .
 	ERP_WRITE_DOCS=1 go test -count=1 -run '^(TestAccessMatrix|TestPrintedTables)$$' ./cmd/erp
 	node .ci/docs/pictures.mjs
 
