@@ -69,7 +69,7 @@ var promisedLimits = []struct {
 	{"`PASSWORD_HASH_QUEUE` ({})", byDefault(func(s settings) any { return s.identity.Hashing.Queue })},
 	{"`PASSWORD_HASH_MEMORY_KIB` ({} MiB)", byDefault(func(s settings) any { return s.identity.Hashing.MemoryKiB >> 10 })},
 	{"| sessions | {} | 300 bytes |", thousands("modules/identity/app", "mostHeld")},
-	{"| users with their grants | {} | 200", thousands("modules/access/app", "mostHeld")},
+	{"| users with their grants | {} | 200", thousands("modules/access/app", "maxCachedUsers")},
 	{"| department trees | {} | 150", thousands("modules/organization/app", "mostTrees")},
 	{"| sessions | {} days after their end |", kept("modules/identity/adapters/postgres/sessions.go", "forget sessions", " days")},
 	{"| counts of failures | an {} after they ended |", kept("modules/identity/adapters/postgres/sign_ins.go", "forget attempts", "1 ")},

@@ -12,7 +12,7 @@ import (
 	"erp.internal/platform/httpx"
 )
 
-// Administrators makes system administrators, for the commands of whoever runs the server.
+// Administrators makes system administrators, for the commands of the operator.
 type Administrators = app.Administrators
 
 // GrantAdministrator is the command that makes a user a system administrator.

@@ -15,7 +15,7 @@ import (
 	"erp.internal/platform/httpx"
 )
 
-// Administrators makes administrators, for the commands of whoever runs the server.
+// Administrators creates administrators, for the commands of the operator.
 type Administrators = app.Administrators
 
 // Administrator is one who is to be made.

@@ -24,22 +24,22 @@ type Authorizer interface {
 	//
 	// Errors: ErrForbidden, errs.Unavailable when it cannot be decided now.
 	Anywhere(ctx context.Context, p Permission) error
-	// RequireAt says whether the caller may do p to something in a place. Use cases ask Require and On, which stand on it.
+	// RequireAt checks that the caller holds p at a place. Use cases call Require and RequireVisible, which use it.
 	//
-	// Errors: ErrForbidden, errs.Unavailable when it cannot be told now.
+	// Errors: ErrForbidden, errs.Unavailable when it cannot be decided now.
 	RequireAt(ctx context.Context, p Permission, at place.Place) error
-	// RequireAllOf says whether the caller holds whatever a user holds, for as long: whoever can become that user, by
-	// a new password for example, must gain nothing by it.
+	// RequireAllOf checks that the caller holds all permissions of a user, for as long: a caller who can take over the account,
+	// by a new password for example, must gain nothing by it.
 	//
-	// Errors: ErrForbidden, errs.Unavailable when it cannot be told now.
+	// Errors: ErrForbidden, errs.Unavailable when it cannot be decided now.
 	RequireAllOf(ctx context.Context, user int64) error
-	// RequireNoGain says whether the caller holds for from whatever they hold for to, for as long: whoever moves something
-	// from the one to the other must gain nothing over it.
+	// RequireNoGain checks that the caller holds all permissions that they hold at to also at from, for as long: a caller who
+	// moves an object from the one to the other must gain nothing over it.
 	//
-	// Errors: ErrForbidden, errs.Unavailable when it cannot be told now.
+	// Errors: ErrForbidden, errs.Unavailable when it cannot be decided now.
 	RequireNoGain(ctx context.Context, from, to place.Place) error
-	// Scope says where the caller may do p.
+	// Scope returns where the caller holds p.
 	//
-	// Errors: errs.Unavailable when it cannot be told now.
+	// Errors: errs.Unavailable when it cannot be decided now.
 	Scope(ctx context.Context, p Permission) (place.Scope, error)
 }

@@ -8,33 +8,33 @@ import (
 	"erp.internal/platform/place"
 )
 
-// Described is a permission as the module declares it that checks it. Modules provide theirs to the fx group
-// "permissions"; an operation that needs one which nobody declared stops the start.
+// Described is the declaration of a permission by the module that checks it. Modules provide theirs to the fx group
+// "permissions"; the server does not start with an operation that needs an undeclared permission.
 type Described struct {
 	Permission  Permission
-	Description string // a sentence for those who put roles together
-	// Least is the smallest scope in which the permission can be held: organizations are created in the whole system,
-	// departments are moved also by those who hold that for a department.
+	Description string // a sentence for users who edit roles
+	// Least is the narrowest level at which the permission has an effect: organizations are created only with a grant for the
+	// whole system, departments are moved also with a grant for a department.
 	Least place.Level
-	// Upward says that who holds it for a department holds it for the organization which that is of, though not for
-	// its other departments: whoever may see a department may see what it is a part of.
+	// Upward says that a grant for a department also gives the permission for its organization, though not for other
+	// departments: a user who may see a department may see its organization.
 	Upward bool
 }
 
-// Levels are the scopes in which the permission can be held, the widest first.
+// Levels are the levels at which the permission has an effect, the widest first.
 func (d Described) Levels() []place.Level {
 	all := place.Levels()
 	return all[:slices.Index(all, d.Least)+1]
 }
 
-// Catalogue is every permission that the modules declare, by name. Where a permission stands in it does not change
-// while the program runs.
+// Catalogue is the list of all declared permissions, by name. The index of a permission does not change while the program
+// runs.
 type Catalogue struct {
 	all     []Described
 	indexes map[Permission]int
 }
 
-// MostPermissions is how many a catalogue holds at most, so that a set of them is a few machine words.
+// MostPermissions is the maximum size of a catalogue, so that a set of permissions is a few machine words.
 const MostPermissions = 256
 
 // NewCatalogue makes the catalogue.
@@ -55,10 +55,10 @@ func NewCatalogue(declared []Described) (*Catalogue, error) {
 	return c, nil
 }
 
-// All gives every permission, by name. It is not to be changed.
+// All returns all permissions, by name. It must not be changed.
 func (c *Catalogue) All() []Described { return c.all }
 
-// Index gives where a permission stands in All; false when nobody declares it.
+// Index returns the index of a permission in All; false if no module declares it.
 func (c *Catalogue) Index(p Permission) (int, bool) {
 	index, known := c.indexes[p]
 	return index, known

@@ -64,7 +64,7 @@ func TestOn(t *testing.T) {
 		"sees it from the other place":  {map[place.Place]authz.Permission{there: "thing.read"}, authz.ErrForbidden},
 		"sees it nowhere":               {nil, errMissing},
 	} {
-		err := authz.On(t.Context(), held{at: tc.at, err: authz.ErrForbidden}, "thing.move", "thing.read", errMissing, here, there)
+		err := authz.RequireVisible(t.Context(), held{at: tc.at, err: authz.ErrForbidden}, "thing.move", "thing.read", errMissing, here, there)
 		if !errors.Is(err, tc.want) || tc.want == nil && err != nil {
 			t.Errorf("%s: %v, want %v", name, err, tc.want)
 		}

@@ -53,7 +53,7 @@ func TestRefusals_areRecorded(t *testing.T) {
 	},
 		operation("/gate", permissionWrite, nothing),
 		operation("/seen", permissionRead, func(context.Context) error { return authz.ErrForbidden }),
-		operation("/unseen", permissionRead, func(context.Context) error { return authz.Hide(authz.ErrForbidden, missing) }),
+		operation("/unseen", permissionRead, func(context.Context) error { return authz.HideForbidden(authz.ErrForbidden, missing) }),
 		operation("/missing", permissionRead, func(context.Context) error { return missing }),
 		operation("/done", permissionRead, nothing))
 	for path, want := range map[string]int{"/gate": 403, "/seen": 403, "/unseen": 404, "/missing": 404, "/done": 200} {

@@ -13,7 +13,7 @@ import (
 	"erp.internal/platform/place"
 )
 
-// Administrators keeps somebody there who may do everything.
+// Administrators are the use cases that create system administrators and keep the last one.
 type Administrators struct {
 	door   *change.Door
 	grants ports.Grants
@@ -26,23 +26,23 @@ func NewAdministrators(door *change.Door, grants ports.Grants, roles ports.Roles
 	return &Administrators{door: door, grants: grants, roles: roles, people: people}
 }
 
-// Subscribe lets the use cases hear of what happens to users, in the transaction in which it happens.
+// Subscribe subscribes to the events of users; the subscribers run in the transaction of the event.
 func (a *Administrators) Subscribe() {
-	a.door.Subscribe(identityports.AdministratorMade, func(ctx context.Context, tx *change.Tx, e change.Event) error { return a.make(ctx, tx, e.User) })
-	a.door.Subscribe(identityports.UserDeactivated, func(ctx context.Context, _ *change.Tx, e change.Event) error { return a.stopping(ctx, e.User) })
-	a.door.Subscribe(identityports.UserDeleted, func(ctx context.Context, tx *change.Tx, e change.Event) error { return a.leaving(ctx, tx, e.User) })
+	a.door.Subscribe(identityports.AdministratorMade, func(ctx context.Context, tx *change.Tx, e change.Event) error { return a.grant(ctx, tx, e.User) })
+	a.door.Subscribe(identityports.UserDeactivated, func(ctx context.Context, _ *change.Tx, e change.Event) error { return a.onDeactivated(ctx, e.User) })
+	a.door.Subscribe(identityports.UserDeleted, func(ctx context.Context, tx *change.Tx, e change.Event) error { return a.onDeleted(ctx, tx, e.User) })
 }
 
-// ErrNoSuchUser is what Grant answers to an email that is nobody's.
+// ErrNoSuchUser is Grant's error for an unknown email.
 var ErrNoSuchUser = errs.Violation("email", "unknown", "is no user's")
 
-// ErrDeactivated is what Grant answers for a user who cannot sign in.
+// ErrDeactivated is Grant's error for a deactivated user.
 var ErrDeactivated = errs.Violation("email", "deactivated", "is a deactivated user's")
 
 // GrantAdministrator is the command of Administrators.Grant.
 type GrantAdministrator struct{ Email string }
 
-// Grant makes a user a system administrator; it is for whoever runs the server.
+// Grant makes a user a system administrator; it is for the operator of the server.
 //
 // Errors: ErrNoSuchUser, ErrDeactivated, errs.Unavailable.
 func (a *Administrators) Grant(ctx context.Context, c GrantAdministrator) error {
@@ -57,18 +57,18 @@ func (a *Administrators) Grant(ctx context.Context, c GrantAdministrator) error 
 		return ErrDeactivated
 	}
 	_, err = change.Do(ctx, a.door, func(ctx context.Context, tx *change.Tx) (struct{}, error) {
-		return struct{}{}, a.make(ctx, tx, person.ID)
+		return struct{}{}, a.grant(ctx, tx, person.ID)
 	})
 	return err
 }
 
 // byOperator is the reason in the ledger.
-const byOperator = "Made a system administrator by whoever runs the server"
+const byOperator = "Made a system administrator by the operator of the server"
 
-// make makes a user a system administrator, as a part of a change.
+// grant makes a user a system administrator, as a part of a change.
 //
 // Errors: errs.Unavailable.
-func (a *Administrators) make(ctx context.Context, tx *change.Tx, user int64) error {
+func (a *Administrators) grant(ctx context.Context, tx *change.Tx, user int64) error {
 	if err := a.grants.LockUser(ctx, user); err != nil {
 		return err
 	}
@@ -93,25 +93,24 @@ func (a *Administrators) make(ctx context.Context, tx *change.Tx, user int64) er
 	return nil
 }
 
-// stopping keeps the last system administrator from being deactivated. Grants of somebody who is deactivated stay, and give
-// nothing to one who cannot sign in.
+// onDeactivated refuses to deactivate the last system administrator. The grants of a deactivated user stay, without effect.
 //
 // Errors: domain.ErrLastAdministrator, errs.Unavailable.
-func (a *Administrators) stopping(ctx context.Context, user int64) error {
+func (a *Administrators) onDeactivated(ctx context.Context, user int64) error {
 	live, err := a.live(ctx, user)
 	if err != nil {
 		return err
 	}
-	return a.keepOne(ctx, live)
+	return a.requireOtherAdministrator(ctx, live)
 }
 
 // deleted is the reason in the ledger.
 const deleted = "The user was deleted"
 
-// leaving ends every grant of a user who is deleted, and keeps the last system administrator from that.
+// onDeleted ends all grants of a deleted user, and refuses to delete the last system administrator.
 //
 // Errors: domain.ErrLastAdministrator, errs.Unavailable.
-func (a *Administrators) leaving(ctx context.Context, tx *change.Tx, user int64) error {
+func (a *Administrators) onDeleted(ctx context.Context, tx *change.Tx, user int64) error {
 	live, err := a.live(ctx, user)
 	if err != nil {
 		return err
@@ -120,7 +119,7 @@ func (a *Administrators) leaving(ctx context.Context, tx *change.Tx, user int64)
 	return a.end(ctx, tx, &reason, live)
 }
 
-// live gives a user's grants, and keeps others from changing them.
+// live locks and returns a user's grants that were not ended.
 func (a *Administrators) live(ctx context.Context, user int64) ([]domain.Grant, error) {
 	if err := a.grants.LockUser(ctx, user); err != nil {
 		return nil, err
@@ -135,7 +134,7 @@ func (a *Administrators) end(ctx context.Context, tx *change.Tx, reason *string,
 	if len(grants) == 0 {
 		return nil
 	}
-	if err := a.keepOne(ctx, grants); err != nil {
+	if err := a.requireOtherAdministrator(ctx, grants); err != nil {
 		return err
 	}
 	ids := make([]domain.GrantID, len(grants))
@@ -151,14 +150,13 @@ func (a *Administrators) end(ctx context.Context, tx *change.Tx, reason *string,
 	return nil
 }
 
-// keepOne says whether there is a system administrator without these grants, if one of them makes one: one who is active,
-// and whose grant has no end, so that there is still one tomorrow. Others who ask the same wait until the context's
-// transaction ends.
+// requireOtherAdministrator checks, if one of these grants makes a system administrator, that another active user is one by
+// a grant without an end. It locks the role, so that concurrent checks wait for the context's transaction.
 //
 // Errors: domain.ErrLastAdministrator, errs.Unavailable.
-func (a *Administrators) keepOne(ctx context.Context, without []domain.Grant) error {
+func (a *Administrators) requireOtherAdministrator(ctx context.Context, without []domain.Grant) error {
 	everywhere := func(g domain.Grant) bool { return g.Place == place.System() && g.Period.Until == nil }
-	if !slices.ContainsFunc(without, everywhere) { // asked first, since most are not, and need no lock
+	if !slices.ContainsFunc(without, everywhere) { // most grants are not, and need no lock
 		return nil
 	}
 	role, err := a.roles.LockBuiltIn(ctx, domain.SystemAdministrator)
@@ -175,7 +173,7 @@ func (a *Administrators) keepOne(ctx context.Context, without []domain.Grant) er
 	return err
 }
 
-// Lasting gives the users who are active and system administrators without an end.
+// Lasting returns the active users who are system administrators without an end.
 //
 // Errors: errs.Unavailable.
 func (a *Administrators) Lasting(ctx context.Context) ([]int64, error) {
@@ -186,7 +184,7 @@ func (a *Administrators) Lasting(ctx context.Context) ([]int64, error) {
 	return a.lasting(ctx, role.ID, nil)
 }
 
-// lasting gives the active users who have a role everywhere and without an end, by another grant than these.
+// lasting returns the active users who have a role for the whole system without an end, by grants other than these.
 func (a *Administrators) lasting(ctx context.Context, role domain.RoleID, without []domain.Grant) ([]int64, error) {
 	lasting, err := a.grants.Lasting(ctx, role)
 	if err != nil {

@@ -14,22 +14,22 @@ import (
 	"erp.internal/platform/place"
 )
 
-// Checks tell who may do what, and why.
+// Checks are the use cases that explain who may do what, and why.
 type Checks struct{ grants *Grants }
 
 // NewChecks makes the use cases.
 func NewChecks(grants *Grants) *Checks { return &Checks{grants} }
 
-// Held is a permission and where the caller holds it.
-type Held struct {
+// OwnPermission is a permission of the caller, with the places where they hold it.
+type OwnPermission struct {
 	Permission authz.Permission
 	Reach
 }
 
-// Own gives the permissions that the caller holds somewhere.
+// Own returns the permissions that the caller holds anywhere.
 //
 // Errors: errs.Unavailable.
-func (c *Checks) Own(ctx context.Context) ([]Held, error) {
+func (c *Checks) Own(ctx context.Context) ([]OwnPermission, error) {
 	who, now := authn.From(ctx), time.Now()
 	var mine *holdings
 	if !who.Unrestricted {
@@ -38,61 +38,61 @@ func (c *Checks) Own(ctx context.Context) ([]Held, error) {
 			return nil, err
 		}
 	}
-	held := []Held{}
+	held := []OwnPermission{}
 	for index, d := range c.grants.decisions.permissions.All() {
 		reach := Reach{Everywhere: true}
 		if mine != nil {
 			reach = reachOf(mine, index, now.UnixMicro(), d.Upward)
 		}
 		if reach.Everywhere || len(reach.Organizations)+len(reach.Departments) > 0 {
-			held = append(held, Held{d.Permission, reach})
+			held = append(held, OwnPermission{d.Permission, reach})
 		}
 	}
 	return held, nil
 }
 
-// Question asks whether a user may do something somewhere.
+// Question is whether a user has a permission at a place.
 type Question struct {
 	UserID     int64
 	Permission authz.Permission
-	Place      place.Place // a department without an organization is meant as one of its own
+	Place      place.Place // the organization of a department may be left out
 	At         *time.Time  // nil: now
 }
 
-// Verdict is the answer: because of which grants, or what is missing.
+// Verdict is the answer, with the grants that allow it, or what is missing.
 type Verdict struct {
 	Allowed bool
 	Because []Reason
 	Missing []Reason
 }
 
-// Reason is a grant that allows something, or nearly does.
+// Reason is a grant that allows it, or nearly does.
 type Reason struct {
 	Why   Why
-	Grant *Shown // nil where none comes near, or the caller may not see it
+	Grant *Shown // nil if there is none, or if the caller may not see it
 	Role  string // the grant's
 }
 
-// Why says how near a grant comes.
+// Why classifies a grant by how near it comes to allowing it.
 type Why string
 
-// What allows, and then what does not, the nearest first.
+// The classes: the grants that allow it, then those that do not, the nearest first.
 const (
 	Allows         Why = "allows"
 	Deactivated    Why = "user_deactivated"
-	NotYet         Why = "grant_not_yet"         // it would be enough, and begins later
-	Over           Why = "grant_over"            // it was enough, and is over by its dates or was ended
-	TooNarrow      Why = "grant_too_narrow"      // its role holds the permission, which cannot be held for so little
-	Elsewhere      Why = "grant_elsewhere"       // its role holds the permission, for another place
-	RoleLacks      Why = "role_lacks_permission" // it is for that place, and its role does not hold the permission
+	NotYet         Why = "grant_not_yet"         // it will allow it, but begins later
+	Over           Why = "grant_over"            // it allowed it, but has expired or was ended
+	TooNarrow      Why = "grant_too_narrow"      // its role has the permission, which has no effect for a place so narrow
+	Elsewhere      Why = "grant_elsewhere"       // its role has the permission, for another place
+	RoleLacks      Why = "role_lacks_permission" // it is for that place, but its role does not have the permission
 	NothingGranted Why = "nothing_granted"
 )
 
-// mostReasons bounds an answer.
+// mostReasons is the maximum number of reasons of each class.
 const mostReasons = 20
 
-// Check says whether a user may do something, and why. Whoever asks about somebody else needs to see grants where those
-// are.
+// Check answers whether a user has a permission at a place, and why. To check other users, the caller needs GrantRead at
+// their place.
 //
 // Errors: errs.Invalid, authz.ErrForbidden.
 func (c *Checks) Check(ctx context.Context, q Question) (Verdict, error) {
@@ -118,14 +118,14 @@ func (c *Checks) Check(ctx context.Context, q Question) (Verdict, error) {
 	}
 	verdict := reasons.verdict(stateOf(person, q.At))
 	shown := verdict.Because
-	if len(shown) == 0 { // one of the two holds grants
+	if len(shown) == 0 { // at most one of the two has grants
 		shown = verdict.Missing
 	}
 	return verdict, c.complete(ctx, q.At, shown)
 }
 
-// complete reads the grants of an answer's reasons whole, with the names of their roles, and says of each what it does at
-// the moment that is asked about.
+// complete loads the full grants of the reasons, with the names of their roles and their effects at the moment of the
+// question.
 //
 // Errors: errs.Unavailable.
 func (c *Checks) complete(ctx context.Context, at *time.Time, reasons []Reason) error {
@@ -163,7 +163,7 @@ func (c *Checks) complete(ctx context.Context, at *time.Time, reasons []Reason) 
 	return nil
 }
 
-// person gives a user whom the caller may ask about.
+// person returns a user whom the caller may check.
 //
 // Errors: domain.ErrUnknownUser, authz.ErrForbidden.
 func (c *Checks) person(ctx context.Context, user int64) (identityports.Person, error) {
@@ -171,28 +171,28 @@ func (c *Checks) person(ctx context.Context, user int64) (identityports.Person, 
 	if err != nil || authn.From(ctx).UserID == user {
 		return found, err
 	}
-	return found, authz.On(ctx, c.grants.decisions, GrantRead, identityports.UserRead, domain.ErrUnknownUser, found.Place)
+	return found, authz.RequireVisible(ctx, c.grants.decisions, GrantRead, identityports.UserRead, domain.ErrUnknownUser, found.Place)
 }
 
-// place gives the place that is asked about. One that is not there is told only to those who would see it if it were; to
-// others it answers like one that they may not see.
+// place completes and checks the place of the question. Only callers who may see everything there learn that a place does
+// not exist; for others the answer is that of a place that they may not see.
 //
 // Errors: domain.ErrUnknownOrganization, domain.ErrUnknownDepartment.
 func (c *Checks) place(ctx context.Context, q Question) (place.Place, error) {
 	at := q.Place
-	var there bool
+	var exists bool
 	var err error
 	read, missing := orgports.OrganizationRead, domain.ErrUnknownOrganization
 	switch at.Level() {
 	case place.DepartmentLevel:
 		var of int64
 		read, missing = orgports.DepartmentRead, domain.ErrUnknownDepartment
-		of, there, err = c.grants.places.OrganizationOf(ctx, at.Department)
-		if there = there && (at.Organization == 0 || at.Organization == of); there {
+		of, exists, err = c.grants.places.OrganizationOf(ctx, at.Department)
+		if exists = exists && (at.Organization == 0 || at.Organization == of); exists {
 			at.Organization = of
 		}
 	case place.OrganizationLevel:
-		there, err = c.grants.places.OrganizationExists(ctx, at.Organization)
+		exists, err = c.grants.places.OrganizationExists(ctx, at.Organization)
 	default:
 		return at, nil
 	}
@@ -201,22 +201,22 @@ func (c *Checks) place(ctx context.Context, q Question) (place.Place, error) {
 	}
 	seen := authz.Require(ctx, c.grants.decisions, read, at) == nil
 	switch {
-	case !there && seen:
+	case !exists && seen:
 		return at, missing
-	case !there, !seen && authn.From(ctx).UserID != q.UserID: // nobody's, so that only who holds it everywhere holds it there
+	case !exists, !seen && authn.From(ctx).UserID != q.UserID: // then only permissions for the whole system count
 		at.Organization = 0
 	}
 	return at, nil
 }
 
-// weighed are a user's grants by how near each comes: the newest, and no more of each kind than an answer holds.
-type weighed map[Why][]Reason
+// reasonsByWhy are the newest grants of a user by class, at most mostReasons of each.
+type reasonsByWhy map[Why][]Reason
 
-// reasons weighs a user's grants, one at a time: somebody may have been granted more than memory should hold. Of those
-// that the caller may not see there is only that they allow something, if they do.
+// reasons classifies the grants of a user, one at a time, since there may be too many for memory. Of grants that the caller
+// may not see it keeps only that they allow it.
 //
 // Errors: errs.Unavailable.
-func (c *Checks) reasons(ctx context.Context, q Question, at place.Place, holding []domain.RoleID) (weighed, error) {
+func (c *Checks) reasons(ctx context.Context, q Question, at place.Place, holding []domain.RoleID) (reasonsByWhy, error) {
 	seen := place.Scope{Everywhere: true}
 	var err error
 	if authn.From(ctx).UserID != q.UserID {
@@ -225,31 +225,31 @@ func (c *Checks) reasons(ctx context.Context, q Question, at place.Place, holdin
 		}
 	}
 	var above []int64
-	if at.Department != 0 && at.Organization != 0 { // else there is no tree
+	if at.Department != 0 && at.Organization != 0 { // only departments need the tree
 		if above, err = c.grants.trees.Above(ctx, time.Now(), at.Organization, at.Department); err != nil {
 			return nil, err
 		}
 	}
 	described := c.grants.decisions.permissions.described(q.Permission)
-	reasons := weighed{}
+	reasons := reasonsByWhy{}
 	err = c.grants.repo.Of(ctx, q.UserID, func(g domain.Grant) {
 		reach := reaches(g.Place, at, described.Upward)
 		covers := reach == place.Inside || reach == place.InTree && slices.Contains(above, g.Place.Department)
 		canHold := slices.Contains(described.Levels(), g.Place.Level())
 		moment := momentOf(q.At, []domain.Grant{g})
-		why := nearness(g.At(moment), slices.Contains(holding, g.RoleID), canHold, covers)
+		why := whyOf(g.At(moment), slices.Contains(holding, g.RoleID), canHold, covers)
 		switch {
 		case why == "" || len(reasons[why]) == mostReasons:
 		case seen.Contains(g.Place):
 			reasons[why] = append(reasons[why], Reason{Why: why, Grant: &Shown{Grant: g}})
-		case why == Allows: // the answer is what it is, and not from where
+		case why == Allows: // that it is allowed, without the grant
 			reasons[why] = append(reasons[why], Reason{Why: why})
 		}
 	})
 	return reasons, err
 }
 
-// momentOf is the moment that is asked about. Now is not before what the database has written, whatever its clock says.
+// momentOf returns the moment of the question. Now is at least the newest time in the grants, if the clocks differ.
 func momentOf(at *time.Time, grants []domain.Grant) time.Time {
 	if at != nil {
 		return *at
@@ -265,9 +265,9 @@ func momentOf(at *time.Time, grants []domain.Grant) time.Time {
 	return moment
 }
 
-// nearness says how near a grant comes, "" for one that does not. holds is whether its role does, and canHold whether
-// that can be for a place like the grant's.
-func nearness(state domain.State, holds, canHold, covers bool) Why {
+// whyOf classifies a grant, "" for one that is unrelated. holds is whether its role has the permission, and canHold whether
+// the permission has an effect for a place of that level.
+func whyOf(state domain.State, holds, canHold, covers bool) Why {
 	switch {
 	case state == domain.Unknown:
 		return ""
@@ -288,8 +288,8 @@ func nearness(state domain.State, holds, canHold, covers bool) Why {
 	}
 }
 
-// stateOf gives what keeps a user from doing anything at all, "" for nothing. Of the past it is not known, and
-// a user who is deactivated now counts as deactivated later too.
+// stateOf returns why the user may do nothing at all, "" for no reason. It is not known for the past; a user who is
+// deactivated now counts as deactivated for later moments, too.
 func stateOf(p identityports.Person, at *time.Time) Why {
 	switch {
 	case past(at):
@@ -301,9 +301,8 @@ func stateOf(p identityports.Person, at *time.Time) Why {
 	}
 }
 
-// verdict gives the reasons that allow, or the nearest that do not. state is what keeps the user from anything, "" for
-// nothing.
-func (w weighed) verdict(state Why) Verdict {
+// verdict returns the reasons that allow it, or the nearest that do not. state is the result of stateOf.
+func (w reasonsByWhy) verdict(state Why) Verdict {
 	because := w[Allows]
 	if state == "" && len(because) > 0 {
 		return Verdict{Allowed: true, Because: because}
@@ -312,7 +311,7 @@ func (w weighed) verdict(state Why) Verdict {
 	if state != "" {
 		missing = append(missing, Reason{Why: state})
 	}
-	if len(because) > 0 { // and the state is all that is in the way
+	if len(because) > 0 { // only the state prevents it
 		return Verdict{Because: because, Missing: missing}
 	}
 	for _, why := range []Why{NotYet, Over, TooNarrow, Elsewhere, RoleLacks} {

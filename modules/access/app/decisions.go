@@ -1,4 +1,4 @@
-// Package app holds the use cases: what may be done with roles and grants, and the decisions that come of them.
+// Package app holds the use cases of roles and grants, and the decisions of authorization.
 package app
 
 import (
@@ -15,14 +15,15 @@ import (
 	"erp.internal/platform/place"
 )
 
-// Decisions implements authz.Authorizer, from memory: what each user holds, and how departments stand to each other.
+// Decisions implements authz.Authorizer from memory: it caches the grants of users, the permissions of roles and the trees
+// of departments.
 type Decisions struct {
 	permissions    permissions
 	roles          ports.Roles
 	grants         ports.Grants
 	trees          orgports.Trees
-	cachedRoles    *cache.Cache[struct{}, map[domain.RoleID]heldRole] // one value for all
-	cachedHoldings *cache.Cache[int64, *holdings]                     // by user, who is also the owner
+	cachedRoles    *cache.Cache[struct{}, map[domain.RoleID]rolePermissions] // one value for all
+	cachedHoldings *cache.Cache[int64, *holdings]                            // by user, who is also the owner
 }
 
 var _ authz.Authorizer = (*Decisions)(nil)
@@ -31,11 +32,11 @@ var _ authz.Authorizer = (*Decisions)(nil)
 func NewDecisions(catalogue *authz.Catalogue, roles ports.Roles, grants ports.Grants, trees orgports.Trees, hub *cache.Hub) *Decisions {
 	return &Decisions{
 		permissions: newPermissions(catalogue), roles: roles, grants: grants, trees: trees,
-		// Caches hear of an event in the order in which they are made: roles before the holdings that are made of them.
-		cachedRoles: cache.New[struct{}, map[domain.RoleID]heldRole](hub, "roles", 1, cache.Rules{
+		// Caches are invalidated in the order in which they are created: roles before the holdings that are computed from them.
+		cachedRoles: cache.New[struct{}, map[domain.RoleID]rolePermissions](hub, "roles", 1, cache.Rules{
 			domain.RoleCreated: cache.OfEveryone, domain.RoleChanged: cache.OfEveryone, domain.RoleDeleted: cache.OfEveryone,
 		}),
-		cachedHoldings: cache.New[int64, *holdings](hub, "grants", mostHeld, cache.Rules{
+		cachedHoldings: cache.New[int64, *holdings](hub, "grants", maxCachedUsers, cache.Rules{
 			domain.RoleCreated: cache.OfEveryone, domain.RoleChanged: cache.OfEveryone, domain.RoleDeleted: cache.OfEveryone,
 			domain.GrantCreated: cache.OfUser, domain.GrantEnded: cache.OfUser,
 		}),
@@ -72,7 +73,7 @@ func (d *Decisions) RequireAt(ctx context.Context, p authz.Permission, at place.
 		return err
 	}
 	upward, moment := d.permissions.All()[index].Upward, now.UnixMicro()
-	var above []int64 // the department that is asked about, and what it stands below
+	var above []int64 // the department and its ancestors
 	for i, held := range mine.of(index) {
 		reach := reaches(held, at, upward)
 		if reach == place.Outside || !mine.inForce(i, moment) {
@@ -93,9 +94,9 @@ func (d *Decisions) RequireAt(ctx context.Context, p authz.Permission, at place.
 	return authz.ErrForbidden
 }
 
-// caller gives what the caller holds, a permission's index, and the time, which is read once for a decision.
+// caller returns the holdings of the caller, the index of a permission, and the time, which is read once for a decision.
 //
-// Errors: authz.ErrForbidden when nobody is signed in or nobody declares the permission, errs.Unavailable.
+// Errors: authz.ErrForbidden when the caller is not signed in or no module declares the permission, errs.Unavailable.
 func (d *Decisions) caller(ctx context.Context, who authn.Principal, p authz.Permission) (mine *holdings, index int, now time.Time, err error) {
 	index, declared := d.permissions.Index(p)
 	if !declared || !who.SignedIn {
@@ -123,15 +124,15 @@ func (d *Decisions) Scope(ctx context.Context, p authz.Permission) (place.Scope,
 	return place.Scope{Organizations: reach.Organizations, Departments: below}, nil
 }
 
-// Reach is where somebody holds a permission.
+// Reach is where a user holds a permission.
 type Reach struct {
 	Everywhere    bool
 	Organizations []int64
-	// Departments, each with everything below it, by the organizations they are of, which are not among Organizations.
+	// Departments, each including its descendants, by their organizations, which are not among Organizations.
 	Departments map[int64][]int64
 }
 
-// reach gives where the caller holds a permission.
+// reach returns where the caller holds a permission.
 //
 // Errors: errs.Unavailable.
 func (d *Decisions) reach(ctx context.Context, p authz.Permission) (Reach, error) {
@@ -148,7 +149,7 @@ func (d *Decisions) reach(ctx context.Context, p authz.Permission) (Reach, error
 
 func reachOf(mine *holdings, index int, now int64, upward bool) Reach {
 	r := Reach{Departments: map[int64][]int64{}}
-	for i, held := range mine.of(index) { // the wide ones come first
+	for i, held := range mine.of(index) { // the widest come first
 		switch {
 		case !mine.inForce(i, now):
 		case held.Organization == 0:

@@ -11,14 +11,14 @@ import (
 	"erp.internal/platform/place"
 )
 
-// Shown is a grant with what it does at the moment that was asked about.
+// Shown is a grant with its effect at the moment of the request.
 type Shown struct {
 	domain.Grant
 	Effect domain.Effect
 }
 
-// shown says what grants do at a moment, nil being now: by the permissions that decisions are made of. Whether users were
-// active is known of the present only; it counts for later moments too, as departments count where they stand now.
+// shown adds the effects of grants at a moment, nil for now, by the permissions that decisions use. Whether a user is active
+// is known only for the present; it counts for later moments, too, as does the present tree of departments.
 //
 // Errors: errs.Unavailable.
 func (g *Grants) shown(ctx context.Context, at *time.Time, grants ...domain.Grant) ([]Shown, error) {
@@ -63,8 +63,8 @@ func (g *Grants) shownOne(ctx context.Context, grant domain.Grant, err error) (S
 	return all[0], nil
 }
 
-// byEffect adds to a filter what the ledger does not know itself: which users are deactivated, and which roles hold
-// something for a place of each width.
+// byEffect adds to a filter which users are deactivated, and which roles have an effect at each level: the repository does
+// not know either.
 //
 // Errors: errs.Unavailable.
 func (g *Grants) byEffect(ctx context.Context, filter *ports.GrantFilter) error {
@@ -90,8 +90,8 @@ func (g *Grants) byEffect(ctx context.Context, filter *ports.GrantFilter) error 
 	return err
 }
 
-// past says whether a moment, nil being now, is before now.
+// past reports whether a moment, nil for now, is before now.
 func past(at *time.Time) bool { return at != nil && at.Before(time.Now()) }
 
-// canSignIn says whether what a user was granted can count at all.
+// canSignIn reports whether the grants of a user can have an effect.
 func canSignIn(p identityports.Person) bool { return p.Active && !p.Deleted }

@@ -27,11 +27,11 @@ func (d *Decisions) RequireAllOf(ctx context.Context, user int64) error {
 		if until <= now.UnixMicro() {
 			continue
 		}
-		lacking, err := d.lacking(ctx, theirs.permissions(i), held, until)
+		missing, err := d.missingPermissions(ctx, theirs.permissions(i), held, until)
 		if err != nil {
 			return err
 		}
-		if !lacking.empty() {
+		if !missing.empty() {
 			return errHoldsMore
 		}
 	}
@@ -62,24 +62,24 @@ func (d *Decisions) RequireNoGain(ctx context.Context, from, to place.Place) err
 		if !reached || before || until <= now.UnixMicro() {
 			continue
 		}
-		lacking, err := d.lacking(ctx, mine.permissions(i), from, until)
+		missing, err := d.missingPermissions(ctx, mine.permissions(i), from, until)
 		if err != nil {
 			return err
 		}
-		if !lacking.empty() {
+		if !missing.empty() {
 			return errGains
 		}
 	}
 	return nil
 }
 
-// errHoldsMore and errGains are ErrForbidden with their reasons, which programs tell apart by "why".
+// errHoldsMore and errGains are ErrForbidden with a reason; programs distinguish them by "why".
 var (
-	errGains     = authz.ErrForbidden.WithMessage("You would hold more over it there than where it is: ask somebody who holds as much where it is").WithParams(errs.Params{"why": "gains"})
-	errHoldsMore = authz.ErrForbidden.WithMessage("This user may do more than you, so you cannot do this to them: ask somebody who may do as much").WithParams(errs.Params{"why": "holds_more"})
+	errGains     = authz.ErrForbidden.WithMessage("Moving it there would give you more permissions over it than you have now. Ask an administrator of its current place").WithParams(errs.Params{"why": "gains"})
+	errHoldsMore = authz.ErrForbidden.WithMessage("This user has more permissions than you. Ask an administrator who has at least as many").WithParams(errs.Params{"why": "holds_more"})
 )
 
-// covers says whether a place contains the target.
+// covers reports whether a place contains the target.
 func (d *Decisions) covers(ctx context.Context, now time.Time, held, target place.Place) (bool, error) {
 	contains := held.Contains(target)
 	if contains != place.InTree {
@@ -89,11 +89,11 @@ func (d *Decisions) covers(ctx context.Context, now time.Time, held, target plac
 	return slices.Contains(above, held.Department), err
 }
 
-// lacking gives those of the permissions that the caller does not hold for the target until then: by no grant whose end
-// is earlier.
+// missingPermissions returns those of the needed permissions that the caller lacks for the target until then. Grants that
+// end earlier do not count.
 //
 // Errors: errs.Unavailable.
-func (d *Decisions) lacking(ctx context.Context, needed permissionSet, target place.Place, until int64) (permissionSet, error) {
+func (d *Decisions) missingPermissions(ctx context.Context, needed permissionSet, target place.Place, until int64) (permissionSet, error) {
 	who := authn.From(ctx)
 	if who.Unrestricted {
 		return permissionSet{}, nil

@@ -10,13 +10,13 @@ import (
 	"erp.internal/platform/page"
 )
 
-// Exports give the ledger whole, with the names of what it refers to.
+// Exports are the use cases that export the ledger with names.
 type Exports struct{ grants *Grants }
 
 // NewExports makes the use cases.
 func NewExports(grants *Grants) *Exports { return &Exports{grants} }
 
-// Entry is a grant with the names of what it refers to; "" for what is gone.
+// Entry is a grant with the names of its objects; "" for deleted ones.
 type Entry struct {
 	Shown
 	User                     identityports.Person
@@ -28,11 +28,11 @@ type Entry struct {
 // exportPage is how many grants are in memory at a time.
 const exportPage = 1000
 
-// Begin gives every grant that the caller may see and wants, the oldest first. What can go wrong with the question is
-// found out before the first; an error while the entries are read is the sequence's last.
+// Begin returns all matching grants that the caller may see, the oldest first. Errors in the query are returned before the
+// first entry; an error during the export is the last element of the sequence.
 //
 // Errors: errs.Invalid, errs.Unavailable.
-func (e *Exports) Begin(ctx context.Context, wanted Wanted) (iter.Seq2[Entry, error], error) {
+func (e *Exports) Begin(ctx context.Context, wanted GrantQuery) (iter.Seq2[Entry, error], error) {
 	filter, err := e.grants.filter(ctx, wanted)
 	if err != nil {
 		return nil, err

@@ -44,7 +44,8 @@ type CreateGrant struct {
 	Reason *string       // nil: none
 }
 
-// Create grants a role that holds something for that place, and no more than the caller does, and for no longer.
+// Create grants a role. The role must have an effect at the place, and the caller must hold its permissions there for the
+// whole period.
 //
 // Errors: errs.Invalid, domain.ErrGrantExists, domain.ErrGrantGivesNothing, domain.ErrGrantExceedsOwn, authz.ErrForbidden.
 func (g *Grants) Create(ctx context.Context, c CreateGrant) (Shown, error) {
@@ -72,10 +73,10 @@ func (g *Grants) Create(ctx context.Context, c CreateGrant) (Shown, error) {
 	})
 }
 
-// grantsTurn is that of all who change what a user holds.
+// grantsTurn is the turn of changes of a user's grants.
 func grantsTurn(user int64) change.Turn { return change.Turn{Of: "grants", ID: user} }
 
-// create stores a grant, as a part of a change; with domain.ErrGrantExists it gives the one that is there.
+// create stores a grant, as a part of a change; with domain.ErrGrantExists it returns the existing one.
 //
 // Errors: domain.ErrUnknownUser and domain.ErrUnknownRole for those that have just gone, domain.ErrGrantExceedsOwn,
 // domain.ErrGrantExists, domain.ErrGrantGivesNothing.
@@ -94,10 +95,10 @@ func (g *Grants) create(ctx context.Context, tx *change.Tx, grant domain.Grant) 
 	if err := g.requireOwn(ctx, role, grant); err != nil {
 		return domain.Grant{}, err
 	}
-	if there, held := domain.Included(live, grant, time.Now()); held {
-		return there, domain.ErrGrantExists
+	if existing, found := domain.Included(live, grant, time.Now()); found {
+		return existing, domain.ErrGrantExists
 	}
-	// It would be filled later by somebody who does not think of those who have it.
+	// Its holders would get permissions later, when the role is extended by a user who does not think of them.
 	if gives := g.decisions.permissions.given(role.Permissions, grant.Place); gives.empty() {
 		return domain.Grant{}, domain.ErrGrantGivesNothing
 	}
@@ -109,7 +110,7 @@ func (g *Grants) create(ctx context.Context, tx *change.Tx, grant domain.Grant) 
 	return created, nil
 }
 
-// lock keeps others from changing a user's grants, and gives those that were not ended.
+// lock locks a user's grants and returns those that were not ended.
 //
 // Errors: missing when the user has just been deleted, errs.Unavailable.
 func (g *Grants) lock(ctx context.Context, user int64, missing *errs.Error) ([]domain.Grant, error) {
@@ -122,37 +123,37 @@ func (g *Grants) lock(ctx context.Context, user int64, missing *errs.Error) ([]d
 	return g.repo.Live(ctx, user)
 }
 
-// place gives the place of a new grant, if the caller may grant there. What they may not see is as unknown to them as
-// what is not there.
+// place completes the place of a new grant and checks that the caller may grant there. A place that they may not see counts
+// as missing.
 //
 // Errors: domain.ErrUnknownOrganization, domain.ErrUnknownDepartment, authz.ErrForbidden.
 func (g *Grants) place(ctx context.Context, wanted place.Place) (place.Place, error) {
 	switch wanted.Level() {
 	case place.DepartmentLevel:
-		of, there, err := g.places.OrganizationOf(ctx, wanted.Department)
+		of, exists, err := g.places.OrganizationOf(ctx, wanted.Department)
 		if err != nil {
 			return place.Place{}, err
 		}
-		if !there || wanted.Organization != 0 && wanted.Organization != of {
+		if !exists || wanted.Organization != 0 && wanted.Organization != of {
 			return place.Place{}, domain.ErrUnknownDepartment
 		}
 		wanted.Organization = of
-		return wanted, authz.On(ctx, g.decisions, GrantCreate, orgports.DepartmentRead, domain.ErrUnknownDepartment, wanted)
+		return wanted, authz.RequireVisible(ctx, g.decisions, GrantCreate, orgports.DepartmentRead, domain.ErrUnknownDepartment, wanted)
 	case place.OrganizationLevel:
-		there, err := g.places.OrganizationExists(ctx, wanted.Organization)
+		exists, err := g.places.OrganizationExists(ctx, wanted.Organization)
 		if err != nil {
 			return place.Place{}, err
 		}
-		if !there {
+		if !exists {
 			return place.Place{}, domain.ErrUnknownOrganization
 		}
-		return wanted, authz.On(ctx, g.decisions, GrantCreate, orgports.OrganizationRead, domain.ErrUnknownOrganization, wanted)
+		return wanted, authz.RequireVisible(ctx, g.decisions, GrantCreate, orgports.OrganizationRead, domain.ErrUnknownOrganization, wanted)
 	default:
 		return wanted, authz.Require(ctx, g.decisions, GrantCreate, wanted)
 	}
 }
 
-// checkUser says whether there is such a user whom the caller may see.
+// checkUser checks that a user exists and that the caller may see them.
 //
 // Errors: missing, errs.Unavailable.
 func (g *Grants) checkUser(ctx context.Context, user int64, missing *errs.Error) error {
@@ -160,10 +161,10 @@ func (g *Grants) checkUser(ctx context.Context, user int64, missing *errs.Error)
 	if err != nil {
 		return err
 	}
-	return authz.On(ctx, g.decisions, identityports.UserRead, identityports.UserRead, missing, found.Place)
+	return authz.RequireVisible(ctx, g.decisions, identityports.UserRead, identityports.UserRead, missing, found.Place)
 }
 
-// person gives a user who is not deleted.
+// person returns a user who is not deleted.
 //
 // Errors: missing, errs.Unavailable.
 func person(ctx context.Context, people identityports.Directory, user int64, missing *errs.Error) (identityports.Person, error) {
@@ -177,11 +178,11 @@ func person(ctx context.Context, people identityports.Directory, user int64, mis
 	return found[0], nil
 }
 
-// checkRole says whether there is such a role and the caller may see it.
+// checkRole checks that a role exists and that the caller may see it.
 //
 // Errors: domain.ErrUnknownRole, errs.Unavailable.
 func (g *Grants) checkRole(ctx context.Context, id domain.RoleID) error {
-	if err := authz.Hide(g.decisions.Anywhere(ctx, RoleRead), domain.ErrUnknownRole); err != nil {
+	if err := authz.HideForbidden(g.decisions.Anywhere(ctx, RoleRead), domain.ErrUnknownRole); err != nil {
 		return err
 	}
 	_, err := g.roles.ByID(ctx, id)
@@ -191,18 +192,18 @@ func (g *Grants) checkRole(ctx context.Context, id domain.RoleID) error {
 	return err
 }
 
-// requireOwn says whether the caller holds what a grant would give, there and for as long.
+// requireOwn checks that the caller holds the permissions of a grant at its place for its whole period.
 //
 // Errors: domain.ErrGrantExceedsOwn, errs.Unavailable.
 func (g *Grants) requireOwn(ctx context.Context, role domain.Role, grant domain.Grant) error {
 	all := g.decisions.permissions
 	needed := all.within(all.measured(role.Permissions), grant.Place.Level())
-	lacking, err := g.decisions.lacking(ctx, needed, grant.Place, microseconds(grant.Period.Until, forever))
-	if err != nil || lacking.empty() {
+	missing, err := g.decisions.missingPermissions(ctx, needed, grant.Place, microseconds(grant.Period.Until, forever))
+	if err != nil || missing.empty() {
 		return err
 	}
-	names := all.names(lacking)
-	return domain.ErrGrantExceedsOwn.WithMessage("%s. You lack, there or for so long: %s", domain.ErrGrantExceedsOwn.Message, strings.Join(names, ", ")).
+	names := all.names(missing)
+	return domain.ErrGrantExceedsOwn.WithMessage("%s. You lack, at this place or for this period: %s", domain.ErrGrantExceedsOwn.Message, strings.Join(names, ", ")).
 		WithParams(errs.Params{"permissions": names})
 }
 
@@ -231,7 +232,7 @@ func (g *Grants) End(ctx context.Context, c EndGrant) error {
 		if err := g.repo.LockUser(ctx, seen.UserID); err != nil {
 			return none, err
 		}
-		grant, err := g.repo.ByID(ctx, c.ID) // as it is now that nobody else changes it
+		grant, err := g.repo.ByID(ctx, c.ID) // read again under the lock
 		if err != nil {
 			return none, err
 		}
@@ -246,9 +247,9 @@ func (g *Grants) End(ctx context.Context, c EndGrant) error {
 	return err
 }
 
-// requireEndable says whether the caller holds what grants give, each in its place: nobody takes away what they could not
-// have given. For how long does not matter, since ending early does less harm than late, and somebody else can grant
-// anew. What is the caller's own can be given up, and what is over by its dates gives nothing.
+// requireEndable checks that the caller holds the permissions of grants at their places: users may not take away what they
+// could not grant. The period does not matter, since ending early does little harm and others can grant again. Callers may
+// always end their own grants and expired ones.
 //
 // Errors: domain.ErrEndExceedsOwn, errs.Unavailable.
 func (g *Grants) requireEndable(ctx context.Context, grants ...domain.Grant) error {
@@ -261,12 +262,12 @@ func (g *Grants) requireEndable(ctx context.Context, grants ...domain.Grant) err
 		if grant.UserID == authn.From(ctx).UserID || grant.At(now) == domain.Expired {
 			continue
 		}
-		lacking, err := g.decisions.lacking(ctx, roles[grant.RoleID][grant.Place.Level()], grant.Place, now.UnixMicro())
+		missing, err := g.decisions.missingPermissions(ctx, roles[grant.RoleID][grant.Place.Level()], grant.Place, now.UnixMicro())
 		if err != nil {
 			return err
 		}
-		if !lacking.empty() {
-			names := g.decisions.permissions.names(lacking)
+		if !missing.empty() {
+			names := g.decisions.permissions.names(missing)
 			return domain.ErrEndExceedsOwn.WithMessage("%s. You lack: %s", domain.ErrEndExceedsOwn.Message, strings.Join(names, ", ")).
 				WithParams(errs.Params{"permissions": names})
 		}
@@ -274,9 +275,9 @@ func (g *Grants) requireEndable(ctx context.Context, grants ...domain.Grant) err
 	return nil
 }
 
-// require says whether the caller may do something to a grant that is there.
+// require checks a permission of the caller for an existing grant.
 //
 // Errors: domain.ErrGrantNotFound for one that they may not see, authz.ErrForbidden.
 func (g *Grants) require(ctx context.Context, permission authz.Permission, grant domain.Grant) error {
-	return authz.On(ctx, g.decisions, permission, GrantRead, domain.ErrGrantNotFound, grant.Place)
+	return authz.RequireVisible(ctx, g.decisions, permission, GrantRead, domain.ErrGrantNotFound, grant.Place)
 }

@@ -11,27 +11,26 @@ import (
 	"erp.internal/platform/place"
 )
 
-// holdings are what a user holds and will hold, made for decisions: the wide ones first, which answer without a tree.
+// holdings are the current and future grants of a user, indexed for decisions: the widest first, which need no tree.
 type holdings struct {
 	all   []place.Place
-	spans []span // of each; apart, since most are not looked at
-	// by says for each permission, by its index in the catalogue, which of all hold it: a bit each, in words as many as it
-	// takes. A decision looks at those alone.
+	spans []span // of each; separate, since most decisions read few of them
+	// by is a bitmap for each permission, by its index in the catalogue: which of all have it. A decision reads only those.
 	by    []uint64
 	words int
 }
 
-// span is when it does, a period.Period in Unix microseconds, which are compared without following pointers.
+// span is the period of a grant in Unix microseconds, which are compared without following pointers.
 type span struct{ from, until int64 }
 
-// granted is all that a decision needs of a grant.
+// granted is the part of a grant that decisions need.
 type granted struct {
 	at place.Place
 	span
 	permissions permissionSet
 }
 
-// forever is the end of what has none.
+// forever is the end of a grant without an end.
 const forever = math.MaxInt64
 
 func newHoldings(grants []granted, permissions int) *holdings {
@@ -49,7 +48,7 @@ func newHoldings(grants []granted, permissions int) *holdings {
 	return h
 }
 
-// of gives those that hold a permission, with their places.
+// of iterates over the grants with a permission and their places.
 func (h *holdings) of(index int) iter.Seq2[int, place.Place] {
 	return func(yield func(int, place.Place) bool) {
 		for word := range h.words {
@@ -63,7 +62,7 @@ func (h *holdings) of(index int) iter.Seq2[int, place.Place] {
 	}
 }
 
-// permissions gives what one of all holds.
+// permissions returns the permissions of grant i.
 func (h *holdings) permissions(i int) permissionSet {
 	var set permissionSet
 	for index := range len(h.by) / max(h.words, 1) {
@@ -74,16 +73,16 @@ func (h *holdings) permissions(i int) permissionSet {
 	return set
 }
 
-// inForce says whether one of all counts at a moment. Dates take effect by this comparison, with no job running.
+// inForce reports whether grant i is in force at a moment. Dates take effect by this comparison, without a job.
 func (h *holdings) inForce(i int, at int64) bool {
 	s := h.spans[i]
 	return s.from <= at && at < s.until
 }
 
-// width is less for what is wider.
+// width orders places: wider ones are less.
 func width(p place.Place) int { return slices.Index(place.Levels(), p.Level()) }
 
-func hold(g domain.Grant, permissions permissionSet) granted {
+func newGranted(g domain.Grant, permissions permissionSet) granted {
 	return granted{
 		at:          g.Place,
 		span:        span{from: microseconds(g.Period.From, 0), until: microseconds(g.Period.Until, forever)},
@@ -91,8 +90,8 @@ func hold(g domain.Grant, permissions permissionSet) granted {
 	}
 }
 
-// reaches says whether a grant for a place counts for a target; upward, whether one for a department counts for the
-// organization which that is of.
+// reaches reports whether a grant for a place applies to a target; with upward, a grant for a department also applies to its
+// organization.
 func reaches(held, target place.Place, upward bool) place.Containment {
 	if upward && target.Department == 0 && held.Organization == target.Organization {
 		return place.Inside

@@ -12,7 +12,7 @@ import (
 	"erp.internal/platform/place"
 )
 
-// ByID gives a grant.
+// ByID returns a grant.
 //
 // Errors: domain.ErrGrantNotFound.
 func (g *Grants) ByID(ctx context.Context, id domain.GrantID) (Shown, error) {
@@ -23,24 +23,24 @@ func (g *Grants) ByID(ctx context.Context, id domain.GrantID) (Shown, error) {
 	return g.shownOne(ctx, grant, g.require(ctx, GrantRead, grant))
 }
 
-// Wanted says which grants a list holds; what is nil or empty filters nothing.
-type Wanted struct {
+// GrantQuery filters grants; nil and empty fields do not filter.
+type GrantQuery struct {
 	UserID     *int64
 	RoleID     *domain.RoleID
 	GrantedBy  *int64
 	Place      place.Place      // an organization, a department or both
-	Covering   bool             // also those that hold somewhere which contains the organization or the department
-	Permission authz.Permission // only those whose role held it at that moment
+	Covering   bool             // also grants for places that contain the organization or the department
+	Permission authz.Permission // the role had it at that moment
 	State      domain.State
 	Effect     domain.Effect
 	At         *time.Time // nil: now
-	Search     string     // only those whose reason, or reason of the end, contains it
+	Search     string     // contained in the reason, or in the reason for ending
 }
 
-// List gives a page of the grants that the caller may see.
+// List returns a page of the grants that the caller may see.
 //
 // Errors: errs.Invalid, page.ErrCursor.
-func (g *Grants) List(ctx context.Context, wanted Wanted, request page.Request) (page.Page[Shown], error) {
+func (g *Grants) List(ctx context.Context, wanted GrantQuery, request page.Request) (page.Page[Shown], error) {
 	filter, err := g.filter(ctx, wanted)
 	if err != nil {
 		return page.Page[Shown]{}, err
@@ -57,7 +57,7 @@ func (g *Grants) page(ctx context.Context, filter ports.GrantFilter, request pag
 	return page.Page[Shown]{Items: items, Next: found.Next, Total: found.Total}, err
 }
 
-func (g *Grants) filter(ctx context.Context, wanted Wanted) (ports.GrantFilter, error) {
+func (g *Grants) filter(ctx context.Context, wanted GrantQuery) (ports.GrantFilter, error) {
 	filter := ports.GrantFilter{UserID: wanted.UserID, RoleID: wanted.RoleID, GrantedBy: wanted.GrantedBy, State: wanted.State, Effect: wanted.Effect, At: wanted.At, Search: wanted.Search}
 	var err error
 	if filter.Scope, err = g.decisions.Scope(ctx, GrantRead); err != nil {
@@ -102,29 +102,29 @@ func (g *Grants) filter(ctx context.Context, wanted Wanted) (ports.GrantFilter, 
 			if above, err = g.trees.Above(ctx, time.Now(), organization, department); err != nil {
 				return filter, err
 			}
-			above = append([]int64{department}, above...) // itself also when it is gone
+			above = append([]int64{department}, above...) // itself, even if it was deleted
 		}
 	}
 	filter.Above = &above
 	return filter, nil
 }
 
-// organizationOf gives the organization of a department, by the ledger when the department is gone; 0 for nobody's.
+// organizationOf returns the organization of a department, from the ledger if the department was deleted; 0 if unknown.
 //
 // Errors: errs.Unavailable.
 func (g *Grants) organizationOf(ctx context.Context, department int64) (int64, error) {
-	organization, there, err := g.places.OrganizationOf(ctx, department)
+	organization, exists, err := g.places.OrganizationOf(ctx, department)
 	if err != nil {
 		return 0, err
 	}
-	former, err := g.repo.OrganizationOf(ctx, department) // asked either way, so that the time does not say which it is
-	if there {
+	former, err := g.repo.OrganizationOf(ctx, department) // queried in both cases, so that the response time does not reveal which it is
+	if exists {
 		return organization, err
 	}
 	return former, err
 }
 
-// holding gives the roles that held a permission at a moment, nil being now.
+// holding returns the roles that had a permission at a moment, nil for now.
 //
 // Errors: errs.Invalid for one that no module declares, errs.Unavailable.
 func (g *Grants) holding(ctx context.Context, p authz.Permission, at *time.Time) ([]domain.RoleID, error) {

@@ -9,13 +9,13 @@ import (
 	"erp.internal/platform/place"
 )
 
-// permissionSet holds permissions by where they stand in the catalogue, a bit each.
+// permissionSet is a bitmap of permissions by their index in the catalogue.
 type permissionSet [authz.MostPermissions / 64]uint64
 
 func (s *permissionSet) has(index int) bool { return s[index/64]&(1<<(index%64)) != 0 }
 func (s *permissionSet) add(index int)      { s[index/64] |= 1 << (index % 64) }
 
-// without gives what s holds and other does not.
+// without returns the difference of the sets.
 func (s permissionSet) without(other permissionSet) permissionSet {
 	for i := range s {
 		s[i] &^= other[i]
@@ -23,7 +23,7 @@ func (s permissionSet) without(other permissionSet) permissionSet {
 	return s
 }
 
-// within gives what both hold.
+// within returns the intersection of the sets.
 func (s permissionSet) within(other permissionSet) permissionSet {
 	for i := range s {
 		s[i] &= other[i]
@@ -33,10 +33,10 @@ func (s permissionSet) within(other permissionSet) permissionSet {
 
 func (s permissionSet) empty() bool { return s == permissionSet{} }
 
-// permissions are all that there are, and what each can be held for.
+// permissions are the catalogue and the permissions that have an effect at each level.
 type permissions struct {
 	*authz.Catalogue
-	levels map[place.Level]permissionSet // those that can be held in a scope of that level
+	levels map[place.Level]permissionSet // with an effect at that level
 }
 
 func newPermissions(catalogue *authz.Catalogue) permissions {
@@ -47,13 +47,13 @@ func newPermissions(catalogue *authz.Catalogue) permissions {
 	return p
 }
 
-// described gives what a permission that is declared is.
+// described returns the declaration of a permission.
 func (p permissions) described(permission authz.Permission) authz.Described {
 	index, _ := p.Index(permission)
 	return p.All()[index]
 }
 
-// where gives those of the catalogue that are so.
+// where returns the permissions of the catalogue that match.
 func (p permissions) where(is func(authz.Described) bool) permissionSet {
 	var set permissionSet
 	for index, d := range p.All() {
@@ -64,15 +64,15 @@ func (p permissions) where(is func(authz.Described) bool) permissionSet {
 	return set
 }
 
-// named gives those that a role holds by names or patterns. Names that nobody declares any more hold nothing.
+// named resolves names and patterns of roles. Names that no module declares any more are ignored.
 func (p permissions) named(names []string) permissionSet {
 	return p.where(func(d authz.Described) bool {
 		return slices.ContainsFunc(patterns(d), func(pattern string) bool { return slices.Contains(names, pattern) })
 	})
 }
 
-// measured is named for what somebody is about to give or take away. Of a name that nobody declares it is not known what
-// it will give once a module, or a newer server, declares it: it counts as every permission.
+// measured is named for permissions that a caller is about to add or remove. A name that no module declares counts as all
+// permissions, since it is unknown what it will allow once a module or a newer server declares it.
 func (p permissions) measured(names []string) permissionSet {
 	for _, name := range names {
 		_, declared := p.Index(authz.Permission(name))
@@ -83,22 +83,22 @@ func (p permissions) measured(names []string) permissionSet {
 	return p.named(names)
 }
 
-// patterns gives what a role may hold to hold a permission.
+// patterns returns the names and patterns that include a permission.
 func patterns(d authz.Described) []string {
 	return domain.Patterns(string(d.Permission), d.Least != place.SystemLevel)
 }
 
-// within gives what of a set can be held in a scope of that level.
+// within returns the permissions of a set that have an effect at a level.
 func (p permissions) within(set permissionSet, level place.Level) permissionSet {
 	return set.within(p.levels[level])
 }
 
-// given is what names or patterns give in a place.
+// given returns the permissions that names or patterns give at a place.
 func (p permissions) given(names []string, at place.Place) permissionSet {
 	return p.within(p.named(names), at.Level())
 }
 
-// names gives the names of a set's permissions, in their order.
+// names returns the names of the permissions of a set, in the order of the catalogue.
 func (p permissions) names(set permissionSet) []string {
 	names := []string{}
 	for index, d := range p.All() {

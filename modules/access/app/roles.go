@@ -18,7 +18,7 @@ import (
 	"erp.internal/platform/place"
 )
 
-// Roles are the use cases of roles. They belong to the whole system: who may see any sees all.
+// Roles are the use cases of roles. Roles belong to the whole system: callers who may see any role may see all.
 type Roles struct {
 	door      *change.Door
 	repo      ports.Roles
@@ -32,7 +32,7 @@ func NewRoles(door *change.Door, repo ports.Roles, grants ports.Grants, decision
 	return &Roles{door: door, repo: repo, grants: grants, decisions: decisions, people: people}
 }
 
-// ByID gives a role.
+// ByID returns a role.
 //
 // Errors: domain.ErrRoleNotFound, authz.ErrForbidden.
 func (r *Roles) ByID(ctx context.Context, id domain.RoleID) (domain.Role, error) {
@@ -42,7 +42,7 @@ func (r *Roles) ByID(ctx context.Context, id domain.RoleID) (domain.Role, error)
 	return r.shown(r.repo.ByID(ctx, id))
 }
 
-// List gives a page of the roles.
+// List returns a page of roles.
 //
 // Errors: page.ErrCursor, authz.ErrForbidden.
 func (r *Roles) List(ctx context.Context, filter ports.RoleFilter, request page.Request) (page.Page[domain.Role], error) {
@@ -63,7 +63,8 @@ type CreateRole struct {
 	Permissions []string
 }
 
-// Create adds a role of permissions that the caller holds everywhere and without an end: a role can be granted anywhere.
+// Create adds a role. The caller must hold its permissions for the whole system without an end, since a role can be granted
+// anywhere.
 //
 // Errors: errs.Invalid, domain.ErrRoleNameTaken, domain.ErrRoleExceedsOwn, authz.ErrForbidden.
 func (r *Roles) Create(ctx context.Context, c CreateRole) (domain.Role, error) {
@@ -99,8 +100,8 @@ type UpdateRole struct {
 	Change   domain.RoleChange
 }
 
-// Update changes a role that still is what is expected. The caller must hold what it gets and what it loses, as
-// with Create, and when it gets more must be able to grant it to everyone who has it.
+// Update changes a role if it still has the expected version. The caller must hold the added and removed permissions as
+// with Create, and to add permissions must be able to grant the role to all users who have it.
 //
 // Errors: those of Create, domain.ErrRoleGrows, domain.ErrRoleNotFound, domain.ErrRoleBuiltIn, etag.ErrStale.
 func (r *Roles) Update(ctx context.Context, c UpdateRole) (domain.Role, error) {
@@ -108,7 +109,7 @@ func (r *Roles) Update(ctx context.Context, c UpdateRole) (domain.Role, error) {
 		before, err := r.lock(ctx, RoleUpdate, c.ID, c.Expected)
 		if errors.Is(err, domain.ErrRoleBuiltIn) {
 			if as, _ := r.shown(before, nil); !c.Change.Alters(as) {
-				return as, nil // it was sent back as it was read
+				return as, nil // it was sent back unchanged
 			}
 		}
 		if err != nil {
@@ -141,8 +142,8 @@ func (r *Roles) Update(ctx context.Context, c UpdateRole) (domain.Role, error) {
 	})
 }
 
-// Holders counts, for permissions of each narrowest scope, who gets or loses one by a change of a role. It is for those
-// who may change roles, and counts all, also whom they may not see: a change is for all.
+// Holders counts, for permissions of each narrowest scope, the users who get or lose one when the role changes. It is for
+// callers who may change roles, and counts all users, also those that the caller may not see.
 //
 // Errors: domain.ErrRoleNotFound, authz.ErrForbidden.
 func (r *Roles) Holders(ctx context.Context, id domain.RoleID) ([]domain.Holders, error) {
@@ -165,8 +166,8 @@ type DeleteRole struct {
 	Expected etag.Condition
 }
 
-// Delete takes a role away that nobody has, that still is what is expected, and of whose permissions the caller
-// holds all.
+// Delete deletes a role that no user has, if it still has the expected version. The caller must hold all of its
+// permissions.
 //
 // Errors: domain.ErrRoleNotFound, domain.ErrRoleBuiltIn, domain.ErrRoleExceedsOwn, errs.Conflict while users have it, etag.ErrStale, authz.ErrForbidden.
 func (r *Roles) Delete(ctx context.Context, c DeleteRole) error {
@@ -187,11 +188,11 @@ func (r *Roles) Delete(ctx context.Context, c DeleteRole) error {
 	return err
 }
 
-// roleTurn is that of all who change a role.
+// roleTurn is the turn of changes of a role.
 func roleTurn(id domain.RoleID) change.Turn { return change.Turn{Of: "role", ID: int64(id)} }
 
-// lock loads a role that the caller is about to change, if they may and it still is what they saw. It gives a built-in
-// one too, with domain.ErrRoleBuiltIn.
+// lock loads and locks a role that the caller is about to change, and checks permission and version. It returns built-in
+// roles with domain.ErrRoleBuiltIn.
 func (r *Roles) lock(ctx context.Context, permission authz.Permission, id domain.RoleID, condition etag.Condition) (domain.Role, error) {
 	if err := authz.Require(ctx, r.decisions, permission, place.System()); err != nil {
 		return domain.Role{}, err
@@ -209,7 +210,7 @@ func (r *Roles) lock(ctx context.Context, permission authz.Permission, id domain
 	return role, nil
 }
 
-// checkDeclared notes permissions that no module declares; what the role held before may stay.
+// checkDeclared adds violations for permissions that no module declares; those that the role had before may stay.
 func (r *Roles) checkDeclared(v *errs.Violations, permissions, before []string) {
 	for i, p := range permissions {
 		_, declared := r.decisions.permissions.Index(authz.Permission(p))
@@ -219,21 +220,21 @@ func (r *Roles) checkDeclared(v *errs.Violations, permissions, before []string) 
 	}
 }
 
-// requireOwn says whether the caller holds all of these everywhere and without an end.
+// requireOwn checks that the caller holds all of these permissions for the whole system without an end.
 //
 // Errors: domain.ErrRoleExceedsOwn, errs.Unavailable.
 func (r *Roles) requireOwn(ctx context.Context, permissions []string) error {
-	lacking, err := r.decisions.lacking(ctx, r.decisions.permissions.measured(permissions), place.System(), forever)
-	if err != nil || lacking.empty() {
+	missing, err := r.decisions.missingPermissions(ctx, r.decisions.permissions.measured(permissions), place.System(), forever)
+	if err != nil || missing.empty() {
 		return err
 	}
-	names := r.decisions.permissions.names(lacking)
+	names := r.decisions.permissions.names(missing)
 	return domain.ErrRoleExceedsOwn.WithMessage("%s. You lack %s", domain.ErrRoleExceedsOwn.Message, strings.Join(names, ", ")).
 		WithParams(errs.Params{"permissions": names})
 }
 
-// requireGranting says whether the caller may grant in every place where somebody has a role, now or later, and gets more
-// by it. Without that, changing roles would be a way to grant for a user who may not.
+// requireGranting checks that the caller may grant at every place for which the role is granted now or later and where the
+// added permissions have an effect. Otherwise changing a role would be a way to grant without GrantCreate.
 //
 // Errors: domain.ErrRoleGrows, errs.Unavailable.
 func (r *Roles) requireGranting(ctx context.Context, id domain.RoleID, added []string) error {
@@ -264,7 +265,7 @@ func (r *Roles) requireGranting(ctx context.Context, id domain.RoleID, added []s
 	return nil
 }
 
-// shown gives a role with the names of what it holds; a built-in role holds patterns.
+// shown resolves the patterns of a built-in role to names.
 func (r *Roles) shown(role domain.Role, err error) (domain.Role, error) {
 	if role.BuiltIn {
 		role.Permissions = r.decisions.permissions.names(r.decisions.permissions.named(role.Permissions))

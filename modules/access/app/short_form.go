@@ -18,8 +18,8 @@ type GrantEverywhere struct {
 	RoleID domain.RoleID
 }
 
-// GrantEverywhere lets a user have a role in the whole system, without an end; when they have it so already, it gives
-// that grant.
+// GrantEverywhere grants a user a role for the whole system without an end; if they have it already, it returns that
+// grant.
 //
 // Errors: domain.ErrUserNotFound, domain.ErrRoleNotFound, domain.ErrGrantGivesNothing, domain.ErrGrantExceedsOwn, authz.ErrForbidden.
 func (g *Grants) GrantEverywhere(ctx context.Context, c GrantEverywhere) (Shown, error) {
@@ -32,7 +32,7 @@ func (g *Grants) GrantEverywhere(ctx context.Context, c GrantEverywhere) (Shown,
 			return grant, err
 		}
 		if sees := authz.Require(ctx, g.decisions, GrantRead, place.System()) == nil; !sees {
-			return grant, nil // who may grant need not see why others did
+			return grant, nil // callers who may grant may not always see the reasons of others
 		}
 		return g.repo.ByID(ctx, grant.ID)
 	})
@@ -45,7 +45,7 @@ type EndEverywhere struct {
 	RoleID domain.RoleID
 }
 
-// EndEverywhere ends every grant by which a user has a role in the whole system, also those that are to begin later.
+// EndEverywhere ends all grants of a role to a user for the whole system, also scheduled ones.
 //
 // Errors: domain.ErrUserNotFound, domain.ErrRoleNotFound, domain.ErrEndExceedsOwn, domain.ErrLastAdministrator, authz.ErrForbidden.
 func (g *Grants) EndEverywhere(ctx context.Context, c EndEverywhere) error {
@@ -68,14 +68,14 @@ func (g *Grants) EndEverywhere(ctx context.Context, c EndEverywhere) error {
 	return err
 }
 
-// findPair says whether there are such a user and such a role, and the caller may grant or end in the whole system.
+// findPair checks that the user and the role exist, and that the caller may grant or end for the whole system.
 //
 // Errors: domain.ErrUserNotFound, domain.ErrRoleNotFound, authz.ErrForbidden.
 func (g *Grants) findPair(ctx context.Context, permission authz.Permission, user int64, role domain.RoleID) error {
 	if err := g.checkUser(ctx, user, domain.ErrUserNotFound); err != nil {
 		return err
 	}
-	if err := authz.Hide(g.decisions.Anywhere(ctx, RoleRead), domain.ErrRoleNotFound); err != nil {
+	if err := authz.HideForbidden(g.decisions.Anywhere(ctx, RoleRead), domain.ErrRoleNotFound); err != nil {
 		return err
 	}
 	if _, err := g.roles.ByID(ctx, role); err != nil {

@@ -2,11 +2,11 @@ package domain
 
 import "time"
 
-// Effect is what a grant does at some moment: it is in force, or the first of the reasons why it is not.
+// Effect is whether a grant is in force at a moment, or else the first reason why not.
 type Effect string
 
-// The effects. A grant that is over stays over; one that is not gives nothing to a deactivated user, nor by a role that
-// holds nothing for its place, also when it is to begin later.
+// The effects. Ended and expired come first. UserDeactivated and GivesNothing, for a role without a permission for the place,
+// also apply to scheduled grants.
 const (
 	InForce         Effect = "in_force"
 	EffectEnded            = Effect(Ended)
@@ -16,8 +16,8 @@ const (
 	EffectScheduled        = Effect(Scheduled)
 )
 
-// Effect gives what the grant does at a moment: userActive says whether its user may sign in then, and gives whether its
-// role holds something for its place then.
+// Effect returns the effect of the grant at a moment: userActive says whether its user may sign in then, and gives whether its
+// role has a permission for its place then.
 func (g Grant) Effect(moment time.Time, userActive, gives bool) Effect {
 	switch state := g.At(moment); {
 	case state == Ended, state == Expired:

@@ -2,7 +2,7 @@ package domain
 
 import "erp.internal/platform/change"
 
-// What happens to roles and grants.
+// The events of roles and grants.
 const (
 	RoleCreated  = "role.created"
 	RoleChanged  = "role.changed"
@@ -16,12 +16,12 @@ func (r Role) Created() change.Event {
 	return r.event(RoleCreated, nil, r.values())
 }
 
-// ChangedFrom is the event of a role that was another one before.
+// ChangedFrom is the event of a changed role.
 func (r Role) ChangedFrom(before Role) change.Event {
 	return r.event(RoleChanged, before.values(), r.values())
 }
 
-// Deleted is the event of a role that is no more.
+// Deleted is the event of a deleted role.
 func (r Role) Deleted() change.Event {
 	return r.event(RoleDeleted, r.values(), nil)
 }
@@ -41,7 +41,7 @@ func (g Grant) Created() change.Event {
 	return g.event(GrantCreated, g.Reason, nil, g.values())
 }
 
-// Ended is the event of a grant that somebody ended, for a reason or none. What it gave is before, and nothing after.
+// Ended is the event of an ended grant, with an optional reason. Its values are before, and there are none after.
 func (g Grant) Ended(reason *string) change.Event {
 	return g.event(GrantEnded, reason, g.values(), nil)
 }
@@ -58,7 +58,7 @@ func (g Grant) event(kind string, reason *string, before, after change.Values) c
 }
 
 func (g Grant) values() change.Values {
-	ids, dates := g.Place.IDs(), g.Period.Normal() // the same, whatever zone they were read in
+	ids, dates := g.Place.IDs(), g.Period.Normal() // the same in every time zone
 	return change.Values{
 		change.Public("role_id", g.RoleID), change.Public("organization_id", ids.OrganizationID), change.Public("department_id", ids.DepartmentID),
 		change.Public("valid_from", dates.From), change.Public("valid_until", dates.Until),

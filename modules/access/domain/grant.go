@@ -12,25 +12,25 @@ import (
 // The errors of grants.
 var (
 	ErrGrantNotFound     = errs.New(errs.NotFound, "grant.not_found", "Grant not found")
-	ErrGrantEnded        = errs.New(errs.Conflict, "grant.ended", "The grant was ended before; the ledger is not changed")
-	ErrGrantExists       = errs.New(errs.Conflict, "grant.exists", "The user holds this role there already, for the whole of this time")
-	ErrGrantGivesNothing = errs.New(errs.Conflict, "grant.gives_nothing", "This role gives nothing there: it holds no permissions, or none that can be held for such a place")
-	ErrGrantExceedsOwn   = errs.New(errs.Forbidden, "grant.exceeds_own", "A grant can hold only what you hold there yourself, and for no longer")
-	ErrEndExceedsOwn     = errs.New(errs.Forbidden, "grant.end_exceeds_own", "You can end only a grant of what you hold there yourself")
-	ErrLastAdministrator = errs.New(errs.Conflict, "access.last_administrator", "This is the last system administrator: give somebody else that role without an end first")
+	ErrGrantEnded        = errs.New(errs.Conflict, "grant.ended", "The grant has already been ended")
+	ErrGrantExists       = errs.New(errs.Conflict, "grant.exists", "The user already has this role there for the whole period")
+	ErrGrantGivesNothing = errs.New(errs.Conflict, "grant.gives_nothing", "This role has no permission that has an effect there")
+	ErrGrantExceedsOwn   = errs.New(errs.Forbidden, "grant.exceeds_own", "You can grant only permissions that you hold there yourself, and for no longer")
+	ErrEndExceedsOwn     = errs.New(errs.Forbidden, "grant.end_exceeds_own", "You can end only grants of permissions that you hold there yourself")
+	ErrLastAdministrator = errs.New(errs.Conflict, "access.last_administrator", "This is the last system administrator: grant the role to another user without an end first")
 
 	ErrGrantOver           = errs.Violation("valid_until", "past", "must be in the future")
-	ErrUnknownUser         = errs.Violation("user_id", "unknown_user", "is no user")
-	ErrUnknownRole         = errs.Violation("role_id", "unknown_role", "is no role")
-	ErrUnknownOrganization = errs.Violation("organization_id", "unknown_organization", "is no organization")
-	ErrUnknownDepartment   = errs.Violation("department_id", "unknown_department", "is no department, or not one of the organization")
+	ErrUnknownUser         = errs.Violation("user_id", "unknown_user", "does not exist")
+	ErrUnknownRole         = errs.Violation("role_id", "unknown_role", "does not exist")
+	ErrUnknownOrganization = errs.Violation("organization_id", "unknown_organization", "does not exist")
+	ErrUnknownDepartment   = errs.Violation("department_id", "unknown_department", "does not exist in the organization")
 	ErrUserNotFound        = errs.New(errs.NotFound, "user.not_found", "User not found")
 )
 
 // GrantID identifies a grant; it is never used again.
 type GrantID int64
 
-// Grant is an entry of the ledger: a user has a role somewhere for a time. It is ended, never changed or deleted.
+// Grant is an entry of the ledger: a user has a role at a place for a period. Grants are ended, never changed or deleted.
 type Grant struct {
 	ID        GrantID
 	UserID    int64
@@ -38,10 +38,10 @@ type Grant struct {
 	Place     place.Place
 	Period    period.Period // without a start, it begins when it is granted
 	Reason    *string
-	GrantedBy *int64 // nil: whoever runs the server
+	GrantedBy *int64 // nil: the operator of the server
 	GrantedAt time.Time
 	EndedBy   *int64
-	EndedAt   *time.Time // nil: it goes on
+	EndedAt   *time.Time // nil: not ended
 	EndReason *string
 }
 
@@ -65,7 +65,7 @@ func NewGrant(user int64, role RoleID, at place.Place, dates period.Period, reas
 	return g, v.Err()
 }
 
-// Reason takes what somebody wrote as the reason of something; what is blank is none.
+// Reason normalises a reason; nil for a blank one.
 //
 // Errors: errs.Invalid.
 func Reason(field string, reason *string) (*string, error) {
@@ -83,7 +83,7 @@ func Reason(field string, reason *string) (*string, error) {
 	return &normal, nil
 }
 
-// State is what a grant is at some moment: what its period is, unless it was not granted yet or somebody ended it.
+// State is the state of a grant at a moment: that of its period, unless it was not granted yet or was ended.
 type State string
 
 // The states.
@@ -92,11 +92,11 @@ const (
 	Scheduled       = State(period.Scheduled)
 	Active          = State(period.Active)
 	Expired         = State(period.Expired)
-	Ended     State = "ended" // by somebody
+	Ended     State = "ended" // by a user or the operator
 )
 
-// At gives the grant's state at a moment. testdata/grant_states.json holds it, the filter of lists and the console to the
-// same answers.
+// At returns the grant's state at a moment. testdata/grant_states.json tests that this function, the filter of lists and the
+// console agree.
 func (g Grant) At(moment time.Time) State {
 	switch {
 	case g.GrantedAt.After(moment):
@@ -108,7 +108,7 @@ func (g Grant) At(moment time.Time) State {
 	}
 }
 
-// Included gives one of the grants that gives already whatever another one would.
+// Included returns one of the grants that includes another one.
 func Included(live []Grant, other Grant, now time.Time) (Grant, bool) {
 	for _, g := range live {
 		if g.Includes(other, now) {
@@ -118,7 +118,7 @@ func Included(live []Grant, other Grant, now time.Time) (Grant, bool) {
 	return Grant{}, false
 }
 
-// Includes says whether whatever another grant gives, this one gives already.
+// Includes reports whether this grant already gives all that another one would.
 func (g Grant) Includes(other Grant, now time.Time) bool {
 	return g.EndedAt == nil && g.UserID == other.UserID && g.RoleID == other.RoleID && g.Place == other.Place &&
 		g.Period.ContainsFrom(now, other.Period)

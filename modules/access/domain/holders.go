@@ -1,7 +1,7 @@
 package domain
 
-// Holders counts the people whom a permission of a role reaches: those with a grant of it for a place for which the
-// permission can be held. Nobody is counted twice among People, Later and Deactivated.
+// Holders counts the users who have a permission by a role: those with a grant for a place where the permission has an
+// effect. No user is counted twice among People, Later and Deactivated.
 type Holders struct {
 	People      int64 // have it now
 	Later       int64 // will have it, by a grant that begins later

@@ -34,9 +34,9 @@ func (u *Users) requirePlace(ctx context.Context, permission authz.Permission, a
 	case at.Organization == 0: // a department alone is refused later
 		return authz.Require(ctx, u.authz, permission, place.System())
 	case at.Department == 0:
-		return authz.On(ctx, u.authz, permission, UserRead, domain.ErrUnknownOrganization, at)
+		return authz.RequireVisible(ctx, u.authz, permission, UserRead, domain.ErrUnknownOrganization, at)
 	default:
-		return authz.On(ctx, u.authz, permission, UserRead, domain.ErrUnknownDepartment, at)
+		return authz.RequireVisible(ctx, u.authz, permission, UserRead, domain.ErrUnknownDepartment, at)
 	}
 }
 

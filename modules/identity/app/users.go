@@ -256,7 +256,7 @@ func (u *Users) lock(ctx context.Context, permission authz.Permission, id domain
 //
 // Errors: domain.ErrUserNotFound for one whom they may not see, authz.ErrForbidden.
 func (u *Users) require(ctx context.Context, permission authz.Permission, user domain.User) error {
-	return authz.On(ctx, u.authz, permission, UserRead, domain.ErrUserNotFound, user.Place)
+	return authz.RequireVisible(ctx, u.authz, permission, UserRead, domain.ErrUserNotFound, user.Place)
 }
 
 // notOneself keeps somebody there who can undo it.

@@ -68,7 +68,7 @@ func (d *Departments) Tree(ctx context.Context, organization domain.Organization
 	if _, err := d.organizations.ByID(ctx, organization); err != nil {
 		return nil, err
 	}
-	return nil, authz.On(ctx, d.authz, DepartmentRead, OrganizationRead, domain.ErrOrganizationNotFound, place.Organization(organization))
+	return nil, authz.RequireVisible(ctx, d.authz, DepartmentRead, OrganizationRead, domain.ErrOrganizationNotFound, place.Organization(organization))
 }
 
 // CreateDepartment is the command of Create.
@@ -288,7 +288,7 @@ func (d *Departments) organizationOf(ctx context.Context, permission authz.Permi
 //
 // Errors: domain.ErrDepartmentNotFound for one that they may not see, authz.ErrForbidden.
 func (d *Departments) require(ctx context.Context, permission authz.Permission, department domain.Department) error {
-	return authz.On(ctx, d.authz, permission, DepartmentRead, domain.ErrDepartmentNotFound, department.Place())
+	return authz.RequireVisible(ctx, d.authz, permission, DepartmentRead, domain.ErrDepartmentNotFound, department.Place())
 }
 
 // requirePlace says whether the caller may put a department below parent, or at the top for nil. Whether those are there
@@ -298,13 +298,13 @@ func (d *Departments) require(ctx context.Context, permission authz.Permission, 
 func (d *Departments) requirePlace(ctx context.Context, permission authz.Permission, organization domain.OrganizationID, parent *domain.DepartmentID) error {
 	top := place.Organization(organization)
 	if parent == nil {
-		return authz.On(ctx, d.authz, permission, OrganizationRead, domain.ErrUnknownOrganization, top)
+		return authz.RequireVisible(ctx, d.authz, permission, OrganizationRead, domain.ErrUnknownOrganization, top)
 	}
 	missing := domain.ErrUnknownParent
 	if authz.Require(ctx, d.authz, OrganizationRead, top) != nil {
 		missing = domain.ErrUnknownOrganization
 	}
-	return authz.On(ctx, d.authz, permission, DepartmentRead, missing, place.Department(organization, *parent))
+	return authz.RequireVisible(ctx, d.authz, permission, DepartmentRead, missing, place.Department(organization, *parent))
 }
 
 // requireNewPlace says whether the caller may move a department below parent, and gains nothing over it by that.

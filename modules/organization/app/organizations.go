@@ -148,5 +148,5 @@ func (o *Organizations) lock(ctx context.Context, permission authz.Permission, i
 //
 // Errors: domain.ErrOrganizationNotFound for one whom they may not see, authz.ErrForbidden.
 func (o *Organizations) require(ctx context.Context, permission authz.Permission, id domain.OrganizationID) error {
-	return authz.On(ctx, o.authz, permission, OrganizationRead, domain.ErrOrganizationNotFound, place.Organization(id))
+	return authz.RequireVisible(ctx, o.authz, permission, OrganizationRead, domain.ErrOrganizationNotFound, place.Organization(id))
 }

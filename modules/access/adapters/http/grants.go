@@ -95,8 +95,8 @@ type GrantFilter struct {
 	At             string        `query:"at" format:"date-time" doc:"The moment (RFC 3339), now by default. Without state and effect, it returns the grants that were active then"`
 }
 
-func (in *GrantFilter) wanted() (app.Wanted, error) {
-	w := app.Wanted{
+func (in *GrantFilter) wanted() (app.GrantQuery, error) {
+	w := app.GrantQuery{
 		UserID: given(in.UserID), RoleID: given(in.RoleID), GrantedBy: given(in.GrantedBy), Place: place.Place{Organization: in.OrganizationID, Department: in.DepartmentID},
 		Covering: in.Covering, Permission: authz.Permission(in.Permission), State: domain.State(in.State), Effect: domain.Effect(in.Effect),
 	}

@@ -151,7 +151,7 @@ func TestJournal_ofUsers(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)
 	first := h.entries(t, squirrel.Expr("user_id = 1"))
-	want := []entry{{Kind: "grant.created", Subject: "grant 1", User: 1, Reason: "Made a system administrator by whoever runs the server", Public: `{"role_id": [null, 1]}`}}
+	want := []entry{{Kind: "grant.created", Subject: "grant 1", User: 1, Reason: "Made a system administrator by the operator of the server", Public: `{"role_id": [null, 1]}`}}
 	for i := range first {
 		first[i].Actor, first[i].Operation = "", "" // those of the test
 	}

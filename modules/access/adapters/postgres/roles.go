@@ -24,10 +24,10 @@ const (
 
 // Roles implements ports.Roles.
 type Roles struct {
-	db                                                                           *pg.DB
-	byID, forUpdate, forGrant, builtIn, lockBuiltIn, all, holding, heldAt, names pg.Statement
-	create, update, remove, addPermissions, removePermissions                    pg.Statement
-	list                                                                         pg.List[domain.Role]
+	db                                                                                  *pg.DB
+	byID, forUpdate, forGrant, builtIn, lockBuiltIn, all, holding, permissionsAt, names pg.Statement
+	create, update, remove, addPermissions, removePermissions                           pg.Statement
+	list                                                                                pg.List[domain.Role]
 }
 
 var _ ports.Roles = (*Roles)(nil)
@@ -49,7 +49,7 @@ func NewRoles(db *pg.DB) *Roles {
 		all:         pg.Reads("load roles", every),
 		holding: pg.Reads("find roles by permission", pg.Build.Select("DISTINCT role_id").From(permissionsTable).
 			Where("permission = ANY(?)").Where("added_at <= ?").Where("(removed_at IS NULL OR removed_at > ?)")),
-		heldAt: pg.Reads("load what roles held", pg.Build.Select("role_id", "permission").From(permissionsTable).
+		permissionsAt: pg.Reads("load what roles held", pg.Build.Select("role_id", "permission").From(permissionsTable).
 			Where("added_at <= ?").Where("(removed_at IS NULL OR removed_at > ?)")),
 		names: pg.Reads("look up roles", pg.Build.Select("id", "name").From(rolesTable).Where("id = ANY(?)")),
 		create: pg.Changes("store role", pg.Build.Insert(rolesTable).Columns("name", "description").
@@ -133,13 +133,13 @@ func (r *Roles) Holding(ctx context.Context, permissions []string, at time.Time)
 	return pg.All(ctx, r.db, r.holding.With(permissions, at, at), func(id *domain.RoleID) []any { return []any{(*int64)(id)} })
 }
 
-// HeldAt implements ports.Roles.
-func (r *Roles) HeldAt(ctx context.Context, at time.Time) (map[domain.RoleID][]string, error) {
+// PermissionsAt implements ports.Roles.
+func (r *Roles) PermissionsAt(ctx context.Context, at time.Time) (map[domain.RoleID][]string, error) {
 	type entry struct {
 		role       domain.RoleID
 		permission string
 	}
-	found, err := pg.All(ctx, r.db, r.heldAt.With(at, at), func(e *entry) []any { return []any{(*int64)(&e.role), &e.permission} })
+	found, err := pg.All(ctx, r.db, r.permissionsAt.With(at, at), func(e *entry) []any { return []any{(*int64)(&e.role), &e.permission} })
 	held := map[domain.RoleID][]string{}
 	for _, e := range found {
 		held[e.role] = append(held[e.role], e.permission)

@@ -9,14 +9,14 @@ import (
 	"erp.internal/platform/place"
 )
 
-// mostHeld bounds how many users' grants are held in memory, each about 200 bytes, 8 for each permission that there is,
-// and 32 for each grant.
-const mostHeld = 100_000
+// maxCachedUsers is the maximum number of users whose grants are cached: about 200 bytes for each user, 8 for each permission
+// of the catalogue, and 32 for each grant.
+const maxCachedUsers = 100_000
 
-// heldRole is what a role holds, by how far it is granted.
-type heldRole map[place.Level]permissionSet
+// rolePermissions are the permissions of a role that have an effect at each level.
+type rolePermissions map[place.Level]permissionSet
 
-// of gives what a user holds and will hold.
+// of returns the holdings of a user.
 //
 // Errors: errs.Unavailable.
 func (d *Decisions) of(ctx context.Context, user int64, now time.Time) (*holdings, error) {
@@ -39,21 +39,21 @@ func (d *Decisions) loadHoldings(ctx context.Context, user int64, now time.Time)
 		counting := make([]granted, 0, len(grants))
 		for _, g := range grants {
 			if role, known := roles[g.RoleID]; known && g.At(now) != domain.Expired {
-				counting = append(counting, hold(g, role[g.Place.Level()]))
+				counting = append(counting, newGranted(g, role[g.Place.Level()]))
 			}
 		}
 		return newHoldings(counting, len(d.permissions.All())), cache.Policy{Owner: user}, nil
 	})
 }
 
-// allRoles gives what every role holds.
+// allRoles returns the permissions of all roles.
 //
 // Errors: errs.Unavailable.
-func (d *Decisions) allRoles(ctx context.Context, now time.Time) (map[domain.RoleID]heldRole, error) {
+func (d *Decisions) allRoles(ctx context.Context, now time.Time) (map[domain.RoleID]rolePermissions, error) {
 	if cached, found := d.cachedRoles.Find(struct{}{}, now); found {
 		return cached, nil
 	}
-	return d.cachedRoles.Load(ctx, struct{}{}, func(ctx context.Context) (map[domain.RoleID]heldRole, cache.Policy, error) {
+	return d.cachedRoles.Load(ctx, struct{}{}, func(ctx context.Context) (map[domain.RoleID]rolePermissions, cache.Policy, error) {
 		all, err := d.roles.All(ctx)
 		if err != nil {
 			return nil, cache.Policy{}, err
@@ -66,22 +66,22 @@ func (d *Decisions) allRoles(ctx context.Context, now time.Time) (map[domain.Rol
 	})
 }
 
-// rolesAt gives what roles held at a moment, nil being now. Of a past moment it is read anew.
+// rolesAt returns the permissions of all roles at a moment, nil for now. Past moments are not cached.
 //
 // Errors: errs.Unavailable.
-func (d *Decisions) rolesAt(ctx context.Context, at *time.Time) (map[domain.RoleID]heldRole, error) {
+func (d *Decisions) rolesAt(ctx context.Context, at *time.Time) (map[domain.RoleID]rolePermissions, error) {
 	if !past(at) {
 		return d.allRoles(ctx, time.Now())
 	}
-	held, err := d.roles.HeldAt(ctx, *at)
+	held, err := d.roles.PermissionsAt(ctx, *at)
 	return d.byLevel(held), err
 }
 
-// byLevel gives of roles, by the names or patterns that they hold, what each gives in a place of each width.
-func (d *Decisions) byLevel(held map[domain.RoleID][]string) map[domain.RoleID]heldRole {
-	roles := make(map[domain.RoleID]heldRole, len(held))
+// byLevel resolves the names and patterns of roles to permissions at each level.
+func (d *Decisions) byLevel(held map[domain.RoleID][]string) map[domain.RoleID]rolePermissions {
+	roles := make(map[domain.RoleID]rolePermissions, len(held))
 	for id, names := range held {
-		set, role := d.permissions.named(names), heldRole{}
+		set, role := d.permissions.named(names), rolePermissions{}
 		for level := range d.permissions.levels {
 			role[level] = d.permissions.within(set, level)
 		}
