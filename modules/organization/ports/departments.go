@@ -15,6 +15,7 @@ type DepartmentFilter struct {
 	ParentID       *domain.DepartmentID // only those directly below it
 	Top            bool                 // only those at the top
 	Search         string               // only those whose name or code contains it; "" for all
+	Deleted        bool                 // also deleted ones, which are found nowhere else
 	Scope          place.Scope
 }
 

@@ -12,9 +12,10 @@ import (
 
 // OrganizationFilter says which organizations a list holds.
 type OrganizationFilter struct {
-	IDs    []domain.OrganizationID // only these; none for all
-	Search string                  // only those whose name or description contains it; "" for all
-	Scope  place.Scope
+	IDs     []domain.OrganizationID // only these; none for all
+	Search  string                  // only those whose name or description contains it; "" for all
+	Deleted bool                    // also deleted ones, which are found nowhere else
+	Scope   place.Scope
 }
 
 // Organizations keeps organizations. A deleted one is not found any more.

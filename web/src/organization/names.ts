@@ -9,14 +9,14 @@ type Named = { readonly id: number; readonly name: string };
 
 const nameOf = ({ name }: Named) => name;
 
-/** The names of these organizations; those that the reader may not see have no entry. */
+/** The names of these organizations, deleted ones too; those that the reader may not see have no entry. */
 export function useOrganizationNames(ids: Ids): ComputedRef<ReadonlyMap<number, string>> {
-  return useNames<Named, string>(ids, { key: organizationsKey, permission: "organization.read", load: (query) => answer(api.GET("/organizations", { params: { query } })), nameOf });
+  return useNames<Named, string>(ids, { key: organizationsKey, permission: "organization.read", load: (query) => answer(api.GET("/organizations", { params: { query: { ...query, deleted: true } } })), nameOf });
 }
 
-/** The names of these departments; those that the reader may not see have no entry. */
+/** The names of these departments, deleted ones too; those that the reader may not see have no entry. */
 export function useDepartmentNames(ids: Ids): ComputedRef<ReadonlyMap<number, string>> {
-  return useNames<Named, string>(ids, { key: departmentsKey, permission: "department.read", load: (query) => answer(api.GET("/departments", { params: { query } })), nameOf });
+  return useNames<Named, string>(ids, { key: departmentsKey, permission: "department.read", load: (query) => answer(api.GET("/departments", { params: { query: { ...query, deleted: true } } })), nameOf });
 }
 
 /** What these organizations are called: by their number where the reader may not see them. */

@@ -3027,6 +3027,8 @@ export interface operations {
                 after?: string;
                 /** @description Also count the items of all pages, in X-Total-Count */
                 count?: boolean;
+                /** @description Also those that were deleted, for what they were called, where the caller sees all departments of the organization */
+                deleted?: boolean;
                 /** @description Return only items with one of these ids, separated by commas: 3,5,8 */
                 id?: number[];
                 /** @description Maximum number of items */
@@ -4258,6 +4260,8 @@ export interface operations {
                 after?: string;
                 /** @description Also count the items of all pages, in X-Total-Count */
                 count?: boolean;
+                /** @description Also those that were deleted, for what they were called */
+                deleted?: boolean;
                 /** @description Return only items with one of these ids, separated by commas: 3,5,8 */
                 id?: number[];
                 /** @description Maximum number of items */

@@ -66,6 +66,34 @@ func TestDeletedPlaces(t *testing.T) {
 	h.do(t, "POST", "/organizations", `{"name":"새봄병원"}`).Want(t, 201, "id", 3)
 	h.do(t, "POST", "/organizations", `{"name":"새봄병원"}`).Want(t, 400, "code", "organization.name_taken")
 
+	// Who asks for deleted ones, and may see all of the organization, is told what they were called.
+	closed := h.do(t, "POST", "/departments", `{"organization_id":1,"parent_id":1,"name":"폐과"}`).Want(t, 201).ID()
+	h.do(t, "DELETE", fmt.Sprintf("/departments/%d", closed), "").Want(t, 204)
+	h.grant(t, 2, "auditor", `,"organization_id":1`).Want(t, 201)
+	ofDepartment := h.user(t, "dana@example.com", `,"organization_id":1`)
+	h.grant(t, ofDepartment, "auditor", `,"department_id":1`).Want(t, 201)
+	dana := h.SignIn(t, "dana@example.com", password)
+	for list, want := range map[string][3]string{ // of the root, of alice, of dana
+		"/organizations/?id=2&deleted=true":                       {"새봄병원"},
+		"/organizations/?id=2&deleted=false":                      {},
+		"/departments/?id=3&deleted=true":                         {"외과"},
+		fmt.Sprintf("/departments/?id=%d&deleted=true", closed):   {"폐과", "폐과"},
+		fmt.Sprintf("/departments/?id=2,%d&deleted=true", closed): {"심장내과 폐과", "심장내과 폐과", "심장내과"},
+		"/departments/?parent_id=1&deleted=true":                  {"심장내과 폐과", "심장내과 폐과", "심장내과"},
+		"/departments/?organization_id=1&deleted=true":            {"내과 심장내과 폐과", "내과 심장내과 폐과", "내과 심장내과"},
+		"/departments/?organization_id=1&parent_id=null":          {"내과", "내과", "내과"},
+	} {
+		for i, who := range []apitest.Token{h.root, h.alice, dana} {
+			var names []string
+			for _, item := range h.As(t, who, "GET", list, "").Want(t, 200).List {
+				names = append(names, item["name"].(string))
+			}
+			if got := strings.Join(names, " "); got != want[i] {
+				t.Errorf("%s: reader %d sees %q, want %q", list, i, got, want[i])
+			}
+		}
+	}
+
 	// The ledger says what they were called.
 	ledger := string(h.do(t, "GET", fmt.Sprintf("/grants.csv?user_id=%d", bob), "").Want(t, 200).Body)
 	if !strings.Contains(ledger, ",2,새봄병원,3,외과,") {

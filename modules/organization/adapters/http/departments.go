@@ -100,11 +100,12 @@ type listDepartments struct {
 	httpx.IDFilter
 	OrganizationID domain.OrganizationID `query:"organization_id" minimum:"1" doc:"Return only items of this organization"`
 	ParentID       string                `query:"parent_id" pattern:"^(null|[1-9][0-9]{0,18})$" patternDescription:"an id or null" doc:"Return only direct subdepartments of this department; null: only top-level departments"`
+	Deleted        bool                  `query:"deleted" doc:"Also those that were deleted, for what they were called, where the caller sees all departments of the organization"`
 	Sort           string                `query:"sort" default:"id" enum:"id,-id,name,-name,code,-code,sort_order,-sort_order,created_at,-created_at,updated_at,-updated_at" doc:"Sort field; prefix - for descending order"`
 }
 
 func (in *listDepartments) filter() (ports.DepartmentFilter, error) {
-	filter := ports.DepartmentFilter{IDs: httpx.IDs[domain.DepartmentID](in.IDFilter), Search: in.Q.Text()}
+	filter := ports.DepartmentFilter{IDs: httpx.IDs[domain.DepartmentID](in.IDFilter), Search: in.Q.Text(), Deleted: in.Deleted}
 	if in.OrganizationID != 0 {
 		filter.OrganizationID = &in.OrganizationID
 	}

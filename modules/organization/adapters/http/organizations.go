@@ -64,11 +64,12 @@ type deleteOrganization struct {
 type listOrganizations struct {
 	httpx.ListInput
 	httpx.IDFilter
-	Sort string `query:"sort" default:"id" enum:"id,-id,name,-name,created_at,-created_at,updated_at,-updated_at" doc:"Sort field; prefix - for descending order"`
+	Deleted bool   `query:"deleted" doc:"Also those that were deleted, for what they were called"`
+	Sort    string `query:"sort" default:"id" enum:"id,-id,name,-name,created_at,-created_at,updated_at,-updated_at" doc:"Sort field; prefix - for descending order"`
 }
 
 func (in *listOrganizations) filter() ports.OrganizationFilter {
-	return ports.OrganizationFilter{IDs: httpx.IDs[domain.OrganizationID](in.IDFilter), Search: in.Q.Text()}
+	return ports.OrganizationFilter{IDs: httpx.IDs[domain.OrganizationID](in.IDFilter), Search: in.Q.Text(), Deleted: in.Deleted}
 }
 
 func (r *Routes) organizations(api *httpx.API) {

@@ -98,18 +98,22 @@ func (r *Departments) ForUpdate(ctx context.Context, id domain.DepartmentID) (do
 
 // List implements ports.Departments.
 func (r *Departments) List(ctx context.Context, filter ports.DepartmentFilter, request page.Request) (page.Page[domain.Department], error) {
-	query := within(pg.Build.Select(departmentColumns).From(departmentsTable).Where(pg.Live), filter.Scope)
+	query := within(pg.Build.Select(departmentColumns).From(departmentsTable), filter.Scope, filter.Deleted)
+	organization, parent := "live_organization_id", "live_parent_id" // which the indexes are on
+	if filter.Deleted {
+		organization, parent = "organization_id", "parent_id"
+	}
 	if filter.IDs != nil {
 		query = query.Where("id = ANY(?)", filter.IDs)
 	}
 	if filter.OrganizationID != nil {
-		query = query.Where("live_organization_id = ?", *filter.OrganizationID)
+		query = query.Where(organization+" = ?", *filter.OrganizationID)
 	}
 	if filter.Top {
 		query = query.Where("parent_id IS NULL")
 	}
 	if filter.ParentID != nil {
-		query = query.Where("live_parent_id = ?", *filter.ParentID)
+		query = query.Where(parent+" = ?", *filter.ParentID)
 	}
 	if filter.Search != "" {
 		query = query.Where(pg.Contains(filter.Search, "name", "code"))
@@ -119,9 +123,24 @@ func (r *Departments) List(ctx context.Context, filter ports.DepartmentFilter, r
 
 // AllOf implements ports.Departments.
 func (r *Departments) AllOf(ctx context.Context, organization domain.OrganizationID, scope place.Scope) ([]domain.Department, error) {
-	all := within(pg.Build.Select(departmentColumns).From(departmentsTable), scope).
+	all := within(pg.Build.Select(departmentColumns).From(departmentsTable), scope, false).
 		Where("live_organization_id = ?", organization).OrderBy("parent_id", "sort_order", "id")
 	return pg.All(ctx, r.storing, pg.ReadsOnce("load departments", all), departmentFields)
+}
+
+// within narrows departments to where the caller may see them, and to live ones unless deleted ones are wanted too. Those are
+// seen by whoever sees all departments of their organization: the tree no longer says what they stood below.
+func within(query squirrel.SelectBuilder, scope place.Scope, deleted bool) squirrel.SelectBuilder {
+	columns := pg.Within{Scope: scope, Organization: "live_organization_id", Department: "live_id"}
+	if deleted {
+		columns.Organization = "organization_id"
+	} else {
+		query = query.Where(pg.Live)
+	}
+	if filter := columns.Filter(); filter != nil {
+		return query.Where(filter)
+	}
+	return query
 }
 
 // Nodes implements ports.Departments.

@@ -12,7 +12,6 @@ import (
 	"erp.internal/platform/etag"
 	"erp.internal/platform/page"
 	"erp.internal/platform/pg"
-	"erp.internal/platform/place"
 )
 
 const (
@@ -77,7 +76,10 @@ func (r *Organizations) ForUpdate(ctx context.Context, id domain.OrganizationID)
 
 // List implements ports.Organizations.
 func (r *Organizations) List(ctx context.Context, filter ports.OrganizationFilter, request page.Request) (page.Page[domain.Organization], error) {
-	query := pg.Build.Select(organizationColumns).From(organizationsTable).Where(pg.Live)
+	query := pg.Build.Select(organizationColumns).From(organizationsTable)
+	if !filter.Deleted {
+		query = query.Where(pg.Live)
+	}
 	if filter.IDs != nil {
 		query = query.Where("id = ANY(?)", filter.IDs)
 	}
@@ -107,12 +109,4 @@ func (r *Organizations) Delete(ctx context.Context, id domain.OrganizationID) er
 
 func organizationFields(o *domain.Organization) []any {
 	return []any{(*int64)(&o.ID), &o.Name, pg.NullText(&o.Description), &o.Version, &o.CreatedAt, &o.UpdatedAt}
-}
-
-// within narrows live departments to where the caller may see them.
-func within(query squirrel.SelectBuilder, scope place.Scope) squirrel.SelectBuilder {
-	if filter := (pg.Within{Scope: scope, Organization: "live_organization_id", Department: "live_id"}).Filter(); filter != nil {
-		return query.Where(filter)
-	}
-	return query
 }
