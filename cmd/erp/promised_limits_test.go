@@ -68,7 +68,7 @@ var promisedLimits = []struct {
 	{"It waits at most {} s for a table", seconds("platform/pg/migrate", "lockTimeout")},
 	{"`PASSWORD_HASH_QUEUE` ({})", byDefault(func(s settings) any { return s.identity.Hashing.Queue })},
 	{"`PASSWORD_HASH_MEMORY_KIB` ({} MiB)", byDefault(func(s settings) any { return s.identity.Hashing.MemoryKiB >> 10 })},
-	{"| sessions | {} | 300 bytes |", thousands("modules/identity/app", "mostHeld")},
+	{"| sessions | {} | 300 bytes |", thousands("modules/identity/app", "maxCachedSessions")},
 	{"| users with their grants | {} | 200", thousands("modules/access/app", "maxCachedUsers")},
 	{"| department trees | {} | 150", thousands("modules/organization/app", "mostTrees")},
 	{"| sessions | {} days after their end |", kept("modules/identity/adapters/postgres/sessions.go", "forget sessions", " days")},

@@ -13,13 +13,13 @@ import (
 	"erp.internal/platform/page"
 )
 
-// errWrongCurrent answers a change of password whose present one is wrong.
-var errWrongCurrent = errs.Violation("current_password", "wrong", "is not the present password")
+// errWrongCurrent answers a change of password with a wrong current one.
+var errWrongCurrent = errs.Violation("current_password", "wrong", "is not the current password")
 
-// adminsChange is said of what is sent of one's own account and is not as it was read.
+// adminsChange is the message for fields of their own account that users may not change.
 const adminsChange = "cannot be changed here: ask an administrator, or leave it as it is"
 
-// Account is what whoever is signed in can do with their own account.
+// Account holds the use cases of users with their own account.
 type Account struct {
 	door        *change.Door
 	users       ports.Users
@@ -35,13 +35,13 @@ func NewAccount(door *change.Door, users ports.Users, credentials ports.Credenti
 	return &Account{door: door, users: users, credentials: credentials, passwords: passwords, signIn: signIn, sessions: sessions, settings: settings}
 }
 
-// Me is the caller as a user.
+// Me is the caller's user.
 type Me struct {
 	User               domain.User
 	MustChangePassword bool
 }
 
-// Me gives the caller.
+// Me returns the caller's user.
 //
 // Errors: authn.ErrNotSignedIn.
 func (a *Account) Me(ctx context.Context) (Me, error) {
@@ -60,13 +60,13 @@ func (a *Account) Me(ctx context.Context) (Me, error) {
 	return Me{User: user, MustChangePassword: account.Credential.ChangeIsDue(a.settings.Policy, time.Now())}, nil
 }
 
-// ChangeAccount is the command of Change. Only the name can become another: the rest has to be what it is, and nil leaves it.
+// ChangeAccount is the command of Change. Only the name can change: other fields must be nil or unchanged.
 type ChangeAccount struct {
 	Change             domain.UserChange
 	MustChangePassword *bool
 }
 
-// Change changes the caller's name. Everything else, only administrators change.
+// Change changes the caller's name. Only administrators change the rest.
 //
 // Errors: errs.Invalid, authn.ErrNotSignedIn.
 func (a *Account) Change(ctx context.Context, c ChangeAccount) (Me, error) {
@@ -110,9 +110,9 @@ type ChangePassword struct {
 	From         domain.Origin
 }
 
-// ChangePassword gives the caller another password and ends their other sessions (ASVS 6.2.3). Failures count for the
-// session alone: those of strangers keep nobody from it, and who stole a session cannot guess. It gives the token of the
-// device, the only one that is known from now on.
+// ChangePassword changes the caller's password and ends their other sessions (ASVS 6.2.3). Failures are counted for the
+// session alone, so that strangers cannot block it, and a thief of the session cannot guess. It returns the token of the
+// device, the only known device from now on.
 //
 // Errors: errs.Invalid, also when current is wrong; domain.ErrTooManyAttempts, domain.ErrTooBusy, authn.ErrNotSignedIn.
 func (a *Account) ChangePassword(ctx context.Context, c ChangePassword) (device string, err error) {
@@ -131,29 +131,29 @@ func (a *Account) ChangePassword(ctx context.Context, c ChangePassword) (device 
 		return "", err
 	}
 	return a.set(ctx, proof, domain.ChangedPassword, c.New, session, func(ctx context.Context, _ *change.Tx) (ports.Account, error) {
-		return a.signIn.hold(ctx, proof, true)
+		return a.signIn.confirm(ctx, proof, true)
 	})
 }
 
-// set stores a password that its owner chose, ends the owner's sessions but one, and gives the token of the device, which
-// the account knows from now on; holds says once more, in the same transaction and before all else, that the proof is good,
-// and gives the account as it is now.
+// set stores a password that its owner chose, ends the owner's sessions except one, and returns the token of the device, which
+// the account knows from now on. confirm, which is called first in the transaction, locks the account and checks that the
+// proof is still valid.
 //
-// Errors: those of PasswordRules.CheckChange, the attempt's refusal, and those of holds but errOvertaken.
-func (a *Account) set(ctx context.Context, p proof, outcome domain.Outcome, password string, except domain.SessionID, holds func(context.Context, *change.Tx) (ports.Account, error)) (device string, err error) {
+// Errors: those of PasswordRules.CheckChange, the attempt's refusal, and those of confirm except errAccountChanged.
+func (a *Account) set(ctx context.Context, p proof, outcome domain.Outcome, password string, except domain.SessionID, confirm func(context.Context, *change.Tx) (ports.Account, error)) (device string, err error) {
 	ctx = ports.WithSource(ctx, ports.SourceUser(p.account.UserID))
 	err = a.passwords.CheckChange(ctx, "new_password", password, p.account)
 	var credential domain.Credential
 	if err == nil {
 		credential, err = a.passwords.Credential(ctx, p.account.UserID, password, domain.NoChange)
 	}
-	ctx = context.WithoutCancel(ctx) // what was proved is noted, also when the caller has gone
+	ctx = context.WithoutCancel(ctx) // the result is stored even if the client has disconnected
 	if err != nil {
 		_ = a.signIn.records.Release(ctx, p.by.counter) // the proof was right
 		return "", err
 	}
 	device, err = change.Do(ctx, a.door, func(ctx context.Context, tx *change.Tx) (string, error) {
-		account, err := holds(ctx, tx)
+		account, err := confirm(ctx, tx)
 		if err != nil {
 			return "", err
 		}
@@ -169,13 +169,13 @@ func (a *Account) set(ctx context.Context, p proof, outcome domain.Outcome, pass
 		}
 		return a.signIn.remember(ctx, p)
 	})
-	if errors.Is(err, errOvertaken) {
+	if errors.Is(err, errAccountChanged) {
 		return "", a.signIn.failed(ctx, p.by, p.account, p.by.wrong, p.by.refusal)
 	}
 	return device, err
 }
 
-// Sessions gives a page of the caller's sessions whose address or agent contains search (ASVS 7.5.2).
+// Sessions returns a page of the caller's sessions whose address or user agent contains search (ASVS 7.5.2).
 //
 // Errors: page.ErrCursor, authn.ErrNotSignedIn.
 func (a *Account) Sessions(ctx context.Context, search string, request page.Request) (page.Page[domain.Session], error) {
@@ -207,14 +207,14 @@ func (a *Account) EndSession(ctx context.Context, c EndOwnSession) error {
 	return err
 }
 
-// SignOut ends the session that the caller came with (ASVS 7.4.1).
+// SignOut ends the session of the request (ASVS 7.4.1).
 //
 // Errors: authn.ErrNotSignedIn.
 func (a *Account) SignOut(ctx context.Context) error {
 	return a.EndSession(ctx, EndOwnSession{Session: callersSession(ctx)})
 }
 
-// SignIns gives a page of the attempts to sign in as the caller whose address or agent contains search.
+// SignIns returns a page of the sign-in attempts for the caller whose address or user agent contains search.
 //
 // Errors: page.ErrCursor, authn.ErrNotSignedIn.
 func (a *Account) SignIns(ctx context.Context, search string, request page.Request) (page.Page[domain.SignIn], error) {
@@ -225,7 +225,7 @@ func (a *Account) SignIns(ctx context.Context, search string, request page.Reque
 	return a.signIn.records.Of(ctx, id, search, request)
 }
 
-// own is what it means for one's own account that there is no such user: it was deleted a moment ago.
+// own converts the error of a missing user for the caller's own account, which was just deleted.
 func own(err error) error {
 	if errors.Is(err, domain.ErrUserNotFound) {
 		return domain.ErrSessionOver
@@ -233,9 +233,9 @@ func own(err error) error {
 	return err
 }
 
-// caller gives the user who asks.
+// caller returns the caller's user id.
 //
-// Errors: authn.ErrNotSignedIn, also for one who is let in as the system administrator without being a user.
+// Errors: authn.ErrNotSignedIn, also for a caller without an account (--open).
 func caller(ctx context.Context) (domain.UserID, error) {
 	by := maker(ctx)
 	if by == nil {
@@ -244,7 +244,7 @@ func caller(ctx context.Context) (domain.UserID, error) {
 	return *by, nil
 }
 
-// callersSession gives the session that the caller came with, 0 for none.
+// callersSession returns the session of the request, 0 for none.
 func callersSession(ctx context.Context) domain.SessionID {
 	return domain.SessionID(change.From(ctx).SessionID)
 }

@@ -14,11 +14,11 @@ type SetActive struct {
 	Active bool
 }
 
-// SetActive lets a user sign in or not.
+// SetActive activates or deactivates a user.
 //
 // Errors: domain.ErrUserNotFound, domain.ErrOwnAccount, authz.ErrForbidden.
 func (u *Users) SetActive(ctx context.Context, c SetActive) (domain.User, error) {
-	if err := notOneself(ctx, c.ID); !c.Active && err != nil {
+	if err := requireOtherUser(ctx, c.ID); !c.Active && err != nil {
 		return domain.User{}, err
 	}
 	return change.InTurn(ctx, u.door, turn(c.ID), func(ctx context.Context, tx *change.Tx) (domain.User, error) {
@@ -29,23 +29,23 @@ func (u *Users) SetActive(ctx context.Context, c SetActive) (domain.User, error)
 		user := before
 		user.Active = c.Active
 		tx.Record(user.ChangedFrom(before)...)
-		if err := u.switched(ctx, tx, user); err != nil {
+		if err := u.afterSwitch(ctx, tx, user); err != nil {
 			return domain.User{}, err
 		}
 		return u.repo.Update(ctx, user)
 	})
 }
 
-// switched does what goes with activating or deactivating a user, who is locked by the context's transaction and is to
-// be stored as given. When a user is deactivated every session ends (ASVS 7.4.2), and so do reset codes: the user's own
-// and those that the user started for others.
+// afterSwitch carries out the consequences of activating or deactivating a user, who is locked by the context's transaction.
+// Deactivation ends all sessions (ASVS 7.4.2) and deletes reset codes: the user's own and those that they started for
+// others.
 //
 // Errors: domain.ErrOwnAccount.
-func (u *Users) switched(ctx context.Context, tx *change.Tx, user domain.User) error {
+func (u *Users) afterSwitch(ctx context.Context, tx *change.Tx, user domain.User) error {
 	if user.Active {
 		return nil
 	}
-	if err := notOneself(ctx, user.ID); err != nil {
+	if err := requireOtherUser(ctx, user.ID); err != nil {
 		return err
 	}
 	if err := u.credentials.CancelResetsOf(ctx, user.ID); err != nil {
@@ -57,7 +57,7 @@ func (u *Users) switched(ctx context.Context, tx *change.Tx, user domain.User) e
 // UnlockUser is the command of Unlock.
 type UnlockUser struct{ ID domain.UserID }
 
-// Unlock forgets the failures that locked an account.
+// Unlock deletes the failures that locked an account.
 //
 // Errors: domain.ErrUserNotFound, authz.ErrForbidden.
 func (u *Users) Unlock(ctx context.Context, c UnlockUser) (domain.User, error) {
@@ -70,7 +70,7 @@ func (u *Users) Unlock(ctx context.Context, c UnlockUser) (domain.User, error) {
 	})
 }
 
-// unlock forgets the failures at a user's account.
+// unlock deletes the failures at a user's account.
 func (u *Users) unlock(ctx context.Context, tx *change.Tx, user domain.User) error {
 	unlocked, err := u.signIns.Unlock(ctx, user.Email)
 	if unlocked {

@@ -11,7 +11,7 @@ import (
 	"erp.internal/platform/place"
 )
 
-// Administrators are made from the machine that the server runs on, by whoever runs it.
+// Administrators are the use cases that create administrators, for the operator on the machine of the server.
 type Administrators struct {
 	door        *change.Door
 	users       ports.Users
@@ -25,11 +25,11 @@ func NewAdministrators(door *change.Door, users ports.Users, credentials ports.C
 	return &Administrators{door: door, users: users, credentials: credentials, passwords: passwords, authority: authority}
 }
 
-// Administrator is one who is to be made, the command of EnsureFirst and Create. Without a password one is made at random, which must be changed first (ASVS
-// 6.4.1).
+// Administrator is the command of EnsureFirst and Create. Without a password a random one is made, which must be changed
+// first (ASVS 6.4.1).
 type Administrator struct{ Email, Password string }
 
-// Needed says whether there never was a user, so that nobody can sign in.
+// Needed reports whether there has never been a user, so that nobody can sign in.
 //
 // Errors: errs.Unavailable.
 func (a *Administrators) Needed(ctx context.Context) (bool, error) {
@@ -37,7 +37,7 @@ func (a *Administrators) Needed(ctx context.Context) (bool, error) {
 	return !anyUser, err
 }
 
-// ShutOut says whether none of the users can sign in, since they have no password, or a given one that is over.
+// ShutOut reports whether none of the users can sign in, since they have no password, or a given one that has expired.
 //
 // Errors: errs.Unavailable.
 func (a *Administrators) ShutOut(ctx context.Context, users []int64) (bool, error) {
@@ -57,8 +57,8 @@ func (a *Administrators) ShutOut(ctx context.Context, users []int64) (bool, erro
 	return true, nil
 }
 
-// EnsureFirst makes the first user of an installation, if there never was one; of many servers that start at once, one
-// does. It gives the password that was made at random, "" for none.
+// EnsureFirst creates the first user of an installation if there has never been one; of several servers that start at once,
+// only one does. It returns the random password, "" for none.
 //
 // Errors: errs.Invalid, domain.ErrTooBusy, errs.Unavailable.
 func (a *Administrators) EnsureFirst(ctx context.Context, given Administrator) (made bool, password string, err error) {
@@ -82,7 +82,7 @@ func (a *Administrators) EnsureFirst(ctx context.Context, given Administrator) (
 	return true, n.random, nil
 }
 
-// Create makes another administrator.
+// Create creates another administrator.
 //
 // Errors: those of EnsureFirst, domain.ErrEmailTaken.
 func (a *Administrators) Create(ctx context.Context, given Administrator) (password string, err error) {
@@ -99,10 +99,10 @@ func (a *Administrators) Create(ctx context.Context, given Administrator) (passw
 type newAdministrator struct {
 	user       domain.User
 	credential domain.Credential
-	random     string // the password that was made, "" where one was given
+	random     string // the random password, "" if one was given
 }
 
-// prepare does what nobody need wait for: the hash is computed before the transaction begins.
+// prepare computes the hash before the transaction begins, so that no lock waits for it.
 func (a *Administrators) prepare(ctx context.Context, given Administrator) (newAdministrator, error) {
 	var v errs.Violations
 	user, err := domain.NewUser(given.Email, nil, place.System())
@@ -110,7 +110,7 @@ func (a *Administrators) prepare(ctx context.Context, given Administrator) (newA
 		return newAdministrator{}, err
 	}
 	n := newAdministrator{user: user}
-	password, must := given.Password, domain.Marked // whoever set it up knows it
+	password, must := given.Password, domain.Marked // the operator knows it
 	if password == "" {
 		n.random = domain.NewPassword()
 		password, must = n.random, domain.Required

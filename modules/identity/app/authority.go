@@ -11,9 +11,8 @@ import (
 	"erp.internal/platform/change"
 )
 
-// Authority says whether what one person made for another to sign in with, a reset code or a password, is still good. It
-// is as good as its maker: the maker knows it and can become the other user by it, so it is good as long as the maker
-// may do that. The question is asked when it is used.
+// Authority decides whether a reset code or a password that one user made for another is still valid. Its maker knows it and
+// can take over the account with it, so it is valid only as long as the maker may do that. This is checked at each use.
 type Authority struct {
 	credentials ports.Credentials
 	authz       authz.Authorizer
@@ -25,23 +24,23 @@ func NewAuthority(credentials ports.Credentials, authorizer authz.Authorizer, se
 	return &Authority{credentials: credentials, authz: authorizer, settings: settings}
 }
 
-// longestChain bounds how many people are asked about, each of whom was given a password by the next.
+// longestChain limits the chain of users each of whom was given a password by the next.
 const longestChain = 8
 
-// ofCode gives the outcome that refuses the code of an account's reset, "" for one that is still good: its starter could
-// start it now.
+// ofCode returns the outcome that refuses the code of an account's reset, "" if the code is valid: its starter could start
+// the reset now.
 //
 // Errors: errs.Unavailable.
 func (a *Authority) ofCode(ctx context.Context, account ports.Account) (domain.Outcome, error) {
-	stands, err := a.stands(ctx, account.CodeBy, UserResetPassword, account, longestChain)
+	stands, err := a.mayStillMake(ctx, account.CodeBy, UserResetPassword, account, longestChain)
 	if err != nil || stands {
 		return "", err
 	}
 	return domain.CodeWithdrawn, nil
 }
 
-// ofPassword gives the outcome that refuses the password of an account, "" for one that is still good: its owner chose
-// it, or it was given not too long ago by somebody who could give it now.
+// ofPassword returns the outcome that refuses the password of an account, "" if the password is valid: its owner chose it, or
+// it was given recently enough by a user who could give it now.
 //
 // Errors: errs.Unavailable.
 func (a *Authority) ofPassword(ctx context.Context, account ports.Account) (domain.Outcome, error) {
@@ -57,25 +56,25 @@ func (a *Authority) ofGiven(ctx context.Context, account ports.Account, chain in
 		return domain.PasswordExpired, nil
 	}
 	needs := UserResetPassword
-	if account.Credential.MustChange == domain.Marked { // it came with the user
+	if account.Credential.MustChange == domain.Marked { // it was set when the user was created
 		needs = UserCreate
 	}
-	stands, err := a.stands(ctx, given.By, needs, account, chain)
+	stands, err := a.mayStillMake(ctx, given.By, needs, account, chain)
 	if err != nil || stands {
 		return "", err
 	}
 	return domain.PasswordWithdrawn, nil
 }
 
-// stands says whether maker can sign in, holds the permission where the other belongs, and holds all that the other
-// holds. A nil maker is the operator, who may everything.
+// mayStillMake reports whether maker can sign in, holds the permission at the other user's place, and holds all permissions
+// of the other user. A nil maker is the operator, who may do everything.
 //
 // Errors: errs.Unavailable.
-func (a *Authority) stands(ctx context.Context, maker *domain.UserID, needs authz.Permission, other ports.Account, chain int) (bool, error) {
+func (a *Authority) mayStillMake(ctx context.Context, maker *domain.UserID, needs authz.Permission, other ports.Account, chain int) (bool, error) {
 	if maker == nil {
 		return true, nil
 	}
-	if chain == 0 { // people who gave each other passwords have theirs from nobody
+	if chain == 0 { // users who gave each other passwords have no valid maker
 		return false, nil
 	}
 	account, err := a.credentials.ByUser(ctx, *maker)
@@ -102,7 +101,7 @@ func (a *Authority) stands(ctx context.Context, maker *domain.UserID, needs auth
 	return true, nil
 }
 
-// maker gives the caller, who makes something for somebody else; nil for one who is no user.
+// maker returns the caller, who makes something for another user; nil for a caller without an account.
 func maker(ctx context.Context) *domain.UserID {
 	by := change.From(ctx).Actor
 	if by.Kind != change.User {

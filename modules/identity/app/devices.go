@@ -6,8 +6,8 @@ import (
 	"erp.internal/modules/identity/domain"
 )
 
-// counter gives what a sign-in's failures are counted by: the device's own, where the account knows the device, so that
-// failures of strangers do not shut it out (OWASP, Slow Down Online Guessing Attacks with Device Cookies).
+// counter returns the counter of a sign-in's failures: the device's own if the account knows the device, so that failures of
+// strangers do not lock it out (OWASP, Slow Down Online Guessing Attacks with Device Cookies).
 //
 // Errors: errs.Unavailable.
 func (s *SignIn) counter(ctx context.Context, email domain.Email, origin domain.Origin) (domain.Counter, error) {
@@ -21,8 +21,8 @@ func (s *SignIn) counter(ctx context.Context, email domain.Email, origin domain.
 	return domain.OfDevice(id), nil
 }
 
-// remember makes the account know the device that proved its password, in the context's transaction, and gives the
-// device's token: one that it came with, or a new one. A token that we did not make is never taken over.
+// remember stores, in the context's transaction, that the account knows the device, and returns the device's token: one from
+// the request, or a new one. Tokens that this server did not make are never stored.
 //
 // Errors: errs.Unavailable.
 func (s *SignIn) remember(ctx context.Context, p proof) (token string, err error) {

@@ -9,9 +9,9 @@ import (
 	"erp.internal/platform/errs"
 )
 
-// RenewEmailKeys brings over emails that were stored when a domain in Unicode and the same in Punycode were two: their
-// digests are computed anew, and they are shown in Unicode, each by itself, so that it can end at any moment and be done
-// again. It gives the users who cannot sign in by their email: it is no email any more, or another user's.
+// RenewEmailKeys updates emails that were stored when a domain in Unicode and the same domain in Punycode were different:
+// their digests are computed again, and they are shown in Unicode. Each email has its own transaction, so the update can be
+// interrupted and repeated. It returns the users who cannot sign in with their email: it is invalid now, or another user's.
 //
 // Errors: errs.Unavailable.
 func (a *Administrators) RenewEmailKeys(ctx context.Context) (unreachable []domain.UserID, err error) {
@@ -35,7 +35,7 @@ func (a *Administrators) RenewEmailKeys(ctx context.Context) (unreachable []doma
 	return unreachable, nil
 }
 
-// rekey stores a user's email anew, unless it was changed meanwhile.
+// rekey stores a user's email again, unless it was changed meanwhile.
 func (a *Administrators) rekey(ctx context.Context, before domain.User, email domain.Email) error {
 	_, err := change.Do(ctx, a.door, func(ctx context.Context, tx *change.Tx) (none struct{}, err error) {
 		rekeyed, err := a.users.Rekey(ctx, before.ID, before.Email, email)

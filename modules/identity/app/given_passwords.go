@@ -8,14 +8,14 @@ import (
 	"erp.internal/platform/errs"
 )
 
-// give stores a password that somebody else chose for a user.
-func (u *Users) give(ctx context.Context, tx *change.Tx, user domain.User, credential domain.Credential) error {
+// storeGiven stores a password that another user chose for a user.
+func (u *Users) storeGiven(ctx context.Context, tx *change.Tx, user domain.User, credential domain.Credential) error {
 	tx.Record(user.PasswordGiven())
 	return u.credentials.Store(ctx, credential)
 }
 
-// given checks a password that somebody else chose for a user, with everything else that is wrong with the change.
-func (u *Users) given(ctx context.Context, c UpdateUser) (domain.Credential, error) {
+// checkGiven checks a password that another user chose for a user, with all other violations of the change.
+func (u *Users) checkGiven(ctx context.Context, c UpdateUser) (domain.Credential, error) {
 	if c.Password == nil {
 		return domain.Credential{}, nil
 	}
@@ -23,7 +23,7 @@ func (u *Users) given(ctx context.Context, c UpdateUser) (domain.Credential, err
 	if err != nil {
 		return domain.Credential{}, err
 	}
-	// Before a rule or a hash tells anything.
+	// Before the rules or a hash reveal anything.
 	if err := u.require(ctx, UserUpdate, user); err != nil {
 		return domain.Credential{}, err
 	}
@@ -43,17 +43,17 @@ func (u *Users) given(ctx context.Context, c UpdateUser) (domain.Credential, err
 	if err := c.Expected.Check(user.Version); err != nil {
 		return domain.Credential{}, err
 	}
-	if err := u.free(ctx, user.Email, c.ID); err != nil {
+	if err := u.requireFreeEmail(ctx, user.Email, c.ID); err != nil {
 		return domain.Credential{}, err
 	}
 	return u.passwords.Credential(ctx, c.ID, *c.Password, domain.Required)
 }
 
-// free says whether an email can be that of a user, 0 for a new one, before a hash is computed for somebody who will be
-// refused; the unique index says so once more.
+// requireFreeEmail checks that no other user has an email, before a hash is computed in vain; user is 0 for a new one. The
+// unique index checks it again.
 //
 // Errors: domain.ErrEmailTaken, errs.Unavailable.
-func (u *Users) free(ctx context.Context, email domain.Email, user domain.UserID) error {
+func (u *Users) requireFreeEmail(ctx context.Context, email domain.Email, user domain.UserID) error {
 	owner, err := u.credentials.ByEmail(ctx, email)
 	if err == nil && owner.UserID != 0 && owner.UserID != user {
 		return domain.ErrEmailTaken
@@ -61,11 +61,11 @@ func (u *Users) free(ctx context.Context, email domain.Email, user domain.UserID
 	return err
 }
 
-// requireTakeOver says whether the caller may give a user another password, by which they could become that user.
+// requireTakeOver checks that the caller may set another password for a user, with which they could take over the account.
 //
 // Errors: those of require, domain.ErrOwnPassword.
 func (u *Users) requireTakeOver(ctx context.Context, user domain.User) error {
-	if notOneself(ctx, user.ID) != nil { // a change of one's own asks for the present one (ASVS 6.2.3)
+	if requireOtherUser(ctx, user.ID) != nil { // users change their own password with the current one (ASVS 6.2.3)
 		return domain.ErrOwnPassword
 	}
 	if err := u.require(ctx, UserResetPassword, user); err != nil {

@@ -11,7 +11,7 @@ import (
 	"erp.internal/platform/change"
 )
 
-// PasswordResets let a user choose a new password with a one-time code that an administrator asked for. The
+// PasswordResets are the use cases with which users set a new password by a one-time code that an administrator started. The
 // administrator never learns or chooses the password (ASVS 6.4.6).
 type PasswordResets struct {
 	door        *change.Door
@@ -36,8 +36,8 @@ type StartedReset struct {
 // StartReset is the command of Start.
 type StartReset struct{ User domain.UserID }
 
-// Start makes a code, in place of an earlier one, and unlocks the account, since the code would be no use otherwise. It
-// is sent to the user where there is mail, and given to the administrator where there is none.
+// Start creates a code, which replaces an earlier one, and unlocks the account, since the code would be useless otherwise. The
+// code is sent to the user if mail is set up, or else returned to the administrator.
 //
 // Errors: domain.ErrUserNotFound, domain.ErrMailUnavailable, authz.ErrForbidden.
 func (p *PasswordResets) Start(ctx context.Context, c StartReset) (StartedReset, error) {
@@ -46,7 +46,7 @@ func (p *PasswordResets) Start(ctx context.Context, c StartReset) (StartedReset,
 	if err != nil {
 		return StartedReset{}, err
 	}
-	if p.mail.Sends() { // outside the transaction, whose locks would be held for as long as a mail server thinks
+	if p.mail.Sends() { // outside of the transaction, so that no lock waits for the mail server
 		if err := p.mail.SendResetCode(ctx, user.Email, code, until); err != nil {
 			return StartedReset{}, errors.Join(err, p.afterwards(context.WithoutCancel(ctx), user, p.people.cancelReset))
 		}
@@ -55,7 +55,7 @@ func (p *PasswordResets) Start(ctx context.Context, c StartReset) (StartedReset,
 	return StartedReset{Code: code, ExpiresAt: until}, p.afterwards(ctx, user, p.people.unlock)
 }
 
-// afterwards does to a user what comes after the mail.
+// afterwards runs do for a user after the mail was sent.
 func (p *PasswordResets) afterwards(ctx context.Context, user domain.User, do func(context.Context, *change.Tx, domain.User) error) error {
 	_, err := change.Do(ctx, p.door, func(ctx context.Context, tx *change.Tx) (none struct{}, err error) {
 		return none, do(ctx, tx, user)
@@ -63,7 +63,7 @@ func (p *PasswordResets) afterwards(ctx context.Context, user domain.User, do fu
 	return err
 }
 
-// start keeps a code's digest, and gives until when it is good and whom it is for.
+// start stores a code's digest, and returns when it expires and its user.
 func (p *PasswordResets) start(ctx context.Context, id domain.UserID, code string) (until time.Time, user domain.User, err error) {
 	user, err = change.InTurn(ctx, p.door, turn(id), func(ctx context.Context, tx *change.Tx) (domain.User, error) {
 		user, err := p.users.ForUpdate(ctx, id)
@@ -74,7 +74,7 @@ func (p *PasswordResets) start(ctx context.Context, id domain.UserID, code strin
 			return domain.User{}, err
 		}
 		by := maker(ctx)
-		if by != nil { // whose session ended meanwhile leaves no code behind: it may have been a thief's
+		if by != nil { // if the caller's session has ended meanwhile, no code is stored: it may have been stolen
 			if signedIn, err := p.credentials.StillSignedIn(ctx, *by, callersSession(ctx)); err != nil {
 				return domain.User{}, err
 			} else if !signedIn {
@@ -94,8 +94,8 @@ type RedeemReset struct {
 	From                  domain.Origin
 }
 
-// Redeem gives a user who has a code a new password, ends all their sessions, and unlocks the account. It gives the token
-// of the device, the only one that is known from now on.
+// Redeem sets a new password with a code, ends all sessions of the user, and unlocks the account. It returns the token of the
+// device, the only known device from now on.
 //
 // Errors: domain.ErrCodeRefused, errs.Invalid, domain.ErrTooManyAttempts, domain.ErrTooBusy.
 func (p *PasswordResets) Redeem(ctx context.Context, c RedeemReset) (device string, err error) {
@@ -117,13 +117,13 @@ func (p *PasswordResets) Redeem(ctx context.Context, c RedeemReset) (device stri
 	})
 }
 
-// redeem takes the code of a proof away, and gives the account as it is now.
+// redeem deletes the code of a proof and returns the current account.
 //
-// Errors: errOvertaken, errs.Unavailable.
+// Errors: errAccountChanged, errs.Unavailable.
 func (p *PasswordResets) redeem(ctx context.Context, tx *change.Tx, proof proof, digest [32]byte) (ports.Account, error) {
-	user, err := p.users.ForUpdate(ctx, proof.account.UserID) // the user's row comes before all others of theirs
+	user, err := p.users.ForUpdate(ctx, proof.account.UserID) // the user's row is locked before their other rows
 	if errors.Is(err, domain.ErrUserNotFound) || err == nil && !user.Active {
-		return ports.Account{}, errOvertaken
+		return ports.Account{}, errAccountChanged
 	}
 	if err != nil {
 		return ports.Account{}, err
@@ -133,20 +133,20 @@ func (p *PasswordResets) redeem(ctx context.Context, tx *change.Tx, proof proof,
 	}
 	redeemed, err := p.credentials.RedeemReset(ctx, user.ID, digest)
 	if err == nil && !redeemed {
-		return ports.Account{}, errOvertaken
+		return ports.Account{}, errAccountChanged
 	}
 	if err != nil {
 		return ports.Account{}, err
 	}
 	tx.Record(user.ResetRedeemed())
-	account, err := p.credentials.ByUser(ctx, user.ID) // who may have been moved since the code was proved
+	account, err := p.credentials.ByUser(ctx, user.ID) // the user may have been moved since the code was checked
 	if err != nil {
 		return ports.Account{}, err
 	}
 	account.CodeBy = proof.account.CodeBy
 	over, err := p.account.signIn.authority.ofCode(ctx, account)
 	if err == nil && over != "" {
-		err = errOvertaken
+		err = errAccountChanged
 	}
 	return account, err
 }

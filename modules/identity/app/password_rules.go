@@ -9,10 +9,10 @@ import (
 	"erp.internal/platform/text"
 )
 
-// Product is the name that the product is known by, which a password must not be made of (ASVS 6.2.11).
+// Product is the name of the product, which does not count towards the length of a password (ASVS 6.2.11).
 type Product string
 
-// PasswordRules is what holds for every new password, on whichever path it comes.
+// PasswordRules are the rules of every new password.
 type PasswordRules struct {
 	settings Settings
 	product  Product
@@ -26,7 +26,7 @@ func NewPasswordRules(settings Settings, product Product, hasher ports.Passwords
 	return &PasswordRules{settings: settings, product: product, hasher: hasher, repo: repo, common: common}
 }
 
-// Check says whether the policy takes a password for a user, in the form in which it will be hashed.
+// Check checks a password for a user against the policy, in the form in which it will be hashed.
 //
 // Errors: errs.Invalid with every violation, at field.
 func (n *PasswordRules) Check(field, password string, email domain.Email, fullName *string) error {
@@ -41,7 +41,7 @@ func (n *PasswordRules) Check(field, password string, email domain.Email, fullNa
 	return v.Err()
 }
 
-// CheckChange is Check, and refuses a password that the user has, or had lately, where the policy asks so.
+// CheckChange is Check, and also refuses current and former passwords as the policy requires.
 //
 // Errors: errs.Invalid with every violation, domain.ErrTooBusy, errs.Unavailable.
 func (n *PasswordRules) CheckChange(ctx context.Context, field, password string, account ports.Account) error {
@@ -52,7 +52,7 @@ func (n *PasswordRules) CheckChange(ctx context.Context, field, password string,
 	if err != nil {
 		return err
 	}
-	for _, hash := range former { // at most as many as the policy keeps
+	for _, hash := range former { // at most as many as the policy requires
 		same, _, err := verify(ctx, n.hasher, password, hash)
 		if err != nil {
 			return err
@@ -64,8 +64,8 @@ func (n *PasswordRules) CheckChange(ctx context.Context, field, password string,
 	return nil
 }
 
-// former gives the hashes of the passwords that may not come back: the present one where somebody else knows it, and as
-// many as the policy says.
+// former returns the hashes of the passwords that may not be reused: the current one if another person knows it, and as many
+// former ones as the policy requires.
 func (n *PasswordRules) former(ctx context.Context, account ports.Account) ([]string, error) {
 	most := n.settings.Policy.History
 	if account.Credential.MustChange != domain.NoChange {
@@ -78,7 +78,7 @@ func (n *PasswordRules) former(ctx context.Context, account ports.Account) ([]st
 	return append([]string{account.Credential.Hash}, before...), err
 }
 
-// Credential makes what is stored of a password that was checked. One that is to be changed is the caller's gift.
+// Credential makes the credential of a password that was checked. If it must be changed, the caller is its giver.
 //
 // Errors: domain.ErrTooBusy.
 func (n *PasswordRules) Credential(ctx context.Context, user domain.UserID, password string, change domain.MustChange) (domain.Credential, error) {
@@ -90,8 +90,8 @@ func (n *PasswordRules) Credential(ctx context.Context, user domain.UserID, pass
 	return credential, err
 }
 
-// verify says whether hash is of the password that was sent: in the form of text.Password, or as it was sent, as earlier
-// versions hashed it. Such a hash should be replaced. How long it takes depends on what was sent, and not on the hash.
+// verify reports whether a password matches a hash: in the form of text.Password, or unchanged, as earlier versions hashed it;
+// such a hash is outdated. The time depends on the password, not on the hash.
 //
 // Errors: those of ports.Passwords.
 func verify(ctx context.Context, hasher ports.Passwords, sent, hash string) (matches, outdated bool, err error) {

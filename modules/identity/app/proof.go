@@ -7,16 +7,16 @@ import (
 	"erp.internal/modules/identity/ports"
 )
 
-// attempt is what somebody does to prove who they are.
+// attempt is an attempt to prove an identity.
 type attempt struct {
 	email   domain.Email
 	origin  domain.Origin
 	counter domain.Counter
-	wrong   domain.Outcome // of a secret that is not the account's
+	wrong   domain.Outcome // for a wrong secret
 	refusal error
 }
 
-// source is on whose behalf its password is hashed.
+// source returns the source on whose behalf the password is hashed.
 func (a attempt) source(ctx context.Context, v domain.Verdict) ports.Source {
 	switch a.counter.Kind {
 	case domain.DeviceCounter:
@@ -28,22 +28,22 @@ func (a attempt) source(ctx context.Context, v domain.Verdict) ports.Source {
 	}
 }
 
-// proof is an account whose secret somebody knows.
+// proof is an account whose secret the caller has proved to know.
 type proof struct {
 	account  ports.Account
 	by       attempt
 	outdated bool           // the secret's hash should be replaced
-	madeBy   *domain.UserID // who made the secret, where its owner did not; nil for the operator
+	madeBy   *domain.UserID // who made the secret, if not its owner; nil for the operator
 }
 
 func (p proof) record(outcome domain.Outcome) domain.SignIn {
 	return domain.SignIn{UserID: &p.account.UserID, Origin: p.by.origin, Outcome: outcome, MadeBy: p.madeBy}
 }
 
-// prove finds out whether somebody knows the password of an account that may sign in. An attempt is counted before it is
-// evaluated, so that of many at once no more are evaluated than the limits allow (ASVS 6.3.1); one that succeeds is
-// noted by the caller. An unknown email, a wrong password, a given one that is over, a locked and a deactivated account
-// are refused alike, after the same work (ASVS 6.3.8); somebody who is signed in learns of the limit.
+// prove checks the password of an account that may sign in. An attempt is counted before it is evaluated, so that of many
+// concurrent attempts no more are evaluated than the limits allow (ASVS 6.3.1); the caller records a success. An unknown
+// email, a wrong password, an expired given one, a locked and a deactivated account are refused alike, after the same work
+// (ASVS 6.3.8); only signed-in callers learn of the limit.
 //
 // Errors: the attempt's refusal, domain.ErrTooManyAttempts, domain.ErrTooManyAtOnce, domain.ErrTooBusy, errs.Unavailable.
 func (s *SignIn) prove(ctx context.Context, by attempt, password string) (proof, error) {
@@ -51,7 +51,7 @@ func (s *SignIn) prove(ctx context.Context, by attempt, password string) (proof,
 	if err != nil {
 		return proof{}, err
 	}
-	noting := context.WithoutCancel(ctx) // an attempt is on record also when the caller does not wait for the answer
+	noting := context.WithoutCancel(ctx) // an attempt is recorded even if the client disconnects
 	account, err := s.credentials.ByEmail(noting, by.email)
 	if err != nil {
 		return proof{}, err
@@ -59,14 +59,14 @@ func (s *SignIn) prove(ctx context.Context, by attempt, password string) (proof,
 	switch {
 	case verdict.AddressLimited:
 		return proof{}, s.failed(noting, by, account, domain.Limited, tooMany(verdict))
-	case verdict.Busy: // nothing is known of these yet: they may all be right
+	case verdict.Busy: // they are not evaluated yet and may all be right
 		return proof{}, domain.ErrTooManyAtOnce
 	case verdict.Locked && by.counter.Kind == domain.SessionCounter:
 		return proof{}, tooMany(verdict)
 	}
 	attempted := account.Credential.Hash
 	if verdict.Locked {
-		attempted = "" // the password is not looked at
+		attempted = "" // the password is not checked
 	}
 	matches, outdated, err := verify(ports.WithSource(ctx, by.source(ctx, verdict)), s.hasher, password, attempted)
 	var over domain.Outcome
@@ -74,7 +74,7 @@ func (s *SignIn) prove(ctx context.Context, by attempt, password string) (proof,
 		over, err = s.authority.ofPassword(noting, account)
 	}
 	if err != nil {
-		_ = s.records.Release(noting, by.counter) // else a busy server would lock accounts
+		_ = s.records.Release(noting, by.counter) // or a busy server would lock accounts
 		return proof{}, err
 	}
 	switch {
@@ -92,9 +92,9 @@ func (s *SignIn) prove(ctx context.Context, by attempt, password string) (proof,
 	return proof{account: account, by: by, outdated: outdated, madeBy: account.Credential.GivenBy}, nil
 }
 
-// proveCode is prove for the one-time code of a reset. The right code is taken whatever others failed at: its 100 random
-// bits need no limit against guessing (ASVS 6.6.3), and by one strangers could keep the user from redeeming it. What is
-// limited, for each network, is how many wrong ones are looked at and noted.
+// proveCode is prove for the one-time code of a reset. The right code is accepted whatever others failed at: its 100 random
+// bits need no limit against guessing (ASVS 6.6.3), and with a limit strangers could prevent the user from redeeming it. Only
+// the number of wrong codes for each network is limited.
 //
 // Errors: the attempt's refusal, domain.ErrTooManyAttempts, errs.Unavailable.
 func (s *SignIn) proveCode(ctx context.Context, by attempt, isOf func(ports.Account) bool) (proof, error) {
@@ -136,7 +136,7 @@ func tooMany(v domain.Verdict) error {
 	return &limited
 }
 
-// failed notes an attempt that did not succeed, and gives the refusal.
+// failed records a failed attempt and returns the refusal.
 func (s *SignIn) failed(ctx context.Context, by attempt, account ports.Account, outcome domain.Outcome, refusal error) error {
 	record := domain.SignIn{Origin: by.origin, Outcome: outcome}
 	if account.UserID != 0 {

@@ -13,24 +13,24 @@ import (
 	"erp.internal/platform/page"
 )
 
-// Sessions knows who is signed in. What it has looked up once it keeps in memory, by the digest of the token.
+// Sessions checks session tokens. It caches sessions by the digest of their token.
 type Sessions struct {
 	repo      ports.Sessions
 	authority *Authority
 	settings  Settings
-	cache     *cache.Cache[[32]byte, *heldSession] // by the token's digest; the owner is the user
+	cache     *cache.Cache[[32]byte, *cachedSession] // by the token's digest; the owner is the user
 }
 
-// NewSessions makes the use cases. Whatever may end a session invalidates those of the user.
+// NewSessions makes the use cases. All events that may end a session invalidate the cached sessions of the user.
 func NewSessions(repo ports.Sessions, authority *Authority, hub *cache.Hub, settings Settings) *Sessions {
-	return &Sessions{repo: repo, authority: authority, settings: settings, cache: cache.New[[32]byte, *heldSession](hub, "sessions", mostHeld, cache.Rules{
+	return &Sessions{repo: repo, authority: authority, settings: settings, cache: cache.New[[32]byte, *cachedSession](hub, "sessions", maxCachedSessions, cache.Rules{
 		domain.SessionEnded: cache.OfUser, domain.SessionsEnded: cache.OfUser,
 		domain.PasswordGiven: cache.OfUser, domain.PasswordChanged: cache.OfUser,
 		domain.UserDeactivated: cache.OfUser, domain.UserDeleted: cache.OfUser,
 	})}
 }
 
-// Check gives the principal of a session's token (ASVS 7.2.1).
+// Check returns the principal of a session's token (ASVS 7.2.1).
 //
 // Errors: domain.ErrSessionOver, errs.Unavailable.
 func (s *Sessions) Check(ctx context.Context, token string) (authn.Principal, error) {
@@ -45,9 +45,9 @@ func (s *Sessions) Check(ctx context.Context, token string) (authn.Principal, er
 	return s.look(ctx, digest)
 }
 
-// look asks the database.
+// look loads the session from the database.
 func (s *Sessions) look(ctx context.Context, digest [32]byte) (authn.Principal, error) {
-	held, err := s.cache.Load(ctx, digest, func(ctx context.Context) (*heldSession, cache.Policy, error) {
+	held, err := s.cache.Load(ctx, digest, func(ctx context.Context) (*cachedSession, cache.Policy, error) {
 		return s.load(ctx, digest)
 	})
 	if err != nil {
@@ -56,17 +56,17 @@ func (s *Sessions) look(ctx context.Context, digest [32]byte) (authn.Principal, 
 	return s.use(ctx, held, time.Now())
 }
 
-// load loads a session that is good.
+// load loads a valid session.
 //
 // Errors: domain.ErrSessionOver, errs.Unavailable.
-func (s *Sessions) load(ctx context.Context, digest [32]byte) (*heldSession, cache.Policy, error) {
-	live, there, err := s.repo.ByToken(ctx, digest)
+func (s *Sessions) load(ctx context.Context, digest [32]byte) (*cachedSession, cache.Policy, error) {
+	live, found, err := s.repo.ByToken(ctx, digest)
 	if err != nil {
 		return nil, cache.Policy{}, err
 	}
 	now := time.Now()
-	held := hold(live, s.settings)
-	if !there || !live.Active || !now.Before(live.ExpiresAt) || !held.fresh(now) {
+	held := newCachedSession(live, s.settings)
+	if !found || !live.Active || !now.Before(live.ExpiresAt) || !held.fresh(now) {
 		return nil, cache.Policy{}, domain.ErrSessionOver
 	}
 	policy := cache.Policy{Owner: held.who.UserID, Expires: live.ExpiresAt}
@@ -83,19 +83,19 @@ func (s *Sessions) load(ctx context.Context, digest [32]byte) (*heldSession, cac
 	return held, policy, nil
 }
 
-// use gives the principal of a session that is good, and notes now and then that it is in use.
-func (s *Sessions) use(ctx context.Context, held *heldSession, now time.Time) (authn.Principal, error) {
+// use returns the principal of a valid session, and stores its use at an interval.
+func (s *Sessions) use(ctx context.Context, held *cachedSession, now time.Time) (authn.Principal, error) {
 	held.seen.Store(now.UnixNano())
-	if held.noting(now) {
+	if held.claimNote(now) {
 		if err := s.repo.Seen(ctx, domain.SessionID(held.who.SessionID)); err != nil {
-			held.noted.Store(0) // the next request tries again; this one will see for itself what is the matter
+			held.noted.Store(0) // the next request tries again
 		}
 	}
 	return held.principal(now), nil
 }
 
-// begin makes a session for a user who has proved who they are, in the context's transaction (ASVS 7.2.3, 7.2.4). One
-// that is opened with a given password does not outlast the password.
+// begin creates a session for a user who has proved their identity, in the context's transaction (ASVS 7.2.3, 7.2.4). A
+// session by a given password does not outlast the password.
 func (s *Sessions) begin(ctx context.Context, tx *change.Tx, account ports.Account, origin domain.Origin) (Issued, error) {
 	if s.settings.Policy.OneSession {
 		if err := s.endAll(ctx, tx, account.User(), 0); err != nil {
@@ -115,14 +115,14 @@ func (s *Sessions) begin(ctx context.Context, tx *change.Tx, account ports.Accou
 	return Issued{Token: token, Session: session}, nil
 }
 
-// Issued is a new session with its token, which nobody can learn later.
+// Issued is a new session with its token, which is never shown again.
 type Issued struct {
 	Token   string
 	Device  string // the token of the device, known from now on
 	Session domain.Session
 }
 
-// of gives a page of a user's sessions that go on.
+// of returns a page of a user's active sessions.
 func (s *Sessions) of(ctx context.Context, user domain.UserID, search string, request page.Request) (page.Page[domain.Session], error) {
 	return s.repo.Of(ctx, user, s.settings.sessionLimits(), search, request)
 }
@@ -142,13 +142,13 @@ func (s *Sessions) end(ctx context.Context, tx *change.Tx, of domain.User, id do
 	return nil
 }
 
-// endToken ends the session of a token, if there is one.
+// endToken ends the session of a token, if it exists.
 func (s *Sessions) endToken(ctx context.Context, tx *change.Tx, token string) error {
 	if token == "" {
 		return nil
 	}
-	live, there, err := s.repo.ByToken(ctx, domain.Digest(token))
-	if err != nil || !there {
+	live, found, err := s.repo.ByToken(ctx, domain.Digest(token))
+	if err != nil || !found {
 		return err
 	}
 	if err := s.end(ctx, tx, live.Account().User(), live.ID); !errors.Is(err, domain.ErrSessionNotFound) {
@@ -157,7 +157,7 @@ func (s *Sessions) endToken(ctx context.Context, tx *change.Tx, token string) er
 	return nil
 }
 
-// endAll ends every session of a user but one, which may be 0 for none.
+// endAll ends all sessions of a user except one, which may be 0 for none.
 func (s *Sessions) endAll(ctx context.Context, tx *change.Tx, of domain.User, except domain.SessionID) error {
 	ended, err := s.repo.EndAll(ctx, of.ID, except)
 	if ended {
@@ -166,7 +166,7 @@ func (s *Sessions) endAll(ctx context.Context, tx *change.Tx, of domain.User, ex
 	return err
 }
 
-// Prune deletes what has been over for some time.
+// Prune deletes sessions that ended some time ago.
 //
 // Errors: errs.Unavailable.
 func (s *Sessions) Prune(ctx context.Context) error { return s.repo.Prune(ctx) }

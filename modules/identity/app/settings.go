@@ -1,8 +1,7 @@
-// Package app holds the use cases: what users and administrators can do, one type for each thing they do it to.
+// Package app holds the use cases of users and administrators, one type for each kind of object.
 //
-// Whatever they change goes through the change.Door and is in the journal. What only keeps account does not, and is in no
-// journal: when a session was last seen, which attempts to sign in there were and how many failed, a hash of a password
-// that stays, known devices, and the pruning of what is over.
+// All changes go through the change.Door and are in the journal. Bookkeeping does not: when a session was last used, sign-in
+// attempts and their counts, a new hash of the same password, known devices, and pruning.
 package app
 
 import (
@@ -21,10 +20,10 @@ type Settings struct {
 	AddressAttempts int                   `env:"SIGN_IN_ATTEMPTS_PER_ADDRESS" envDefault:"100" want:"a number of failures within 15 minutes" doc:"how many attempts from one address may fail within 15 minutes. Then the address has to wait"`
 }
 
-// addressWindow is the time within which AddressAttempts counts.
+// addressWindow is the period of AddressAttempts.
 const addressWindow = 15 * time.Minute
 
-// Check says what no type can.
+// Check validates the settings.
 //
 // Errors: every setting that cannot be used, one line for each.
 func (s Settings) Check() error {
@@ -44,12 +43,12 @@ func (s Settings) Check() error {
 	return errors.Join(wrong...)
 }
 
-// sessionLimits are the settings', or the policy's where that asks for shorter ones.
+// sessionLimits returns the limits of the settings, or shorter ones of the policy.
 func (s Settings) sessionLimits() domain.SessionLimits {
 	return domain.SessionLimits{Idle: s.SessionIdle, Total: s.SessionTTL}.Under(s.Policy)
 }
 
-// givenUntil is when a password that somebody else gave ends, unless it is changed.
+// givenUntil returns when a given password expires unless it is changed.
 func (s Settings) givenUntil(g domain.Given) time.Time { return g.At.Add(s.GivenTTL) }
 
 func (s Settings) givenOver(g domain.Given) bool { return !time.Now().Before(s.givenUntil(g)) }

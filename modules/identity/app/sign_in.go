@@ -10,7 +10,7 @@ import (
 	"erp.internal/platform/text"
 )
 
-// SignIn is how people prove who they are.
+// SignIn holds the use cases of signing in.
 type SignIn struct {
 	door        *change.Door
 	credentials ports.Credentials
@@ -30,11 +30,11 @@ func NewSignIn(door *change.Door, credentials ports.Credentials, hasher ports.Pa
 // OpenSession is the command of SignIn.
 type OpenSession struct {
 	Email, Password string
-	Former          []string // tokens whose sessions end: their browser has signed in again (ASVS 7.2.4)
+	Former          []string // tokens of sessions to end: their browser signs in again (ASVS 7.2.4)
 	From            domain.Origin
 }
 
-// SignIn begins a session for a caller who knows a user's password.
+// SignIn begins a session with a user's password.
 //
 // Errors: domain.ErrSignInRefused, domain.ErrTooManyAttempts, domain.ErrTooManyAtOnce, domain.ErrTooBusy.
 func (s *SignIn) SignIn(ctx context.Context, c OpenSession) (Issued, error) {
@@ -51,9 +51,9 @@ func (s *SignIn) SignIn(ctx context.Context, c OpenSession) (Issued, error) {
 	if err != nil {
 		return Issued{}, err
 	}
-	ctx = context.WithoutCancel(change.By(ctx, int64(proof.account.UserID))) // what was proved is noted, also when the caller has gone
+	ctx = context.WithoutCancel(change.By(ctx, int64(proof.account.UserID))) // the result is stored even if the client has disconnected
 	issued, err := change.Do(ctx, s.door, func(ctx context.Context, tx *change.Tx) (Issued, error) {
-		account, err := s.hold(ctx, proof, s.settings.Policy.OneSession)
+		account, err := s.confirm(ctx, proof, s.settings.Policy.OneSession)
 		if err != nil {
 			return Issued{}, err
 		}
@@ -72,7 +72,7 @@ func (s *SignIn) SignIn(ctx context.Context, c OpenSession) (Issued, error) {
 		issued.Device, err = s.remember(ctx, proof)
 		return issued, err
 	})
-	if errors.Is(err, errOvertaken) {
+	if errors.Is(err, errAccountChanged) {
 		return Issued{}, s.failed(ctx, by, proof.account, by.wrong, by.refusal)
 	}
 	if err == nil && proof.outdated {
@@ -81,30 +81,30 @@ func (s *SignIn) SignIn(ctx context.Context, c OpenSession) (Issued, error) {
 	return issued, err
 }
 
-// errOvertaken is a proof of what has changed since.
-var errOvertaken = errors.New("the account was changed meanwhile")
+// errAccountChanged says that the account was changed since the proof.
+var errAccountChanged = errors.New("the account was changed meanwhile")
 
-// hold makes sure that a proof still holds, until the transaction ends, and gives the account as it is now. A giver's authority is asked about once more: it
-// may have ended while a hash was waited for.
+// confirm locks the account until the transaction ends, checks that the proof is still valid, and returns the current
+// account. A giver's authority is checked again: it may have ended while a hash was computed.
 //
-// Errors: errOvertaken, errs.Unavailable.
-func (s *SignIn) hold(ctx context.Context, p proof, alone bool) (ports.Account, error) {
+// Errors: errAccountChanged, errs.Unavailable.
+func (s *SignIn) confirm(ctx context.Context, p proof, alone bool) (ports.Account, error) {
 	account, good, err := s.credentials.StillGood(ctx, p.account.Credential, alone)
 	if err != nil {
 		return ports.Account{}, err
 	}
 	if !good {
-		return ports.Account{}, errOvertaken
+		return ports.Account{}, errAccountChanged
 	}
 	over, err := s.authority.ofPassword(ctx, account)
 	if err == nil && over != "" {
-		err = errOvertaken
+		err = errAccountChanged
 	}
 	return account, err
 }
 
-// rehash replaces a hash that is weaker than today's, or of the old skeleton (ASVS 11.4.2). When it cannot be done
-// now the next sign-in does it: this one has succeeded.
+// rehash replaces a hash that is weaker than today's, or of the old skeleton (ASVS 11.4.2). If it fails, the next sign-in
+// tries again.
 func (s *SignIn) rehash(ctx context.Context, account ports.Account, password string) {
 	if hash, err := s.hasher.Hash(ports.WithSource(ctx, ports.SourceUser(account.UserID)), text.Password(password)); err == nil {
 		_ = s.credentials.Rehash(ctx, account.UserID, account.Credential.Hash, hash)

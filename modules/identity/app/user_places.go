@@ -8,8 +8,8 @@ import (
 	"erp.internal/platform/place"
 )
 
-// requireMove says whether the caller may give a user another place, which is there, and gains nothing over the user by
-// that.
+// requireMove checks that the caller may move a user to another place, which exists, and gains no permissions over the user
+// by that.
 //
 // Errors: those of require and requirePlace.
 func (u *Users) requireMove(ctx context.Context, before, user domain.User) error {
@@ -25,8 +25,8 @@ func (u *Users) requireMove(ctx context.Context, before, user domain.User) error
 	return u.checkPlace(ctx, user.Place)
 }
 
-// requirePlace says whether the caller may put a user into a place. Whether that exists is not known yet; a place that the
-// caller may not see is as unknown to them as a missing one.
+// requirePlace checks that the caller may put a user into a place, without checking that the place exists. A place that the
+// caller may not see counts as missing.
 //
 // Errors: errs.Invalid, authz.ErrForbidden.
 func (u *Users) requirePlace(ctx context.Context, permission authz.Permission, at place.Place) error {
@@ -40,8 +40,8 @@ func (u *Users) requirePlace(ctx context.Context, permission authz.Permission, a
 	}
 }
 
-// checkPlace says whether a place's organization and department exist and belong together. The database's keys say so once
-// more, for those that go at the same moment.
+// checkPlace checks that a place's organization and department exist and belong together. The foreign keys check it again, for
+// concurrent deletions.
 func (u *Users) checkPlace(ctx context.Context, at place.Place) error {
 	var exists, departmentExists bool
 	var of int64

@@ -9,7 +9,7 @@ import (
 	"erp.internal/platform/page"
 )
 
-// SignIns gives a page of a user's attempts to sign in whose address or agent contains search.
+// SignIns returns a page of a user's sign-in attempts whose address or user agent contains search.
 //
 // Errors: domain.ErrUserNotFound, page.ErrCursor, authz.ErrForbidden.
 func (u *Users) SignIns(ctx context.Context, id domain.UserID, search string, request page.Request) (page.Page[domain.SignIn], error) {
@@ -19,7 +19,7 @@ func (u *Users) SignIns(ctx context.Context, id domain.UserID, search string, re
 	return u.signIns.Of(ctx, id, search, request)
 }
 
-// Sessions gives a user's sessions.
+// Sessions returns a page of a user's sessions.
 //
 // Errors: domain.ErrUserNotFound, authz.ErrForbidden.
 func (u *Users) Sessions(ctx context.Context, id domain.UserID, search string, request page.Request) (page.Page[domain.Session], error) {
@@ -29,7 +29,7 @@ func (u *Users) Sessions(ctx context.Context, id domain.UserID, search string, r
 	return u.sessions.of(ctx, id, search, request)
 }
 
-// mayFollow says whether the caller may see when and from where a user signs in.
+// mayFollow checks that the caller may see the sessions and sign-in attempts of a user.
 //
 // Errors: domain.ErrUserNotFound, authz.ErrForbidden.
 func (u *Users) mayFollow(ctx context.Context, id domain.UserID) error {
@@ -43,7 +43,7 @@ func (u *Users) mayFollow(ctx context.Context, id domain.UserID) error {
 // EndSessions is the command of EndSessions.
 type EndSessions struct{ User domain.UserID }
 
-// EndSessions ends every session of a user (ASVS 7.4.5).
+// EndSessions ends all sessions of a user (ASVS 7.4.5).
 //
 // Errors: domain.ErrUserNotFound, authz.ErrForbidden.
 func (u *Users) EndSessions(ctx context.Context, c EndSessions) error {

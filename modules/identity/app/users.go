@@ -14,7 +14,7 @@ import (
 	"erp.internal/platform/place"
 )
 
-// Users are the use cases of users, as administrators see them.
+// Users are the use cases of users for administrators.
 type Users struct {
 	door        *change.Door
 	authz       authz.Authorizer
@@ -31,7 +31,7 @@ func NewUsers(door *change.Door, authorizer authz.Authorizer, repo ports.Users, 
 	return &Users{door: door, authz: authorizer, repo: repo, directory: directory, passwords: passwords, credentials: credentials, sessions: sessions, signIns: signIns}
 }
 
-// ByID gives a user.
+// ByID returns a user.
 //
 // Errors: domain.ErrUserNotFound.
 func (u *Users) ByID(ctx context.Context, id domain.UserID) (domain.User, error) {
@@ -42,7 +42,7 @@ func (u *Users) ByID(ctx context.Context, id domain.UserID) (domain.User, error)
 	return user, u.require(ctx, UserRead, user)
 }
 
-// List gives a page of the users that the caller may see.
+// List returns a page of the users that the caller may see.
 //
 // Errors: page.ErrCursor.
 func (u *Users) List(ctx context.Context, filter ports.UserFilter, request page.Request) (page.Page[domain.User], error) {
@@ -59,7 +59,7 @@ type CreateUser struct {
 	Email    string
 	FullName *string
 	Place    place.Place
-	Password *string // nil: none until a reset; it is marked as one to be changed
+	Password *string // nil: none until a reset; the user must change it
 }
 
 // Create adds a user.
@@ -75,7 +75,7 @@ func (u *Users) Create(ctx context.Context, c CreateUser) (domain.User, error) {
 		return domain.User{}, err
 	}
 	if c.Password != nil {
-		email, _ := domain.ParseEmail(c.Email) // told above
+		email, _ := domain.ParseEmail(c.Email) // reported above
 		if err := v.Join(u.passwords.Check("password", *c.Password, email, c.FullName)); err != nil {
 			return domain.User{}, err
 		}
@@ -88,7 +88,7 @@ func (u *Users) Create(ctx context.Context, c CreateUser) (domain.User, error) {
 	}
 	var credential domain.Credential
 	if c.Password != nil {
-		if err := u.free(ctx, user.Email, 0); err != nil {
+		if err := u.requireFreeEmail(ctx, user.Email, 0); err != nil {
 			return domain.User{}, err
 		}
 		if credential, err = u.passwords.Credential(ctx, 0, *c.Password, domain.Marked); err != nil {
@@ -110,7 +110,7 @@ func (u *Users) Create(ctx context.Context, c CreateUser) (domain.User, error) {
 		}
 		credential := credential
 		credential.UserID = created.ID
-		return created, u.give(ctx, tx, created, credential)
+		return created, u.storeGiven(ctx, tx, created, credential)
 	})
 }
 
@@ -122,12 +122,12 @@ type UpdateUser struct {
 	Password *string // nil: the one that the user has
 }
 
-// Update changes a user who still is what is expected. A password that comes with it was chosen by somebody else: the user
-// must change it before anything else (ASVS 6.4.6), and every session ends.
+// Update changes a user if they still have the expected version. A password in the command is a given one: the user must
+// change it before anything else (ASVS 6.4.6), and all sessions end.
 //
 // Errors: errs.Invalid, domain.ErrUserNotFound, domain.ErrEmailTaken, domain.ErrTooBusy, etag.ErrStale, authz.ErrForbidden.
 func (u *Users) Update(ctx context.Context, c UpdateUser) (domain.User, error) {
-	credential, err := u.given(ctx, c)
+	credential, err := u.checkGiven(ctx, c)
 	if err != nil {
 		return domain.User{}, err
 	}
@@ -149,7 +149,7 @@ func (u *Users) Update(ctx context.Context, c UpdateUser) (domain.User, error) {
 				return domain.User{}, err
 			}
 		}
-		if c.Password == nil && user.Email == before.Email && user.Active == before.Active { // nothing else comes of it
+		if c.Password == nil && user.Email == before.Email && user.Active == before.Active { // nothing else follows
 			after, err := u.repo.Update(tx.Last(ctx, changes...), user)
 			if err != nil {
 				return domain.User{}, err
@@ -158,8 +158,8 @@ func (u *Users) Update(ctx context.Context, c UpdateUser) (domain.User, error) {
 			return after, nil
 		}
 		tx.Record(changes...)
-		if user.Email.String() != before.Email.String() { // also where both are one account's: mail may go elsewhere
-			// A code may be on its way to the former address.
+		if user.Email.String() != before.Email.String() { // also if both have the same key: mail may be delivered elsewhere
+			// A code may have been sent to the former address.
 			if err := u.cancelReset(ctx, tx, user); err != nil {
 				return domain.User{}, err
 			}
@@ -168,7 +168,7 @@ func (u *Users) Update(ctx context.Context, c UpdateUser) (domain.User, error) {
 			if err := u.require(ctx, UserActivate, before); err != nil {
 				return domain.User{}, err
 			}
-			if err := u.switched(ctx, tx, user); err != nil {
+			if err := u.afterSwitch(ctx, tx, user); err != nil {
 				return domain.User{}, err
 			}
 		}
@@ -181,7 +181,7 @@ func (u *Users) Update(ctx context.Context, c UpdateUser) (domain.User, error) {
 		if err := u.requireTakeOver(ctx, before); err != nil {
 			return domain.User{}, err
 		}
-		if err := u.give(ctx, tx, user, credential); err != nil {
+		if err := u.storeGiven(ctx, tx, user, credential); err != nil {
 			return domain.User{}, err
 		}
 		return user, u.sessions.endAll(ctx, tx, user, 0)
@@ -194,11 +194,11 @@ type DeleteUser struct {
 	Expected etag.Condition
 }
 
-// Delete takes a user away who still is what is expected: every session ends, and the email is free again.
+// Delete deletes a user if they still have the expected version: all sessions end, and the email can be used again.
 //
 // Errors: domain.ErrUserNotFound, domain.ErrOwnAccount, etag.ErrStale, authz.ErrForbidden.
 func (u *Users) Delete(ctx context.Context, c DeleteUser) error {
-	if err := notOneself(ctx, c.ID); err != nil {
+	if err := requireOtherUser(ctx, c.ID); err != nil {
 		return err
 	}
 	_, err := change.InTurn(ctx, u.door, turn(c.ID), func(ctx context.Context, tx *change.Tx) (none struct{}, err error) {
@@ -207,10 +207,10 @@ func (u *Users) Delete(ctx context.Context, c DeleteUser) error {
 			return none, err
 		}
 		tx.Record(user.Deleted())
-		if err := u.credentials.Forget(ctx, c.ID); err != nil {
+		if err := u.credentials.DeleteAll(ctx, c.ID); err != nil {
 			return none, err
 		}
-		if _, err := u.signIns.Unlock(ctx, user.Email); err != nil { // what counts for the email counts for its next owner
+		if _, err := u.signIns.Unlock(ctx, user.Email); err != nil { // failures are counted by email, and its next owner starts without any
 			return none, err
 		}
 		if err := u.repo.Delete(ctx, c.ID); err != nil {
@@ -221,7 +221,7 @@ func (u *Users) Delete(ctx context.Context, c DeleteUser) error {
 	return err
 }
 
-// cancelReset takes a user's one-time code away, if there is one.
+// cancelReset deletes a user's one-time code, if there is one.
 func (u *Users) cancelReset(ctx context.Context, tx *change.Tx, user domain.User) error {
 	cancelled, err := u.credentials.CancelReset(ctx, user.ID)
 	if cancelled {
@@ -230,12 +230,12 @@ func (u *Users) cancelReset(ctx context.Context, tx *change.Tx, user domain.User
 	return err
 }
 
-// turn is that of all who change a user.
+// turn is the turn of changes of a user.
 func turn(id domain.UserID) change.Turn { return change.Turn{Of: "user", ID: int64(id)} }
 
-// lock loads a user whom the caller is about to act on, if they may and the user still is what they saw. Whatever the
-// act is, the caller needs all that the user holds: nobody changes, stops or lets in somebody who may do more. Callers
-// may act on their own account.
+// lock loads and locks a user that the caller is about to change, and checks permission and version. The caller must hold all
+// permissions of the user: nobody may change, deactivate or activate a user who may do more. Callers may act on their own
+// account.
 //
 // Errors: those of require, etag.ErrStale.
 func (u *Users) lock(ctx context.Context, permission authz.Permission, id domain.UserID, condition etag.Condition) (domain.User, error) {
@@ -252,15 +252,15 @@ func (u *Users) lock(ctx context.Context, permission authz.Permission, id domain
 	return user, condition.Check(user.Version)
 }
 
-// require says whether the caller may do something to a user who is there.
+// require checks a permission of the caller for an existing user.
 //
 // Errors: domain.ErrUserNotFound for one whom they may not see, authz.ErrForbidden.
 func (u *Users) require(ctx context.Context, permission authz.Permission, user domain.User) error {
 	return authz.RequireVisible(ctx, u.authz, permission, UserRead, domain.ErrUserNotFound, user.Place)
 }
 
-// notOneself keeps somebody there who can undo it.
-func notOneself(ctx context.Context, id domain.UserID) error {
+// requireOtherUser refuses that callers do this to themselves, so that another user can undo it.
+func requireOtherUser(ctx context.Context, id domain.UserID) error {
 	if by := maker(ctx); by != nil && *by == id {
 		return domain.ErrOwnAccount
 	}

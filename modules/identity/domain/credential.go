@@ -2,13 +2,13 @@ package domain
 
 import "time"
 
-// MustChange says whether a password has to be changed by its owner, since somebody else knows it.
+// MustChange says whether the owner must change a password, since another person knows it.
 type MustChange string
 
-// The three answers. Marked is what the old contract's create leaves behind: its frontends know no more than to show it.
+// The values. Marked is for passwords of the old contract's create operation, whose frontends can only show it.
 const (
 	NoChange MustChange = "no"
-	Marked   MustChange = "marked"   // the owner is told
+	Marked   MustChange = "marked"   // the owner is asked to change it
 	Required MustChange = "required" // nothing else is possible until then
 )
 
@@ -18,18 +18,18 @@ type Credential struct {
 	Hash       string // "" for none
 	MustChange MustChange
 	ChangedAt  time.Time
-	GivenBy    *UserID   // who chose it, where that was not its owner: nil for the operator; see Given
+	GivenBy    *UserID   // who chose it, if not its owner: nil for the operator; see Given
 	GivenAt    time.Time // when
 	Former     int       // how many passwords before this one are kept, so that they do not come back
 }
 
-// Given is a password that somebody else chose, and its owner has not changed yet.
+// Given is a password that another person chose, and that its owner has not changed yet.
 type Given struct {
 	By *UserID // nil: the operator
 	At time.Time
 }
 
-// Given gives who gave the password and when, nil when there is none or the owner chose it.
+// Given returns who gave the password and when, nil if there is none or the owner chose it.
 func (c Credential) Given() *Given {
 	if c.Hash == "" || c.MustChange == NoChange {
 		return nil
@@ -40,7 +40,7 @@ func (c Credential) Given() *Given {
 // never is a time that does not come.
 func never() time.Time { return time.Date(2200, time.January, 1, 0, 0, 0, 0, time.UTC) }
 
-// RequiredFrom gives the time from which on nothing else is possible than to change the password.
+// RequiredFrom returns the time from which the user must change the password before anything else.
 func (c Credential) RequiredFrom(policy PasswordPolicy) time.Time {
 	switch {
 	case c.Hash == "":
@@ -54,7 +54,7 @@ func (c Credential) RequiredFrom(policy PasswordPolicy) time.Time {
 	}
 }
 
-// ChangeIsDue says whether the owner is told to change the password.
+// ChangeIsDue reports whether the owner is asked to change the password.
 func (c Credential) ChangeIsDue(policy PasswordPolicy, now time.Time) bool {
 	return c.Hash != "" && c.MustChange != NoChange || !now.Before(c.RequiredFrom(policy))
 }

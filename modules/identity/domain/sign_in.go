@@ -5,7 +5,7 @@ import "time"
 // Outcome is how an attempt to sign in ended.
 type Outcome string
 
-// The outcomes. Whoever tries learns only whether it was one of the first three.
+// The outcomes. The client learns only whether it was one of the first three.
 const (
 	SignedIn        Outcome = "signed_in"
 	CodeRedeemed    Outcome = "code_redeemed"    // a password was reset
@@ -18,16 +18,16 @@ const (
 	Inactive      Outcome = "inactive" // the account is deactivated
 	Limited       Outcome = "limited"  // too many attempts from this address
 
-	// The secret was right, and no longer good.
-	PasswordExpired   Outcome = "password_expired"   // given by somebody else, and not changed in time
-	PasswordWithdrawn Outcome = "password_withdrawn" // given by somebody who may no longer give it
+	// The secret was right, but no longer valid.
+	PasswordExpired   Outcome = "password_expired"   // given by another user, and not changed in time
+	PasswordWithdrawn Outcome = "password_withdrawn" // given by a user who may no longer give it
 	CodeWithdrawn     Outcome = "code_withdrawn"     // of a reset that its starter may no longer start
 )
 
 // SignIn is an attempt to sign in.
 type SignIn struct {
 	ID      int64
-	UserID  *UserID // nil where the email is nobody's
+	UserID  *UserID // nil for an unknown email
 	At      time.Time
 	Origin  Origin
 	Outcome Outcome
@@ -36,5 +36,5 @@ type SignIn struct {
 	MadeBy *UserID
 }
 
-// NobodysEmail stands for what somebody typed as an email and is none: attempts at it are counted like at any other.
+// NobodysEmail stands for invalid emails: attempts with them are counted like any other.
 func NobodysEmail(typed string) Email { return EmailFromStored("", Digest(typed)) }

@@ -6,7 +6,7 @@ import (
 	"erp.internal/platform/place"
 )
 
-// Person is what other modules may know of a user.
+// Person is the part of a user that other modules may know.
 type Person struct {
 	ID       int64
 	Email    string
@@ -16,17 +16,17 @@ type Person struct {
 	Deleted  bool
 }
 
-// Directory is what other modules may ask about users.
+// Directory is the interface to users for other modules.
 type Directory interface {
-	// People gives those of the users that there are or ever were, in any order.
+	// People returns the existing and deleted ones of the users, in any order.
 	//
 	// Errors: errs.Unavailable.
 	People(ctx context.Context, users ...int64) ([]Person, error)
-	// Deactivated gives the users who may not sign in until they are activated again, without those who were deleted.
+	// Deactivated returns the deactivated users, without deleted ones.
 	//
 	// Errors: errs.Unavailable.
 	Deactivated(ctx context.Context) ([]int64, error)
-	// PersonByEmail gives the user with an email, which is not deleted; false when there is none.
+	// PersonByEmail returns the user with an email who is not deleted; false if there is none.
 	//
 	// Errors: errs.Unavailable.
 	PersonByEmail(ctx context.Context, email string) (Person, bool, error)

@@ -2,7 +2,8 @@ package ports
 
 import "erp.internal/modules/identity/domain"
 
-// What other modules may hear of, in the transaction in which it happens: see change.Door. Event.User is the user.
+// The events that other modules may subscribe to; subscribers run in the transaction of the event: see change.Door.
+// Event.User is the user.
 const (
 	AdministratorMade = domain.AdministratorMade
 	UserDeactivated   = domain.UserDeactivated

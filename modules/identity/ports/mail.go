@@ -7,9 +7,9 @@ import (
 	"erp.internal/modules/identity/domain"
 )
 
-// Mail takes messages to users. Closed networks have none: Sends then says so.
+// Mail sends messages to users, if mail is set up: see Sends.
 type Mail interface {
-	// Sends says whether messages can be sent at all.
+	// Sends reports whether mail is set up.
 	Sends() bool
 	// SendResetCode sends the code with which a user sets a new password.
 	//

@@ -2,5 +2,5 @@ package ports
 
 import "erp.internal/platform/authz"
 
-// UserRead is asked about by other modules too: who may not be seen answers like who is not there.
+// UserRead is also checked by other modules: users whom the caller may not see count as missing.
 const UserRead authz.Permission = "user.read"

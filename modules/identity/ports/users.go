@@ -1,5 +1,4 @@
-// Package ports holds the interfaces at the module's edge: what it needs driven. It is the only package of this module
-// that other modules may import.
+// Package ports holds the interfaces of the module. It is the only package of this module that other modules may import.
 package ports
 
 import (
@@ -10,52 +9,52 @@ import (
 	"erp.internal/platform/place"
 )
 
-// UserFilter says which users a list holds.
+// UserFilter filters users.
 type UserFilter struct {
-	IDs    []domain.UserID // only these; none for all
+	IDs    []domain.UserID // empty for all
 	Place  place.Place     // an organization, a department or both
 	Active *bool
-	Search string // only those whose email or name contains it; "" for all
+	Search string // contained in the email or the name; "" for all
 	Scope  place.Scope
 }
 
-// Users keeps users. A deleted user is not found any more.
+// Users is the repository of users. Deleted users are not found.
 type Users interface {
-	// ByID gives a user.
+	// ByID returns a user.
 	//
 	// Errors: domain.ErrUserNotFound, errs.Unavailable.
 	ByID(ctx context.Context, id domain.UserID) (domain.User, error)
-	// ForUpdate is ByID, and keeps others from changing the user until the transaction ends.
+	// ForUpdate is ByID, and locks the user until the transaction ends.
 	ForUpdate(ctx context.Context, id domain.UserID) (domain.User, error)
-	// List gives a page; it can be sorted by id, email, full_name, created_at, and updated_at.
+	// List returns a page; it can be sorted by id, email, full_name, created_at, and updated_at.
 	//
 	// Errors: page.ErrCursor, errs.Unavailable.
 	List(ctx context.Context, filter UserFilter, request page.Request) (page.Page[domain.User], error)
-	// Create stores a new user and gives it its id, version and times.
+	// Create stores a new user and returns it with id, version and times.
 	//
-	// Errors: domain.ErrEmailTaken, errs.Invalid when the organization or the department has just gone, errs.Unavailable.
+	// Errors: domain.ErrEmailTaken, errs.Invalid when the organization or the department was just deleted, errs.Unavailable.
 	Create(ctx context.Context, u domain.User) (domain.User, error)
-	// Update stores a change and gives the new version and time.
+	// Update stores a change and returns the user with the new version and time.
 	//
 	// Errors: those of Create, etag.ErrStale when the version is not u's any more.
 	Update(ctx context.Context, u domain.User) (domain.User, error)
-	// Delete takes the user away and frees the email. The row stays for what refers to it, and the id is not used again.
+	// Delete deletes the user and frees the email. The row stays for references to it, and the id is never reused.
 	//
 	// Errors: errs.Unavailable.
 	Delete(ctx context.Context, id domain.UserID) error
-	// Beyond gives the users whose emails have a domain beyond ASCII, in Unicode or in Punycode, the active ones first.
+	// Beyond returns the users whose emails have a domain outside of ASCII, in Unicode or in Punycode, the active ones first.
 	//
 	// Errors: errs.Unavailable.
 	Beyond(ctx context.Context) ([]domain.User, error)
-	// Rekey stores a user's email anew, as it is shown and compared now, and says whether the email still was the stored one.
+	// Rekey stores a user's email again, as it is shown and compared now, and reports whether the stored email was unchanged.
 	//
 	// Errors: domain.ErrEmailTaken, errs.Unavailable.
 	Rekey(ctx context.Context, id domain.UserID, stored, email domain.Email) (rekeyed bool, err error)
-	// Any says whether there was a user ever.
+	// Any reports whether there has ever been a user.
 	//
 	// Errors: errs.Unavailable.
 	Any(ctx context.Context) (bool, error)
-	// ClaimFirst says whether there never was a user, and keeps others from making one until the transaction ends.
+	// ClaimFirst reports whether there has never been a user, and locks others out of creating one until the transaction ends.
 	//
 	// Errors: errs.Unavailable.
 	ClaimFirst(ctx context.Context) (bool, error)

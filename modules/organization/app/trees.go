@@ -27,8 +27,7 @@ func NewTrees(repo ports.Departments, hub *cache.Hub) *Trees {
 	})}
 }
 
-// Above implements ports.Trees. A tree that was read before the department was made is read again, so that whoever knows
-// of a department finds it.
+// Above implements ports.Trees. A cached tree without the department is loaded again, so that a new department is found.
 func (t *Trees) Above(ctx context.Context, now time.Time, organization, department int64) ([]int64, error) {
 	if outline, cached := t.cache.Find(organization, now); cached {
 		if above := outline.Above(department); above != nil || department <= outline.complete {

@@ -19,7 +19,7 @@ type Node struct {
 	SortOrder int64
 }
 
-// Tree is an organization's departments by their places. It decides whether and where one may stand.
+// Tree is the tree of an organization's departments. It decides whether and where a department can be placed.
 type Tree struct {
 	nodes    map[DepartmentID]Node
 	children map[DepartmentID][]Node // by parent, in order; those at the top by noParent

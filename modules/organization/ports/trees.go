@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Trees tells other modules how the departments of an organization stand to each other, from memory. A change made here
-// is told at once, one made on another replica within a second.
+// Trees answers other modules about ancestors and descendants of departments, from memory. A change on this server is visible
+// at once, one on another replica within a second.
 type Trees interface {
 	// Above gives a department and what it stands below, the top first; nothing when the organization has no such
 	// department. It is not to be changed. now is what time.Now gives, so that a decision reads the clock once.

@@ -21,7 +21,7 @@ func codes(a apitest.Answer) string {
 	return text
 }
 
-// Whoever asks is told because of which grants, or what the nearest one lacks.
+// The answer names the grants that allow it, or what the nearest one lacks.
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)
@@ -128,7 +128,7 @@ func TestCheck_aboutOthers(t *testing.T) {
 	h.grant(t, 2, "auditor", `,"department_id":1`).Want(t, 201)
 	about(bob, `,"department_id":1`).Want(t, 200, "allowed", false)
 
-	// Of grants for places that one may not see there is only that they allow something.
+	// Of grants for places that the caller may not see, the answer says only that they allow it.
 	h.do(t, "POST", "/organizations", `{"name":"B"}`).Want(t, 201, "id", 2)
 	h.grant(t, bob, "member", `,"organization_id":2,"reason":"secret"`).Want(t, 201)
 	if got := codes(about(bob, `,"department_id":1`).Want(t, 200)); got != "false nothing_granted" {

@@ -237,8 +237,8 @@ func TestGrants_csv(t *testing.T) {
 	h.As(t, h.alice, "GET", "/grants.csv", "").Want(t, 403)
 }
 
-// An organization or a department for which somebody has a role stays; one for which somebody had one can go, and the
-// ledger keeps its id.
+// An organization or a department with a grant that has not ended cannot be deleted; with ended grants it can, and the ledger
+// keeps its id.
 func TestGrants_keepTheirPlaces(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)

@@ -171,7 +171,7 @@ func TestJournal_ofUsers(t *testing.T) {
 		ended(everywhere, 0, fmt.Sprintf(`{"role_id": [%d, null]}`, h.role(t, "auditor"))),
 	}
 	got := h.recorded(t, func() {
-		h.do(t, "DELETE", "/users/1", "").Want(t, 409) // oneself
+		h.do(t, "DELETE", "/users/1", "").Want(t, 409) // for the caller
 		h.do(t, "DELETE", "/users/2", "").Want(t, 204)
 	})
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -98,7 +98,7 @@ func TestRoles_byIDs(t *testing.T) {
 	h.As(t, h.alice, "GET", "/roles/?id=1", "").Want(t, 403)
 }
 
-// Ids are no way around what one may see: neither by one place's index nor by several.
+// A filter by ids does not reveal what the caller may not see, neither with one id nor with several.
 func TestLists_byIDsKeepToTheScope(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)

@@ -12,7 +12,7 @@ import (
 )
 
 // Authenticator implements authn.Authenticator: a bearer token (RFC 6750, section 2.1), else the cookie. Credentials that
-// are for somebody else, such as what a proxy before the server asks for, are left alone.
+// are for another party, such as a proxy in front of the server, are ignored.
 type Authenticator struct {
 	sessions *app.Sessions
 	cookie   Cookie
@@ -48,7 +48,7 @@ func (a *Authenticator) Authenticate(r *http.Request) (authn.Principal, error) {
 func bearer(r *http.Request) (string, error) {
 	var ours string
 	for _, header := range r.Header["Authorization"] {
-		scheme, token, _ := strings.Cut(strings.Trim(header, " \t"), " ") // RFC 9110, section 11.1: in whatever case
+		scheme, token, _ := strings.Cut(strings.Trim(header, " \t"), " ") // case-insensitive (RFC 9110, section 11.1)
 		token = strings.TrimLeft(token, " ")
 		if !strings.EqualFold(scheme, "bearer") || !meantForUs(token) {
 			continue

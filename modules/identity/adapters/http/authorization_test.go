@@ -27,7 +27,7 @@ func (f forbidding) RequireAt(_ context.Context, p authz.Permission, _ place.Pla
 	return nil
 }
 
-// Whoever may not give passwords learns nothing from the rules for them, on whichever path.
+// A caller who may not set passwords learns nothing from their rules, by any operation.
 func TestUsers_givenPasswordNeedsPermission(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)

@@ -29,7 +29,7 @@ func Errors() errs.List {
 			{Code: "too_personal", Value: "is a password made of the user's own words; see [Passwords](api/signing-in.md#passwords)"},
 			{Code: "too_few_classes", Value: "is a password with too few kinds of characters; see [Passwords](api/signing-in.md#passwords)"},
 			{Code: "used_before", Value: "is a password that the user had before; see [Passwords](api/signing-in.md#passwords)"},
-			{Code: "wrong", Value: "is not the present password"},
+			{Code: "wrong", Value: "is not the current password"},
 		},
 	}
 }

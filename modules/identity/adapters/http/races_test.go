@@ -115,7 +115,7 @@ func TestSignIn_longUserAgent(t *testing.T) {
 	}
 }
 
-// Whoever could undo it stays: nobody deactivates or deletes themselves.
+// A user who could undo it stays: nobody can deactivate or delete themselves.
 func TestUsers_notOneself(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)

@@ -20,8 +20,8 @@ var digests embed.FS
 // digestBytes make it unlikely by 1 to 10,000,000,000 that a password is taken for a common one.
 const digestBytes = 6
 
-// Common knows the passwords that many people choose and the policy would take otherwise (ASVS 6.2.4), in whatever case
-// and Unicode form.
+// Common is the list of passwords that many people choose and that the policy would otherwise accept (ASVS 6.2.4). It ignores
+// case and Unicode form.
 func Common(policy domain.PasswordPolicy) ports.CommonPasswords {
 	known, err := digests.ReadFile("common/" + policy.Name)
 	if err != nil { // part of the program: the tests would have found it

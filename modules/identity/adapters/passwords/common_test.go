@@ -8,7 +8,7 @@ import (
 	"erp.internal/modules/identity/domain"
 )
 
-// ASVS 6.2.4, in whatever case or Unicode form; of the whole password, so that a sentence with a common word in it is good.
+// ASVS 6.2.4, ignoring case and Unicode form; for the whole password, so that a sentence with a common word is accepted.
 func TestCommon(t *testing.T) {
 	t.Parallel()
 	byDefault, korean := Common(domain.DefaultPolicy()), Common(domain.KoreanPublicPolicy())

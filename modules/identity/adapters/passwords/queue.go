@@ -182,7 +182,7 @@ func (q *queue) abandon(t *ticket) {
 func (q *queue) end(t *ticket) {
 	q.running--
 	t.of.running--
-	t.of.line.forget(t.of)
+	t.of.line.dropSource(t.of)
 	q.call()
 }
 
@@ -221,7 +221,7 @@ func (l *line) remove(t *ticket) {
 		i := slices.Index(l.sources, s)
 		l.sources = slices.Delete(l.sources, i, i+1)
 	}
-	l.forget(s)
+	l.dropSource(s)
 }
 
 // toEnd makes a source that still waits the last one whose turn it is.
@@ -231,8 +231,8 @@ func (l *line) toEnd(s *source) {
 	}
 }
 
-// forget forgets a source of which nothing waits or runs.
-func (l *line) forget(s *source) {
+// dropSource removes a source of which nothing waits or runs.
+func (l *line) dropSource(s *source) {
 	if len(s.waiting) == 0 && s.running == 0 && l.active[s.Key] == s {
 		delete(l.active, s.Key)
 	}

@@ -17,8 +17,8 @@ type Credentials struct {
 	db                                                   *pg.DB
 	byEmail, byUser, hold, holdAlone, goesOn, former     pg.Statement
 	store, rehash                                        pg.Statement
-	startReset, redeemReset, forgetReset, forgetPassword pg.Statement
-	forgetFormer, forgetDevices, forgetResets, prune     pg.Statement
+	startReset, redeemReset, deleteReset, deletePassword pg.Statement
+	deleteFormer, deleteDevices, deleteResets, prune     pg.Statement
 }
 
 var _ ports.Credentials = (*Credentials)(nil)
@@ -70,12 +70,12 @@ func NewCredentials(db *pg.DB) *Credentials {
 		redeemReset: pg.Changes("redeem password reset", pg.Build.Delete("identity.password_resets").
 			Where("user_id = ?").Where("code_digest = ?").Where("expires_at > now()")),
 		prune: pg.Changes("forget password resets", pg.Build.Delete("identity.password_resets").Where("expires_at < now() - interval '1 day'")),
-		forgetResets: pg.Changes("forget password resets of a user", pg.Build.Delete("identity.password_resets").
+		deleteResets: pg.Changes("forget password resets of a user", pg.Build.Delete("identity.password_resets").
 			Where("user_id = ? OR started_by = ?")),
-		forgetReset:    pg.Changes("forget password reset", pg.Build.Delete("identity.password_resets").Where("user_id = ?")),
-		forgetPassword: pg.Changes("forget password", pg.Build.Delete("identity.credentials").Where("user_id = ?")),
-		forgetDevices:  pg.Changes("forget user's devices", pg.Build.Delete("identity.devices").Where("user_id = ?")),
-		forgetFormer:   pg.Changes("forget former passwords", pg.Build.Delete("identity.former_passwords").Where("user_id = ?")),
+		deleteReset:    pg.Changes("forget password reset", pg.Build.Delete("identity.password_resets").Where("user_id = ?")),
+		deletePassword: pg.Changes("forget password", pg.Build.Delete("identity.credentials").Where("user_id = ?")),
+		deleteDevices:  pg.Changes("forget user's devices", pg.Build.Delete("identity.devices").Where("user_id = ?")),
+		deleteFormer:   pg.Changes("forget former passwords", pg.Build.Delete("identity.former_passwords").Where("user_id = ?")),
 	}
 }
 
@@ -155,22 +155,22 @@ func (r *Credentials) RedeemReset(ctx context.Context, user domain.UserID, codeD
 
 // CancelReset implements ports.Credentials.
 func (r *Credentials) CancelReset(ctx context.Context, user domain.UserID) (cancelled bool, err error) {
-	n, err := r.db.Exec(ctx, r.forgetReset.With(int64(user)))
+	n, err := r.db.Exec(ctx, r.deleteReset.With(int64(user)))
 	return n > 0, err
 }
 
 // CancelResetsOf implements ports.Credentials.
 func (r *Credentials) CancelResetsOf(ctx context.Context, user domain.UserID) error {
-	_, err := r.db.Exec(ctx, r.forgetResets.With(int64(user), int64(user)))
+	_, err := r.db.Exec(ctx, r.deleteResets.With(int64(user), int64(user)))
 	return err
 }
 
-// Forget implements ports.Credentials.
-func (r *Credentials) Forget(ctx context.Context, user domain.UserID) error {
+// DeleteAll implements ports.Credentials.
+func (r *Credentials) DeleteAll(ctx context.Context, user domain.UserID) error {
 	if err := r.CancelResetsOf(ctx, user); err != nil {
 		return err
 	}
-	for _, statement := range []pg.Statement{r.forgetPassword, r.forgetFormer, r.forgetDevices} {
+	for _, statement := range []pg.Statement{r.deletePassword, r.deleteFormer, r.deleteDevices} {
 		if _, err := r.db.Exec(ctx, statement.With(int64(user))); err != nil {
 			return err
 		}

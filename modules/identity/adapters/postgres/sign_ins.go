@@ -56,7 +56,7 @@ func NewSignIns(db *pg.DB) *SignIns {
 					until = CASE WHEN a.until <= now() OR a.count + 1 = $11 THEN excluded.until ELSE a.until END
 			)
 			INSERT INTO identity.sign_ins (user_id, address, user_agent, outcome) VALUES ($4, $5, $6, $7)`)),
-		// One of many that are limited is on record for each minute: whoever sends them need not be able to fill the disk.
+		// Of limited attempts one is recorded for each minute, so that a flood cannot fill the disk.
 		limited: pg.Changes("note limited sign-in", squirrel.Expr(`INSERT INTO identity.sign_ins (user_id, address, user_agent, outcome)
 			SELECT $1, $2, $3, $4 WHERE NOT EXISTS (
 				SELECT 1 FROM identity.sign_ins WHERE address = $2 AND outcome = 'limited' AND at > now() - interval '1 minute')`)),

@@ -143,7 +143,7 @@ func TestLists_keepToTheScope(t *testing.T) {
 	} {
 		g.scope = tc.scope
 		for path, want := range map[string]string{
-			"/organizations?": tc.organizations, "/departments?": tc.departments, // what one may not see is not there for its id either
+			"/organizations?": tc.organizations, "/departments?": tc.departments, // an object that the caller may not see is missing also by its id
 			"/organizations?id=1,2&": tc.organizations, "/departments?id=1,2,3,4,5,6,7&": tc.departments,
 		} {
 			a := c.Do(t, "GET", path+"count=true", "").Want(t, http.StatusOK)

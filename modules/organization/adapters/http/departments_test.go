@@ -256,7 +256,7 @@ func TestDepartments_concurrentMovesLeaveATree(t *testing.T) {
 	}
 }
 
-// Fifty at once create the same name: one wins, the others are told.
+// Fifty concurrent requests create the same name: one succeeds, the others get the error.
 func TestOrganizations_concurrentDuplicates(t *testing.T) {
 	t.Parallel()
 	c := newClient(t)

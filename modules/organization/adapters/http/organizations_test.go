@@ -305,7 +305,7 @@ func TestNames_thatLookTheSame(t *testing.T) {
 	department(b.ID(), "IM").Want(t, 201)
 }
 
-// The numbers of a rule come apart from its sentence, whoever checks the rule.
+// The numbers of a rule are separate from its message, whichever layer checks it.
 func TestInput_violationsHoldTheirNumbers(t *testing.T) {
 	t.Parallel()
 	c := newClient(t)
