@@ -84,6 +84,12 @@ func Between(before, after Values) []Field {
 	return fields
 }
 
+// Differ reports whether any of the fields of Between has another value than before.
+func Differ(fields []Field) bool {
+	kept, err := Event{Fields: fields}.Kept()
+	return err != nil || kept != (Kept{}) // a value that cannot be kept is refused where it is recorded
+}
+
 // Kept is what the journal keeps of an event's fields: JSON objects of pairs by the fields' names, the value before and
 // the one after; "" for none at all. A secret field has an empty pair.
 type Kept struct{ Public, Personal string }
@@ -189,8 +195,8 @@ func (e Event) Notice() Notice {
 	return Notice{Kind: e.Kind, Subject: e.Subject, User: e.User, Place: e.Place}
 }
 
-// isOf says whether an event of a row that was being stored is that of the row.
-func (e Event) isOf(stored Event, andFields bool) bool {
+// matches reports whether the announced event e is the recorded one, with NewID standing for the recorded id.
+func (e Event) matches(stored Event, andFields bool) bool {
 	for _, id := range []*int64{&e.Subject.ID, &e.User, &e.Place.Organization, &e.Place.Department} {
 		if *id == NewID {
 			*id = stored.Subject.ID

@@ -48,8 +48,8 @@ func (u User) Creating() change.Event {
 // ChangedFrom gives the events of a user who was another one before: none where nothing is another.
 func (u User) ChangedFrom(before User) []change.Event {
 	var events []change.Event
-	if u.Email != before.Email || !same(u.FullName, before.FullName) {
-		events = append(events, u.event(UserChanged, change.Between(before.person(), u.person())...))
+	if person := change.Between(before.person(), u.person()); u.Email != before.Email || change.Differ(person) {
+		events = append(events, u.event(UserChanged, person...))
 	}
 	if u.Place != before.Place {
 		moved := change.Between(before.place(), u.place())
