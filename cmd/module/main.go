@@ -58,5 +58,5 @@ Now let the program and the console have it, a line in each:
 	cmd/erp/graph.go           %[1]s.Module(),                  (and its import)
 	web/src/shell/modules.ts   export { %[1]s } from "@/%[1]s";
 
-Then run: make types docs, make lint, make test. docs/new-module.md says what each file is for.
+Then run: make types docs && make lint test web-test. docs/new-module.md says what each file is for.
 `

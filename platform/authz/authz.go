@@ -33,8 +33,8 @@ type Authorizer interface {
 	//
 	// Errors: ErrForbidden, errs.Unavailable when it cannot be decided now.
 	RequireAllOf(ctx context.Context, user int64) error
-	// RequireNoGain checks that the caller holds all permissions that they hold at to also at from, for as long: a caller who
-	// moves an object from the one to the other must gain nothing over it.
+	// RequireNoGain checks that the caller already holds at from everything that they hold at to, for at least as long, so that
+	// moving an object gives them nothing new over it.
 	//
 	// Errors: ErrForbidden, errs.Unavailable when it cannot be decided now.
 	RequireNoGain(ctx context.Context, from, to place.Place) error

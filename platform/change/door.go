@@ -88,11 +88,11 @@ func (d *Door) Subscribe(kind string, s Subscriber) {
 
 // Tx is one change that is under way.
 type Tx struct {
-	door   *Door
-	events []Event
-	once   bool  // what it gives is kept, in the same transaction
-	parts  int   // changes inside it that are under way
-	last   Event // that Last was given
+	door        *Door
+	events      []Event
+	keepsAnswer bool  // in the same transaction, for an Idempotency-Key
+	parts       int   // changes inside it that are under way
+	announced   Event // passed to Last
 }
 
 // Record says what happened.
@@ -101,16 +101,16 @@ func (t *Tx) Record(events ...Event) { t.events = append(t.events, events...) }
 // NewID stands for the id of a row that is being stored, in an event for Last.
 const NewID = -1
 
-// Last gives the context for the last statement of a change: one that stores a row and returns it, and after which nothing
-// can fail. Of the event that is recorded afterwards, the only one of the change, the journal's row is stored by that
-// statement, and the change with it: it costs a round trip less. Where that cannot be, such as with several events, the context
-// is given unchanged.
+// Last returns a context for the last statement of a change, which is run by pg.One and returns a row with an id. That
+// statement stores the row, the journal's row of the given event, and the change: it costs a round trip less. Record the same
+// event afterwards and return; nothing may fail any more. With several events, a subscriber, an outer change or an
+// Idempotency-Key, Last returns ctx unchanged.
 func (t *Tx) Last(ctx context.Context, events ...Event) context.Context {
-	if len(t.events) > 0 || len(events) != 1 || t.once || t.parts > 0 || len(t.door.subscribers[events[0].Kind]) > 0 {
+	if len(t.events) > 0 || len(events) != 1 || t.keepsAnswer || t.parts > 0 || len(t.door.subscribers[events[0].Kind]) > 0 {
 		return ctx
 	}
-	t.last = events[0]
-	return t.door.journal.AppendWith(ctx, From(ctx), t.last)
+	t.announced = events[0]
+	return t.door.journal.AppendWith(ctx, From(ctx), t.announced)
 }
 
 type txKey struct{}
@@ -136,7 +136,7 @@ func InTurn[T any](ctx context.Context, d *Door, turn Turn, do func(ctx context.
 	var result, none T
 	once := onceFrom(ctx)
 	err := d.store.InTurn(ctx, turn, func(ctx context.Context) error {
-		tx := &Tx{door: d, once: once != nil}
+		tx := &Tx{door: d, keepsAnswer: once != nil}
 		d.store.AfterCommit(ctx, func() { d.invalidate(tx) })
 		ctx = context.WithValue(ctx, txKey{}, tx)
 		if once != nil {
@@ -196,7 +196,7 @@ func (d *Door) complete(ctx context.Context, tx *Tx) error {
 
 // compare says whether a change that is stored recorded what it stored. Only a strict door compares the fields.
 func (d *Door) compare(ctx context.Context, tx *Tx) error {
-	if len(tx.events) == 1 && tx.last.isOf(tx.events[0], d.strict) {
+	if len(tx.events) == 1 && tx.announced.matches(tx.events[0], d.strict) {
 		return nil
 	}
 	operation := From(ctx).Operation

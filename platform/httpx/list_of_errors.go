@@ -60,7 +60,7 @@ var ofAnyOperation = errs.List{
 	Errors: []errs.Described{
 		{Error: errKeyUnreadable, When: "The header [`Idempotency-Key`](api.md#sending-a-request-again-idempotency-key) is not 1 to 255 visible ASCII characters."},
 		{Error: errKeyReused, When: "The caller sent this `Idempotency-Key` before, with another request."},
-		{Error: errAlreadyDone, When: "The first request with this `Idempotency-Key` succeeded, and its answer was not kept, since it holds a secret."},
+		{Error: errAlreadyDone, When: "The first request with this `Idempotency-Key` succeeded, and its answer was not kept: requests or answers of this operation may hold a secret, as when a user is created."},
 		{Error: change.ErrUnderWay, When: "The first request with this [`Idempotency-Key`](api.md#sending-a-request-again-idempotency-key) is not finished yet."},
 		{Error: change.ErrOutcomeUnknown, When: "The database's answer to a change got lost, so the change is stored or not. Send the request again with the same [`Idempotency-Key`](api.md#sending-a-request-again-idempotency-key), or read the object before you try again."},
 		{Error: authn.ErrNotSignedIn, When: "The request has neither a token nor a session cookie of this server."},

@@ -15,7 +15,7 @@ import (
 const (
 	bound     = time.Second // of what Current promises
 	pollEvery = 50 * time.Millisecond
-	bridged   = 30 * time.Minute // how far apart two polls may be, so that one does not read what a day has brought
+	longest   = 30 * time.Minute // gap between two polls: after a longer one, drop all caches instead of reading what was missed
 )
 
 // see gives what happened since a snapshot. A row is new when its transaction was under way or not begun at that: ids
@@ -37,41 +37,41 @@ var errStandby = errors.New("the server is a standby")
 
 // feed is how far the journal was read here.
 type feed struct {
-	told atomic.Pointer[time.Time] // when the last poll began whose events have all been told
+	caughtUp atomic.Pointer[time.Time] // start of the newest poll whose events were all delivered
 }
 
 // Current implements cache.Feed.
 func (f *feed) Current(now time.Time) bool {
-	told := f.told.Load()
-	if told == nil {
+	at := f.caughtUp.Load()
+	if at == nil {
 		return false
 	}
 	// Both of its clocks count: one stands still while the machine sleeps, the other may be set back.
-	return now.Sub(*told) < bound && now.UnixNano()-told.UnixNano() < int64(bound)
+	return now.Sub(*at) < bound && now.UnixNano()-at.UnixNano() < int64(bound)
 }
 
-// Follow calls hear with what happened of the given kinds, nil for all, until ctx ends, also with what happened while the database could not be reached. It
-// calls all where anything may have happened and nobody can tell what: before Current becomes true for the first time,
-// after a long interruption, and when another server took over or this one has crashed. Both are called in the goroutine of Follow; Current
-// becomes true after they returned. The journal is followed once at a time.
-func (j *Journal) Follow(ctx context.Context, kinds []string, hear func([]change.Notice), all func()) {
-	defer j.told.Store(nil)
+// Follow calls onEvents with new events of the given kinds, nil for all, until ctx ends; also with those that happened while
+// the database could not be reached. It calls onGap when events may have been missed: before Current becomes true for the first
+// time, after a long interruption, and when another server took over or this one has crashed. Both are called in the goroutine
+// of Follow; Current becomes true after they returned. The journal is followed once at a time.
+func (j *Journal) Follow(ctx context.Context, kinds []string, onEvents func([]change.Notice), onGap func()) {
+	defer j.caughtUp.Store(nil)
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
-	var last sight
+	var last pollResult
 	failing := false
 	for ctx.Err() == nil {
 		began := time.Now()
 		seen, err := j.poll(ctx, kinds, last)
 		switch {
 		case err == nil:
-			if !seen.server.Equal(last.server) || seen.at.Sub(last.at) > bridged {
-				all() // transactions that were seen may be lost and their numbers be given to others
+			if !seen.server.Equal(last.server) || seen.at.Sub(last.at) > longest {
+				onGap() // after a failover, transactions may be lost and their numbers reused
 			} else if len(seen.notices) > 0 {
-				hear(seen.notices)
+				onEvents(seen.notices)
 			}
 			last = seen
-			j.told.Store(&began)
+			j.caughtUp.Store(&began)
 			if failing {
 				j.log.Info("changes are known again")
 			}
@@ -89,36 +89,36 @@ func (j *Journal) Follow(ctx context.Context, kinds []string, hear func([]change
 	}
 }
 
-// sight is what a poll saw.
-type sight struct {
+// pollResult is what a poll saw.
+type pollResult struct {
 	snapshot string    // the transactions whose events it could see
 	at       time.Time // by the server's clock
 	server   time.Time // when the server was started or has crashed, which tells one from another
 	notices  []change.Notice
 }
 
-// seen is a row of a poll; one without a kind is no event.
-type seen struct {
-	sight
+// pollRow is a row of a poll; one without a kind is no event.
+type pollRow struct {
+	pollResult
 	event change.Notice
 }
 
-func (s *seen) fields() []any {
+func (s *pollRow) fields() []any {
 	return []any{
 		&s.snapshot, &s.at, &s.server, &s.event.Kind, &s.event.Subject.Kind, &s.event.Subject.ID,
 		&s.event.User, &s.event.Place.Organization, &s.event.Place.Department,
 	}
 }
 
-func (j *Journal) poll(ctx context.Context, kinds []string, last sight) (sight, error) {
-	rows, err := pg.All(ctx, j.db, j.see.With(last.snapshot, kinds), (*seen).fields)
+func (j *Journal) poll(ctx context.Context, kinds []string, last pollResult) (pollResult, error) {
+	rows, err := pg.All(ctx, j.db, j.see.With(last.snapshot, kinds), (*pollRow).fields)
 	if err != nil {
-		return sight{}, err
+		return pollResult{}, err
 	}
 	if len(rows) == 0 {
-		return sight{}, errStandby
+		return pollResult{}, errStandby
 	}
-	now := rows[0].sight
+	now := rows[0].pollResult
 	for _, row := range rows {
 		if row.event.Kind != "" {
 			now.notices = append(now.notices, row.event)

@@ -71,24 +71,25 @@ const (
 // errStandby is why a server's answers are not believed: a standby replays the changes of the primary, and may be late.
 var errStandby = errors.New("the server is a standby")
 
-// primary is errStandby for a connection to a standby.
-func primary(ctx context.Context, conn *pgconn.PgConn) error {
+// requirePrimary returns errStandby for a connection to a standby.
+func requirePrimary(ctx context.Context, conn *pgconn.PgConn) error {
 	if conn.ParameterStatus(isStandby) == "off" {
 		return nil
 	}
-	return notStandby(ctx, conn)
+	return askWhetherPrimary(ctx, conn)
 }
 
-// notStandby is primary for a connection whose reports may be another's.
-func notStandby(ctx context.Context, conn *pgconn.PgConn) error {
+// askWhetherPrimary is requirePrimary by a query, since a pooler may report the state of another server.
+func askWhetherPrimary(ctx context.Context, conn *pgconn.PgConn) error {
 	if errors.Is(pgconn.ValidateConnectTargetSessionAttrsPrimary(ctx, conn), pgconn.ErrStandbyConnection) {
 		return errStandby
 	}
 	return nil
 }
 
-// acquireToChange gives a connection for a change. One that was read-only when it was opened may be so no more only for
-// new connections, so it is replaced by one that is opened now; whether that is read-only, the change will see.
+// acquireToChange returns a connection for a change. A connection that was opened while the database was read-only stays
+// read-only, also when the database is writable again, so it is replaced by one that is opened now; whether that is read-only,
+// the change will see.
 func (db *DB) acquireToChange(ctx context.Context) (*pgxpool.Conn, error) {
 	var since time.Time
 	for {
@@ -113,9 +114,9 @@ func (db *DB) acquireToChange(ctx context.Context) (*pgxpool.Conn, error) {
 // openedKey is where a connection says when it was opened.
 const openedKey = "opened"
 
-// spoken says whether an idle connection has something to read: the server has ended it, or is about to say why. What is
-// sent on such a connection may get lost, and nobody would know.
-func spoken(conn *pgconn.PgConn) bool {
+// hasUnreadData reports whether an idle connection has something to read: the server has ended it, or is about to say why.
+// What is sent on such a connection may get lost, and nobody would know.
+func hasUnreadData(conn *pgconn.PgConn) bool {
 	below := conn.Conn()
 	if encrypted, ok := below.(*tls.Conn); ok {
 		below = encrypted.NetConn()

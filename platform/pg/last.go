@@ -12,13 +12,13 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Last gives a context for the last statement of its transaction: a change, run by One, that returns a row with an id. The
+// Last returns a context for the last statement of its transaction: a change, run by One, that returns a row with an id. The
 // statement, an insert that belongs to its row, and COMMIT are sent together. A transaction that runs no other statement
 // needs no BEGIN and no COMMIT.
 //
 // The insert reads FROM changed, which is the row: without a row nothing is inserted. Once the row is there the transaction is
-// stored, and nothing may fail after it. The context is given unchanged where the transaction is not this caller's to end, has
-// changed something, or has calls for its COMMIT; Stored tells.
+// stored, and nothing may fail after it. The context is returned unchanged in a transaction that the caller joined. The statement
+// runs as any other when the transaction has changed something before, or has calls for its COMMIT; Stored tells which happened.
 func (db *DB) Last(ctx context.Context, insert Call) context.Context {
 	if t := txFrom(ctx, db.pool); t == nil || t.joined > 0 || insert.err != nil {
 		return ctx
@@ -26,7 +26,7 @@ func (db *DB) Last(ctx context.Context, insert Call) context.Context {
 	return context.WithValue(ctx, lastKey{db.pool}, &insert)
 }
 
-// Stored says whether the context's transaction is stored: its last statement was run with the context that Last gave.
+// Stored reports whether the context's transaction is stored: its last statement was run with the context that Last gave.
 func (db *DB) Stored(ctx context.Context) bool {
 	t := txFrom(ctx, db.pool)
 	return t != nil && t.stored
@@ -37,7 +37,7 @@ type lastKey struct{ pool *pgxpool.Pool }
 // errAfterLast is a fault of the program.
 var errAfterLast = errors.New("a change failed after its last statement, which is stored")
 
-// insertWith gives what is inserted together with a call, nil where the call is not the last one.
+// insertWith returns what is inserted together with a call, nil where the call is not the last one.
 func (t *transaction) insertWith(ctx context.Context, call Call) *Call {
 	if call.reads || t.changed || len(t.last) > 0 || t.closed != nil {
 		return nil

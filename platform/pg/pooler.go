@@ -42,7 +42,7 @@ func throughPooler(config *pgxpool.Config) {
 	conn.StatementCacheCapacity = 0
 	validate := conn.ValidateConnect
 	conn.ValidateConnect = func(ctx context.Context, c *pgconn.PgConn) error {
-		if err := notStandby(ctx, c); err != nil { // the pooler reports what held for its first connection
+		if err := askWhetherPrimary(ctx, c); err != nil { // the pooler reports what held for its first connection
 			return err
 		}
 		return validate(ctx, c)

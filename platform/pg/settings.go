@@ -54,7 +54,7 @@ func (s Settings) poolConfig(log *zap.Logger) (*pgxpool.Config, error) {
 			params[name] = value
 		}
 	}
-	config.PrepareConn = func(_ context.Context, conn *pgx.Conn) (bool, error) { return !spoken(conn.PgConn()), nil }
+	config.PrepareConn = func(_ context.Context, conn *pgx.Conn) (bool, error) { return !hasUnreadData(conn.PgConn()), nil }
 	config.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
 		conn.PgConn().CustomData()[openedKey] = time.Now()
 		conn.TypeMap().RegisterType(&pgtype.Type{Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC}})

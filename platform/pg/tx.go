@@ -31,7 +31,7 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) erro
 	wait := firstWait
 	moved := false
 	for attempt := 1; ; attempt++ {
-		undone, err := db.once(ctx, fn)
+		undone, err := db.attempt(ctx, fn)
 		if undone && !moved { // at once: this has nothing to do with what others do
 			moved = true
 			continue
@@ -48,9 +48,9 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) erro
 	}
 }
 
-// once runs fn in one transaction. undone says that the connection was lost or closed before COMMIT was sent: nothing was
+// attempt runs fn in one transaction. undone says that the connection was lost or closed before COMMIT was sent: nothing was
 // stored, and a retry on another connection may succeed.
-func (db *DB) once(ctx context.Context, fn func(ctx context.Context) error) (undone bool, err error) {
+func (db *DB) attempt(ctx context.Context, fn func(ctx context.Context) error) (undone bool, err error) {
 	conn, err := db.acquireToChange(ctx)
 	if err != nil {
 		return false, err
@@ -81,27 +81,27 @@ func (db *DB) once(ctx context.Context, fn func(ctx context.Context) error) (und
 		return conn.Conn().IsClosed() && !late(err), db.constraints.explain(err)
 	}
 	err = db.constraints.explainChange(err)
-	t.tell(err)
+	t.runAfterCommit(err)
 	return false, err
 }
 
-// finished says what became of a transaction whose last statement was sent together with COMMIT: its function's error is that
-// statement's, or a fault.
+// finished reports the outcome of a transaction whose last statement was sent together with COMMIT. The error of its function
+// is that of the statement, or a fault.
 func (t *transaction) finished(err error) (undone bool, meant error) {
-	t.tell(err)
+	t.runAfterCommit(err)
 	switch {
 	case t.stored && err != nil:
-		return false, fmt.Errorf("%w: %w", errAfterLast, err)
+		return false, fmt.Errorf("%w: %v", errAfterLast, err) //nolint:errorlint // whatever it says: that nothing was stored is not true
 	case t.stored:
 		return false, nil
-	case err == nil: // it made nothing of the statement's error
+	case err == nil: // the function swallowed the error of the statement
 		return false, t.db.constraints.explainChange(t.closed)
 	}
 	return t.conn.Conn().IsClosed() && !late(err) && !errors.Is(err, ErrOutcomeUnknown), err
 }
 
-// tell runs what waits for the commit, of which err came.
-func (t *transaction) tell(err error) {
+// runAfterCommit runs the callbacks if the commit succeeded or its outcome is unknown.
+func (t *transaction) runAfterCommit(err error) {
 	if err == nil || t.stored || errors.Is(err, ErrOutcomeUnknown) {
 		for _, do := range t.after {
 			do()

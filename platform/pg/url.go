@@ -138,7 +138,7 @@ func ConnConfig(address string) (*pgx.ConnConfig, error) {
 	}
 	asked := c.ValidateConnect // by target_session_attrs
 	c.ValidateConnect = func(ctx context.Context, conn *pgconn.PgConn) error {
-		if err := primary(ctx, conn); err != nil || asked == nil {
+		if err := requirePrimary(ctx, conn); err != nil || asked == nil {
 			return err
 		}
 		return asked(ctx, conn)
