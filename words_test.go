@@ -12,6 +12,7 @@ var avoided = []struct{ words, instead string }{
 	{`(?i)\bwhoever\b`, "name the caller, the user or the administrator"},
 	{`\b[Oo]ne (may|can|holds|sees|wants|asks|types)\b`, "name the caller, the user or the administrator"},
 	{`(?i)\bone's\b|\boneself\b`, "the caller's, the user's"},
+	{`(?i)\bwho asks\b`, "the caller"},
 	{`(?i)what is not there|that is there already`, "missing, existing"},
 	{`(?i)\b(is|are|was|were) told\b`, "learns, is answered, hears of"},
 	{`(?i)\b(in|of) (whatever|whichever)\b`, "in any"},

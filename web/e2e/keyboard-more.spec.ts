@@ -69,7 +69,7 @@ test("one's own account, its sessions and the way out are reached without a mous
   await expect(page.getByRole("button", { name: /한봄/ })).toBeVisible();
 
   await expect(page.getByRole("listitem").getByRole("button", { name: /로그아웃$/ })).toHaveCount(2);
-  await tabTo(page, /\) 로그아웃$/); // the other one's
+  await tabTo(page, /\) 로그아웃$/); // of the other device
   await page.keyboard.press("Enter");
   await press(page, /^로그아웃$/);
   await expect(page.getByRole("listitem").getByRole("button", { name: /로그아웃$/ })).toHaveCount(1);

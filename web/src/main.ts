@@ -41,7 +41,7 @@ app.config.errorHandler = (thrown) => {
 };
 
 const session = useSession();
-renewWith(() => Promise.resolve(false)); // whoever is not signed in at the beginning is shown the page for it
+renewWith(() => Promise.resolve(false)); // at the start, a user without a session sees the sign-in page
 try {
   await session.load();
 } catch {

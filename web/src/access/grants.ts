@@ -27,7 +27,7 @@ export function createGrant(grant: NewGrant): Promise<Answer<Grant>> {
   return answer(api.POST("/grants", { body: grant }));
 }
 
-/** Whether one sees every grant. Who does not cannot say that there is none, nor how many there are. */
+/** Whether the user may see all grants. Otherwise the number of visible grants says nothing about all of them. */
 export function useSeesAll(): ComputedRef<boolean> {
   const session = useSession();
   return computed(() => session.may("grant.read", wholeSystem));

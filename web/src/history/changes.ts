@@ -18,7 +18,7 @@ export function hasMembers(kind: string): kind is "organization" | "department" 
 
 /**
  * Which changes are the history of an object: its own; of a user, also those of what the user has, such as grants and
- * sessions. `all` adds those of whatever belongs to an organization or a department.
+ * sessions. `all` adds those of all objects that belong to an organization or a department.
  */
 export function filterOf(kind: string, id: number, all: boolean): ChangeQuery {
   if (kind === "user") return { user_id: id };

@@ -5,7 +5,7 @@ import { makeMoves } from "./moves";
 import { sketch } from "./sketch";
 import { childrenOf } from "./tree";
 
-/** A server that answers when it is told to. */
+/** A server that answers when the test lets it. */
 function server() {
   let shown = sketch({ 가: {}, 나: {}, 다: {} });
   const asked: { id: number; place: Place; answer: (refusal?: Problem) => void }[] = [];

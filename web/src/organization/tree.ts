@@ -178,8 +178,8 @@ export function rowsOf(tree: Tree, opened: ReadonlySet<number>, kept: ReadonlySe
 export type Zone = "before" | "into" | "after";
 
 /**
- * Where a department goes that is dropped on another one; null where it cannot stand beside it, since that one's parent
- * is hidden from the reader, and so are its siblings. After one that is opened is before the first below it.
+ * The place of a department that is dropped on a target; null if it cannot become a sibling, since the user may not see the
+ * target's parent. After an expanded target means before its first subdepartment.
  */
 export function dropPlace(tree: Tree, id: number, targetId: number, zone: Zone, targetOpened = false): Place | null {
   const target = tree.byId.get(targetId);

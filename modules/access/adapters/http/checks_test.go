@@ -21,7 +21,7 @@ func codes(a apitest.Answer) string {
 	return text
 }
 
-// The answer names the grants that allow it, or what the nearest one lacks.
+// The answer names the grants that allow it, or what is missing in the nearest.
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)

@@ -66,7 +66,7 @@ func TestDeletedPlaces(t *testing.T) {
 	h.do(t, "POST", "/organizations", `{"name":"새봄병원"}`).Want(t, 201, "id", 3)
 	h.do(t, "POST", "/organizations", `{"name":"새봄병원"}`).Want(t, 400, "code", "organization.name_taken")
 
-	// Who asks for deleted ones, and may see all of the organization, is told what they were called.
+	// A caller who requests deleted places, and may see all of the organization, gets their names.
 	closed := h.do(t, "POST", "/departments", `{"organization_id":1,"parent_id":1,"name":"폐과"}`).Want(t, 201).ID()
 	h.do(t, "DELETE", fmt.Sprintf("/departments/%d", closed), "").Want(t, 204)
 	h.grant(t, 2, "auditor", `,"organization_id":1`).Want(t, 201)

@@ -128,8 +128,8 @@ func (r *Departments) AllOf(ctx context.Context, organization domain.Organizatio
 	return pg.All(ctx, r.storing, pg.ReadsOnce("load departments", all), departmentFields)
 }
 
-// within narrows departments to where the caller may see them, and to live ones unless deleted ones are wanted too. Those are
-// seen by whoever sees all departments of their organization: the tree no longer says what they stood below.
+// within restricts departments to those that the caller may see, and to live ones unless deleted ones are wanted, too. Deleted
+// ones are visible to callers who may see all departments of the organization: the tree no longer has their ancestors.
 func within(query squirrel.SelectBuilder, scope place.Scope, deleted bool) squirrel.SelectBuilder {
 	columns := pg.Within{Scope: scope, Organization: "live_organization_id", Department: "live_id"}
 	if deleted {
