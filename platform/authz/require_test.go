@@ -54,7 +54,7 @@ func TestRequire(t *testing.T) {
 }
 
 // Being allowed to read a thing in one of its places decides whether a refusal says that it exists.
-func TestOn(t *testing.T) {
+func TestRequireVisible(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		at   map[place.Place]authz.Permission
