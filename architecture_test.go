@@ -60,7 +60,7 @@ var rooms = map[string]struct{ own, platform []string }{
 	"":              {own: []string{"domain", "ports", "app", "adapters/http", "adapters"}}, // module.go
 }
 
-// roomFor gives the rule of a room.
+// roomFor returns the rule of a room.
 func roomFor(name string) (struct{ own, platform []string }, bool) {
 	rule, known := rooms[name]
 	if !known && strings.HasPrefix(name, "adapters/") {
@@ -241,7 +241,7 @@ func ours(importPath string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(importPath, root), "/")
 }
 
-// partOf gives the innermost part of the house that holds a package.
+// partOf returns the innermost part of the house that holds a package.
 func partOf(path string) string {
 	innermost := ""
 	for part := range arrows {

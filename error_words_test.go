@@ -70,7 +70,7 @@ func TestErrors_speakOfNoTransport(t *testing.T) {
 // makers are the functions that make errors, or give them their words.
 var makers = map[string]bool{"New": true, "Violation": true, "Add": true, "WithMessage": true, "Errorf": true, "Reason": true}
 
-// messagesIn gives the texts with which a node makes an error: arguments of makers, and members called Message or Location.
+// messagesIn returns the texts with which a node makes an error: arguments of makers, and members called Message or Location.
 func messagesIn(n ast.Node) []string {
 	var values []ast.Expr
 	switch n := n.(type) {

@@ -158,7 +158,7 @@ var (
 	headline   = regexp.MustCompile(`(?m)^#+ +(.*?) *$`)
 )
 
-// linksIn gives the targets of a page's links and pictures, without those inside code.
+// linksIn returns the targets of a page's links and pictures, without those inside code.
 func linksIn(page string) []string {
 	var targets []string
 	text := codeSpan.ReplaceAllString(fence.ReplaceAllString(page, ""), "")
@@ -196,7 +196,7 @@ func dead(pages map[string]string, path, link string) string {
 	return ""
 }
 
-// anchorsIn gives the anchors that GitHub makes of a page's headlines: lower case, without punctuation, with hyphens for
+// anchorsIn returns the anchors that GitHub makes of a page's headlines: lower case, without punctuation, with hyphens for
 // spaces, and with a number from the second of one name on.
 func anchorsIn(page string) map[string]bool {
 	anchors := map[string]bool{}

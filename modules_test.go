@@ -39,7 +39,7 @@ func TestPrintedModules(t *testing.T) {
 	}
 }
 
-// printedModules gives a row for each module: what it holds, by the comment of its package, and what its go.mod requires.
+// printedModules returns a row for each module: what it holds, by the comment of its package, and what its go.mod requires.
 func printedModules(t *testing.T) string {
 	t.Helper()
 	var table strings.Builder

@@ -52,7 +52,7 @@ func TestWords_ofSources_areRead(t *testing.T) {
 	}
 }
 
-// proseOf gives the comments of a source, and the texts that it may show to users.
+// proseOf returns the comments of a source, and the texts that it may show to users.
 func proseOf(path, text string) []string {
 	switch {
 	case strings.HasSuffix(path, ".go"):
@@ -91,7 +91,7 @@ var (
 	commentMarks  = regexp.MustCompile(`(?m)^\s*(//|\*)`)
 )
 
-// scriptComments gives the comments of TypeScript and of Vue; lines of comments that follow each other are one.
+// scriptComments returns the comments of TypeScript and of Vue; lines of comments that follow each other are one.
 func scriptComments(text string) []string {
 	var prose []string
 	last := -1

@@ -67,7 +67,7 @@ func flawsOf(page string) []string {
 	return flaws
 }
 
-// withoutCode gives a page without its blocks and pieces of code.
+// withoutCode returns a page without its blocks and pieces of code.
 func withoutCode(page string) string {
 	return codeSpan.ReplaceAllString(fence.ReplaceAllString(page, ""), "`...`")
 }

@@ -13,7 +13,7 @@ import (
 //go:embed all:dist
 var files embed.FS
 
-// Built gives the directories of what was built; before `make web` they are not there, and hold nothing.
+// Built returns the directories of what was built; before `make web` they are not there, and hold nothing.
 //
 // Errors: a program whose paths are none.
 func Built() (console, redoc fs.FS, err error) {

@@ -65,7 +65,7 @@ func (c caller) expect(status int, method, path string, body, into any) error {
 	return nil
 }
 
-// role gives the id of a role.
+// role returns the id of a role.
 func (c caller) role(name string) (int64, error) {
 	var roles []struct {
 		ID   int64  `json:"id"`
@@ -82,7 +82,7 @@ func (c caller) role(name string) (int64, error) {
 	return 0, errors.New("there is no role " + name)
 }
 
-// allow gives a user a role: for a department of an organization, for an organization when department is 0, and in the
+// allow returns a user a role: for a department of an organization, for an organization when department is 0, and in the
 // whole system when both are. It gives the grant's id.
 func (c caller) allow(user, role, organization, department int64) (int64, error) {
 	body := map[string]int64{"user_id": user, "role_id": role}

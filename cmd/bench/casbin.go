@@ -79,7 +79,7 @@ func measureCasbin(ctx context.Context, d *decider, p *policy, questions []asked
 	return f, f.timeCached(ctx, e, d, all)
 }
 
-// loadCasbin gives an enforcer that holds whatever of the policy is in force now. Its Enforcer is the one without a cache.
+// loadCasbin returns an enforcer that holds whatever of the policy is in force now. Its Enforcer is the one without a cache.
 func loadCasbin(ctx context.Context, p *policy) (e *casbin.CachedEnforcer, rules int, err error) {
 	m, err := model.NewModelFromString(casbinModel)
 	if err != nil {

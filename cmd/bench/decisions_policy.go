@@ -115,7 +115,7 @@ func newGrant(user int64, chance *rand.Rand) grant {
 	return g
 }
 
-// homeOf gives the organization that a user belongs to.
+// homeOf returns the organization that a user belongs to.
 func homeOf(user int64) int64 { return user%policyOrganizations + 1 }
 
 func firstDepartmentOf(organization int64) int64 { return (organization-1)*departmentsOfEach + 1 }
@@ -126,7 +126,7 @@ func randomDepartment(organization int64, chance *rand.Rand) int64 {
 	return firstDepartmentOf(organization) + chance.Int64N(departmentsOfEach)
 }
 
-// above gives a department and everything that it stands below.
+// above returns a department and everything that it stands below.
 func (p *policy) above(department int64) []int64 {
 	var above []int64
 	for id := department; id != 0; id = p.parents[id] {
@@ -135,7 +135,7 @@ func (p *policy) above(department int64) []int64 {
 	return above
 }
 
-// grantsOf gives a user's grants.
+// grantsOf returns a user's grants.
 func (p *policy) grantsOf(user int64) []grant {
 	var all []grant
 	for n := user - 1; n < policyGrants; n += policyUsers {

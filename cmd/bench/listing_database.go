@@ -15,7 +15,7 @@ const (
 	readDepartments     = 50     // those of the reader with a scope, each a leaf
 )
 
-// fillListing gives the two readers, who have no server to ask yet. Their grants are made as everybody's are.
+// fillListing returns the two readers, who have no server to ask yet. Their grants are made as everybody's are.
 func (c *contest) fillListing(ctx context.Context, side *sideDatabase) (all, few reader, err error) {
 	erp, err := startErp(ctx, c.options, c.dir, "DATABASE_URL="+side.url)
 	if err != nil {

@@ -42,7 +42,7 @@ type options struct {
 	check       bool
 }
 
-// wants says whether something is to be measured.
+// wants reports whether something is to be measured.
 func (o options) wants(name string) bool { return len(o.only) == 0 || slices.Contains(o.only, name) }
 
 // errMissed is the outcome of -check when a target was missed.

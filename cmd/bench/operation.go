@@ -48,7 +48,7 @@ type operation struct {
 
 	// prepare fills in the request; it is called before each one.
 	prepare func(r *fasthttp.Request, chance *rand.Rand)
-	// check says whether an answer to the request makes sense.
+	// check reports whether an answer to the request makes sense.
 	check func(r *fasthttp.Request, body []byte) error
 }
 

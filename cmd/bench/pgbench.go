@@ -37,7 +37,7 @@ func findPgbench(db *database) (pgbench, error) {
 
 var tps = regexp.MustCompile(`(?m)^tps = ([0-9.]+) \(without initial connection time\)`)
 
-// run gives the transactions per second, 0 when the time was over before the first one.
+// run returns the transactions per second, 0 when the time was over before the first one.
 func (p pgbench) run(ctx context.Context, dir, databaseURL string, op operation, connections int, duration time.Duration) (float64, error) {
 	script := filepath.Join(dir, op.name+".pgbench")
 	statement := strings.NewReplacer("$1", ":v1", "$2", ":v2").Replace(op.statement)

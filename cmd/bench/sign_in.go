@@ -194,7 +194,7 @@ func expectedStatuses() []int {
 	return []int{http.StatusOK, http.StatusUnauthorized, http.StatusTooManyRequests, http.StatusServiceUnavailable}
 }
 
-// signIn gives the token of a new session of the administrator.
+// signIn returns the token of a new session of the administrator.
 func signIn(client *fasthttp.HostClient) (token string, err error) {
 	status, answer, err := login(client, adminEmail, adminPassword)
 	if err != nil || status != http.StatusOK {

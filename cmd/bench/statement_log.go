@@ -26,7 +26,7 @@ var (
 	valueOf  = regexp.MustCompile(`(?:^|, )\$\d+ = ('(?:[^']|'')*'|NULL)`)
 )
 
-// since gives the statements that were logged behind a place in the file and hold a text.
+// since returns the statements that were logged behind a place in the file and hold a text.
 //
 // Errors: that there are none.
 func (l statementLog) since(from int64, text string) ([]logged, error) {

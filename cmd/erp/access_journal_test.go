@@ -105,7 +105,7 @@ func (s *witness) hold(t *testing.T) {
 	}
 }
 
-// read gives what the journal has, the oldest first.
+// read returns what the journal has, the oldest first.
 func (s *witness) read(t *testing.T, filter string) (all []map[string]any) {
 	t.Helper()
 	for path := strings.TrimSuffix("/changes?limit=1000&sort=at&"+filter, "&"); path != ""; {

@@ -47,7 +47,7 @@ type policy struct {
 	upward map[string]bool
 }
 
-// holds says whether somebody holds a permission anywhere.
+// holds reports whether somebody holds a permission anywhere.
 func (p *policy) holds(who person, permission string) bool {
 	_, verb, _ := strings.Cut(permission, ".")
 	switch who.role {
@@ -65,7 +65,7 @@ func (p *policy) holds(who person, permission string) bool {
 	}
 }
 
-// may says whether somebody holds a permission in a place: there, or in one that it is a part of.
+// may reports whether somebody holds a permission in a place: there, or in one that it is a part of.
 func (p *policy) may(who person, permission string, wanted place) bool {
 	if !p.holds(who, permission) {
 		return false
@@ -117,7 +117,7 @@ type rule struct {
 
 const signIn = "a session"
 
-// expects gives how the request ends for somebody, about something in a place.
+// expects returns how the request ends for somebody, about something in a place.
 func (r rule) expects(p person, at place) outcome {
 	switch {
 	case p.out != "":
@@ -269,7 +269,7 @@ func readRule(t *testing.T, section string) rule {
 	return r
 }
 
-// routeOf gives the route of a request, whose path has a value in braces where the route has a parameter; "" for none.
+// routeOf returns the route of a request, whose path has a value in braces where the route has a parameter; "" for none.
 func routeOf(method, path string, routes []string) string {
 	path, _, _ = strings.Cut(path, "?")
 	wanted := strings.Split(method+" "+braced.ReplaceAllString(path, "{}"), "/")

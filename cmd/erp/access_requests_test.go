@@ -67,7 +67,7 @@ func (r rule) prepare(t *testing.T, w *world, at place) values {
 	return v
 }
 
-// inOwnSession gives another session of the caller, who may end it; the same one where they cannot sign in again.
+// inOwnSession returns another session of the caller, who may end it; the same one where they cannot sign in again.
 func (w *world) inOwnSession(t *testing.T, who apitest.Token) apitest.Token {
 	t.Helper()
 	if spare := w.spare[who]; len(spare) > 0 {
@@ -113,7 +113,7 @@ func (v values) fill(t *testing.T, text string) string {
 	})
 }
 
-// shown says whether an answer shows what is in the place.
+// shown reports whether an answer shows what is in the place.
 func (r rule) shown(t *testing.T, a apitest.Answer, v values) bool {
 	t.Helper()
 	want := v.fill(t, r.value)

@@ -15,7 +15,7 @@ import (
 	"erp.internal/postgres/pgtest"
 )
 
-// observed gives another server on the same database, and what the statements were since the last time that was asked.
+// observed returns another server on the same database, and what the statements were since the last time that was asked.
 func (w *world) observed(t *testing.T) (*world, func() []string) {
 	t.Helper()
 	core, logs := observer.New(zap.InfoLevel)

@@ -48,7 +48,7 @@ var above = map[place]place{room: ward, ward: hospitalA, otherWard: hospitalA, w
 // spot is a place's organization and department; 0 where it has none.
 type spot struct{ organization, department int64 }
 
-// body gives the members of a request's body that say where something is.
+// body returns the members of a request's body that say where something is.
 func (s spot) body() string {
 	switch {
 	case s.department != 0:
@@ -112,7 +112,7 @@ func (w *world) serve(t *testing.T, db *pg.DB, options ...fx.Option) {
 	w.Client = apitest.On(t, db, modules(), fx.Supply(s.identity), fx.Populate(&w.identity, &w.access), fx.Options(options...))
 }
 
-// name gives one that nothing else has.
+// name returns one that nothing else has.
 func (w *world) name() string {
 	w.made++
 	return fmt.Sprintf("made-%04d", w.made)
@@ -143,7 +143,7 @@ func (w *world) user(t *testing.T, at place) (id int64, email string) {
 	return w.As(t, w.root, "POST", "/users", body).Want(t, 201).ID(), email
 }
 
-// role gives the id of a role by its name.
+// role returns the id of a role by its name.
 func (w *world) role(t *testing.T, name string) int64 {
 	t.Helper()
 	for _, role := range w.As(t, w.root, "GET", "/roles/?q="+name, "").Want(t, 200).List {

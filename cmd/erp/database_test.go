@@ -17,7 +17,7 @@ import (
 	"erp.internal/postgres/pgtest"
 )
 
-// changed gives the address of a database with something else about it.
+// changed returns the address of a database with something else about it.
 func changed(t *testing.T, address string, change func(*url.URL)) string {
 	t.Helper()
 	u, err := url.Parse(address)

@@ -54,7 +54,7 @@ func TestPrintedTables(t *testing.T) {
 	}
 }
 
-// printed gives what erp docs prints.
+// printed returns what erp docs prints.
 func printed(t *testing.T, table string) string {
 	t.Helper()
 	var out, failed bytes.Buffer

@@ -41,7 +41,7 @@ func TestErrorLines(t *testing.T) {
 	}
 }
 
-// messages gives the sources, with texts that are put together of several in one piece.
+// messages returns the sources, with texts that are put together of several in one piece.
 func messages(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder

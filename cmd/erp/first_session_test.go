@@ -95,7 +95,7 @@ func bodyOf(t *testing.T, response *http.Response) string {
 	return string(body)
 }
 
-// requestOf gives the request that a curl command sends.
+// requestOf returns the request that a curl command sends.
 func requestOf(host, command string, tokens map[string]string) (*http.Request, error) {
 	command = strings.ReplaceAll(command, "\\\n", " ")
 	url := curlURL.FindStringSubmatch(command)

@@ -58,7 +58,7 @@ func graph(s settings, db *pg.DB, log *zap.Logger, checks ...health.Check) fx.Op
 	)
 }
 
-// openness says whether callers without a credential count as the system administrator: see serveCommand.Open.
+// openness reports whether callers without a credential count as the system administrator: see serveCommand.Open.
 type openness bool
 
 // tasks are the background tasks of the modules.

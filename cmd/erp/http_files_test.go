@@ -82,7 +82,7 @@ func readHTTPFile(t *testing.T, path string) httpFile {
 	return file
 }
 
-// serverWithAdministrator gives a server whose client keeps cookies, as editors do.
+// serverWithAdministrator returns a server whose client keeps cookies, as editors do.
 func serverWithAdministrator(t *testing.T, db *pg.DB) *httptest.Server {
 	t.Helper()
 	s, err := load(console{})
@@ -117,7 +117,7 @@ type fileRequest struct {
 	status                  int
 }
 
-// code gives the code of the error that the title names before the status, "" where it names none.
+// code returns the code of the error that the title names before the status, "" where it names none.
 func (r fileRequest) code() string {
 	named := codeInTitle.FindStringSubmatch(r.title)
 	if named == nil || r.status < http.StatusBadRequest {

@@ -50,7 +50,7 @@ func schemas(t *testing.T) map[string][]string {
 
 var requiredModule = regexp.MustCompile(`(?m)^\s*(?:require )?erp\.internal/modules/(\w+) v\S+$`)
 
-// requiredModules gives the modules that a go.mod requires, and not only because a third one does.
+// requiredModules returns the modules that a go.mod requires, and not only because a third one does.
 func requiredModules(goMod string) []string {
 	var names []string
 	for _, match := range requiredModule.FindAllStringSubmatch(goMod, -1) {
@@ -149,7 +149,7 @@ func TestMigrations_ownSchemaOnly(t *testing.T) {
 	}
 }
 
-// upTo gives the first n migrations.
+// upTo returns the first n migrations.
 func upTo(t *testing.T, n int) fs.FS {
 	t.Helper()
 	files := fstest.MapFS{}
@@ -339,7 +339,7 @@ func differences(before, after []string) []string {
 	return lines
 }
 
-// described gives the schema, a line for each thing, which begins with the name of its schema.
+// described returns the schema, a line for each thing, which begins with the name of its schema.
 func described(t *testing.T, conn *pgx.Conn) []string {
 	t.Helper()
 	rows, err := conn.Query(t.Context(), description)

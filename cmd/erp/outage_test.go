@@ -20,7 +20,7 @@ func (p *process) put(name string) answer {
 	return p.ask(http.MethodPut, "/organizations/1", `{"name": "`+name+`"}`)
 }
 
-// notReady says whether /readyz is 503 and names the check.
+// notReady reports whether /readyz is 503 and names the check.
 func (p *process) notReady(check string) bool {
 	a := p.get("/readyz")
 	return a.status == http.StatusServiceUnavailable && strings.Contains(fmt.Sprint(a.body["detail"]), check)

@@ -50,7 +50,7 @@ func TestPgBouncer_program(t *testing.T) {
 	p.stop()
 }
 
-// documentedPgBouncer gives the lines that docs/operating.md has for the section [pgbouncer].
+// documentedPgBouncer returns the lines that docs/operating.md has for the section [pgbouncer].
 func documentedPgBouncer(t *testing.T) []string {
 	t.Helper()
 	page, err := os.ReadFile("../../docs/operating.md")

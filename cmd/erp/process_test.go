@@ -179,7 +179,7 @@ func (p *process) ready() {
 	await.That(p.t, "/readyz answers 200", func() bool { return p.get("/readyz").status == http.StatusOK })
 }
 
-// logged gives the fields of the log line with the message.
+// logged returns the fields of the log line with the message.
 func (p *process) logged(message string) map[string]any {
 	for line := range strings.Lines(p.err.String()) {
 		var fields map[string]any

@@ -137,7 +137,7 @@ func documentedViolations(t *testing.T) map[string]bool {
 	return all
 }
 
-// section gives what stands below a headline of a page, up to the next of its level.
+// section returns what stands below a headline of a page, up to the next of its level.
 func section(t *testing.T, file, headline string) string {
 	t.Helper()
 	page, err := os.ReadFile(file)

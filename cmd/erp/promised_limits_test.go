@@ -100,7 +100,7 @@ func TestPromisedLimits(t *testing.T) {
 	}
 }
 
-// operatingPages gives the pages for operators, one after the other.
+// operatingPages returns the pages for operators, one after the other.
 func operatingPages(t *testing.T) string {
 	t.Helper()
 	paths, err := filepath.Glob("../../docs/operating/*.md")
@@ -118,7 +118,7 @@ func operatingPages(t *testing.T) string {
 	return all.String()
 }
 
-// onOneLine gives a text without its line breaks, which may come anywhere in a sentence.
+// onOneLine returns a text without its line breaks, which may come anywhere in a sentence.
 func onOneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // blanked writes # for what was found, so that texts around it are still found by other rows.
@@ -163,7 +163,7 @@ func byDefault(of func(settings) any) func(*testing.T) string {
 	}
 }
 
-// shownBy gives a parameter of a session of the pool, in a unit.
+// shownBy returns a parameter of a session of the pool, in a unit.
 func shownBy(t *testing.T, parameter string, unit time.Duration) string {
 	t.Helper()
 	milliseconds, err := pg.One(t.Context(), pgtest.New(t, migrations.Files), pg.ReadsOnce("parameter", squirrel.Expr("SELECT setting::bigint FROM pg_settings WHERE name = $1", parameter)),
@@ -201,7 +201,7 @@ func in(dir, name string, unit int64) func(*testing.T) string {
 	}
 }
 
-// kept gives the interval of a statement, without what stands around the number or the unit.
+// kept returns the interval of a statement, without what stands around the number or the unit.
 func kept(file, statement, without string) func(*testing.T) string {
 	return func(t *testing.T) string {
 		t.Helper()
@@ -209,7 +209,7 @@ func kept(file, statement, without string) func(*testing.T) string {
 	}
 }
 
-// written gives what the group of a pattern finds in a file.
+// written returns what the group of a pattern finds in a file.
 func written(file, pattern string) func(*testing.T) string {
 	return func(t *testing.T) string {
 		t.Helper()

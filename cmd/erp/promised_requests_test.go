@@ -154,7 +154,7 @@ func dial(t *testing.T, address, bytes string) *net.TCPConn {
 	return tcp
 }
 
-// read gives the answer that comes over a connection.
+// read returns the answer that comes over a connection.
 func read(t *testing.T, conn net.Conn) answer {
 	t.Helper()
 	response, err := http.ReadResponse(bufio.NewReader(conn), nil)

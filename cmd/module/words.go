@@ -29,7 +29,7 @@ var (
 	entityName = regexp.MustCompile(`^[a-z][a-z0-9]+(_[a-z][a-z0-9]*)*$`)
 )
 
-// words gives the names, or everything that is wrong with them.
+// words returns the names, or everything that is wrong with them.
 func (w wish) words() (words, error) {
 	if w.Plural == "" {
 		w.Plural = plural(w.Entity)
@@ -84,12 +84,12 @@ var keywords = strings.Fields(`
 	implements in instanceof let namespace never null object of private protected static super symbol this throw try typeof
 	undefined unknown void while with yield`)
 
-// reserved says whether a word cannot be a name in Go or TypeScript, or is one already in the files that are written.
+// reserved reports whether a word cannot be a name in Go or TypeScript, or is one already in the files that are written.
 func reserved(word string) bool {
 	return token.IsKeyword(word) || types.Universe.Lookup(word) != nil || slices.Contains(taken, word) || slices.Contains(keywords, word)
 }
 
-// free says whether nothing in the checkout has these names yet, and gives the number of the migration.
+// free reports whether nothing in the checkout has these names yet, and gives the number of the migration.
 func (w *words) free(root string) error {
 	for _, dir := range []string{"modules", "web/src"} {
 		if _, err := os.Stat(filepath.Join(root, dir, w.Module)); err == nil {
@@ -190,7 +190,7 @@ var (
 	softY    = regexp.MustCompile(`[^aeiou]y$`)
 )
 
-// plural gives the plural of an English word as most have it.
+// plural returns the plural of an English word as most have it.
 func plural(word string) string {
 	switch {
 	case word == "":
@@ -204,7 +204,7 @@ func plural(word string) string {
 	}
 }
 
-// object gives a Korean word as the object of a sentence: with 을 after a final consonant, with 를 after a vowel, and both
+// object returns a Korean word as the object of a sentence: with 을 after a final consonant, with 를 after a vowel, and both
 // where the last letter is none of Korean.
 func object(word string) string {
 	letters := []rune(word)

@@ -46,7 +46,7 @@ func makeModule(ctx context.Context, root string, w words) (written []string, er
 	return written, tidy(ctx, filepath.Join(root, "modules", w.Module))
 }
 
-// planned gives all files as they will be, and those of them that exist as they are.
+// planned returns all files as they will be, and those of them that exist as they are.
 func planned(root string, w words) (files, before []file, err error) {
 	if files, err = render(w); err != nil {
 		return nil, nil, err
@@ -89,7 +89,7 @@ type file struct {
 	content []byte
 }
 
-// render gives the module's files.
+// render returns the module's files.
 func render(w words) ([]file, error) {
 	var files []file
 	err := fs.WalkDir(templates, "templates", func(path string, entry fs.DirEntry, err error) error {
@@ -116,7 +116,7 @@ func render(w words) ([]file, error) {
 	return files, err
 }
 
-// placed gives where a template's file goes.
+// placed returns where a template's file goes.
 func placed(path string, w words) string {
 	name := w.Entity
 	plural := w.Plural
@@ -136,7 +136,7 @@ func fill(name, text string, w words) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// goModuleOf gives go.mod and go.sum: those of the module organization, which asks for the same versions of the same packages,
+// goModuleOf returns go.mod and go.sum: those of the module organization, which asks for the same versions of the same packages,
 // and for organization itself.
 func goModuleOf(root string, w words) ([]file, error) {
 	const own = "erp.internal/modules/organization"
@@ -157,7 +157,7 @@ func goModuleOf(root string, w words) ([]file, error) {
 	return []file{{dir + "go.mod", []byte(goMod)}, {dir + "go.sum", sums}}, nil
 }
 
-// joined gives go.work and the root's go.mod with the module in them.
+// joined returns go.work and the root's go.mod with the module in them.
 func joined(root string, w words) ([]file, error) {
 	module := "erp.internal/modules/" + w.Module
 	var all []file

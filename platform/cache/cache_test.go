@@ -39,7 +39,7 @@ var rules = cache.Rules{
 	"role.changed":    cache.OfEveryone,
 }
 
-// caching gives an empty cache with room for so many, whose feed is current.
+// caching returns an empty cache with room for so many, whose feed is current.
 func caching[K comparable](most int) (*cache.Cache[K, int], *cache.Hub, *feed) {
 	f := &feed{}
 	hub := hubOf(f)
@@ -51,7 +51,7 @@ func changed(owner int64) []change.Notice {
 	return []change.Notice{{Kind: "thing.changed", Subject: change.Subject{Kind: "thing", ID: owner}}}
 }
 
-// of gives a load of a value of an owner.
+// of returns a load of a value of an owner.
 func of(owner int64, value int) func(context.Context) (int, cache.Policy, error) {
 	return func(context.Context) (int, cache.Policy, error) { return value, cache.Policy{Owner: owner}, nil }
 }

@@ -34,9 +34,9 @@ type Store interface {
 	//
 	// Errors: do's own, errs.Unavailable, ErrOutcomeUnknown.
 	InTurn(ctx context.Context, turn Turn, do func(ctx context.Context) error) error
-	// Changed says whether the context's transaction has changed anything yet.
+	// Changed reports whether the context's transaction has changed anything yet.
 	Changed(ctx context.Context) bool
-	// Stored says whether the context's transaction is stored already, together with its last statement.
+	// Stored reports whether the context's transaction is stored already, together with its last statement.
 	Stored(ctx context.Context) bool
 	// AfterCommit lets do run once the context's transaction is stored, or when nobody knows whether it is.
 	AfterCommit(ctx context.Context, do func())
@@ -48,7 +48,7 @@ type Journal interface {
 	//
 	// Errors: errs.Unavailable.
 	Append(ctx context.Context, origin Origin, events []Event) error
-	// AppendWith gives a context for the last statement of the transaction, which keeps the event together with the row that
+	// AppendWith returns a context for the last statement of the transaction, which keeps the event together with the row that
 	// it stores, and stores the transaction. Where that cannot be, the context is given unchanged.
 	AppendWith(ctx context.Context, origin Origin, e Event) context.Context
 }
@@ -194,7 +194,7 @@ func (d *Door) complete(ctx context.Context, tx *Tx) error {
 	return nil
 }
 
-// compare says whether a change that is stored recorded what it stored. Only a strict door compares the fields.
+// compare reports whether a change that is stored recorded what it stored. Only a strict door compares the fields.
 func (d *Door) compare(ctx context.Context, tx *Tx) error {
 	if len(tx.events) == 1 && tx.announced.matches(tx.events[0], d.strict) {
 		return nil

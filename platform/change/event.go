@@ -64,7 +64,7 @@ func Personal(name string, value any) Value { return Value{name, value, personal
 // Secret is a field that changed and of which the journal keeps nothing else: what it holds cannot be given.
 func Secret(name string) Field { return Field{name: name, kind: secret} }
 
-// Between gives the fields between two moments; nil Values are those of an entity that was not there. What is the same in
+// Between returns the fields between two moments; nil Values are those of an entity that was not there. What is the same in
 // both is left out of the journal. A field that is personal at one of them is personal.
 func Between(before, after Values) []Field {
 	fields := make([]Field, len(before), len(before)+len(after))
@@ -94,7 +94,7 @@ func Differ(fields []Field) bool {
 // the one after; "" for none at all. A secret field has an empty pair.
 type Kept struct{ Public, Personal string }
 
-// Kept gives what is kept of the event's fields.
+// Kept returns what is kept of the event's fields.
 //
 // Errors: a value that JSON cannot hold.
 func (e Event) Kept() (Kept, error) {
@@ -190,7 +190,7 @@ type Notice struct {
 	Place   place.Place
 }
 
-// Notice gives what is heard of the event.
+// Notice returns what is heard of the event.
 func (e Event) Notice() Notice {
 	return Notice{Kind: e.Kind, Subject: e.Subject, User: e.User, Place: e.Place}
 }

@@ -26,7 +26,7 @@ type Once interface {
 
 type onceKey struct{}
 
-// WithOnce gives a context whose change happens once. Those that the same request makes after it belong to it.
+// WithOnce returns a context whose change happens once. Those that the same request makes after it belong to it.
 func WithOnce(ctx context.Context, o Once) context.Context {
 	return context.WithValue(ctx, onceKey{}, &firstChange{Once: o})
 }
@@ -37,7 +37,7 @@ type firstChange struct {
 	stored bool
 }
 
-// onceFrom gives the context's Once, nil where there is none or its change is stored.
+// onceFrom returns the context's Once, nil where there is none or its change is stored.
 func onceFrom(ctx context.Context) *firstChange {
 	if o, _ := ctx.Value(onceKey{}).(*firstChange); o != nil && !o.stored {
 		return o

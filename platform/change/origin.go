@@ -33,7 +33,7 @@ type Origin struct {
 
 type originKey struct{}
 
-// With gives a context that carries an origin.
+// With returns a context that carries an origin.
 func With(ctx context.Context, o Origin) context.Context {
 	return &carrying{ctx, o}
 }
@@ -52,7 +52,7 @@ func (c *carrying) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// From gives the origin that the context carries, that of nobody when it carries none.
+// From returns the origin that the context carries, that of nobody when it carries none.
 func From(ctx context.Context) Origin {
 	if o, carried := ctx.Value(originKey{}).(*Origin); carried {
 		return *o
@@ -60,7 +60,7 @@ func From(ctx context.Context) Origin {
 	return Origin{}
 }
 
-// By gives a context whose actor is a user: one who has just proved who they are.
+// By returns a context whose actor is a user: one who has just proved who they are.
 func By(ctx context.Context, user int64) context.Context {
 	o := From(ctx)
 	o.Actor = Actor{Kind: User, ID: user}

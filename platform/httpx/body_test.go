@@ -89,7 +89,7 @@ func TestBodies(t *testing.T) {
 	}
 }
 
-// readers gives how many take the body of a digest together.
+// readers returns how many take the body of a digest together.
 func (s *bodies) readers(digest uint64) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -86,7 +86,7 @@ func (c client) ask(path string) error {
 	return c.answered()
 }
 
-// closed tells whether the server has ended the connection; it waits for a moment only.
+// closed reports whether the server has ended the connection; it waits for a moment only.
 func (c client) closed() bool {
 	_ = c.SetReadDeadline(time.Now().Add(time.Millisecond))
 	_, err := c.answers.Peek(1)

@@ -53,7 +53,7 @@ func newDesk(t *testing.T, perUser int, more ...routes) *desk {
 	return d
 }
 
-// ask gives the answer of a user's request.
+// ask returns the answer of a user's request.
 func (d *desk) ask(t *testing.T, user int, path string) *http.Response {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, d.URL+path, nil)

@@ -61,7 +61,7 @@ func (e *Entry) fields() []any {
 	}
 }
 
-// List gives a page of the journal; it can be sorted by at.
+// List returns a page of the journal; it can be sorted by at.
 //
 // Errors: page.ErrCursor, errs.Unavailable.
 func (j *Journal) List(ctx context.Context, f Filter, request page.Request) (page.Page[Entry], error) {

@@ -18,7 +18,7 @@ const (
 	longest   = 30 * time.Minute // gap between two polls: after a longer one, drop all caches instead of reading what was missed
 )
 
-// see gives what happened since a snapshot. A row is new when its transaction was under way or not begun at that: ids
+// see returns what happened since a snapshot. A row is new when its transaction was under way or not begun at that: ids
 // and times would not tell, since they are given before the commit. The rows and the snapshot that goes with them are of
 // one statement. A transaction ends within a day of its begin.
 const see = `SELECT s.snapshot, s.at, s.server, coalesce(e.kind, ''), coalesce(e.subject_kind, ''), coalesce(e.subject_id, 0),

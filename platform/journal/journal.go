@@ -70,7 +70,7 @@ func (j *Journal) AppendWith(ctx context.Context, origin change.Origin, e change
 	return j.db.Last(ctx, j.addWith.With(entry...))
 }
 
-// entryOf gives what is kept of an event.
+// entryOf returns what is kept of an event.
 //
 // Errors: a value that JSON cannot hold.
 func entryOf(origin change.Origin, e change.Event) ([]any, error) {

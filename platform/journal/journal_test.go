@@ -120,7 +120,7 @@ func tables(t *testing.T, db *pg.DB) []string {
 
 const month = "(SELECT 'journal.entries_' || to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM'))"
 
-// filled gives a journal of which the partition of this month and entries_other have rows.
+// filled returns a journal of which the partition of this month and entries_other have rows.
 func filled(t *testing.T) *pg.DB {
 	t.Helper()
 	db := fresh(t)

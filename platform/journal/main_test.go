@@ -18,7 +18,7 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// schema gives the journal's own migrations, and functions that take the place of the server's own where the search path
+// schema returns the journal's own migrations, and functions that take the place of the server's own where the search path
 // says so. The platform imports no migrations: they belong to the modules.
 func schema(t *testing.T) fstest.MapFS {
 	t.Helper()
@@ -64,7 +64,7 @@ func run(t *testing.T, db *pg.DB, sql string) {
 	}
 }
 
-// texts gives a query's only column.
+// texts returns a query's only column.
 func texts(t *testing.T, db *pg.DB, sql string) []string {
 	t.Helper()
 	all, err := pg.All(t.Context(), db, pg.Changes("test", squirrel.Expr(sql)).With(), func(s *string) []any { return []any{s} })

@@ -51,7 +51,7 @@ func (j *Journal) Refuse(origin change.Origin, code, path string) {
 	j.refusals.count[r]++
 }
 
-// storable gives what the database can hold of a path, which the caller may have made of any bytes: a path that it refused
+// storable returns what the database can hold of a path, which the caller may have made of any bytes: a path that it refused
 // would take the other refusals of the caller along.
 func storable(path string) string {
 	path = strings.ToValidUTF8(path[:min(len(path), longestPath)], "?")

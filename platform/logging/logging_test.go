@@ -86,7 +86,7 @@ func (l *lines) Write(b []byte) (int, error) {
 	return l.text.Write(b)
 }
 
-// messages gives each line's message and path.
+// messages returns each line's message and path.
 func (l *lines) messages(t *testing.T) []string {
 	t.Helper()
 	l.mu.Lock()

@@ -15,13 +15,13 @@ const (
 	clears
 )
 
-// Set gives the field a value.
+// Set returns the field a value.
 func Set[T any](value T) Field[T] { return Field[T]{does: sets, value: value} }
 
 // Clear leaves the field without a value.
 func Clear[T any]() Field[T] { return Field[T]{does: clears} }
 
-// To gives the field the value that p points to, and none for nil.
+// To returns the field the value that p points to, and none for nil.
 func To[T any](p *T) Field[T] {
 	if p == nil {
 		return Clear[T]()
@@ -29,10 +29,10 @@ func To[T any](p *T) Field[T] {
 	return Set(*p)
 }
 
-// Leaves says whether the update leaves the field as it is.
+// Leaves reports whether the update leaves the field as it is.
 func (f Field[T]) Leaves() bool { return f.does == leaves }
 
-// Value gives the value that the update sets; nil when it sets none.
+// Value returns the value that the update sets; nil when it sets none.
 func (f Field[T]) Value() *T {
 	if f.does != sets {
 		return nil
@@ -40,7 +40,7 @@ func (f Field[T]) Value() *T {
 	return &f.value
 }
 
-// Apply gives the field's value after the update, nil for none; now is the one before.
+// Apply returns the field's value after the update, nil for none; now is the one before.
 func (f Field[T]) Apply(now *T) *T {
 	if f.does == leaves {
 		return now
@@ -59,7 +59,7 @@ func (f Field[T]) ApplyNormal(now *T, normal func(T) (T, error)) (*T, error) {
 	return &value, err
 }
 
-// Alters says whether the update gives the field another value than now.
+// Alters reports whether the update gives the field another value than now.
 func Alters[T comparable](f Field[T], now *T) bool {
 	after := f.Apply(now)
 	return (after == nil) != (now == nil) || after != nil && *after != *now

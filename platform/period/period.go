@@ -14,7 +14,7 @@ type Period struct {
 	Until *time.Time // nil: without an end
 }
 
-// Normal gives the period as it is stored and shown: in UTC, cut to the microseconds that PostgreSQL keeps.
+// Normal returns the period as it is stored and shown: in UTC, cut to the microseconds that PostgreSQL keeps.
 func (p Period) Normal() Period {
 	return Period{From: normal(p.From), Until: normal(p.Until)}
 }
@@ -43,12 +43,12 @@ func checkCalendar(v *errs.Violations, field string, t *time.Time) {
 	}
 }
 
-// Empty says whether the period ends before it begins, or as it begins: it is never active.
+// Empty reports whether the period ends before it begins, or as it begins: it is never active.
 func (p Period) Empty() bool {
 	return p.From != nil && p.Until != nil && !p.Until.After(*p.From)
 }
 
-// ContainsFrom says whether this period is active whenever the other one is, from a moment on.
+// ContainsFrom reports whether this period is active whenever the other one is, from a moment on.
 func (p Period) ContainsFrom(moment time.Time, other Period) bool {
 	begins := p.From == nil || !p.From.After(moment) || other.From != nil && !p.From.After(*other.From)
 	lasts := p.Until == nil || other.Until != nil && !p.Until.Before(*other.Until)

@@ -12,7 +12,7 @@ const (
 	Expired   State = "expired" // over; also of an empty period, once its end is reached
 )
 
-// State gives the period's state at a moment.
+// State returns the period's state at a moment.
 func (p Period) State(moment time.Time) State {
 	switch {
 	case p.Until != nil && !p.Until.After(moment):

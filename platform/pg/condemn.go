@@ -134,7 +134,7 @@ type ear struct {
 	heard  bool
 }
 
-// newEar gives nil for a connection without a socket.
+// newEar returns nil for a connection without a socket.
 func newEar(conn net.Conn) *ear {
 	below, ok := conn.(syscall.Conn)
 	if !ok {

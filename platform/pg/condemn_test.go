@@ -15,7 +15,7 @@ import (
 	"erp.internal/postgres/pgtest"
 )
 
-// here gives the name of a database.
+// here returns the name of a database.
 func here(t *testing.T, db *pg.DB) string {
 	t.Helper()
 	u, err := url.Parse(db.URL())

@@ -140,13 +140,13 @@ func (db *DB) Close() {
 	db.unwatch()
 }
 
-// Stat gives the pool's figures.
+// Stat returns the pool's figures.
 func (db *DB) Stat() *pgxpool.Stat { return db.pool.Stat() }
 
-// URL gives the connection string that the pool was opened with; it holds the password.
+// URL returns the connection string that the pool was opened with; it holds the password.
 func (db *DB) URL() string { return db.pool.Config().ConnString() }
 
-// Storing gives the same database, with the errors that stand for violated constraints, by constraint name. Each
+// Storing returns the same database, with the errors that stand for violated constraints, by constraint name. Each
 // repository passes those of its own tables.
 func (db *DB) Storing(violated map[string]error) *DB {
 	with := *db

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// patience gives the contexts in which callers wait for a connection, since the pool itself lets them wait for as long as
+// patience returns the contexts in which callers wait for a connection, since the pool itself lets them wait for as long as
 // it takes. They are shared by all that begin to wait within a moment: a timer for each would cost more than the wait.
 type patience struct {
 	atMost time.Duration
@@ -19,7 +19,7 @@ type wait struct {
 	until           time.Time
 }
 
-// waiting gives the context in which to wait: one that ends after atMost, and at most a moment later, or the caller's
+// waiting returns the context in which to wait: one that ends after atMost, and at most a moment later, or the caller's
 // own where that has a deadline.
 func (p *patience) waiting(ctx context.Context) context.Context {
 	if limited(ctx) {
@@ -36,7 +36,7 @@ func (p *patience) waiting(ctx context.Context) context.Context {
 	return shared
 }
 
-// running gives the context in which a statement runs: one that is not cancelled, unless the caller set a deadline. A
+// running returns the context in which a statement runs: one that is not cancelled, unless the caller set a deadline. A
 // client that goes away would otherwise cost a connection, which is closed when its statement is given up; and watching
 // for it would cost every statement. statement_timeout ends what is slow.
 func running(ctx context.Context) context.Context {

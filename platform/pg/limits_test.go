@@ -64,7 +64,7 @@ func TestDB_serverThatHangs(t *testing.T) {
 	}
 }
 
-// proxied gives a way to the database that passes nothing on while hang is set.
+// proxied returns a way to the database that passes nothing on while hang is set.
 func proxied(t *testing.T, given string) (through string, hang *atomic.Bool) {
 	t.Helper()
 	u, err := url.Parse(given)

@@ -95,7 +95,7 @@ func (p *pulse) knock(ctx context.Context) error {
 	return err
 }
 
-// hang gives up every statement that waits.
+// hang returns up every statement that waits.
 func (p *pulse) hang(err error) {
 	if p.hangs.CompareAndSwap(false, true) {
 		p.log.Warn("the database hangs", zap.Error(err))
@@ -115,7 +115,7 @@ func (p *pulse) over() {
 	}
 }
 
-// dial gives connections that are listened to.
+// dial returns connections that are listened to.
 func (p *pulse) dial(atMost time.Duration) func(ctx context.Context, network, addr string) (net.Conn, error) {
 	dialer := &net.Dialer{KeepAlive: time.Minute}
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {

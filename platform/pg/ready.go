@@ -20,7 +20,7 @@ var errReadOnly = errors.New("the database is read-only")
 // to do with the disk.
 const temporaryFilesLimited = "53400"
 
-// Ready says whether the database can store something now.
+// Ready reports whether the database can store something now.
 //
 // Errors: ErrUnavailable, with the reason.
 func (db *DB) Ready(ctx context.Context) error {

@@ -36,7 +36,7 @@ func Changes(name string, b squirrel.Sqlizer) Statement {
 	return Statement{name: name, sql: sql, built: true, err: err}
 }
 
-// With gives the statement with its arguments, in the order of its placeholders.
+// With returns the statement with its arguments, in the order of its placeholders.
 func (s Statement) With(args ...any) Call { return Call{Statement: s, args: args} }
 
 // Call is a statement with its arguments.
@@ -96,7 +96,7 @@ func note(on runner, call Call, changed bool) {
 	}
 }
 
-// Fields gives where a row's columns go, in their order, in an item. A list's rows all go through one item, which is
+// Fields returns where a row's columns go, in their order, in an item. A list's rows all go through one item, which is
 // then copied: what it points to must be new with each row, as pgx makes it.
 type Fields[T any] func(*T) []any
 

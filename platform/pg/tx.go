@@ -126,10 +126,10 @@ func (db *DB) AtCommit(ctx context.Context, call Call) {
 	t.last = append(t.last, call)
 }
 
-// Inside says whether a context is that of a transaction of this database.
+// Inside reports whether a context is that of a transaction of this database.
 func (db *DB) Inside(ctx context.Context) bool { return txFrom(ctx, db.pool) != nil }
 
-// Changed says whether the context's transaction has changed anything yet.
+// Changed reports whether the context's transaction has changed anything yet.
 func (db *DB) Changed(ctx context.Context) bool {
 	t := txFrom(ctx, db.pool)
 	return t != nil && t.changed

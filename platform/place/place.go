@@ -29,10 +29,10 @@ const (
 	DepartmentLevel   Level = "department"
 )
 
-// Levels gives the levels, the widest first.
+// Levels returns the levels, the widest first.
 func Levels() []Level { return []Level{SystemLevel, OrganizationLevel, DepartmentLevel} }
 
-// Level gives how wide the place is.
+// Level returns how wide the place is.
 func (p Place) Level() Level {
 	switch {
 	case p.Department != 0:
@@ -44,7 +44,7 @@ func (p Place) Level() Level {
 	}
 }
 
-// Containment says whether one place contains another.
+// Containment reports whether one place contains another.
 type Containment int
 
 // The answers. How departments stand to each other is for the organization's tree to say.
@@ -54,7 +54,7 @@ const (
 	InTree // if the other department stands below this one in the organization's tree
 )
 
-// Contains says whether p contains another place. Each place contains itself.
+// Contains reports whether p contains another place. Each place contains itself.
 func (p Place) Contains(other Place) Containment {
 	switch {
 	case p.Organization == 0:
@@ -76,12 +76,12 @@ type IDs struct {
 	DepartmentID   *int64 `json:"department_id" example:"1" doc:"A department of the organization; null: of none, or for the organization as a whole"`
 }
 
-// IDs gives the place's ids.
+// IDs returns the place's ids.
 func (p Place) IDs() IDs {
 	return IDs{OrganizationID: orNil(p.Organization), DepartmentID: orNil(p.Department)}
 }
 
-// Place gives the place of these ids.
+// Place returns the place of these ids.
 func (i IDs) Place() Place {
 	return Place{Organization: orZero(i.OrganizationID), Department: orZero(i.DepartmentID)}
 }

@@ -9,7 +9,7 @@ type Scope struct {
 	Departments   []int64 // of other organizations, with everything below them already in the list
 }
 
-// Contains says whether a place is in the scope.
+// Contains reports whether a place is in the scope.
 func (s Scope) Contains(p Place) bool {
 	return s.Everywhere || slices.Contains(s.Organizations, p.Organization) || p.Department != 0 && slices.Contains(s.Departments, p.Department)
 }

@@ -18,7 +18,7 @@ const (
 	maxLabel      = 63
 )
 
-// Email gives s as an email address (RFC 5322, section 3.4.1), in any script (RFC 6531), without quoted local parts,
+// Email returns s as an email address (RFC 5322, section 3.4.1), in any script (RFC 6531), without quoted local parts,
 // comments, names, and literal addresses. shown is s in NFC, as it was typed but for a domain beyond ASCII, which is
 // shown in Unicode also when it was typed in Punycode (xn--). key is the same for every way to write the address: in
 // other cases or Unicode forms, and with the domain in Unicode or in Punycode (RFC 5891).
@@ -48,7 +48,7 @@ func Email(s string) (shown, key string, err error) {
 	return shown, key, nil
 }
 
-// MailAddress gives an email that was taken as mail servers understand it that know ASCII domains only (RFC 5891).
+// MailAddress returns an email that was taken as mail servers understand it that know ASCII domains only (RFC 5891).
 func MailAddress(email string) string {
 	local, domain, _ := strings.Cut(email, "@")
 	ascii, _, err := domainForms(domain)
@@ -58,7 +58,7 @@ func MailAddress(email string) string {
 	return local + "@" + ascii
 }
 
-// ShownDomain gives what somebody searches an email for, with a domain in Punycode as Email shows it: mail programs write
+// ShownDomain returns what somebody searches an email for, with a domain in Punycode as Email shows it: mail programs write
 // it so. What is not whole yet stays as it is.
 func ShownDomain(typed string) string {
 	before, domain, found := strings.Cut(typed, "@")
@@ -80,7 +80,7 @@ func ShownDomain(typed string) string {
 	return domain
 }
 
-// domainForms gives a domain in ASCII, in lower case, and as it is shown. Of a domain that was typed in ASCII, Punycode
+// domainForms returns a domain in ASCII, in lower case, and as it is shown. Of a domain that was typed in ASCII, Punycode
 // apart, nothing is asked here: there are hosts whose names IDNA would not take.
 func domainForms(domain string) (ascii, shown string, err error) {
 	lower := strings.ToLower(domain)
@@ -106,7 +106,7 @@ func unwanted(r rune) bool { return ignorable(r) && r != zeroWidthJoiner && r !=
 // address: they are taken out. Others that are not seen have no business there, and are refused.
 var pasted = strings.NewReplacer("\u200b", "", "\u2060", "", "\ufeff", "", "\u00ad", "")
 
-// Folded gives s in a form that is the same whatever case or Unicode form wrote it, to compare it with others.
+// Folded returns s in a form that is the same whatever case or Unicode form wrote it, to compare it with others.
 func Folded(s string) string {
 	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(s)))
 }

@@ -15,7 +15,7 @@ var (
 	ErrNotUTF8 = errors.New("is not UTF-8: save it as UTF-8")
 )
 
-// FromFile gives the text of a file that people write: UTF-8, with or without a byte order mark in front. Line ends stay
+// FromFile returns the text of a file that people write: UTF-8, with or without a byte order mark in front. Line ends stay
 // as they are.
 //
 // Errors: ErrUTF16, ErrNotUTF8.

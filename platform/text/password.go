@@ -7,7 +7,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Password gives a password in the form in which it is hashed: spaces of every kind as U+0020, and NFC (RFC 8265,
+// Password returns a password in the form in which it is hashed: spaces of every kind as U+0020, and NFC (RFC 8265,
 // section 4.2.2; NIST SP 800-63B, section 3.1.1.2), so that it is the same whichever keyboard typed it. Nothing else is
 // changed: case, width, length and spaces at the ends count (ASVS 6.2.8).
 func Password(typed string) string {

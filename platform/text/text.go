@@ -19,18 +19,18 @@ const (
 	MaxNote = 10_000
 )
 
-// Name gives s as a name: one line of 1 to MaxName characters, at least one of them visible, with single spaces between
+// Name returns s as a name: one line of 1 to MaxName characters, at least one of them visible, with single spaces between
 // its words.
 //
 // Errors: errs.Invalid with one field whose location is left to the caller.
 func Name(s string) (string, error) { return line(s, MaxName) }
 
-// Code gives s as a code: one line of 1 to MaxCode characters, at least one of them visible.
+// Code returns s as a code: one line of 1 to MaxCode characters, at least one of them visible.
 //
 // Errors: as Name.
 func Code(s string) (string, error) { return line(s, MaxCode) }
 
-// Typed gives s, which somebody is typing to search for it, in the form of a Name, "" where nothing of it is seen yet.
+// Typed returns s, which somebody is typing to search for it, in the form of a Name, "" where nothing of it is seen yet.
 // What no name holds is no mistake here: control characters count as spaces, but for NUL, which nobody types.
 //
 // Errors: errs.Invalid as Name, for what is no text or longer than any name.
@@ -61,7 +61,7 @@ func Typed(s string) (string, error) {
 	return s, nil
 }
 
-// Note gives s as free text of at most MaxNote characters; line breaks and tabs are kept, CR LF becomes LF.
+// Note returns s as free text of at most MaxNote characters; line breaks and tabs are kept, CR LF becomes LF.
 //
 // Errors: as Name.
 func Note(s string) (string, error) {

@@ -62,7 +62,7 @@ func withoutIdle(s string) string {
 	return norm.NFC.String(string(kept))
 }
 
-// seenAfter gives for each character the first after it that is not ignorable, 0 for none.
+// seenAfter returns for each character the first after it that is not ignorable, 0 for none.
 func seenAfter(runes []rune) []rune {
 	following := make([]rune, len(runes))
 	for i := len(runes) - 2; i >= 0; i-- {
@@ -73,7 +73,7 @@ func seenAfter(runes []rune) []rune {
 	return following
 }
 
-// flagTags gives the tags that spell the region of a flag (UTS #51, section 5.1), none when they are not whole.
+// flagTags returns the tags that spell the region of a flag (UTS #51, section 5.1), none when they are not whole.
 func flagTags(after []rune) []rune {
 	for i, r := range after[:min(len(after), mostTags)] {
 		switch {
@@ -103,7 +103,7 @@ func ignorable(r rune) bool {
 	return unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
-// acts says whether an ignorable character changes how what is before it, or what is seen next, looks.
+// acts reports whether an ignorable character changes how what is before it, or what is seen next, looks.
 func acts(r rune, before []rune, following rune) bool {
 	var last rune
 	if len(before) > 0 {
@@ -122,7 +122,7 @@ func acts(r rune, before []rune, following rune) bool {
 	return false
 }
 
-// element gives the emoji that before ends with, without its presentation and its color of skin.
+// element returns the emoji that before ends with, without its presentation and its color of skin.
 func element(before []rune) rune {
 	for _, r := range slices.Backward(before[max(0, len(before)-3):]) {
 		if r != emojiPresentation && (r < 0x1f3fb || r > 0x1f3ff) {
@@ -134,7 +134,7 @@ func element(before []rune) rune {
 
 func isSymbol(r rune) bool { return r > unicode.MaxASCII && unicode.IsSymbol(r) && !isSpace(r) }
 
-// shapes says whether joiners change how a character looks: in the scripts whose letters join, and beside a virama.
+// shapes reports whether joiners change how a character looks: in the scripts whose letters join, and beside a virama.
 func shapes(r rune) bool {
 	return unicode.In(r, unicode.Arabic, unicode.Syriac, unicode.Mandaic, unicode.Nko, unicode.Mongolian, unicode.Phags_Pa, unicode.Adlam, unicode.Hanifi_Rohingya) ||
 		norm.NFC.PropertiesString(string(r)).CCC() == 9

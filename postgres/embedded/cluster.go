@@ -208,7 +208,7 @@ func (c *cluster) protect() (string, error) {
 	return filepath.Join(tmpName, dataName), c.protected()
 }
 
-// protected says whether the link is still there; if not, what runs is an empty database.
+// protected reports whether the link is still there; if not, what runs is an empty database.
 func (c *cluster) protected() error {
 	if info, err := os.Lstat(c.link()); err != nil || info.Mode()&fs.ModeSymlink == 0 {
 		if c.server != nil {
@@ -236,7 +236,7 @@ func (c *cluster) endFresh() error {
 	return syncDir(c.home)
 }
 
-// mayPass says whether another attempt may succeed where this one failed.
+// mayPass reports whether another attempt may succeed where this one failed.
 func (c *cluster) mayPass(err error) bool {
 	text := err.Error()
 	switch {

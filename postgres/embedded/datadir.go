@@ -146,7 +146,7 @@ func (d dataDir) newPassword() (string, error) {
 	return password, nil
 }
 
-// holdsDatabase says whether the first start below home was completed.
+// holdsDatabase reports whether the first start below home was completed.
 func holdsDatabase(home string) bool {
 	if _, err := os.Lstat(filepath.Join(home, initializingName)); err == nil {
 		return false

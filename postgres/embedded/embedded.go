@@ -145,7 +145,7 @@ func (s *Server) URL() string { return s.url }
 // SuperuserURL is URL for the role that may do everything, for tests and measurements that need to.
 func (s *Server) SuperuserURL() string { return s.superuserURL }
 
-// Fresh says whether the database was made by this start.
+// Fresh reports whether the database was made by this start.
 func (s *Server) Fresh() bool { return s.fresh }
 
 // Description says what runs, such as "PostgreSQL 15.18 from /usr/lib/postgresql/15/bin".

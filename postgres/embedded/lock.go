@@ -111,7 +111,7 @@ func holderPID(path string) int {
 	return pid
 }
 
-// holderIsGone says whether who wrote its id into the lock's file cannot be the one that holds it, or is this process.
+// holderIsGone reports whether who wrote its id into the lock's file cannot be the one that holds it, or is this process.
 func holderIsGone(path string) bool {
 	pid := holderPID(path)
 	return pid == 0 || pid == os.Getpid() || errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)

@@ -71,7 +71,7 @@ func programsIn(home string) []int {
 	return found
 }
 
-// isPostmasterOf says whether the process is alive and a PostgreSQL server on that data directory. A process id alone says
+// isPostmasterOf reports whether the process is alive and a PostgreSQL server on that data directory. A process id alone says
 // nothing: after a power loss another program may have it, in a container it is nearly always the same number.
 func isPostmasterOf(pid int, data string) bool {
 	command, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))

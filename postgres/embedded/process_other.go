@@ -24,7 +24,7 @@ func awaitPostmaster(pid int, _ string) {
 	}
 }
 
-// isPostmasterOf says whether the process is alive and a PostgreSQL server on that data directory. A process id alone says
+// isPostmasterOf reports whether the process is alive and a PostgreSQL server on that data directory. A process id alone says
 // nothing: after a power loss another program may have it.
 func isPostmasterOf(pid int, data string) bool {
 	output, err := exec.Command("ps", "-ww", "-o", "command=", "-p", strconv.Itoa(pid)).Output()

@@ -165,7 +165,7 @@ func inspectPrograms(ctx context.Context, dir string) (programs, error) {
 	return programs{dir: dir, version: version[1]}, nil
 }
 
-// forShell says whether a path holds what a shell expands between double quotes.
+// forShell reports whether a path holds what a shell expands between double quotes.
 func forShell(path string) bool { return strings.ContainsAny(path, "$`\"\\") }
 
 // run returns what the program prints, or the first line of its complaint as error.

@@ -30,7 +30,7 @@ func superuserPassword(password string) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// arrange gives the database to a role that is no superuser, and lets roles sign in by SCRAM-SHA-256 only. It does what
+// arrange returns the database to a role that is no superuser, and lets roles sign in by SCRAM-SHA-256 only. It does what
 // is left of that, on new data and on those of earlier versions, where roleName was the superuser and passwords went in
 // clear text; killed at any moment, it goes on at the next start.
 func (c *cluster) arrange(port int) error {

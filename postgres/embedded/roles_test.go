@@ -24,7 +24,7 @@ func TestRoles(t *testing.T) {
 	execute(t, server.URL(), "CREATE SCHEMA own CREATE TABLE notes (text text)")
 }
 
-// mustBeArranged says whether the server's role is no superuser and owns what it works with.
+// mustBeArranged reports whether the server's role is no superuser and owns what it works with.
 func mustBeArranged(t *testing.T, dir string, server *Server) {
 	t.Helper()
 	conn := connect(t, server.URL())

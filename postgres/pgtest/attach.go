@@ -27,7 +27,7 @@ func thisRun() run {
 
 func (r run) file(name string) string { return filepath.Join(string(r), name) }
 
-// attach gives the run's server and starts its keeper when there is none.
+// attach returns the run's server and starts its keeper when there is none.
 func attach() (server, error) {
 	r := thisRun()
 	starting, err := r.lock()
@@ -83,7 +83,7 @@ func (r run) lock() (*flock.Flock, error) {
 	}
 }
 
-// read gives the run's server, to a process that holds its users' lock.
+// read returns the run's server, to a process that holds its users' lock.
 func (r run) read(users *flock.Flock) (server, error) {
 	s := server{users: users}
 	content, err := os.ReadFile(r.file("server"))

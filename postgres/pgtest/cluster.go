@@ -132,7 +132,7 @@ func (c *Cluster) start() {
 	}
 }
 
-// ask gives the first column of a query's rows.
+// ask returns the first column of a query's rows.
 func (c *Cluster) ask(sql string) []string {
 	c.tb.Helper()
 	conn, err := pgx.Connect(c.tb.Context(), c.URL())

@@ -114,7 +114,7 @@ func (s *shell) next() said {
 	return said{}
 }
 
-// wait gives what came after and the exit code.
+// wait returns what came after and the exit code.
 func (s *shell) wait() (out string, code int) {
 	s.t.Helper()
 	var lines []string

@@ -35,7 +35,7 @@ func Main(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// New gives a database with the migrations applied, for this test alone; it goes with the test.
+// New returns a database with the migrations applied, for this test alone; it goes with the test.
 func New(tb testing.TB, migrations fs.FS) *pg.DB {
 	tb.Helper()
 	return open(tb, URL(tb, migrations))
@@ -62,7 +62,7 @@ func Settings(url string) pg.Settings {
 	return pg.Settings{URL: pg.URL(url), PoolSize: 8, StatementTimeout: 30 * time.Second}
 }
 
-// URL gives the address of a database like New's, for tests that open it themselves.
+// URL returns the address of a database like New's, for tests that open it themselves.
 func URL(tb testing.TB, migrations fs.FS) string {
 	tb.Helper()
 	server := running(tb)
@@ -73,7 +73,7 @@ func URL(tb testing.TB, migrations fs.FS) string {
 	return clone(tb, server, template)
 }
 
-// Empty gives the address of a database with nothing in it, for tests that migrate it themselves; it goes with the test.
+// Empty returns the address of a database with nothing in it, for tests that migrate it themselves; it goes with the test.
 func Empty(tb testing.TB) string {
 	tb.Helper()
 	return clone(tb, running(tb), "template0")
@@ -120,7 +120,7 @@ type server struct {
 	users *flock.Flock // held while the process lives, so that the keeper knows of it
 }
 
-// database gives the address of another database of the server.
+// database returns the address of another database of the server.
 func (s server) database(name string) string {
 	u, err := url.Parse(s.URL)
 	if err != nil {

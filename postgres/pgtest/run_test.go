@@ -168,7 +168,7 @@ func emptyEngine(t *testing.T, dir string) string {
 	return "unix://" + path
 }
 
-// heldAfterCollection tells whether the run's locks, this process's and the keeper's, stay when memory is collected: here
+// heldAfterCollection reports whether the run's locks, this process's and the keeper's, stay when memory is collected: here
 // by force, and by GOGC=1 in the keeper, which looks around twenty times a second. A lock whose file is collected is
 // lost, and then the keeper ends a server that is in use, or a second keeper is started.
 func heldAfterCollection(r run) bool {

@@ -18,7 +18,7 @@ import (
 // ready remembers the templates that this process has made or found.
 var ready sync.Map
 
-// templateOf gives the name of a database that has the migrations applied and nobody connected, as CREATE DATABASE
+// templateOf returns the name of a database that has the migrations applied and nobody connected, as CREATE DATABASE
 // needs of a template. The first process that asks makes it; its name is the migrations' hash.
 func templateOf(ctx context.Context, s server, migrations fs.FS) (string, error) {
 	hash, err := hashOf(migrations)

@@ -52,7 +52,7 @@ func key(id int64) []byte {
 	return binary.BigEndian.AppendUint64(nil, uint64(id)) //nolint:gosec // as PostgreSQL's int8send does
 }
 
-// Verdict says whether an attempt may be evaluated.
+// Verdict reports whether an attempt may be evaluated.
 type Verdict struct {
 	Locked         bool // by failures
 	Busy           bool // as many attempts as may fail are being evaluated

@@ -2,7 +2,7 @@ package domain
 
 import "time"
 
-// MustChange says whether the owner must change a password, since another person knows it.
+// MustChange reports whether the owner must change a password, since another person knows it.
 type MustChange string
 
 // The values. Marked is for passwords of the old contract's create operation, whose frontends can only show it.

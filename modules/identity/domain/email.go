@@ -23,19 +23,19 @@ func ParseEmail(typed string) (Email, error) {
 	return Email{shown: shown, digest: Digest(key)}, nil
 }
 
-// EmailFromStored gives back an email that was parsed once.
+// EmailFromStored returns back an email that was parsed once.
 func EmailFromStored(shown string, digest [32]byte) Email { return Email{shown, digest} }
 
-// String gives the email as it was written.
+// String returns the email as it was written.
 func (e Email) String() string { return e.shown }
 
-// MailAddress gives the email as mail servers understand it that know ASCII domains only.
+// MailAddress returns the email as mail servers understand it that know ASCII domains only.
 func (e Email) MailAddress() string { return text.MailAddress(e.shown) }
 
 // Digest is the SHA-256 of the form in which emails are compared. It tells an account apart without naming anybody.
 func (e Email) Digest() [32]byte { return e.digest }
 
-// parts gives what stands before the @, and the first label behind it.
+// parts returns what stands before the @, and the first label behind it.
 func (e Email) parts() (local, label string) {
 	local, domain, _ := strings.Cut(e.shown, "@")
 	label, _, _ = strings.Cut(domain, ".")

@@ -45,7 +45,7 @@ func (u User) Creating() change.Event {
 	return u.Created()
 }
 
-// ChangedFrom gives the events of a user who was another one before: none where nothing is another.
+// ChangedFrom returns the events of a user who was another one before: none where nothing is another.
 func (u User) ChangedFrom(before User) []change.Event {
 	var events []change.Event
 	if person := change.Between(before.person(), u.person()); u.Email != before.Email || change.Differ(person) {

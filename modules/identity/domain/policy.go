@@ -68,7 +68,7 @@ type PasswordContext struct {
 	Common   func(password string) bool
 }
 
-// Check says whether the policy takes a password, which is looked at as it will be hashed (text.Password). Words of the
+// Check reports whether the policy takes a password, which is looked at as it will be hashed (text.Password). Words of the
 // user's own do not count towards its length (6.2.11): the email and its parts, the name and its parts, and the
 // product's. So "alice1234" is too short for alice@example.com, and "correct horse alice" is not.
 //
@@ -100,7 +100,7 @@ func (p PasswordPolicy) Check(password string, about PasswordContext) error {
 	return v.Err()
 }
 
-// Admits says whether a word has the length and the classes that the policy asks for, in some mixture of upper and lower
+// Admits reports whether a word has the length and the classes that the policy asks for, in some mixture of upper and lower
 // case.
 func (p PasswordPolicy) Admits(word string) bool {
 	if utf8.RuneCountInString(word) < p.MinLength {
@@ -130,7 +130,7 @@ func classes(password string) int {
 	return lower + upper + digit + other
 }
 
-// withoutWords gives a password, folded, without the user's own words, the longest of which go first.
+// withoutWords returns a password, folded, without the user's own words, the longest of which go first.
 func withoutWords(password string, about PasswordContext) string {
 	local, label := about.Email.parts()
 	words := append([]string{about.Email.String(), local, label, about.FullName, about.Product}, strings.Fields(about.FullName+" "+about.Product)...)

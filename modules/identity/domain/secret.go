@@ -43,7 +43,7 @@ func NewCode() string {
 	return strings.Join(groups, "-")
 }
 
-// NormalCode gives the form in which codes are compared: case, spaces and line breaks, dashes, and letters taken for
+// NormalCode returns the form in which codes are compared: case, spaces and line breaks, dashes, and letters taken for
 // others do not matter.
 func NormalCode(typed string) string {
 	return strings.Map(func(r rune) rune {
@@ -71,7 +71,7 @@ func NewPassword() string {
 	return strings.Join(groups, "-")
 }
 
-// random gives n characters of an alphabet, each as likely as the others.
+// random returns n characters of an alphabet, each as likely as the others.
 func random(alphabet string, n int) string {
 	var b strings.Builder
 	for range n {

@@ -52,7 +52,7 @@ type SessionLimits struct {
 	Total time.Duration // in any case (ASVS 7.3.2)
 }
 
-// Under gives the limits where a policy asks for a shorter idle time.
+// Under returns the limits where a policy asks for a shorter idle time.
 func (l SessionLimits) Under(policy PasswordPolicy) SessionLimits {
 	if policy.Idle > 0 && policy.Idle < l.Idle {
 		l.Idle = policy.Idle

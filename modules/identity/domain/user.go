@@ -44,12 +44,12 @@ type UserChange struct {
 	Active         *bool
 }
 
-// Moves says whether the change gives the user another place.
+// Moves reports whether the change gives the user another place.
 func (c UserChange) Moves(u User) bool {
 	return c.place(u) != u.Place
 }
 
-// place gives where the user belongs after the change.
+// place returns where the user belongs after the change.
 func (c UserChange) place(u User) place.Place {
 	at := u.Place.IDs()
 	return place.IDs{OrganizationID: c.OrganizationID.Apply(at.OrganizationID), DepartmentID: c.DepartmentID.Apply(at.DepartmentID)}.Place()
@@ -109,7 +109,7 @@ func (u *User) Change(change UserChange) error {
 	return nil
 }
 
-// CheckPlace says whether a user can belong to a place, by whether its organization and its department exist; of is the
+// CheckPlace reports whether a user can belong to a place, by whether its organization and its department exist; of is the
 // department's organization.
 //
 // Errors: errs.Invalid with every violation.

@@ -29,7 +29,7 @@ func NewDepartments(door *change.Door, authorizer authz.Authorizer, repo ports.D
 	return &Departments{door: door, authz: authorizer, repo: repo, organizations: organizations}
 }
 
-// ByID gives a department.
+// ByID returns a department.
 //
 // Errors: domain.ErrDepartmentNotFound.
 func (d *Departments) ByID(ctx context.Context, id domain.DepartmentID) (domain.Department, error) {
@@ -40,7 +40,7 @@ func (d *Departments) ByID(ctx context.Context, id domain.DepartmentID) (domain.
 	return department, d.require(ctx, DepartmentRead, department)
 }
 
-// List gives a page of the departments that the caller may see; the filter's scope is set here.
+// List returns a page of the departments that the caller may see; the filter's scope is set here.
 //
 // Errors: page.ErrCursor.
 func (d *Departments) List(ctx context.Context, filter ports.DepartmentFilter, request page.Request) (page.Page[domain.Department], error) {
@@ -52,7 +52,7 @@ func (d *Departments) List(ctx context.Context, filter ports.DepartmentFilter, r
 	return d.repo.List(ctx, filter, request)
 }
 
-// Tree gives those departments of an organization that the caller may see, siblings in their order.
+// Tree returns those departments of an organization that the caller may see, siblings in their order.
 //
 // Errors: domain.ErrOrganizationNotFound, authz.ErrForbidden.
 func (d *Departments) Tree(ctx context.Context, organization domain.OrganizationID) ([]domain.Department, error) {
@@ -274,7 +274,7 @@ func departmentTurn(id domain.DepartmentID) change.Turn {
 	return change.Turn{Of: "department", ID: int64(id)}
 }
 
-// organizationOf gives the organization of a department that the caller is about to change, which never changes. It is
+// organizationOf returns the organization of a department that the caller is about to change, which never changes. It is
 // asked before the turn, and only of those who may: nobody else stands in line.
 func (d *Departments) organizationOf(ctx context.Context, permission authz.Permission, id domain.DepartmentID) (domain.OrganizationID, error) {
 	department, err := d.repo.ByID(ctx, id)
@@ -284,14 +284,14 @@ func (d *Departments) organizationOf(ctx context.Context, permission authz.Permi
 	return department.OrganizationID, d.require(ctx, permission, department)
 }
 
-// require says whether the caller may do something to a department that is there.
+// require reports whether the caller may do something to a department that is there.
 //
 // Errors: domain.ErrDepartmentNotFound for one that they may not see, authz.ErrForbidden.
 func (d *Departments) require(ctx context.Context, permission authz.Permission, department domain.Department) error {
 	return authz.RequireVisible(ctx, d.authz, permission, DepartmentRead, domain.ErrDepartmentNotFound, department.Place())
 }
 
-// requirePlace says whether the caller may put a department below parent, or at the top for nil. Whether those are there
+// requirePlace reports whether the caller may put a department below parent, or at the top for nil. Whether those are there
 // is not known yet; what the caller may not see is as unknown to them as what is not.
 //
 // Errors: domain.ErrUnknownOrganization, domain.ErrUnknownParent, authz.ErrForbidden.
@@ -307,7 +307,7 @@ func (d *Departments) requirePlace(ctx context.Context, permission authz.Permiss
 	return authz.RequireVisible(ctx, d.authz, permission, DepartmentRead, missing, place.Department(organization, *parent))
 }
 
-// requireNewPlace says whether the caller may move a department below parent, and gains nothing over it by that.
+// requireNewPlace reports whether the caller may move a department below parent, and gains nothing over it by that.
 //
 // Errors: those of requirePlace.
 func (d *Departments) requireNewPlace(ctx context.Context, department domain.Department, parent *domain.DepartmentID) error {

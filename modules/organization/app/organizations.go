@@ -27,7 +27,7 @@ func NewOrganizations(door *change.Door, authorizer authz.Authorizer, repo ports
 	return &Organizations{door: door, authz: authorizer, repo: repo, departments: departments}
 }
 
-// ByID gives an organization.
+// ByID returns an organization.
 //
 // Errors: domain.ErrOrganizationNotFound.
 func (o *Organizations) ByID(ctx context.Context, id domain.OrganizationID) (domain.Organization, error) {
@@ -38,7 +38,7 @@ func (o *Organizations) ByID(ctx context.Context, id domain.OrganizationID) (dom
 	return organization, o.require(ctx, OrganizationRead, id)
 }
 
-// List gives a page of the organizations that the caller may see; the filter's scope is set here.
+// List returns a page of the organizations that the caller may see; the filter's scope is set here.
 //
 // Errors: page.ErrCursor.
 func (o *Organizations) List(ctx context.Context, filter ports.OrganizationFilter, request page.Request) (page.Page[domain.Organization], error) {
@@ -144,7 +144,7 @@ func (o *Organizations) lock(ctx context.Context, permission authz.Permission, i
 	return organization, condition.Check(organization.Version)
 }
 
-// require says whether the caller may do something to an organization that is there.
+// require reports whether the caller may do something to an organization that is there.
 //
 // Errors: domain.ErrOrganizationNotFound for one whom they may not see, authz.ErrForbidden.
 func (o *Organizations) require(ctx context.Context, permission authz.Permission, id domain.OrganizationID) error {

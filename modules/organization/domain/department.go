@@ -58,7 +58,7 @@ type DepartmentChange struct {
 	SortOrder      *int64
 }
 
-// Moves tells whether the change gives the department another parent, which its Tree has to allow.
+// Moves reports whether the change gives the department another parent, which its Tree has to allow.
 func (c DepartmentChange) Moves(d Department) bool {
 	return patch.Alters(c.ParentID, d.ParentID)
 }

@@ -61,10 +61,10 @@ func (o *Organization) Change(change OrganizationChange) error {
 	return nil
 }
 
-// unchanged says whether a text was sent back as it is stored: it may have been stored under earlier rules.
+// unchanged reports whether a text was sent back as it is stored: it may have been stored under earlier rules.
 func unchanged(sent, stored string) bool { return sent == stored && stored != "" }
 
-// accept gives the normalised text and notes what is wrong with it.
+// accept returns the normalised text and notes what is wrong with it.
 func accept(v *errs.Violations, field, s string, normalise func(string) (string, error)) string {
 	normal, err := normalise(s)
 	if err := v.Check(field, err); err != nil {

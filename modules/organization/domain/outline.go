@@ -32,11 +32,11 @@ func (o *Outline) add(t *Tree, parent DepartmentID, above []int64) {
 	}
 }
 
-// Above gives a department and what it stands below, the top first; nothing when there is no such department. It is not
+// Above returns a department and what it stands below, the top first; nothing when there is no such department. It is not
 // to be changed.
 func (o *Outline) Above(department int64) []int64 { return o.places[department].above }
 
-// Below gives departments with everything below them, each once and sorted.
+// Below returns departments with everything below them, each once and sorted.
 func (o *Outline) Below(departments ...int64) []int64 {
 	var below []int64
 	for _, root := range departments {

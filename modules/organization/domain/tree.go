@@ -75,7 +75,7 @@ func (t *Tree) Move(id DepartmentID, parent *DepartmentID, position int) ([]Node
 	return insert(siblings, position, Node{ID: id, ParentID: parent}), nil
 }
 
-// CanMove says whether the department, with everything below it, may stand below parent, nil being the top.
+// CanMove reports whether the department, with everything below it, may stand below parent, nil being the top.
 //
 // Errors: ErrDepartmentNotFound, ErrUnknownParent, ErrMoveIntoOwnSubtree, ErrTooDeep.
 func (t *Tree) CanMove(id DepartmentID, parent *DepartmentID) error {
@@ -90,7 +90,7 @@ func (t *Tree) CanMove(id DepartmentID, parent *DepartmentID) error {
 	return t.allow(parent, t.height(id))
 }
 
-// allow says whether something of this height may stand below parent.
+// allow reports whether something of this height may stand below parent.
 func (t *Tree) allow(parent *DepartmentID, height int) error {
 	if parent != nil {
 		if _, ok := t.nodes[*parent]; !ok {
@@ -121,7 +121,7 @@ func (t *Tree) height(id DepartmentID) int {
 	return below + 1
 }
 
-// insert gives n a sort order between its neighbours, and, when there is none left, all siblings new ones.
+// insert returns n a sort order between its neighbours, and, when there is none left, all siblings new ones.
 func insert(siblings []Node, position int, n Node) []Node {
 	low, high := int64(-1), int64(MaxSortOrder+1)
 	if position > 0 {

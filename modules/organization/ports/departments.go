@@ -21,25 +21,25 @@ type DepartmentFilter struct {
 
 // Departments keeps departments. A deleted one is not found any more.
 type Departments interface {
-	// ByID gives a department.
+	// ByID returns a department.
 	//
 	// Errors: domain.ErrDepartmentNotFound, errs.Unavailable.
 	ByID(ctx context.Context, id domain.DepartmentID) (domain.Department, error)
 	// ForUpdate is ByID, and keeps others from changing the department until the transaction ends.
 	ForUpdate(ctx context.Context, id domain.DepartmentID) (domain.Department, error)
-	// List gives a page; it can be sorted by id, name, code, sort_order, created_at, and updated_at.
+	// List returns a page; it can be sorted by id, name, code, sort_order, created_at, and updated_at.
 	//
 	// Errors: page.ErrCursor, errs.Unavailable.
 	List(ctx context.Context, filter DepartmentFilter, request page.Request) (page.Page[domain.Department], error)
-	// AllOf gives every department of an organization that the scope holds in one query, siblings in their order.
+	// AllOf returns every department of an organization that the scope holds in one query, siblings in their order.
 	AllOf(ctx context.Context, organization domain.OrganizationID, scope place.Scope) ([]domain.Department, error)
-	// Nodes gives the place of every department of an organization, in any order.
+	// Nodes returns the place of every department of an organization, in any order.
 	Nodes(ctx context.Context, organization domain.OrganizationID) ([]domain.Node, error)
-	// Count gives how many departments an organization has.
+	// Count returns how many departments an organization has.
 	Count(ctx context.Context, organization domain.OrganizationID) (int64, error)
-	// CountBelow gives how many departments stand directly below one.
+	// CountBelow returns how many departments stand directly below one.
 	CountBelow(ctx context.Context, parent domain.DepartmentID) (int64, error)
-	// LockTree gives the organization's tree, and keeps others from locking it until the transaction ends: one tree
+	// LockTree returns the organization's tree, and keeps others from locking it until the transaction ends: one tree
 	// changes at a time, so that two moves cannot make a cycle.
 	//
 	// Errors: domain.ErrUnknownOrganization, errs.Unavailable.
@@ -53,7 +53,7 @@ type Departments interface {
 	// Errors: domain.ErrDepartmentNotFound, domain.ErrDepartmentCodeTaken, etag.ErrStale when the version is not d's
 	// any more, errs.Unavailable.
 	Update(ctx context.Context, d domain.Department) (domain.Department, error)
-	// Reorder gives departments new sort orders; their parents stay.
+	// Reorder returns departments new sort orders; their parents stay.
 	Reorder(ctx context.Context, places []domain.Node) error
 	// Delete takes a department away that nothing belongs to, and frees its code. The row stays for what refers to it.
 	//

@@ -20,13 +20,13 @@ type OrganizationFilter struct {
 
 // Organizations keeps organizations. A deleted one is not found any more.
 type Organizations interface {
-	// ByID gives an organization.
+	// ByID returns an organization.
 	//
 	// Errors: domain.ErrOrganizationNotFound, errs.Unavailable.
 	ByID(ctx context.Context, id domain.OrganizationID) (domain.Organization, error)
 	// ForUpdate is ByID, and keeps others from changing the organization until the transaction ends.
 	ForUpdate(ctx context.Context, id domain.OrganizationID) (domain.Organization, error)
-	// List gives a page; it can be sorted by id, name, created_at, and updated_at.
+	// List returns a page; it can be sorted by id, name, created_at, and updated_at.
 	//
 	// Errors: page.ErrCursor, errs.Unavailable.
 	List(ctx context.Context, filter OrganizationFilter, request page.Request) (page.Page[domain.Organization], error)

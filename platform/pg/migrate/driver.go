@@ -88,7 +88,7 @@ func (f *failure) Error() string {
 
 func (f *failure) Unwrap() error { return f.cause }
 
-// lineOf gives the line of a text that an error points to, 0 when it points to none.
+// lineOf returns the line of a text that an error points to, 0 when it points to none.
 func lineOf(text string, err error) int {
 	var server *pgconn.PgError
 	if !errors.As(err, &server) || server.Position <= 0 {
@@ -132,7 +132,7 @@ func (d *driver) SetVersion(version int, dirty bool) error {
 	return nil
 }
 
-// Version gives the version that the database has.
+// Version returns the version that the database has.
 func (d *driver) Version() (version int, dirty bool, err error) {
 	err = d.conn.QueryRow(context.WithoutCancel(d.ctx), fmt.Sprintf("SELECT version, dirty FROM %s.%s", schema, table)).Scan(&version, &dirty)
 	if errors.Is(err, pgx.ErrNoRows) {

@@ -29,14 +29,14 @@ func three() fstest.MapFS {
 
 func file(sql string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(sql)} }
 
-// with gives three with one of its files replaced.
+// with returns three with one of its files replaced.
 func with(name, sql string) fstest.MapFS {
 	files := three()
 	files[name] = file(sql)
 	return files
 }
 
-// first gives the first n of the three.
+// first returns the first n of the three.
 func first(n int) fstest.MapFS {
 	files := three()
 	for name := range files {
@@ -93,14 +93,14 @@ func ask[T any](t *testing.T, conn *pgx.Conn, sql string) T {
 	return answer
 }
 
-// tables gives the names of the tables that the migrations made, with blanks between them.
+// tables returns the names of the tables that the migrations made, with blanks between them.
 func tables(t *testing.T, url string) string {
 	t.Helper()
 	return ask[string](t, connect(t, url), `SELECT coalesce(string_agg(tablename, ' ' ORDER BY tablename), '')
 		FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema_migrations'`)
 }
 
-// journal gives which migrations ran, in their order.
+// journal returns which migrations ran, in their order.
 func journal(t *testing.T, url string) string {
 	t.Helper()
 	return ask[string](t, connect(t, url), "SELECT string_agg(line, ' ' ORDER BY ctid) FROM journal")

@@ -137,7 +137,7 @@ func (m Migrator) lock(ctx context.Context, conn *pgx.Conn) error {
 	}
 }
 
-// connect gives a connection that works through a pooler of connections as well: it prepares nothing.
+// connect returns a connection that works through a pooler of connections as well: it prepares nothing.
 func (m Migrator) connect(ctx context.Context) (*pgx.Conn, error) {
 	config, err := pg.ConnConfig(m.url)
 	if err != nil {
@@ -197,7 +197,7 @@ func (m Migrator) outcome(ctx context.Context, before State, err error) error {
 	return err
 }
 
-// explain gives a failed migration in one line.
+// explain returns a failed migration in one line.
 func explain(err error) error {
 	var failed *failure
 	switch {
@@ -216,7 +216,7 @@ func explain(err error) error {
 	}
 }
 
-// says tells whether the server refused with a SQLSTATE.
+// says reports whether the server refused with a SQLSTATE.
 func says(err error, code string) bool {
 	var server *pgconn.PgError
 	return errors.As(err, &server) && server.Code == code

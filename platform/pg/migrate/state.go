@@ -87,7 +87,7 @@ func (m Migrator) compare(state State) (State, error) {
 	return state, nil
 }
 
-// Current says whether a server may work on the database.
+// Current reports whether a server may work on the database.
 //
 // Errors: ErrBehind, ErrNewer, ErrDirty, each with what to do.
 func (s State) Current() error {

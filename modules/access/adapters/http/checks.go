@@ -46,7 +46,7 @@ type checkAccess struct {
 	}
 }
 
-// AccessCheck says whether somebody may do something, and why.
+// AccessCheck reports whether somebody may do something, and why.
 type AccessCheck struct {
 	Allowed bool           `json:"allowed"`
 	Because []AccessReason `json:"because" nullable:"false" doc:"The grants that allow it"`

@@ -10,7 +10,7 @@ import (
 	"erp.internal/platform/httpx/apitest"
 )
 
-// codes gives a verdict as words: "true allows", "false grant_over grant_over".
+// codes returns a verdict as words: "true allows", "false grant_over grant_over".
 func codes(a apitest.Answer) string {
 	text := fmt.Sprint(a.Object["allowed"])
 	for _, part := range []string{"because", "missing"} {

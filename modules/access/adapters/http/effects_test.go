@@ -14,7 +14,7 @@ import (
 	"erp.internal/platform/httpx/apitest"
 )
 
-// effects gives of a list of grants what each does, by its id.
+// effects returns of a list of grants what each does, by its id.
 func effects(a apitest.Answer) map[int64]string {
 	all := map[int64]string{}
 	for _, g := range a.List {

@@ -114,7 +114,7 @@ func (in *GrantFilter) wanted() (app.GrantQuery, error) {
 	return w, nil
 }
 
-// given gives nil for a parameter that was not sent.
+// given returns nil for a parameter that was not sent.
 func given[T ~int64](id T) *T {
 	if id == 0 {
 		return nil

@@ -27,7 +27,7 @@ func (e *entry) fields() []any {
 	return []any{&e.Actor, &e.Operation, &e.Kind, &e.Subject, &e.User, &e.Organization, &e.Department, &e.Reason, &e.Public}
 }
 
-// recorded gives what the journal says of roles and grants of something that is done.
+// recorded returns what the journal says of roles and grants of something that is done.
 func (h *hospital) recorded(t *testing.T, do func()) []entry {
 	t.Helper()
 	last, err := pg.One(t.Context(), h.DB, pg.ReadsOnce("last entry", squirrel.Expr("SELECT coalesce(max(id), 0) FROM journal.entries")), pg.Int, nil)

@@ -70,7 +70,7 @@ func (h *hospital) user(t *testing.T, email, more string) int64 {
 	return h.do(t, "POST", "/users", fmt.Sprintf(`{"email":%q,"password":%q%s}`, email, password, more)).Want(t, 201).ID()
 }
 
-// role gives the id of a role by its name.
+// role returns the id of a role by its name.
 func (h *hospital) role(t *testing.T, name string) int64 {
 	t.Helper()
 	for _, role := range h.do(t, "GET", "/roles/?q="+name, "").List {

@@ -62,7 +62,7 @@ func notOver(query squirrel.SelectBuilder, at *time.Time) squirrel.SelectBuilder
 	return query.Where("granted_at <= "+moment, at).Where("("+over+") IS NOT TRUE", at).Where("("+past+") IS NOT TRUE", at)
 }
 
-// gives says whether a grant's role holds something for its place.
+// gives reports whether a grant's role holds something for its place.
 func gives(filter ports.GrantFilter) squirrel.Sqlizer {
 	return squirrel.Expr("(role_id = ANY(CASE WHEN organization_id IS NULL THEN ?::bigint[] WHEN department_id IS NULL THEN ?::bigint[] ELSE ?::bigint[] END))",
 		filter.Giving[place.SystemLevel], filter.Giving[place.OrganizationLevel], filter.Giving[place.DepartmentLevel])

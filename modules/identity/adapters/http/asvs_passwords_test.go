@@ -19,7 +19,7 @@ import (
 // The tests of this file and asvs_sessions_test.go are named by the requirements of OWASP ASVS 5.0 (and the Korean rules,
 // K) that they show to hold: `go test -run 'ASVS|K2' -v` reads as a report.
 
-// passwordCode gives the code with which a new user's password is refused, "" when it is taken.
+// passwordCode returns the code with which a new user's password is refused, "" when it is taken.
 func (h *hospital) passwordCode(t *testing.T, email, password string) string {
 	t.Helper()
 	a := h.As(t, h.admin, "POST", "/users/", fmt.Sprintf(`{"email":%q,"full_name":"Alice Liddell","password":%q}`, email, password))

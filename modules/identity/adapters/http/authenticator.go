@@ -42,7 +42,7 @@ func (a *Authenticator) Authenticate(r *http.Request) (authn.Principal, error) {
 	return principal, err
 }
 
-// bearer gives the token of ours in the Authorization header, "" where there is none.
+// bearer returns the token of ours in the Authorization header, "" where there is none.
 //
 // Errors: domain.ErrSessionOver for two that differ, since nobody can tell which of them a proxy looked at.
 func bearer(r *http.Request) (string, error) {
@@ -61,7 +61,7 @@ func bearer(r *http.Request) (string, error) {
 	return ours, nil
 }
 
-// meantForUs tells whether a token is one of ours, or may be one that was copied badly: a token of somebody else's is
+// meantForUs reports whether a token is one of ours, or may be one that was copied badly: a token of somebody else's is
 // longer, or holds characters that ours never hold, such as the dots of a JSON Web Token. The last character may be any:
 // more than a token was copied.
 func meantForUs(token string) bool {

@@ -28,7 +28,7 @@ func NewDeviceCookie(settings httpx.Settings) Cookie {
 // mostTokens is how many cookies of our name are looked at.
 const mostTokens = 8
 
-// Tokens gives the tokens that a request carries. There may be several: a browser also sends a cookie of our name that
+// Tokens returns the tokens that a request carries. There may be several: a browser also sends a cookie of our name that
 // another host of the domain set, or a page for another path, and in no order that says whose it is (RFC 6265, section
 // 4.2.2). A value that is no token of ours is given only where no other is: it is a credential too, and no good.
 func (c Cookie) Tokens(r *http.Request) []string {
@@ -47,12 +47,12 @@ func (c Cookie) Tokens(r *http.Request) []string {
 	return tokens
 }
 
-// Set gives the header that makes a browser keep a token for a time.
+// Set returns the header that makes a browser keep a token for a time.
 func (c Cookie) Set(token string, until time.Time) string {
 	return c.header(token, until, 0)
 }
 
-// Clear gives the header that makes a browser forget the token.
+// Clear returns the header that makes a browser forget the token.
 func (c Cookie) Clear() string { return c.header("", time.Time{}, -1) }
 
 func (c Cookie) header(value string, until time.Time, maxAge int) string {

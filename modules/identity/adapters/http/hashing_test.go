@@ -101,7 +101,7 @@ func TestHashing_floodsLeaveKnownDevicesTheirShare(t *testing.T) {
 
 func email(n int) string { return fmt.Sprintf("nurse%d@example.com", n) }
 
-// from gives a client of an address of its own.
+// from returns a client of an address of its own.
 func from(address string) *http.Client {
 	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(address)}}
 	return &http.Client{Transport: &http.Transport{DialContext: dialer.DialContext}}

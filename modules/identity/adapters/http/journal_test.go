@@ -23,7 +23,7 @@ type entry struct {
 	Actor, Operation, Kind, Subject, User, Place, Fields string
 }
 
-// entries gives what was added to the journal since the last call.
+// entries returns what was added to the journal since the last call.
 func (h *hospital) entries(tb testing.TB, after *int64) []entry {
 	tb.Helper()
 	type row struct {

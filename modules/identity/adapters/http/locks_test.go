@@ -299,10 +299,10 @@ func (h *hospital) loginOn(t *testing.T, token, email, password string) apitest.
 	return h.Do(t, "POST", "/auth/login", fmt.Sprintf(`{"email":%q,"password":%q}`, email, password), "Cookie", deviceCookie+"="+token)
 }
 
-// device gives the token by which an answer makes a device known, "" for none.
+// device returns the token by which an answer makes a device known, "" for none.
 func device(a apitest.Answer) string { return valueOf(a, deviceCookie) }
 
-// valueOf gives the value of a cookie that an answer sets, "" for none.
+// valueOf returns the value of a cookie that an answer sets, "" for none.
 func valueOf(a apitest.Answer, name string) string {
 	for _, header := range a.Header.Values("Set-Cookie") {
 		if cookie, err := http.ParseSetCookie(header); err == nil && cookie.Name == name {

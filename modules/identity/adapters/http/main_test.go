@@ -71,7 +71,7 @@ func (h *hospital) user(tb testing.TB, email, password string) (id int64, who ap
 
 var nextPage = regexp.MustCompile(`^<([^>]*)>; rel="next"$`)
 
-// next gives the path of the next page, "" for none.
+// next returns the path of the next page, "" for none.
 func next(a apitest.Answer) string {
 	if found := nextPage.FindStringSubmatch(a.Header.Get("Link")); found != nil {
 		return found[1]
@@ -87,7 +87,7 @@ func (h *hospital) exec(tb testing.TB, sql string) {
 	}
 }
 
-// count gives the number that a statement counts.
+// count returns the number that a statement counts.
 func (h *hospital) count(tb testing.TB, sql string) int64 {
 	tb.Helper()
 	n, err := pg.One(tb.Context(), h.DB, pg.Changes("test", squirrel.Expr(sql)).With(), pg.Int, nil)

@@ -44,7 +44,7 @@ func (r *Routes) Register(api *httpx.API) {
 	r.userAdministration(api)
 }
 
-// origin gives the domain's view of who sent a request.
+// origin returns the domain's view of who sent a request.
 func (r *Routes) origin(s httpx.Sender) domain.Origin {
 	agent := s.UserAgent
 	if len(agent) > domain.MaxUserAgent {
@@ -53,7 +53,7 @@ func (r *Routes) origin(s httpx.Sender) domain.Origin {
 	return domain.Origin{Address: s.Address, UserAgent: agent, Devices: r.device.Tokens(s.Request())}
 }
 
-// known gives the header that makes a browser keep the token of its device, again for the whole time.
+// known returns the header that makes a browser keep the token of its device, again for the whole time.
 func (r *Routes) known(device string) string {
 	return r.device.Set(device, time.Now().Add(domain.DeviceLife))
 }

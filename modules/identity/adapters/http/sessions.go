@@ -17,7 +17,7 @@ type Session struct {
 	Current    bool      `json:"current" doc:"Whether it is the session of this request"`
 }
 
-// sessionOf gives a session as the answer to a request of the current one shows it.
+// sessionOf returns a session as the answer to a request of the current one shows it.
 func sessionOf(current int64) func(domain.Session) Session {
 	return func(s domain.Session) Session {
 		return Session{

@@ -113,7 +113,7 @@ const (
 	tailKeys  = "r R rt s sw sg e f fr fa fq ft fx fv fg a q qt t T d w c z x v g"
 )
 
-// typed gives what Korean text becomes when it is typed while the keyboard is set to English.
+// typed returns what Korean text becomes when it is typed while the keyboard is set to English.
 func typed(s string) string {
 	var keys strings.Builder
 	for _, r := range norm.NFD.String(s) {

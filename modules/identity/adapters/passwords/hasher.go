@@ -81,7 +81,7 @@ func (h *Hasher) Verify(ctx context.Context, password, hash string) (matches, ou
 	}
 }
 
-// compute gives the key of a password, once it is its turn.
+// compute returns the key of a password, once it is its turn.
 //
 // Errors: domain.ErrTooBusy, also when the caller has gone before it was their turn.
 func (h *Hasher) compute(ctx context.Context, password string, with phc) ([]byte, error) {

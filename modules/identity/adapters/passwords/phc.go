@@ -14,7 +14,7 @@ type cost struct {
 	threads         uint8
 }
 
-// below says whether any part is less than another's.
+// below reports whether any part is less than another's.
 func (c cost) below(other cost) bool {
 	return c.memoryKiB < other.memoryKiB || c.time < other.time || c.threads < other.threads
 }

@@ -84,7 +84,7 @@ func (q *queue) enter(ctx context.Context, of ports.Source) (leave func(), err e
 	return func() { q.leave(t, time.Since(began)) }, nil
 }
 
-// join gives a ticket that was called or waits, nil where there is no place.
+// join returns a ticket that was called or waits, nil where there is no place.
 func (q *queue) join(of ports.Source) *ticket {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -106,7 +106,7 @@ func (q *queue) join(of ports.Source) *ticket {
 	return t
 }
 
-// makePlace says whether there is a place for one more of a source, after it has taken one from another if need be: from
+// makePlace reports whether there is a place for one more of a source, after it has taken one from another if need be: from
 // the other line, where that has more than its share and this one less, else from the source in this line that has most.
 func (q *queue) makePlace(s *source) bool {
 	if q.known.waiting+q.unknown.waiting < q.places {
@@ -196,7 +196,7 @@ func (q *queue) busy() error {
 	return &busy
 }
 
-// busy says whether as many hashes of a source are computed as may be at once.
+// busy reports whether as many hashes of a source are computed as may be at once.
 func (s *source) busy() bool { return s.AtOnce > 0 && s.running >= s.AtOnce }
 
 func (l *line) add(t *ticket) {
@@ -238,7 +238,7 @@ func (l *line) dropSource(s *source) {
 	}
 }
 
-// next gives the source whose turn it is, nil for none.
+// next returns the source whose turn it is, nil for none.
 func (l *line) next() *source {
 	for _, s := range l.sources {
 		if !s.busy() {
@@ -248,7 +248,7 @@ func (l *line) next() *source {
 	return nil
 }
 
-// longest gives the source with most waiting, of several the one whose turn is the farthest off.
+// longest returns the source with most waiting, of several the one whose turn is the farthest off.
 func (l *line) longest() (longest *source) {
 	for _, s := range l.sources {
 		if longest == nil || len(s.waiting) >= len(longest.waiting) {

@@ -64,7 +64,7 @@ func (r *Devices) Remember(ctx context.Context, user domain.UserID, cameWith [][
 	return [32]byte(used), nil
 }
 
-// bytesOf gives digests as Postgres takes them.
+// bytesOf returns digests as Postgres takes them.
 func bytesOf(digests [][32]byte) [][]byte {
 	as := make([][]byte, len(digests))
 	for i := range digests {

@@ -120,7 +120,7 @@ func (m *Mail) mechanisms() []gomail.SMTPAuthType {
 	return []gomail.SMTPAuthType{gomail.SMTPAuthSCRAMSHA256}
 }
 
-// dialUntilDone gives connections to addr that are closed when done is. The library's own form of the address is not
+// dialUntilDone returns connections to addr that are closed when done is. The library's own form of the address is not
 // used: it has no brackets around IPv6.
 func dialUntilDone(done context.Context, addr string) gomail.DialContextFunc {
 	return func(ctx context.Context, network, _ string) (net.Conn, error) {
@@ -134,7 +134,7 @@ func dialUntilDone(done context.Context, addr string) gomail.DialContextFunc {
 	}
 }
 
-// encrypted gives dial's connections with TLS from the first byte on.
+// encrypted returns dial's connections with TLS from the first byte on.
 func encrypted(dial gomail.DialContextFunc, config *tls.Config) gomail.DialContextFunc {
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
 		plain, err := dial(ctx, network, addr)
@@ -149,7 +149,7 @@ func encrypted(dial gomail.DialContextFunc, config *tls.Config) gomail.DialConte
 	}
 }
 
-// without gives err's text alone, free of what a server may have repeated in its answer (ASVS 16.2.5). The chain is
+// without returns err's text alone, free of what a server may have repeated in its answer (ASVS 16.2.5). The chain is
 // left behind, since the library's errors hold the whole message.
 func without(err error, secrets ...string) error {
 	text := err.Error()

@@ -86,7 +86,7 @@ func (m *Mail) resetMessage(to domain.Email, code string, validUntil time.Time) 
 	return msg, nil
 }
 
-// oneLine gives s without line breaks and other control characters, so that it adds no line to a message.
+// oneLine returns s without line breaks and other control characters, so that it adds no line to a message.
 func oneLine(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
 }

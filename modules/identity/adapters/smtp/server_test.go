@@ -95,14 +95,14 @@ func listen(t *testing.T) net.Listener {
 	return listener
 }
 
-// all gives what the server has taken.
+// all returns what the server has taken.
 func (s *server) all() []received {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.received
 }
 
-// only gives the one message that the server has taken.
+// only returns the one message that the server has taken.
 func (s *server) only(t *testing.T) (received, *mail.Message) {
 	t.Helper()
 	all := s.all()
@@ -177,7 +177,7 @@ func (s *session) Data(r io.Reader) error {
 func (s *session) Reset()        {}
 func (s *session) Logout() error { return nil }
 
-// selfSigned gives a certificate for this machine and the pool that trusts it.
+// selfSigned returns a certificate for this machine and the pool that trusts it.
 func selfSigned(t *testing.T) (tls.Certificate, *x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

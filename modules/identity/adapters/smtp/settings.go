@@ -61,7 +61,7 @@ func (s *Settings) Complete() error {
 	return errors.Join(wrong...)
 }
 
-// server gives SMTP_ADDR in its two parts.
+// server returns SMTP_ADDR in its two parts.
 func (s Settings) server() (host string, port int, err error) {
 	host, digits, err := net.SplitHostPort(s.Addr)
 	if err != nil {
@@ -74,7 +74,7 @@ func (s Settings) server() (host string, port int, err error) {
 	return host, int(number), nil
 }
 
-// sender gives SMTP_FROM, which may have a name before the address: ERP <no-reply@example.org>. The address is ASCII,
+// sender returns SMTP_FROM, which may have a name before the address: ERP <no-reply@example.org>. The address is ASCII,
 // since a server need not take any other (RFC 6531) and its domain is part of each Message-ID.
 func (s Settings) sender() (mail.Address, error) {
 	from, err := mail.ParseAddress(s.From)

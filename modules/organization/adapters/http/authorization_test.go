@@ -50,7 +50,7 @@ func (g *guard) RequireNoGain(context.Context, place.Place, place.Place) error {
 
 func (g *guard) Scope(context.Context, authz.Permission) (place.Scope, error) { return g.scope, nil }
 
-// changes gives what was asked, once each; of reads only where nothing else was asked.
+// changes returns what was asked, once each; of reads only where nothing else was asked.
 func (g *guard) changes() []string {
 	asked := slices.DeleteFunc(slices.Clone(g.asked), func(a string) bool { return strings.Contains(a, ".read ") })
 	if len(asked) == 0 {

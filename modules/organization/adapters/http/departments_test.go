@@ -39,7 +39,7 @@ func hospital(tb testing.TB, c *apitest.Client, name, outline string) (organizat
 	return organization, ids
 }
 
-// outline gives an organization's tree in the form hospital takes.
+// outline returns an organization's tree in the form hospital takes.
 func outline(tb testing.TB, c *apitest.Client, organization int64) string {
 	tb.Helper()
 	var b strings.Builder
