@@ -18,10 +18,10 @@ func newWording() wording {
 	return w
 }
 
-// Reword returns an error another message in the answers of this API.
+// Reword gives an error another message in the answers of this API.
 func (a *API) Reword(e *errs.Error, message string) { a.wording.errors[e.Code] = message }
 
-// RewordRule returns the rule of a code another message in the answers of this API.
+// RewordRule gives the rule of a code another message in the answers of this API.
 func (a *API) RewordRule(code, message string) { a.wording.rules[code] = message }
 
 // problemOf is problemOf in the words of this API, for an error of an operation. The fields of a use case are those of the

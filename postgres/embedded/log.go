@@ -49,7 +49,7 @@ func copyEnd(from, to string, size int64) error {
 	return err
 }
 
-// keepLog returns the log its name. The library has PostgreSQL write to a temporary file; renamed, it is still written to.
+// keepLog gives the log its name. The library has PostgreSQL write to a temporary file; renamed, it is still written to.
 func keepLog(home, tmp string) {
 	logs, _ := fs.Glob(os.DirFS(tmp), "embedded_postgres_log*") // tmp may hold what is a pattern
 	for _, log := range logs {

@@ -52,7 +52,7 @@ func (d *Departments) List(ctx context.Context, filter ports.DepartmentFilter, r
 	return d.repo.List(ctx, filter, request)
 }
 
-// Tree returns those departments of an organization that the caller may see, siblings in their order.
+// Tree returns the departments of an organization that the caller may see, siblings in order.
 //
 // Errors: domain.ErrOrganizationNotFound, authz.ErrForbidden.
 func (d *Departments) Tree(ctx context.Context, organization domain.OrganizationID) ([]domain.Department, error) {
@@ -64,7 +64,7 @@ func (d *Departments) Tree(ctx context.Context, organization domain.Organization
 	if err != nil || len(departments) > 0 {
 		return departments, err
 	}
-	// None at all: is there such an organization, and may the caller know?
+	// Without departments, check that the organization exists and that the caller may see it.
 	if _, err := d.organizations.ByID(ctx, organization); err != nil {
 		return nil, err
 	}
@@ -74,10 +74,10 @@ func (d *Departments) Tree(ctx context.Context, organization domain.Organization
 // CreateDepartment is the command of Create.
 type CreateDepartment struct {
 	OrganizationID domain.OrganizationID
-	ParentID       *domain.DepartmentID // nil: at the top
+	ParentID       *domain.DepartmentID // nil: top level
 	Name           string
 	Code           *string // nil: none
-	SortOrder      *int64  // nil: the last of its siblings
+	SortOrder      *int64  // nil: last among its siblings
 }
 
 // Create adds a department.
@@ -125,7 +125,7 @@ type UpdateDepartment struct {
 	Change   domain.DepartmentChange
 }
 
-// Update changes a department that still is what is expected. A change of its parent takes everything below it along, as
+// Update changes a department if it still has the expected version. A change of its parent moves its descendants along, as
 // Move does.
 //
 // Errors: errs.Invalid (domain.ErrOrganizationCannotChange and domain.ErrUnknownParent among them),
@@ -172,7 +172,7 @@ func (d *Departments) Update(ctx context.Context, c UpdateDepartment) (domain.De
 	})
 }
 
-// store stores a department that was another one before.
+// store stores a changed department.
 func (d *Departments) store(ctx context.Context, tx *change.Tx, before, department domain.Department) (domain.Department, error) {
 	after, err := d.repo.Update(tx.Last(ctx, department.ChangedFrom(before)), department)
 	if err != nil {
@@ -186,12 +186,12 @@ func (d *Departments) store(ctx context.Context, tx *change.Tx, before, departme
 type MoveDepartment struct {
 	ID       domain.DepartmentID
 	Expected etag.Condition
-	Parent   *domain.DepartmentID // nil: to the top
-	Position int                  // how many siblings stand before it
+	Parent   *domain.DepartmentID // nil: top level
+	Position int                  // the number of siblings before it
 }
 
-// Move puts a department that still is what is expected, with everything below it, below another parent or at another
-// position among its siblings.
+// Move moves a department with its descendants to another parent or to another position among its siblings, if it still has
+// the expected version.
 //
 // Errors: domain.ErrDepartmentNotFound, domain.ErrUnknownParent, domain.ErrMoveIntoOwnSubtree, domain.ErrTooDeep,
 // etag.ErrStale, authz.ErrForbidden.
@@ -232,7 +232,7 @@ type DeleteDepartment struct {
 	Expected etag.Condition
 }
 
-// Delete removes a department that has nothing below it and still is what is expected.
+// Delete deletes a department without subdepartments, if it still has the expected version.
 //
 // Errors: domain.ErrDepartmentNotFound, domain.ErrDepartmentHasChildren, errs.Conflict where anything else still refers to
 // it, etag.ErrStale, authz.ErrForbidden.
@@ -252,7 +252,7 @@ func (d *Departments) Delete(ctx context.Context, c DeleteDepartment) error {
 	return withCount(domain.ErrDepartmentHasChildren, "The department still has %s below it: move or delete them first", below, counted)
 }
 
-// lock loads a department that the caller is about to change, if they may and it still is what they saw.
+// lock loads and locks a department that the caller is about to change, and checks permission and version.
 func (d *Departments) lock(ctx context.Context, permission authz.Permission, id domain.DepartmentID, condition etag.Condition) (domain.Department, error) {
 	department, err := d.repo.ForUpdate(ctx, id)
 	if err != nil {
@@ -264,18 +264,18 @@ func (d *Departments) lock(ctx context.Context, permission authz.Permission, id 
 	return department, condition.Check(department.Version)
 }
 
-// turn is that of all who change an organization or its tree.
+// turn is the turn of changes of an organization and its tree.
 func turn(organization domain.OrganizationID) change.Turn {
 	return change.Turn{Of: "organization", ID: int64(organization)}
 }
 
-// departmentTurn is that of all who change a department and leave it where it is.
+// departmentTurn is the turn of changes of a department that do not move it.
 func departmentTurn(id domain.DepartmentID) change.Turn {
 	return change.Turn{Of: "department", ID: int64(id)}
 }
 
-// organizationOf returns the organization of a department that the caller is about to change, which never changes. It is
-// asked before the turn, and only of those who may: nobody else stands in line.
+// organizationOf returns the organization of a department that the caller is about to change; it never changes. It checks the
+// permission before the turn, so that only callers with the permission wait for it.
 func (d *Departments) organizationOf(ctx context.Context, permission authz.Permission, id domain.DepartmentID) (domain.OrganizationID, error) {
 	department, err := d.repo.ByID(ctx, id)
 	if err != nil {
@@ -284,15 +284,15 @@ func (d *Departments) organizationOf(ctx context.Context, permission authz.Permi
 	return department.OrganizationID, d.require(ctx, permission, department)
 }
 
-// require reports whether the caller may do something to a department that is there.
+// require checks a permission of the caller for an existing department.
 //
 // Errors: domain.ErrDepartmentNotFound for one that they may not see, authz.ErrForbidden.
 func (d *Departments) require(ctx context.Context, permission authz.Permission, department domain.Department) error {
 	return authz.RequireVisible(ctx, d.authz, permission, DepartmentRead, domain.ErrDepartmentNotFound, department.Place())
 }
 
-// requirePlace reports whether the caller may put a department below parent, or at the top for nil. Whether those are there
-// is not known yet; what the caller may not see is as unknown to them as what is not.
+// requirePlace checks that the caller may put a department below parent, or at the top level for nil, without checking that
+// these exist. A parent that the caller may not see counts as missing.
 //
 // Errors: domain.ErrUnknownOrganization, domain.ErrUnknownParent, authz.ErrForbidden.
 func (d *Departments) requirePlace(ctx context.Context, permission authz.Permission, organization domain.OrganizationID, parent *domain.DepartmentID) error {
@@ -307,7 +307,7 @@ func (d *Departments) requirePlace(ctx context.Context, permission authz.Permiss
 	return authz.RequireVisible(ctx, d.authz, permission, DepartmentRead, missing, place.Department(organization, *parent))
 }
 
-// requireNewPlace reports whether the caller may move a department below parent, and gains nothing over it by that.
+// requireNewPlace checks that the caller may move a department below parent, and gains no permissions over it by that.
 //
 // Errors: those of requirePlace.
 func (d *Departments) requireNewPlace(ctx context.Context, department domain.Department, parent *domain.DepartmentID) error {
@@ -321,8 +321,8 @@ func (d *Departments) requireNewPlace(ctx context.Context, department domain.Dep
 	return d.authz.RequireNoGain(ctx, department.Place(), to)
 }
 
-// withCount says in an error how many departments are in the way, unless they could not be counted: "1 department" or
-// "2 departments" in the sentence.
+// withCount adds to an error how many departments prevent the change, unless they could not be counted: "1 department" or
+// "2 departments" in the message.
 func withCount(e *errs.Error, sentence string, departments int64, counted error) error {
 	if counted != nil {
 		return e
@@ -334,7 +334,7 @@ func withCount(e *errs.Error, sentence string, departments int64, counted error)
 	return e.WithMessage(sentence, fmt.Sprintf("%d %s", departments, things)).WithParams(errs.Params{"count": departments})
 }
 
-// split parts a department's own place from those of its siblings.
+// split separates the place of a department from those of its siblings.
 func split(places []domain.Node, id domain.DepartmentID) (own domain.Node, siblings []domain.Node) {
 	at := slices.IndexFunc(places, func(n domain.Node) bool { return n.ID == id })
 	return places[at], slices.Delete(slices.Clone(places), at, at+1)

@@ -1,4 +1,4 @@
-// Package app holds the use cases: one type for each entity, one method for each thing a person can do.
+// Package app holds the use cases: a type for each entity, with a method for each use case.
 package app
 
 import (
@@ -84,7 +84,7 @@ type UpdateOrganization struct {
 	Change   domain.OrganizationChange
 }
 
-// Update changes an organization that still is what is expected.
+// Update changes an organization if it still has the expected version.
 //
 // Errors: errs.Invalid, domain.ErrOrganizationNotFound, domain.ErrOrganizationNameTaken, etag.ErrStale, authz.ErrForbidden.
 func (o *Organizations) Update(ctx context.Context, c UpdateOrganization) (domain.Organization, error) {
@@ -112,7 +112,7 @@ type DeleteOrganization struct {
 	Expected etag.Condition
 }
 
-// Delete removes an organization that has no departments and still is what is expected.
+// Delete deletes an organization without departments, if it still has the expected version.
 //
 // Errors: domain.ErrOrganizationNotFound, domain.ErrOrganizationHasDepartments, errs.Conflict where anything else still
 // refers to it, etag.ErrStale, authz.ErrForbidden.
@@ -132,7 +132,7 @@ func (o *Organizations) Delete(ctx context.Context, c DeleteOrganization) error 
 	return withCount(domain.ErrOrganizationHasDepartments, "The organization still has %s: delete them first", departments, counted)
 }
 
-// lock loads an organization that the caller is about to change, if they may and it still is what they saw.
+// lock loads and locks an organization that the caller is about to change, and checks permission and version.
 func (o *Organizations) lock(ctx context.Context, permission authz.Permission, id domain.OrganizationID, condition etag.Condition) (domain.Organization, error) {
 	organization, err := o.repo.ForUpdate(ctx, id)
 	if err != nil {
@@ -144,7 +144,7 @@ func (o *Organizations) lock(ctx context.Context, permission authz.Permission, i
 	return organization, condition.Check(organization.Version)
 }
 
-// require reports whether the caller may do something to an organization that is there.
+// require checks a permission of the caller for an existing organization.
 //
 // Errors: domain.ErrOrganizationNotFound for one whom they may not see, authz.ErrForbidden.
 func (o *Organizations) require(ctx context.Context, permission authz.Permission, id domain.OrganizationID) error {

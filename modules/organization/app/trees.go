@@ -9,7 +9,7 @@ import (
 	"erp.internal/platform/cache"
 )
 
-// mostTrees bounds the memory for trees, about 150 bytes for each department.
+// mostTrees is the maximum number of cached trees, about 150 bytes for each department.
 const mostTrees = 10_000
 
 // Trees implements ports.Trees.
@@ -53,15 +53,15 @@ func (t *Trees) Below(ctx context.Context, organization int64, departments ...in
 	return outline.Below(departments...), nil
 }
 
-// outline is a tree with the id up to which it is complete: a department that is not in it is not there, or of another
-// organization. Ids grow, so one beyond may be so new that another replica made it, and the tree is read anew; for the
-// same id only once, so that what is absent takes no longer to answer than what may not be seen.
+// outline is a tree with the id up to which it is complete: a department with a lower id that is not in it does not exist or
+// belongs to another organization. A department with a higher id may have been created by another replica, so the tree is
+// loaded again; only once for the same id, so that the answer for a missing department takes no longer than for a hidden one.
 type outline struct {
 	*domain.Outline
 	complete int64
 }
 
-// read reads a tree, on behalf of a question about a department, 0 for all.
+// read loads a tree, for a question about a department, 0 for all.
 func (t *Trees) read(ctx context.Context, organization, department int64) (*outline, error) {
 	return t.cache.Load(ctx, organization, func(ctx context.Context) (*outline, cache.Policy, error) {
 		nodes, err := t.repo.Nodes(ctx, domain.OrganizationID(organization))

@@ -24,20 +24,20 @@ var (
 // DepartmentID identifies a department; it is never used again.
 type DepartmentID int64
 
-// Department is one place in an organization's tree.
+// Department is a node of an organization's tree.
 type Department struct {
 	ID             DepartmentID
 	OrganizationID OrganizationID
-	ParentID       *DepartmentID // nil: at the top; else a department of the same organization
+	ParentID       *DepartmentID // nil: top level; else a department of the same organization
 	Name           string        // see text.Name
 	Code           *string       // nil: none; unique in the organization; see text.Code
-	SortOrder      int64         // siblings stand in this order, ties by id; 0 to MaxSortOrder
+	SortOrder      int64         // order among siblings, by id for equal values; 0 to MaxSortOrder
 	Version        int64         // grows with each change
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 }
 
-// Place is where the department, with everything below it, is.
+// Place is the place of the department and its descendants.
 func (d Department) Place() place.Place { return place.Department(d.OrganizationID, d.ID) }
 
 // NewDepartment makes a department that is not stored and has no place yet: see Tree.Append.
@@ -49,16 +49,16 @@ func NewDepartment(organization OrganizationID, name string, code *string) (Depa
 	return d, err
 }
 
-// DepartmentChange is an update; what is nil stays as it is.
+// DepartmentChange is an update; nil fields stay unchanged.
 type DepartmentChange struct {
-	OrganizationID *OrganizationID // only what it is already
+	OrganizationID *OrganizationID // must be unchanged
 	ParentID       patch.Field[DepartmentID]
 	Name           *string
 	Code           patch.Field[string]
 	SortOrder      *int64
 }
 
-// Moves reports whether the change gives the department another parent, which its Tree has to allow.
+// Moves reports whether the change has another parent, which the Tree must allow.
 func (c DepartmentChange) Moves(d Department) bool {
 	return patch.Alters(c.ParentID, d.ParentID)
 }

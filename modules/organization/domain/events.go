@@ -5,7 +5,7 @@ import (
 	"erp.internal/platform/place"
 )
 
-// What happens to organizations and departments.
+// The events of organizations and departments.
 const (
 	OrganizationCreated = "organization.created"
 	OrganizationChanged = "organization.changed"
@@ -27,12 +27,12 @@ func (o Organization) Creating() change.Event {
 	return o.Created()
 }
 
-// ChangedFrom is the event of an organization that was another one before.
+// ChangedFrom is the event of a changed organization.
 func (o Organization) ChangedFrom(before Organization) change.Event {
 	return o.event(OrganizationChanged, before.values(), o.values())
 }
 
-// Deleted is the event of an organization that is no more.
+// Deleted is the event of a deleted organization.
 func (o Organization) Deleted() change.Event {
 	return o.event(OrganizationDeleted, o.values(), nil)
 }
@@ -59,7 +59,7 @@ func (d Department) Creating() change.Event {
 	return d.Created()
 }
 
-// ChangedFrom is the event of a department that was another one before: of a move where its parent was another.
+// ChangedFrom is the event of a changed department: a move if its parent changed.
 func (d Department) ChangedFrom(before Department) change.Event {
 	kind := DepartmentChanged
 	if !sameParent(before.ParentID, d.ParentID) {
@@ -68,7 +68,7 @@ func (d Department) ChangedFrom(before Department) change.Event {
 	return d.event(kind, before.values(), d.values())
 }
 
-// Deleted is the event of a department that is no more.
+// Deleted is the event of a deleted department.
 func (d Department) Deleted() change.Event {
 	return d.event(DepartmentDeleted, d.values(), nil)
 }

@@ -1,4 +1,4 @@
-// Package domain holds what an organization and its departments are, and the rules they keep.
+// Package domain holds organizations and departments, and their rules.
 package domain
 
 import (
@@ -38,7 +38,7 @@ func NewOrganization(name string, description *string) (Organization, error) {
 	return o, err
 }
 
-// OrganizationChange is an update; a nil Name stays as it is.
+// OrganizationChange is an update; a nil Name stays unchanged.
 type OrganizationChange struct {
 	Name        *string
 	Description patch.Field[string]
@@ -61,10 +61,10 @@ func (o *Organization) Change(change OrganizationChange) error {
 	return nil
 }
 
-// unchanged reports whether a text was sent back as it is stored: it may have been stored under earlier rules.
+// unchanged reports whether a text equals the stored one, which may have been stored under earlier rules.
 func unchanged(sent, stored string) bool { return sent == stored && stored != "" }
 
-// accept returns the normalised text and notes what is wrong with it.
+// accept returns the normalised text and adds its violations.
 func accept(v *errs.Violations, field, s string, normalise func(string) (string, error)) string {
 	normal, err := normalise(s)
 	if err := v.Check(field, err); err != nil {
@@ -73,7 +73,7 @@ func accept(v *errs.Violations, field, s string, normalise func(string) (string,
 	return normal
 }
 
-// acceptField is accept for a field that may be empty. A text that is sent as it is stored stays.
+// acceptField is accept for an optional field. An unchanged text stays as it is stored.
 func acceptField(v *errs.Violations, field string, f patch.Field[string], now *string, normalise func(string) (string, error)) *string {
 	sent := f.Value()
 	if sent == nil || !patch.Alters(f, now) {

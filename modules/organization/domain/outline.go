@@ -2,14 +2,14 @@ package domain
 
 import "slices"
 
-// Outline is an organization's departments as an outline lists them, each right before those below it, so that
-// everything below one is a part of the list.
+// Outline is the list of an organization's departments in depth-first order, so that the descendants of each are a part of
+// the list.
 type Outline struct {
 	ids    []int64
 	places map[int64]outlined
 }
 
-// outlined is from where to where a department and those below it stand in the list, and the way to it from the top.
+// outlined is the range of a department and its descendants in the list, with its ancestors.
 type outlined struct {
 	from, to int
 	above    []int64 // itself at the end
@@ -32,11 +32,11 @@ func (o *Outline) add(t *Tree, parent DepartmentID, above []int64) {
 	}
 }
 
-// Above returns a department and what it stands below, the top first; nothing when there is no such department. It is not
-// to be changed.
+// Above returns the ancestors of a department, the top first, and itself at the end; nil if it does not exist. The result must
+// not be changed.
 func (o *Outline) Above(department int64) []int64 { return o.places[department].above }
 
-// Below returns departments with everything below them, each once and sorted.
+// Below returns departments with all of their descendants, each once and sorted.
 func (o *Outline) Below(departments ...int64) []int64 {
 	var below []int64
 	for _, root := range departments {

@@ -5,14 +5,14 @@ import (
 	"slices"
 )
 
-// Bounds of a tree.
+// The limits of a tree.
 const (
 	MaxDepth     = 32   // levels, the top one included
-	sortStep     = 1000 // between neighbours, so that a move rarely touches any but the moved one
+	sortStep     = 1000 // between siblings, so that a move rarely changes other departments
 	MaxSortOrder = 1_000_000_000_000
 )
 
-// Node is a department as far as its place goes.
+// Node is the place of a department in the tree.
 type Node struct {
 	ID        DepartmentID
 	ParentID  *DepartmentID
@@ -22,10 +22,10 @@ type Node struct {
 // Tree is the tree of an organization's departments. It decides whether and where a department can be placed.
 type Tree struct {
 	nodes    map[DepartmentID]Node
-	children map[DepartmentID][]Node // by parent, in order; those at the top by noParent
+	children map[DepartmentID][]Node // by parent, in order; top-level ones by noParent
 }
 
-// noParent is no department's id: identities begin at 1.
+// noParent is the key of the top level; ids begin at 1.
 const noParent DepartmentID = 0
 
 // NewTree makes the tree of nodes, which may come in any order.
@@ -43,8 +43,8 @@ func NewTree(nodes []Node) *Tree {
 	return t
 }
 
-// Append finds the place of a new department as the last below parent, nil being the top. The places are its own, with
-// no id yet, and those of siblings that had to make room.
+// Append places a new department last below parent, nil for the top level. It returns its place, without an id, and the
+// changed places of siblings.
 //
 // Errors: ErrUnknownParent, ErrTooDeep.
 func (t *Tree) Append(parent *DepartmentID) ([]Node, error) {
@@ -54,9 +54,9 @@ func (t *Tree) Append(parent *DepartmentID) ([]Node, error) {
 	return insert(t.children[key(parent)], len(t.children[key(parent)]), Node{ParentID: parent}), nil
 }
 
-// Move finds the places after the department, with everything below it, went below parent (nil: to the top), where
-// position siblings stand before it; a position beyond the last is the last. The places are its own and those of
-// siblings that had to make room; there are none when it stands there already.
+// Move places a department with its descendants below parent, nil for the top level, with position siblings before it; a
+// position beyond the last is the last. It returns its new place and the changed places of siblings; none if it is there
+// already.
 //
 // Errors: ErrDepartmentNotFound, ErrUnknownParent, ErrMoveIntoOwnSubtree, ErrTooDeep.
 func (t *Tree) Move(id DepartmentID, parent *DepartmentID, position int) ([]Node, error) {
@@ -75,7 +75,7 @@ func (t *Tree) Move(id DepartmentID, parent *DepartmentID, position int) ([]Node
 	return insert(siblings, position, Node{ID: id, ParentID: parent}), nil
 }
 
-// CanMove reports whether the department, with everything below it, may stand below parent, nil being the top.
+// CanMove checks that the department, with its descendants, may be placed below parent, nil for the top level.
 //
 // Errors: ErrDepartmentNotFound, ErrUnknownParent, ErrMoveIntoOwnSubtree, ErrTooDeep.
 func (t *Tree) CanMove(id DepartmentID, parent *DepartmentID) error {
@@ -90,7 +90,7 @@ func (t *Tree) CanMove(id DepartmentID, parent *DepartmentID) error {
 	return t.allow(parent, t.height(id))
 }
 
-// allow reports whether something of this height may stand below parent.
+// allow checks that a subtree of this height may be placed below parent.
 func (t *Tree) allow(parent *DepartmentID, height int) error {
 	if parent != nil {
 		if _, ok := t.nodes[*parent]; !ok {
@@ -103,7 +103,7 @@ func (t *Tree) allow(parent *DepartmentID, height int) error {
 	return nil
 }
 
-// depth counts the levels down to and with the department, 0 for nil.
+// depth counts the levels down to the department, including it; 0 for nil.
 func (t *Tree) depth(id *DepartmentID) int {
 	depth := 0
 	for ; id != nil; id = t.nodes[*id].ParentID {
@@ -112,7 +112,7 @@ func (t *Tree) depth(id *DepartmentID) int {
 	return depth
 }
 
-// height counts the levels of the department and what is below it.
+// height counts the levels of the department and its descendants.
 func (t *Tree) height(id DepartmentID) int {
 	below := 0
 	for _, child := range t.children[id] {
@@ -121,7 +121,7 @@ func (t *Tree) height(id DepartmentID) int {
 	return below + 1
 }
 
-// insert returns n a sort order between its neighbours, and, when there is none left, all siblings new ones.
+// insert assigns n a sort order between its neighbours, or, if there is none left, new ones to all siblings.
 func insert(siblings []Node, position int, n Node) []Node {
 	low, high := int64(-1), int64(MaxSortOrder+1)
 	if position > 0 {
@@ -141,8 +141,8 @@ func insert(siblings []Node, position int, n Node) []Node {
 	return []Node{n}
 }
 
-// renumber spreads siblings evenly and gives those whose sort order is another one now; one not placed yet has 0, which
-// none is given.
+// renumber spreads siblings evenly and returns those whose sort order changed. A department without a place has 0, which is
+// never assigned.
 func renumber(siblings []Node) []Node {
 	step := min(sortStep, MaxSortOrder/int64(len(siblings)+1))
 	var changed []Node

@@ -46,7 +46,7 @@ func tells(tb testing.TB, events []change.Event) bool {
 	return false
 }
 
-// fill returns a field a value other than its zero value.
+// fill sets a field to a value other than its zero value.
 func fill(tb testing.TB, name string, field reflect.Value, values []any) {
 	tb.Helper()
 	for _, v := range values {
