@@ -89,7 +89,7 @@ func reserved(word string) bool {
 	return token.IsKeyword(word) || types.Universe.Lookup(word) != nil || slices.Contains(taken, word) || slices.Contains(keywords, word)
 }
 
-// free reports whether nothing in the checkout has these names yet, and gives the number of the migration.
+// free reports whether nothing in the checkout has these names yet, and sets the number of the migration.
 func (w *words) free(root string) error {
 	for _, dir := range []string{"modules", "web/src"} {
 		if _, err := os.Stat(filepath.Join(root, dir, w.Module)); err == nil {

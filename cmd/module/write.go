@@ -22,7 +22,7 @@ import (
 //go:embed templates
 var templates embed.FS
 
-// makeModule writes the module's files and the workspace's lines, and gives their paths. Nothing stays when it fails.
+// makeModule writes the module's files and the workspace's lines, and returns their paths. When it fails, nothing of it stays.
 func makeModule(ctx context.Context, root string, w words) (written []string, err error) {
 	files, before, err := planned(root, w)
 	if err != nil {
@@ -83,7 +83,7 @@ func undo(root string, w words, before []file) error {
 	return errors.Join(errs...)
 }
 
-// file is one that a template gives.
+// file is a file to write.
 type file struct {
 	path    string // from the root of the checkout
 	content []byte

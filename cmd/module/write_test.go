@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// checkout makes what the command reads of a checkout.
+// checkout creates the files of a checkout that the command reads.
 func checkout(t *testing.T) string {
 	t.Helper()
 	root := t.TempDir()
