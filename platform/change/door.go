@@ -11,26 +11,24 @@ import (
 	"erp.internal/platform/errs"
 )
 
-// ErrOutcomeUnknown stands for a connection that was lost while a change was being stored: whether it was, nobody here
-// knows.
+// ErrOutcomeUnknown says that the connection was lost during the commit: the change may or may not be stored.
 var ErrOutcomeUnknown = &errs.Error{
 	Kind: errs.Unavailable, Code: "outcome_unknown",
 	Message: "The database's answer got lost: this may have been stored or not. Look before you try again", RetryAfter: 2 * time.Second,
 }
 
-// Turn names a row whose lock is taken first thing in a transaction, and which many may want at once: an organization, for
-// all that changes its tree, or a user. The zero value is none.
+// Turn names a row with contention whose lock a transaction takes first: an organization, for changes of its tree, or a user.
+// The zero value is none.
 type Turn struct {
 	Of string // "organization"
 	ID int64
 }
 
-// Store is where changes are stored.
+// Store is the database of changes.
 type Store interface {
-	// InTurn runs do in a transaction that travels in do's context; a call inside another joins its transaction. do is run
-	// again when the database asks for it and when its connection was lost before the commit, so it must have no other
-	// effects. A transaction that begins with a lock which others may wait for names its turn, and waits for that before it
-	// takes a connection.
+	// InTurn runs do in a transaction, which is in do's context; a nested call joins the transaction. do is retried when the
+	// database asks for it and when the connection was lost before the commit, so it must have no other effects. A transaction
+	// that begins with a contended lock names its turn, and waits for that before it takes a connection.
 	//
 	// Errors: do's own, errs.Unavailable, ErrOutcomeUnknown.
 	InTurn(ctx context.Context, turn Turn, do func(ctx context.Context) error) error
@@ -38,13 +36,13 @@ type Store interface {
 	Changed(ctx context.Context) bool
 	// Stored reports whether the context's transaction is stored already, together with its last statement.
 	Stored(ctx context.Context) bool
-	// AfterCommit lets do run once the context's transaction is stored, or when nobody knows whether it is.
+	// AfterCommit runs do after the commit of the context's transaction, also if its outcome is unknown.
 	AfterCommit(ctx context.Context, do func())
 }
 
-// Journal keeps what happened.
+// Journal stores events.
 type Journal interface {
-	// Append keeps events in the context's transaction. It is the last thing that happens in it.
+	// Append stores events in the context's transaction, as its last statement.
 	//
 	// Errors: errs.Unavailable.
 	Append(ctx context.Context, origin Origin, events []Event) error
@@ -59,11 +57,11 @@ type Caches interface {
 	Invalidate(notices []Notice)
 }
 
-// Subscriber hears of an event in the transaction in which it happened. It may change more, record more, and refuse all of
-// it by an error.
+// Subscriber handles an event in its transaction. It may change more, record more, and refuse the whole change with an
+// error.
 type Subscriber func(ctx context.Context, tx *Tx, e Event) error
 
-// Door is what every change goes through.
+// Door carries out all changes.
 type Door struct {
 	store       Store
 	journal     Journal
@@ -78,15 +76,16 @@ func NewDoor(store Store, journal Journal, caches Caches, log *zap.Logger) *Door
 	return &Door{store: store, journal: journal, caches: caches, log: log, subscribers: map[string][]Subscriber{}}
 }
 
-// Strict makes the door refuse a change that records nothing, as tests want it. In operation it is stored and logged.
+// Strict makes the door refuse a change that records nothing, for tests. Otherwise such a change is stored and logged as an
+// error.
 func (d *Door) Strict() { d.strict = true }
 
-// Subscribe lets a subscriber hear of the events of a kind. All subscribe before the first change.
+// Subscribe adds a subscriber of a kind of events. It must not be called after the first change.
 func (d *Door) Subscribe(kind string, s Subscriber) {
 	d.subscribers[kind] = append(d.subscribers[kind], s)
 }
 
-// Tx is one change that is under way.
+// Tx is a change that is under way.
 type Tx struct {
 	door        *Door
 	events      []Event
@@ -95,7 +94,7 @@ type Tx struct {
 	announced   Event // passed to Last
 }
 
-// Record says what happened.
+// Record records events of the change.
 func (t *Tx) Record(events ...Event) { t.events = append(t.events, events...) }
 
 // NewID stands for the id of a row that is being stored, in an event for Last.
@@ -115,18 +114,17 @@ func (t *Tx) Last(ctx context.Context, events ...Event) context.Context {
 
 type txKey struct{}
 
-// Do runs a use case that changes something: in one transaction, with the subscribers of what it records and the journal
-// of that. A call inside another is a part of that one. do is run again when the database asks for it, so that it must
-// have no other effects.
+// Do runs a use case that changes something in one transaction, with the subscribers of its events and their journal rows. A
+// nested call is a part of the outer change. do is retried when the database asks for it, so it must have no other effects.
 //
 // Errors: do's own, those of subscribers, errs.Unavailable, ErrOutcomeUnknown.
 func Do[T any](ctx context.Context, d *Door, do func(ctx context.Context, tx *Tx) (T, error)) (T, error) {
 	return InTurn(ctx, d, Turn{}, do)
 }
 
-// InTurn is Do for a change that begins with a lock which others may wait for.
+// InTurn is Do for a change that begins with a contended lock.
 //
-// Errors: those of Do; errs.Unavailable also when the others are not done in time.
+// Errors: those of Do; errs.Unavailable also when the lock is not free in time.
 func InTurn[T any](ctx context.Context, d *Door, turn Turn, do func(ctx context.Context, tx *Tx) (T, error)) (T, error) {
 	if outer, inside := ctx.Value(txKey{}).(*Tx); inside {
 		outer.parts++
@@ -162,13 +160,13 @@ func InTurn[T any](ctx context.Context, d *Door, turn Turn, do func(ctx context.
 	return result, nil
 }
 
-// errUnrecorded is a fault of the program: a use case changed something and did not say so.
+// errUnrecorded is a bug: a use case changed something and recorded no event.
 var errUnrecorded = errors.New("a change was not recorded")
 
-// errRecordedOtherwise is a fault of the program: what the journal keeps is not what happened.
+// errRecordedOtherwise is a bug: the journal has another event than the use case recorded.
 var errRecordedOtherwise = errors.New("a change stored another event than it recorded")
 
-// complete does what belongs to a change besides the change itself.
+// complete runs the subscribers of a change and appends its events to the journal.
 func (d *Door) complete(ctx context.Context, tx *Tx) error {
 	if d.store.Stored(ctx) {
 		return d.compare(ctx, tx)

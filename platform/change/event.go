@@ -13,18 +13,18 @@ import (
 	"erp.internal/platform/place"
 )
 
-// Event says that something happened: "department.moved".
+// Event is something that happened: "department.moved".
 type Event struct {
 	Kind    string // "<subject>.<what happened to it>"
 	Subject Subject
-	// User is whom it is about where the subject is something that a user has, such as a grant or a session; 0 for nobody.
+	// User is the user of a subject that belongs to one, such as a grant or a session; 0 for none.
 	User   int64
 	Place  place.Place // where it happened
-	Reason string      // that somebody gave, "" for none
+	Reason string      // by the caller, "" for none
 	Fields []Field
 }
 
-// Subject is what an event happened to.
+// Subject is the object of an event.
 type Subject struct {
 	Kind string // "department"
 	ID   int64
@@ -45,34 +45,34 @@ const (
 	secret
 )
 
-// Value is what one field of an entity holds.
+// Value is the value of a field of an entity.
 type Value struct {
 	name  string
 	value any
 	kind  fieldKind
 }
 
-// Values are what an entity's fields hold at a moment, each of another name.
+// Values are the values of an entity's fields, with distinct names.
 type Values []Value
 
-// Public is a field that the journal keeps.
+// Public is a field that the journal stores.
 func Public(name string, value any) Value { return Value{name, value, public} }
 
-// Personal is a field that says something of a person: the journal keeps it where it can be erased.
+// Personal is a field with personal data: the journal stores it so that it can be erased.
 func Personal(name string, value any) Value { return Value{name, value, personal} }
 
-// Secret is a field that changed and of which the journal keeps nothing else: what it holds cannot be given.
+// Secret is a field of which the journal stores only that it changed, not its value.
 func Secret(name string) Field { return Field{name: name, kind: secret} }
 
-// Between returns the fields between two moments; nil Values are those of an entity that was not there. What is the same in
-// both is left out of the journal. A field that is personal at one of them is personal.
+// Between returns the fields of a change; nil Values are those of an entity that does not exist. The journal leaves out equal
+// values. A field that is personal before or after is personal.
 func Between(before, after Values) []Field {
 	fields := make([]Field, len(before), len(before)+len(after))
 	for i, v := range before {
 		fields[i] = Field{name: v.name, before: v.value, kind: v.kind}
 	}
 	for i, v := range after {
-		if i >= len(before) || before[i].name != v.name { // else it stands where it stood
+		if i >= len(before) || before[i].name != v.name { // it is usually at the same index
 			i = slices.IndexFunc(before, func(b Value) bool { return b.name == v.name })
 		}
 		if i < 0 {
@@ -87,16 +87,16 @@ func Between(before, after Values) []Field {
 // Differ reports whether any of the fields of Between has another value than before.
 func Differ(fields []Field) bool {
 	kept, err := Event{Fields: fields}.Kept()
-	return err != nil || kept != (Kept{}) // a value that cannot be kept is refused where it is recorded
+	return err != nil || kept != (Kept{}) // a value that JSON cannot represent is an error when it is recorded
 }
 
-// Kept is what the journal keeps of an event's fields: JSON objects of pairs by the fields' names, the value before and
-// the one after; "" for none at all. A secret field has an empty pair.
+// Kept is the stored form of an event's fields: JSON objects with a pair [before, after] for each field name; "" for none. A
+// secret field has an empty pair.
 type Kept struct{ Public, Personal string }
 
-// Kept returns what is kept of the event's fields.
+// Kept returns the stored form of the event's fields.
 //
-// Errors: a value that JSON cannot hold.
+// Errors: a value that JSON cannot represent.
 func (e Event) Kept() (Kept, error) {
 	fields := e.Fields
 	byName := func(a, b Field) int { return strings.Compare(a.name, b.name) }
@@ -177,12 +177,12 @@ func closed(object []byte) string {
 	return string(append(object, '}'))
 }
 
-// unfit says which field JSON cannot hold.
+// unfit returns the error of a field that JSON cannot represent.
 func (f Field) unfit(e Event, err error) error {
 	return fmt.Errorf("field %s of %s: %w", f.name, e.Kind, err)
 }
 
-// Notice is what caches and other modules hear of an event, on every server.
+// Notice is the part of an event that caches on every server receive.
 type Notice struct {
 	Kind    string
 	Subject Subject
@@ -190,7 +190,7 @@ type Notice struct {
 	Place   place.Place
 }
 
-// Notice returns what is heard of the event.
+// Notice returns the notice of the event.
 func (e Event) Notice() Notice {
 	return Notice{Kind: e.Kind, Subject: e.Subject, User: e.User, Place: e.Place}
 }

@@ -6,38 +6,38 @@ import (
 	"erp.internal/platform/errs"
 )
 
-// ErrUnderWay answers a request that is sent again while the first one with its key is carried out.
+// ErrUnderWay answers a retried request while the first one with its key is under way.
 var ErrUnderWay = &errs.Error{
 	Kind: errs.Conflict, Code: "under_way",
 	Message: "The same change is under way: ask again in a moment",
 }
 
-// Once lets a change that is asked for several times happen once. The first change of its context is that one.
+// Once makes a retried change happen only once. It applies to the first change of its context.
 type Once interface {
-	// Begin is called first thing in the transaction of the change.
+	// Begin is called first in the transaction of the change.
 	//
-	// Errors: ErrUnderWay, also when it has happened meanwhile; errs.Unavailable.
+	// Errors: ErrUnderWay, also when the change was made meanwhile; errs.Unavailable.
 	Begin(ctx context.Context) error
-	// End is called last, with what the use case gives, and keeps it in the transaction.
+	// End is called last, with the result of the use case, and stores it in the transaction.
 	//
-	// Errors: a result that cannot be kept.
+	// Errors: a result that cannot be stored.
 	End(ctx context.Context, result any) error
 }
 
 type onceKey struct{}
 
-// WithOnce returns a context whose change happens once. Those that the same request makes after it belong to it.
+// WithOnce returns a context whose first change happens only once. Further changes of the same request belong to it.
 func WithOnce(ctx context.Context, o Once) context.Context {
 	return context.WithValue(ctx, onceKey{}, &firstChange{Once: o})
 }
 
-// firstChange is a Once that may be used up.
+// firstChange is a Once that applies until its change is stored.
 type firstChange struct {
 	Once
 	stored bool
 }
 
-// onceFrom returns the context's Once, nil where there is none or its change is stored.
+// onceFrom returns the context's Once, nil if there is none or its change is stored.
 func onceFrom(ctx context.Context) *firstChange {
 	if o, _ := ctx.Value(onceKey{}).(*firstChange); o != nil && !o.stored {
 		return o

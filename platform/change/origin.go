@@ -1,34 +1,34 @@
-// Package change is the one door for whatever changes something: who does it, what happened, in one transaction with the
-// journal that keeps it. See docs/architecture/change.md.
+// Package change is the one door for all changes: it records the actor and the events of a change, in one transaction with the
+// journal. See docs/architecture/change.md.
 package change
 
 import "context"
 
-// ActorKind says what kind of actor changes something.
+// ActorKind is the kind of an actor.
 type ActorKind string
 
 // The kinds of actors.
 const (
-	Nobody   ActorKind = ""         // who has not said who they are
-	User     ActorKind = "user"     // a person, by their id
+	Nobody   ActorKind = ""         // an anonymous caller
+	User     ActorKind = "user"     // a user, by their id
 	Operator ActorKind = "operator" // who runs the server, at the command line, or without sign-in with --open
 	System   ActorKind = "system"   // the server itself
 )
 
-// Actor is who changes something.
+// Actor is the originator of a change.
 type Actor struct {
 	Kind ActorKind
 	ID   int64 // of a User
 }
 
-// Origin says who changes something, by which operation, and from where. The edge puts it into the context: the HTTP
-// adapter, the command line, a task.
+// Origin is the actor, the operation and the source of a change. The HTTP gate, the command line or a task puts it into the
+// context.
 type Origin struct {
 	Actor     Actor
 	Operation string // the operation's id in the OpenAPI document, the command's name, or the task's
-	RequestID string // "" where there is no request
-	SessionID int64  // 0 where there is none
-	Address   string // the client's IP address, "" where there is none
+	RequestID string // "" for none
+	SessionID int64  // 0 for none
+	Address   string // the client's IP address, "" for none
 }
 
 type originKey struct{}
@@ -52,7 +52,7 @@ func (c *carrying) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// From returns the origin that the context carries, that of nobody when it carries none.
+// From returns the origin of the context, one of an anonymous caller if it has none.
 func From(ctx context.Context) Origin {
 	if o, carried := ctx.Value(originKey{}).(*Origin); carried {
 		return *o
@@ -60,7 +60,7 @@ func From(ctx context.Context) Origin {
 	return Origin{}
 }
 
-// By returns a context whose actor is a user: one who has just proved who they are.
+// By returns a context with a user as the actor, who has just proved their identity.
 func By(ctx context.Context, user int64) context.Context {
 	o := From(ctx)
 	o.Actor = Actor{Kind: User, ID: user}

@@ -11,7 +11,7 @@ import (
 	"erp.internal/platform/pg"
 )
 
-// answersFor is how long an answer is kept.
+// answersFor is how long an answer is stored.
 const answersFor = "24 hours"
 
 // Answers implements httpx.Answers: the table journal.answers.
@@ -86,7 +86,7 @@ func (a *Answers) Keep(ctx context.Context, of httpx.KeyedRequest, k httpx.KeptA
 	a.db.AtCommit(ctx, a.keep.With(string(of.Caller.Kind), of.Caller.ID, of.Key, k.Fingerprint[:], k.Status, k.Location, k.ETag, k.Body))
 }
 
-// Prune deletes what is kept for long enough.
+// Prune deletes expired answers.
 //
 // Errors: pg.ErrUnavailable.
 func (a *Answers) Prune(ctx context.Context) error {
@@ -94,5 +94,5 @@ func (a *Answers) Prune(ctx context.Context) error {
 	return err
 }
 
-// pruning is how often that happens.
+// pruning is the interval of Prune.
 const pruning = 10 * time.Minute

@@ -13,30 +13,30 @@ import (
 	"erp.internal/platform/place"
 )
 
-// Entry is what the journal keeps of one event.
+// Entry is the journal's row of an event.
 type Entry struct {
 	ID       int64
 	At       time.Time
 	Origin   change.Origin
 	Kind     string
 	Subject  change.Subject
-	UserID   *int64 // whom it is about where the subject is something that a user has
+	UserID   *int64 // the user of a subject that belongs to one
 	Place    place.Place
 	Reason   *string
 	Public   jsontext.Value // see change.Kept; nil for none
-	Personal jsontext.Value // the same; nil also where it was erased
+	Personal jsontext.Value // the same; nil also if it was erased
 }
 
-// Filter says which entries a list holds.
+// Filter filters entries.
 type Filter struct {
-	From, Until *time.Time // of when they were stored; Until is not a part of it
+	From, Until *time.Time // by the time of storing; Until is exclusive
 	ActorKind   *change.ActorKind
 	ActorID     *int64 // of a user
 	Operation   string // "" for any
-	Kind        string // "" for any; "department." for all that begin so
+	Kind        string // "" for any; "department." for all kinds with this prefix
 	SubjectKind string // "" for any
 	SubjectID   *int64
-	UserID      *int64      // about the user, or something that the user has
+	UserID      *int64      // about the user, or an object of the user
 	Place       place.Place // an organization, a department or both
 	Search      string      // in operations, kinds and reasons; "" for all
 	Scope       place.Scope

@@ -18,9 +18,9 @@ const (
 	longest   = 30 * time.Minute // gap between two polls: after a longer one, drop all caches instead of reading what was missed
 )
 
-// see returns what happened since a snapshot. A row is new when its transaction was under way or not begun at that: ids
-// and times would not tell, since they are given before the commit. The rows and the snapshot that goes with them are of
-// one statement. A transaction ends within a day of its begin.
+// see returns the events since a snapshot. A row is new if its transaction was not committed in the snapshot: ids and times
+// are assigned before the commit and would miss rows. One statement returns the rows and the new snapshot. Transactions end
+// within a day.
 const see = `SELECT s.snapshot, s.at, s.server, coalesce(e.kind, ''), coalesce(e.subject_kind, ''), coalesce(e.subject_id, 0),
 		coalesce(e.user_id, 0), coalesce(e.organization_id, 0), coalesce(e.department_id, 0)
 	FROM (SELECT pg_current_snapshot()::text AS snapshot, now() AS at,
@@ -32,10 +32,10 @@ const see = `SELECT s.snapshot, s.at, s.server, coalesce(e.kind, ''), coalesce(e
 	) e ON true
 	WHERE NOT pg_is_in_recovery()`
 
-// errStandby is why a server's answers are not believed: a standby replays the changes of the primary, and may be late.
+// errStandby says that the answers of a server are not used: a standby replays the changes of the primary with a delay.
 var errStandby = errors.New("the server is a standby")
 
-// feed is how far the journal was read here.
+// feed is the position of this server in the journal.
 type feed struct {
 	caughtUp atomic.Pointer[time.Time] // start of the newest poll whose events were all delivered
 }

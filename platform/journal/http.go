@@ -19,7 +19,7 @@ import (
 	"erp.internal/platform/place"
 )
 
-// AuditRead lets somebody see what happened: in the whole system, or in an organization.
+// AuditRead is the permission to read the journal, of the whole system or of an organization.
 const AuditRead authz.Permission = "audit.read"
 
 func permissions() []authz.Described {
@@ -28,7 +28,7 @@ func permissions() []authz.Described {
 	}
 }
 
-// Routes is the journal's side of the API.
+// Routes are the operations of the journal.
 type Routes struct {
 	journal *Journal
 	authz   authz.Authorizer
@@ -42,7 +42,7 @@ func NewRoutes(journal *Journal, authorizer authz.Authorizer) *Routes {
 // Name implements httpx.Routes.
 func (*Routes) Name() string { return "journal" }
 
-// Change is an entry as answers show it.
+// Change is an entry in answers.
 type Change struct {
 	ID        int64         `json:"id" example:"4711"`
 	At        time.Time     `json:"at" doc:"When the change was stored"`
@@ -59,13 +59,13 @@ type Change struct {
 	Fields []ChangedField `json:"fields" nullable:"false" doc:"The changed fields, by name"`
 }
 
-// ChangeActor is who changed something.
+// ChangeActor is the actor of a change.
 type ChangeActor struct {
 	Kind string `json:"kind" enum:"nobody,user,operator,system" doc:"user: a signed-in user; operator: the operator of the server, at the command line; system: the server itself; nobody: a caller who was not signed in"`
 	ID   *int64 `json:"id" doc:"The id of a user"`
 }
 
-// ChangeSubject is what was changed.
+// ChangeSubject is the object of a change.
 type ChangeSubject struct {
 	Kind string `json:"kind" example:"department"`
 	ID   int64  `json:"id" example:"7"`
@@ -80,7 +80,7 @@ type ChangedField struct {
 	Secret   bool   `json:"secret" doc:"The value is secret and not stored"`
 }
 
-const nobody = "nobody" // as answers call change.Nobody
+const nobody = "nobody" // change.Nobody in answers
 
 func changeOf(e Entry) (Change, error) {
 	c := Change{

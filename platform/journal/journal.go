@@ -1,4 +1,4 @@
-// Package journal keeps what happened, in the transaction in which it happened, and tells every server of it.
+// Package journal stores the events of changes in their transactions, and delivers them to every server.
 package journal
 
 import (
@@ -12,7 +12,7 @@ import (
 	"erp.internal/platform/pg"
 )
 
-// Journal is the table journal.entries: rows are added to it, and never changed or deleted.
+// Journal is the table journal.entries, which is append-only.
 type Journal struct {
 	db      *pg.DB
 	log     *zap.Logger
@@ -70,7 +70,7 @@ func (j *Journal) AppendWith(ctx context.Context, origin change.Origin, e change
 	return j.db.Last(ctx, j.addWith.With(entry...))
 }
 
-// entryOf returns what is kept of an event.
+// entryOf returns the row of an event.
 //
 // Errors: a value that JSON cannot hold.
 func entryOf(origin change.Origin, e change.Event) ([]any, error) {
@@ -84,7 +84,7 @@ func entryOf(origin change.Origin, e change.Event) ([]any, error) {
 	}, nil
 }
 
-// Prepare makes room for the months to come. It is called now and then, long before that is needed.
+// Prepare creates the partitions of the next months. It is called regularly, long before they are needed.
 //
 // Errors: pg.ErrUnavailable.
 func (j *Journal) Prepare(ctx context.Context) error {

@@ -14,12 +14,12 @@ import (
 	"erp.internal/platform/pg"
 )
 
-// preparing is how often room is made for the months to come. It is so often, since a task is first run that long after the
-// start, and a server may be started anew every day.
+// preparing is the interval of Prepare. It is short, since the first run of a task comes after its interval, and a server may be
+// restarted every day.
 const preparing = time.Hour
 
-// Module provides *change.Door; httpx.Refused and httpx.Answers; *cache.Hub, which hears of what is stored on every server; and the journal's routes, tasks
-// and permission. It needs *pg.DB, authz.Authorizer and *zap.Logger.
+// Module provides *change.Door, httpx.Refused and httpx.Answers; *cache.Hub, which receives the events of every server; and the
+// journal's routes, tasks and permission. It needs *pg.DB, authz.Authorizer and *zap.Logger.
 func Module() fx.Option {
 	return fx.Module("journal",
 		fx.Provide(

@@ -12,16 +12,16 @@ import (
 	"erp.internal/platform/change"
 )
 
-// Refused is the kind of entries that say that somebody who is known may not do what they tried.
+// Refused is the kind of events of refused attempts by known callers.
 const Refused = "refused"
 
 const (
 	refusalsEvery = 2 * time.Second // how often they are written
 	longestPath   = 256             // bytes of a path that are kept
-	mostRefusals  = 1000            // different ones that wait to be written; those beyond are written without their paths
+	mostRefusals  = 1000            // distinct ones that wait; more are written without their paths
 )
 
-// refusals are those that wait to be written. Equal ones are written as one, so that a flood of them is no flood of writes.
+// refusals wait to be written. Equal ones are counted and written as one, so that a flood of refusals causes few writes.
 type refusals struct {
 	mu    sync.Mutex
 	count map[refusal]int
@@ -51,8 +51,8 @@ func (j *Journal) Refuse(origin change.Origin, code, path string) {
 	j.refusals.count[r]++
 }
 
-// storable returns what the database can hold of a path, which the caller may have made of any bytes: a path that it refused
-// would take the other refusals of the caller along.
+// storable returns a path without bytes that the database refuses: with them, the other refusals of the caller would be lost,
+// too.
 func storable(path string) string {
 	path = strings.ToValidUTF8(path[:min(len(path), longestPath)], "?")
 	return strings.Map(func(r rune) rune {

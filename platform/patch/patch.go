@@ -1,7 +1,7 @@
-// Package patch holds what an update does to a field that may be empty: it leaves the value, sets another one, or clears it.
+// Package patch defines updates of optional fields: leave the value, set another one, or clear it.
 package patch
 
-// Field is what an update does to one field. The zero value leaves it.
+// Field is the update of a field. The zero value leaves it unchanged.
 type Field[T any] struct {
 	does  action
 	value T
@@ -15,13 +15,13 @@ const (
 	clears
 )
 
-// Set returns the field a value.
+// Set sets the field to a value.
 func Set[T any](value T) Field[T] { return Field[T]{does: sets, value: value} }
 
-// Clear leaves the field without a value.
+// Clear clears the field.
 func Clear[T any]() Field[T] { return Field[T]{does: clears} }
 
-// To returns the field the value that p points to, and none for nil.
+// To sets the field to the value that p points to, or clears it for nil.
 func To[T any](p *T) Field[T] {
 	if p == nil {
 		return Clear[T]()
@@ -29,7 +29,7 @@ func To[T any](p *T) Field[T] {
 	return Set(*p)
 }
 
-// Leaves reports whether the update leaves the field as it is.
+// Leaves reports whether the update leaves the field unchanged.
 func (f Field[T]) Leaves() bool { return f.does == leaves }
 
 // Value returns the value that the update sets; nil when it sets none.
@@ -59,7 +59,7 @@ func (f Field[T]) ApplyNormal(now *T, normal func(T) (T, error)) (*T, error) {
 	return &value, err
 }
 
-// Alters reports whether the update gives the field another value than now.
+// Alters reports whether the update changes the value now.
 func Alters[T comparable](f Field[T], now *T) bool {
 	after := f.Apply(now)
 	return (after == nil) != (now == nil) || after != nil && *after != *now

@@ -1,8 +1,7 @@
-// Package place says where something belongs, holds or happens: in the whole system, in an organization, or in one of its
-// departments.
+// Package place defines places: the whole system, an organization, or a department.
 package place
 
-// Place is the whole system (the zero value), an organization, or a department with everything below it.
+// Place is the whole system (the zero value), an organization, or a department with its descendants.
 type Place struct {
 	Organization int64 // 0: the whole system
 	Department   int64 // one of the organization's; 0: the organization itself
@@ -14,12 +13,12 @@ func System() Place { return Place{} }
 // Organization is an organization with all of its departments.
 func Organization[ID ~int64](id ID) Place { return Place{Organization: int64(id)} }
 
-// Department is a department with everything below it.
+// Department is a department with its descendants.
 func Department[O, D ~int64](organization O, department D) Place {
 	return Place{Organization: int64(organization), Department: int64(department)}
 }
 
-// Level is how wide a place is.
+// Level is the kind of a place, by its width.
 type Level string
 
 // The levels, each with all that is below it.
@@ -32,7 +31,7 @@ const (
 // Levels returns the levels, the widest first.
 func Levels() []Level { return []Level{SystemLevel, OrganizationLevel, DepartmentLevel} }
 
-// Level returns how wide the place is.
+// Level returns the level of the place.
 func (p Place) Level() Level {
 	switch {
 	case p.Department != 0:
@@ -47,11 +46,11 @@ func (p Place) Level() Level {
 // Containment reports whether one place contains another.
 type Containment int
 
-// The answers. How departments stand to each other is for the organization's tree to say.
+// The results. Only the organization's tree knows whether a department is a descendant of another.
 const (
 	Outside Containment = iota
 	Inside
-	InTree // if the other department stands below this one in the organization's tree
+	InTree // inside if the other department is a descendant of this one in the organization's tree
 )
 
 // Contains reports whether p contains another place. Each place contains itself.
@@ -70,7 +69,7 @@ func (p Place) Contains(other Place) Containment {
 	}
 }
 
-// IDs are a place as JSON and tables hold it.
+// IDs is a place in JSON and tables.
 type IDs struct {
 	OrganizationID *int64 `json:"organization_id" example:"1" doc:"null: of none, or for the system as a whole"`
 	DepartmentID   *int64 `json:"department_id" example:"1" doc:"A department of the organization; null: of none, or for the organization as a whole"`

@@ -2,11 +2,11 @@ package place
 
 import "slices"
 
-// Scope is a set of places, for the WHERE of a list. Nothing is in it twice.
+// Scope is a set of places, for the WHERE clause of a list. It contains no place twice.
 type Scope struct {
 	Everywhere    bool
 	Organizations []int64 // with all of their departments
-	Departments   []int64 // of other organizations, with everything below them already in the list
+	Departments   []int64 // of other organizations; the list already contains all descendants
 }
 
 // Contains reports whether a place is in the scope.

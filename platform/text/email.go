@@ -18,10 +18,10 @@ const (
 	maxLabel      = 63
 )
 
-// Email returns s as an email address (RFC 5322, section 3.4.1), in any script (RFC 6531), without quoted local parts,
-// comments, names, and literal addresses. shown is s in NFC, as it was typed but for a domain beyond ASCII, which is
-// shown in Unicode also when it was typed in Punycode (xn--). key is the same for every way to write the address: in
-// other cases or Unicode forms, and with the domain in Unicode or in Punycode (RFC 5891).
+// Email parses s as an email address (RFC 5322, section 3.4.1), in any script (RFC 6531), without quoted local parts,
+// comments, names, and literal addresses. shown is s in NFC, with a domain outside of ASCII in Unicode, also if it was typed in
+// Punycode (xn--). key is equal for all spellings of an address: in any case or Unicode form, and with the domain in Unicode or
+// in Punycode (RFC 5891).
 //
 // Errors: as Name.
 func Email(s string) (shown, key string, err error) {
@@ -48,7 +48,7 @@ func Email(s string) (shown, key string, err error) {
 	return shown, key, nil
 }
 
-// MailAddress returns an email that was taken as mail servers understand it that know ASCII domains only (RFC 5891).
+// MailAddress returns a parsed email with its domain in ASCII, for mail servers that know no other (RFC 5891).
 func MailAddress(email string) string {
 	local, domain, _ := strings.Cut(email, "@")
 	ascii, _, err := domainForms(domain)
@@ -58,8 +58,8 @@ func MailAddress(email string) string {
 	return local + "@" + ascii
 }
 
-// ShownDomain returns what somebody searches an email for, with a domain in Punycode as Email shows it: mail programs write
-// it so. What is not whole yet stays as it is.
+// ShownDomain converts a domain in Punycode, as some mail programs write it, in a search for an email to the form that Email
+// shows. An incomplete domain stays unchanged.
 func ShownDomain(typed string) string {
 	before, domain, found := strings.Cut(typed, "@")
 	if !found {
@@ -80,8 +80,8 @@ func ShownDomain(typed string) string {
 	return domain
 }
 
-// domainForms returns a domain in ASCII, in lower case, and as it is shown. Of a domain that was typed in ASCII, Punycode
-// apart, nothing is asked here: there are hosts whose names IDNA would not take.
+// domainForms returns a domain in ASCII, in lower case, and as it is shown. A domain that was typed in ASCII, except Punycode,
+// is not checked here: some hosts have names that IDNA does not allow.
 func domainForms(domain string) (ascii, shown string, err error) {
 	lower := strings.ToLower(domain)
 	if isASCII(domain) && !strings.HasPrefix(lower, "xn--") && !strings.Contains(lower, ".xn--") {
@@ -98,15 +98,15 @@ func isASCII(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return r > unicode.MaxASCII }) < 0
 }
 
-// unwanted tells what is not seen, but for the joiners: in a domain they have rules of their own (RFC 5892, appendix A),
-// in a local part they are outsideEmail.
+// unwanted reports invisible characters except joiners: domains have rules for these (RFC 5892, appendix A), and in a local
+// part they are outsideEmail.
 func unwanted(r rune) bool { return ignorable(r) && r != zeroWidthJoiner && r != zeroWidthNonJoiner }
 
-// pasted are the characters that web pages and documents put between letters, and which come along with a copied
-// address: they are taken out. Others that are not seen have no business there, and are refused.
+// pasted are invisible characters that web pages and documents insert into words, and that are copied with an address: they
+// are removed. Other invisible characters are refused.
 var pasted = strings.NewReplacer("\u200b", "", "\u2060", "", "\ufeff", "", "\u00ad", "")
 
-// Folded returns s in a form that is the same whatever case or Unicode form wrote it, to compare it with others.
+// Folded returns s in a form for comparisons that ignores case and Unicode form.
 func Folded(s string) string {
 	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(s)))
 }
@@ -129,14 +129,14 @@ func isEmail(s string) bool {
 	return true
 }
 
-// outsideEmail tells what only quoted local parts may hold, or nothing; and what nobody sees, by which two addresses
-// would look the same and not be (UTR #36).
+// outsideEmail reports characters that are allowed at most in quoted local parts, and invisible ones, with which different
+// addresses would look the same (UTR #36).
 func outsideEmail(r rune) bool {
 	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) ||
 		strings.ContainsRune(`()<>[]:;,\"`, r)
 }
 
-// outsideLabel tells what no part of a domain holds; a second @ is such a one.
+// outsideLabel reports characters that are not allowed in a domain, such as a second @.
 func outsideLabel(r rune) bool {
 	return r != '-' && !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r)
 }

@@ -9,7 +9,7 @@ import (
 // bom is the byte order mark with which Windows programs begin a UTF-8 file.
 var bom = []byte("\ufeff")
 
-// ErrUTF16 and ErrNotUTF8 say in which form a file was saved instead of UTF-8. Both go on from the file's name.
+// ErrUTF16 and ErrNotUTF8 say that a file is not UTF-8. Their texts follow the file's name.
 var (
 	ErrUTF16   = errors.New("is UTF-16, as Windows programs save text as Unicode: save it as UTF-8")
 	ErrNotUTF8 = errors.New("is not UTF-8: save it as UTF-8")
@@ -20,7 +20,7 @@ var (
 //
 // Errors: ErrUTF16, ErrNotUTF8.
 func FromFile(content []byte) (string, error) {
-	// A text of plain letters in UTF-16 is valid UTF-8 with a NUL beside each letter.
+	// An ASCII text in UTF-16 is valid UTF-8 with a NUL after each letter.
 	if bytes.HasPrefix(content, []byte{0xff, 0xfe}) || bytes.HasPrefix(content, []byte{0xfe, 0xff}) || bytes.IndexByte(content, 0) >= 0 {
 		return "", ErrUTF16
 	}
@@ -31,5 +31,5 @@ func FromFile(content []byte) (string, error) {
 	return string(content), nil
 }
 
-// WithoutBOM takes a UTF-8 byte order mark from the beginning.
+// WithoutBOM removes a UTF-8 byte order mark at the beginning.
 func WithoutBOM(content []byte) []byte { return bytes.TrimPrefix(content, bom) }

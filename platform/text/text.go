@@ -1,5 +1,5 @@
-// Package text turns text that people type into the one form in which it is stored and compared: NFC (UAX #15),
-// trimmed, free of control characters and of those that are not seen. It is then the same whichever keyboard wrote it.
+// Package text normalises typed text to the form in which it is stored and compared: NFC (UAX #15), trimmed, without control
+// characters and invisible ones. The result does not depend on the keyboard.
 // Letters of different scripts that look alike (Latin a, Cyrillic а) stay different.
 package text
 
@@ -30,10 +30,10 @@ func Name(s string) (string, error) { return line(s, MaxName) }
 // Errors: as Name.
 func Code(s string) (string, error) { return line(s, MaxCode) }
 
-// Typed returns s, which somebody is typing to search for it, in the form of a Name, "" where nothing of it is seen yet.
-// What no name holds is no mistake here: control characters count as spaces, but for NUL, which nobody types.
+// Typed returns s, the text of a search while it is typed, in the form of a Name, "" if nothing of it is visible. Control
+// characters, which names cannot contain, count as spaces here, except NUL, which cannot be typed.
 //
-// Errors: errs.Invalid as Name, for what is no text or longer than any name.
+// Errors: errs.Invalid as Name, for invalid UTF-8 and for a text that is longer than a name.
 func Typed(s string) (string, error) {
 	if err := readable(s, MaxName); err != nil {
 		return "", err
@@ -89,7 +89,7 @@ func line(s string, most int) (string, error) {
 	return s, nil
 }
 
-// readable refuses what is not worth the work of normalising: it would be too long however much of it is not seen.
+// readable refuses texts that are certainly too long before they are normalised, and invalid UTF-8.
 func readable(s string, most int) error {
 	if !utf8.ValidString(s) {
 		return errs.Violation("", "not_utf8", "must be UTF-8")
@@ -114,14 +114,13 @@ func tooLong(most int) error {
 	return errs.Field{Code: "too_long", Message: fmt.Sprintf("must have at most %d characters", most), Params: errs.Params{"max": most}}.Violation()
 }
 
-// lineControl tells characters that break a line or act on the text around them instead of being seen: the control
+// lineControl reports characters that break a line or act on the text around them: the control
 // characters, the line and paragraph separators, and the bidirectional overrides (UTR #36).
 func lineControl(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r) || unicode.Is(unicode.Bidi_Control, r)
 }
 
-// visible tells characters that show something by themselves: no spaces, no marks that need a letter to stand on, and
-// none of the symbols and letters that are blank.
+// visible reports characters that are visible by themselves: no spaces, no combining marks, and no blank symbols and letters.
 func visible(r rune) bool {
 	if ignorable(r) || isSpace(r) {
 		return false

@@ -8,9 +8,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Characters that are not seen, by which two texts would look alike and not be (UTR #36, section 2.10). Those that act
-// on what stands beside them stay where they do act, so that 👩‍⚕️, Persian and Sinhala remain what they are; elsewhere
-// they are taken out.
+// Invisible characters, with which different texts would look the same (UTR #36, section 2.10). Those that act on their
+// neighbours stay where they do, so that 👩‍⚕️, Persian and Sinhala remain unchanged; elsewhere they are removed.
 const (
 	zeroWidthNonJoiner = '\u200c'
 	zeroWidthJoiner    = '\u200d'
@@ -22,10 +21,10 @@ const (
 	mostTags           = 9 // with cancelTag
 )
 
-// withoutUnseen takes out every character that is not seen and does nothing, and composes what then stands together.
+// withoutUnseen removes all invisible characters without an effect, and composes the result.
 func withoutUnseen(s string) string {
 	s = norm.NFC.String(s)
-	for range 4 { // composing may move marks, and another character then does nothing
+	for range 4 { // composing may move marks, so that further characters have no effect
 		if strings.IndexFunc(s, ignorable) < 0 {
 			return s
 		}
@@ -86,7 +85,7 @@ func flagTags(after []rune) []rune {
 	return nil
 }
 
-// ignorable tells what is not seen by itself: the default ignorable code points (Unicode, section 5.21) but for the
+// ignorable reports invisible characters: the default ignorable code points (Unicode, section 5.21) but for the
 // bidirectional controls, which lineControl refuses; the interlinear annotation controls and the replacement of an
 // object, which browsers show as nothing; the filler of Khitan; and the noncharacters.
 func ignorable(r rune) bool {
@@ -103,7 +102,7 @@ func ignorable(r rune) bool {
 	return unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
-// acts reports whether an ignorable character changes how what is before it, or what is seen next, looks.
+// acts reports whether an ignorable character changes the look of the text before it or of the next visible character.
 func acts(r rune, before []rune, following rune) bool {
 	var last rune
 	if len(before) > 0 {
@@ -140,11 +139,11 @@ func shapes(r rune) bool {
 		norm.NFC.PropertiesString(string(r)).CCC() == 9
 }
 
-// oneSpace makes every run of spaces one U+0020: of another width, or of more, nobody can tell them apart.
+// oneSpace replaces every run of spaces by one U+0020: their number and width cannot be seen.
 func oneSpace(s string) string { return strings.Join(strings.FieldsFunc(s, isSpace), " ") }
 
-// isSpace tells what looks like a space: with those of Unicode, the empty Braille pattern and other blanks. Line breaks
-// are none, lineControl refuses them.
+// isSpace reports characters that look like a space: those of Unicode, the empty Braille pattern and other blanks; not line
+// breaks, which lineControl refuses.
 func isSpace(r rune) bool {
 	return unicode.Is(unicode.Zs, r) || r == '\u2800' || r == '\U0001d159' || r == '\U00013441' || r == '\U00013442'
 }
