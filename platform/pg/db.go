@@ -22,7 +22,7 @@ type DB struct {
 	pool         *pgxpool.Pool
 	pulse        *pulse
 	unwatch      func()
-	patience     *patience
+	acquireTimer *acquireTimer
 	turns        *turns
 	prepares     bool // statements, on the server
 	pooler       bool // is between us and the server
@@ -129,7 +129,7 @@ func open(ctx context.Context, s Settings, config *pgxpool.Config, log *zap.Logg
 	watching, unwatch := context.WithCancel(context.WithoutCancel(ctx))
 	go pulse.watch(watching)
 	return &DB{
-		pool: pool, pulse: pulse, unwatch: unwatch, turns: &turns{lines: map[Turn]*line{}}, compositions: &compositions{}, patience: &patience{atMost: s.StatementTimeout},
+		pool: pool, pulse: pulse, unwatch: unwatch, turns: &turns{lines: map[Turn]*line{}}, compositions: &compositions{}, acquireTimer: &acquireTimer{atMost: s.StatementTimeout},
 		prepares: config.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement,
 	}, found, nil
 }
@@ -191,7 +191,7 @@ func (db *DB) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	if db.pulse.hangs.Load() {
 		return nil, errHangs
 	}
-	conn, err := db.pool.Acquire(db.patience.waiting(ctx))
+	conn, err := db.pool.Acquire(db.acquireTimer.waiting(ctx))
 	if err != nil {
 		return nil, err
 	}

@@ -113,7 +113,7 @@ func passes(code string) bool {
 	return false
 }
 
-// late tells failures that took all the time there was: another attempt would take as long again.
+// late reports errors of a timeout: a retry would take as long again.
 func late(err error) bool {
 	return pgconn.Timeout(err) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
 }

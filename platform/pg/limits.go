@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// patience returns the contexts in which callers wait for a connection, since the pool itself lets them wait for as long as
-// it takes. They are shared by all that begin to wait within a moment: a timer for each would cost more than the wait.
-type patience struct {
+// acquireTimer makes the contexts in which callers wait for a connection, since the pool has no timeout of its own. A context
+// is shared by all callers that begin to wait within a moment: a timer for each would cost more than the wait.
+type acquireTimer struct {
 	atMost time.Duration
 	shared atomic.Pointer[wait]
 }
@@ -19,9 +19,9 @@ type wait struct {
 	until           time.Time
 }
 
-// waiting returns the context in which to wait: one that ends after atMost, and at most a moment later, or the caller's
-// own where that has a deadline.
-func (p *patience) waiting(ctx context.Context) context.Context {
+// waiting returns the context in which to wait: the caller's own if it has a deadline, or one that ends after atMost, or up to
+// grace later.
+func (p *acquireTimer) waiting(ctx context.Context) context.Context {
 	if limited(ctx) {
 		return ctx
 	}

@@ -24,15 +24,15 @@ const temporaryFilesLimited = "53400"
 //
 // Errors: ErrUnavailable, with the reason.
 func (db *DB) Ready(ctx context.Context) error {
-	undone, err := db.able(ctx)
-	if undone {
+	retry, err := db.able(ctx)
+	if retry {
 		_, err = db.able(ctx)
 	}
 	return db.constraints.explain(err)
 }
 
-// able checks one connection; undone says that another connection may succeed.
-func (db *DB) able(ctx context.Context) (undone bool, err error) {
+// able checks one connection; retry says that another connection may succeed.
+func (db *DB) able(ctx context.Context) (retry bool, err error) {
 	conn, err := db.acquireToChange(ctx)
 	if err != nil {
 		return false, err

@@ -61,14 +61,14 @@ func ChangesOnce(name string, b squirrel.Sqlizer) Call {
 //
 // Errors: those of Storing and Deleting, ErrUnavailable, ErrOutcomeUnknown.
 func (db *DB) Exec(ctx context.Context, call Call) (int64, error) {
-	changed, undone, err := db.exec(ctx, call)
-	if undone {
+	changed, retry, err := db.exec(ctx, call)
+	if retry {
 		changed, _, err = db.exec(ctx, call)
 	}
 	return changed, err
 }
 
-func (db *DB) exec(ctx context.Context, call Call) (changed int64, undone bool, err error) {
+func (db *DB) exec(ctx context.Context, call Call) (changed int64, retry bool, err error) {
 	if call.err != nil {
 		return 0, false, call.wrap(call.err)
 	}
@@ -77,13 +77,13 @@ func (db *DB) exec(ctx context.Context, call Call) (changed int64, undone bool, 
 		return 0, false, call.wrap(db.constraints.explain(err))
 	}
 	defer db.leave(on)
-	if undone, err := db.prepare(ctx, on, call); err != nil {
-		return 0, undone, err
+	if retry, err := db.prepare(ctx, on, call); err != nil {
+		return 0, retry, err
 	}
 	tag, err := on.Exec(running(ctx), call.sql, call.args...)
 	if err != nil {
-		undone, err = db.failed(on, call, err)
-		return 0, undone, err
+		retry, err = db.failed(on, call, err)
+		return 0, retry, err
 	}
 	note(on, call, tag.RowsAffected() > 0)
 	return tag.RowsAffected(), false, nil
@@ -104,14 +104,14 @@ type Fields[T any] func(*T) []any
 //
 // Errors: missing, those of Storing and Deleting, ErrUnavailable, ErrOutcomeUnknown.
 func One[T any](ctx context.Context, db *DB, call Call, fields Fields[T], missing error) (T, error) {
-	item, undone, err := one(ctx, db, call, fields, missing)
-	if undone {
+	item, retry, err := one(ctx, db, call, fields, missing)
+	if retry {
 		item, _, err = one(ctx, db, call, fields, missing)
 	}
 	return item, err
 }
 
-func one[T any](ctx context.Context, db *DB, call Call, fields Fields[T], missing error) (item T, undone bool, err error) {
+func one[T any](ctx context.Context, db *DB, call Call, fields Fields[T], missing error) (item T, retry bool, err error) {
 	var none T
 	if call.err != nil {
 		return none, false, call.wrap(call.err)
@@ -121,16 +121,16 @@ func one[T any](ctx context.Context, db *DB, call Call, fields Fields[T], missin
 		return none, false, call.wrap(db.constraints.explain(err))
 	}
 	defer db.leave(on)
-	if undone, err := db.prepare(ctx, on, call); err != nil {
-		return none, undone, err
+	if retry, err := db.prepare(ctx, on, call); err != nil {
+		return none, retry, err
 	}
 	err = row(ctx, on, call, fields(&item))
 	if missing != nil && errors.Is(err, pgx.ErrNoRows) {
 		return none, false, missing
 	}
 	if err != nil {
-		undone, err = db.failed(on, call, err)
-		return none, undone, err
+		retry, err = db.failed(on, call, err)
+		return none, retry, err
 	}
 	note(on, call, true)
 	return item, false, nil
@@ -175,14 +175,14 @@ func Each[T any](ctx context.Context, db *DB, call Call, fields Fields[T], take 
 // each hands every row to take, with its size in bytes as the server sent it, until take returns false. The rows after
 // that one are not kept.
 func each[T any](ctx context.Context, db *DB, call Call, fields Fields[T], take func(item T, size int) bool) error {
-	taken, undone, err := rows(ctx, db, call, fields, take)
-	if undone && taken == 0 {
+	taken, retry, err := rows(ctx, db, call, fields, take)
+	if retry && taken == 0 {
 		_, _, err = rows(ctx, db, call, fields, take)
 	}
 	return err
 }
 
-func rows[T any](ctx context.Context, db *DB, call Call, fields Fields[T], take func(item T, size int) bool) (taken int, undone bool, err error) {
+func rows[T any](ctx context.Context, db *DB, call Call, fields Fields[T], take func(item T, size int) bool) (taken int, retry bool, err error) {
 	if call.err != nil {
 		return 0, false, call.wrap(call.err)
 	}
@@ -191,21 +191,21 @@ func rows[T any](ctx context.Context, db *DB, call Call, fields Fields[T], take 
 		return 0, false, call.wrap(db.constraints.explain(err))
 	}
 	defer db.leave(on)
-	if undone, err := db.prepare(ctx, on, call); err != nil {
-		return 0, undone, err
+	if retry, err := db.prepare(ctx, on, call); err != nil {
+		return 0, retry, err
 	}
 	rows, err := on.Query(running(ctx), call.sql, call.args...)
 	if err != nil {
-		undone, err = db.failed(on, call, err)
-		return 0, undone, err
+		retry, err = db.failed(on, call, err)
+		return 0, retry, err
 	}
 	defer rows.Close()
 	var item T
 	into := fields(&item)
 	for ; rows.Next(); taken++ {
 		if err := rows.Scan(into...); err != nil {
-			undone, err = db.failed(on, call, err)
-			return taken, undone, err
+			retry, err = db.failed(on, call, err)
+			return taken, retry, err
 		}
 		size := 0
 		for _, value := range rows.RawValues() {
@@ -216,8 +216,8 @@ func rows[T any](ctx context.Context, db *DB, call Call, fields Fields[T], take 
 		}
 	}
 	if err := rows.Err(); err != nil {
-		undone, err = db.failed(on, call, err)
-		return taken, undone, err
+		retry, err = db.failed(on, call, err)
+		return taken, retry, err
 	}
 	note(on, call, taken > 0)
 	return taken, false, nil
@@ -243,7 +243,7 @@ func (n nullText) ScanText(v pgtype.Text) error {
 
 // prepare prepares a change outside a transaction before it is sent, where it would be prepared anyway: a connection that
 // is found lost by that has stored nothing.
-func (db *DB) prepare(ctx context.Context, on runner, call Call) (undone bool, err error) {
+func (db *DB) prepare(ctx context.Context, on runner, call Call) (retry bool, err error) {
 	conn, alone := on.(*pgxpool.Conn)
 	if !alone || call.reads || !call.built || !db.prepares {
 		return false, nil
@@ -254,9 +254,9 @@ func (db *DB) prepare(ctx context.Context, on runner, call Call) (undone bool, e
 	return false, nil
 }
 
-// failed says what the error of a call means. In a transaction nothing of it is stored; outside of one, a change may be.
-// undone says that nothing is, and that another connection may do better.
-func (db *DB) failed(on runner, call Call, err error) (undone bool, meant error) {
+// failed converts the error of a call. In a transaction nothing of the call is stored; outside of one, a change may be. retry
+// says that nothing is stored, and that a retry on another connection may succeed.
+func (db *DB) failed(on runner, call Call, err error) (retry bool, meant error) {
 	conn, alone := on.(*pgxpool.Conn)
 	if !alone {
 		if t, is := on.(*transaction); is && t.sent {

@@ -40,14 +40,14 @@ func (t *turns) take(ctx context.Context, of Turn, atMost time.Duration) (leave 
 		return done, nil
 	default:
 	}
-	patience := time.NewTimer(atMost)
-	defer patience.Stop()
+	timer := time.NewTimer(atMost)
+	defer timer.Stop()
 	select {
 	case <-l.free:
 		return done, nil
 	case <-ctx.Done():
 		err = ctx.Err()
-	case <-patience.C:
+	case <-timer.C:
 		err = errNoTurn
 	}
 	t.leave(of, l)
@@ -83,7 +83,7 @@ func (db *DB) InTurn(ctx context.Context, of Turn, fn func(ctx context.Context) 
 	if of == (Turn{}) || txFrom(ctx, db.pool) != nil {
 		return db.InTx(ctx, fn)
 	}
-	leave, err := db.turns.take(ctx, of, db.patience.atMost)
+	leave, err := db.turns.take(ctx, of, db.acquireTimer.atMost)
 	if err != nil {
 		return db.constraints.explain(err)
 	}

@@ -17,7 +17,7 @@ const (
 	firstWait = 5 * time.Millisecond // doubled after each attempt, half of it by chance
 )
 
-// InTx runs fn in a transaction that travels in fn's context; a call inside another joins its transaction. fn is run again
+// InTx runs fn in a transaction that travels in fn's context; a call inside another joins its transaction. fn is retried
 // when the database asks for it (serialization failure, deadlock) and when its connection was lost before the commit, so it
 // must have no other effects.
 //
@@ -29,14 +29,14 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) erro
 		return fn(ctx)
 	}
 	wait := firstWait
-	moved := false
+	retried := false
 	for attempt := 1; ; attempt++ {
-		undone, err := db.attempt(ctx, fn)
-		if undone && !moved { // at once: this has nothing to do with what others do
-			moved = true
+		retry, err := db.attempt(ctx, fn)
+		if retry && !retried { // without a wait: this is not a conflict with other transactions
+			retried = true
 			continue
 		}
-		if err == nil || !again(err) || attempt == attempts {
+		if err == nil || !isConflict(err) || attempt == attempts {
 			return db.constraints.explain(err)
 		}
 		select {
@@ -48,9 +48,9 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) erro
 	}
 }
 
-// attempt runs fn in one transaction. undone says that the connection was lost or closed before COMMIT was sent: nothing was
+// attempt runs fn in one transaction. retry says that the connection was lost or closed before COMMIT was sent: nothing was
 // stored, and a retry on another connection may succeed.
-func (db *DB) attempt(ctx context.Context, fn func(ctx context.Context) error) (undone bool, err error) {
+func (db *DB) attempt(ctx context.Context, fn func(ctx context.Context) error) (retry bool, err error) {
 	conn, err := db.acquireToChange(ctx)
 	if err != nil {
 		return false, err
@@ -73,7 +73,7 @@ func (db *DB) attempt(ctx context.Context, fn func(ctx context.Context) error) (
 		return false, err
 	}
 	err = t.commit(ending)
-	if again(err) {
+	if isConflict(err) {
 		return false, err
 	}
 	var unsent pgx.ErrPreprocessingBatch
@@ -87,7 +87,7 @@ func (db *DB) attempt(ctx context.Context, fn func(ctx context.Context) error) (
 
 // finished reports the outcome of a transaction whose last statement was sent together with COMMIT. The error of its function
 // is that of the statement, or a fault.
-func (t *transaction) finished(err error) (undone bool, meant error) {
+func (t *transaction) finished(err error) (retry bool, meant error) {
 	t.runAfterCommit(err)
 	switch {
 	case t.stored && err != nil:
@@ -135,8 +135,8 @@ func (db *DB) Changed(ctx context.Context) bool {
 	return t != nil && t.changed
 }
 
-// again reports whether Postgres asks to retry the whole transaction after this error.
-func again(err error) bool {
+// isConflict reports whether Postgres asks to retry the whole transaction after this error.
+func isConflict(err error) bool {
 	var server *pgconn.PgError
 	return errors.As(err, &server) && (server.Code == serializationFailure || server.Code == deadlockDetected)
 }
