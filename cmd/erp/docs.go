@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"erp.internal/platform/authn"
+	"erp.internal/platform/change"
 	"erp.internal/platform/config"
 	"erp.internal/platform/errs"
 	"erp.internal/platform/httpx"
@@ -18,7 +19,7 @@ import (
 )
 
 type docsCommand struct {
-	Table string `arg:"" enum:"endpoints,errors,settings,metrics" help:"endpoints, errors, settings or metrics."`
+	Table string `arg:"" enum:"endpoints,errors,events,settings,metrics" help:"endpoints, errors, events, settings or metrics."`
 }
 
 // Run prints the table. It needs no database.
@@ -34,12 +35,16 @@ func (d docsCommand) Run(c console) error {
 		return printMetrics(c.out)
 	}
 	var api *httpx.API
+	var door *change.Door
 	var lists errorLists
-	if err := assemble(graph(s, &pg.DB{}, zap.NewNop()), &api, &lists); err != nil {
+	if err := assemble(graph(s, &pg.DB{}, zap.NewNop()), &api, &door, &lists); err != nil {
 		return err
 	}
-	if d.Table == "endpoints" {
+	switch d.Table {
+	case "endpoints":
 		return printEndpoints(c.out, api.Operations())
+	case "events":
+		return printEvents(c.out, door.Kinds())
 	}
 	return printErrors(c.out, lists.All)
 }
@@ -103,6 +108,14 @@ func printErrors(out io.Writer, lists []errs.List) error {
 	}
 	fmt.Fprint(out, "\n### Codes inside `errors`\n\n")
 	return printTable(out, []string{"`code`", "the value"}, rules)
+}
+
+func printEvents(out io.Writer, kinds []change.Kind) error {
+	var rows [][]string
+	for _, k := range kinds {
+		rows = append(rows, []string{code(k.Name), k.Means})
+	}
+	return printTable(out, []string{"`kind`", "meaning"}, rows)
 }
 
 func printSettings(out io.Writer, s settings) error {

@@ -47,7 +47,7 @@ func TestPrintedTables(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, table := range []string{"endpoints", "errors", "settings", "metrics"} {
+	for _, table := range []string{"endpoints", "errors", "events", "settings", "metrics"} {
 		if found[table] != 1 {
 			t.Errorf("%d pages have the table of erp docs %s, want 1", found[table], table)
 		}

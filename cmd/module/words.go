@@ -145,6 +145,12 @@ func (w words) AOne() string {
 	return "a " + w.One()
 }
 
+// Sentence is AOne at the beginning of a sentence: A leave request.
+func (w words) Sentence() string {
+	a := w.AOne()
+	return strings.ToUpper(a[:1]) + a[1:]
+}
+
 // Title is One at the beginning of a sentence: Leave request.
 func (w words) Title() string { return sentence(w.Entity) }
 

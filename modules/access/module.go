@@ -7,6 +7,7 @@ import (
 	accesshttp "erp.internal/modules/access/adapters/http"
 	"erp.internal/modules/access/adapters/postgres"
 	"erp.internal/modules/access/app"
+	"erp.internal/modules/access/domain"
 	"erp.internal/modules/access/ports"
 	"erp.internal/platform/authz"
 	"erp.internal/platform/httpx"
@@ -38,6 +39,7 @@ func Module() fx.Option {
 			app.NewAdministrators,
 			fx.Annotate(app.Permissions, fx.ResultTags(`group:"permissions,flatten"`)),
 			fx.Annotate(accesshttp.Errors, fx.ResultTags(`group:"errors"`)),
+			fx.Annotate(domain.Events, fx.ResultTags(`group:"events,flatten"`)),
 			fx.Annotate(accesshttp.New, fx.As(new(httpx.Routes)), fx.ResultTags(`group:"routes"`)),
 		),
 		fx.Invoke((*app.Administrators).Subscribe),

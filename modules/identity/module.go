@@ -9,6 +9,7 @@ import (
 	"erp.internal/modules/identity/adapters/postgres"
 	"erp.internal/modules/identity/adapters/smtp"
 	"erp.internal/modules/identity/app"
+	"erp.internal/modules/identity/domain"
 	"erp.internal/modules/identity/ports"
 	"erp.internal/platform/authn"
 	"erp.internal/platform/background"
@@ -53,6 +54,7 @@ func Module() fx.Option {
 			fx.Annotate(postgres.NewDirectory, fx.As(new(ports.Directory))),
 			fx.Annotate(app.Permissions, fx.ResultTags(`group:"permissions,flatten"`)),
 			fx.Annotate(identityhttp.Errors, fx.ResultTags(`group:"errors"`)),
+			fx.Annotate(domain.Events, fx.ResultTags(`group:"events,flatten"`)),
 			fx.Annotate(identityhttp.NewAuthenticator, fx.As(new(authn.Authenticator))),
 			fx.Annotate(identityhttp.New, fx.As(new(httpx.Routes)), fx.ResultTags(`group:"routes"`)),
 			fx.Annotate(tasks, fx.ResultTags(`group:"tasks,flatten"`)),

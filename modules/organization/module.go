@@ -7,6 +7,7 @@ import (
 	orghttp "erp.internal/modules/organization/adapters/http"
 	"erp.internal/modules/organization/adapters/postgres"
 	"erp.internal/modules/organization/app"
+	"erp.internal/modules/organization/domain"
 	"erp.internal/modules/organization/ports"
 	"erp.internal/platform/httpx"
 )
@@ -28,6 +29,7 @@ func Module() fx.Option {
 			func(trees *app.Trees) ports.Trees { return trees },
 			fx.Annotate(app.Permissions, fx.ResultTags(`group:"permissions,flatten"`)),
 			fx.Annotate(orghttp.Errors, fx.ResultTags(`group:"errors"`)),
+			fx.Annotate(domain.Events, fx.ResultTags(`group:"events,flatten"`)),
 			fx.Annotate(orghttp.New, fx.As(new(httpx.Routes)), fx.ResultTags(`group:"routes"`)),
 		),
 	)

@@ -68,6 +68,7 @@ type Door struct {
 	caches      Caches
 	log         *zap.Logger
 	subscribers map[string][]Subscriber
+	kinds       []Kind
 	strict      bool
 }
 
@@ -160,6 +161,9 @@ func InTurn[T any](ctx context.Context, d *Door, turn Turn, do func(ctx context.
 	return result, nil
 }
 
+// errUndeclared is a bug: a module records a kind of events that it does not declare.
+var errUndeclared = errors.New("a change recorded a kind of events that no module declares")
+
 // errUnrecorded is a bug: a use case changed something and recorded no event.
 var errUnrecorded = errors.New("a change was not recorded")
 
@@ -169,7 +173,7 @@ var errRecordedOtherwise = errors.New("a change stored another event than it rec
 // complete runs the subscribers of a change and appends its events to the journal.
 func (d *Door) complete(ctx context.Context, tx *Tx) error {
 	if d.store.Stored(ctx) {
-		return d.compare(ctx, tx)
+		return errors.Join(d.compare(ctx, tx), d.requireDeclared(tx))
 	}
 	for i := 0; i < len(tx.events); i++ { // subscribers may record more
 		for _, s := range d.subscribers[tx.events[i].Kind] {
@@ -177,6 +181,9 @@ func (d *Door) complete(ctx context.Context, tx *Tx) error {
 				return err
 			}
 		}
+	}
+	if err := d.requireDeclared(tx); err != nil {
+		return err
 	}
 	if len(tx.events) > 0 {
 		return d.journal.Append(ctx, From(ctx), tx.events)
@@ -189,6 +196,16 @@ func (d *Door) complete(ctx context.Context, tx *Tx) error {
 		return fmt.Errorf("%w: %s", errUnrecorded, operation)
 	}
 	d.log.Error(errUnrecorded.Error(), zap.String("operation", operation))
+	return nil
+}
+
+// requireDeclared refuses, where the door is strict, a kind of events that nobody declares.
+func (d *Door) requireDeclared(tx *Tx) error {
+	for _, e := range tx.events {
+		if d.strict && !d.declared(e.Kind) {
+			return fmt.Errorf("%w: %s", errUndeclared, e.Kind)
+		}
+	}
 	return nil
 }
 

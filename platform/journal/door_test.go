@@ -366,3 +366,36 @@ func TestDoor_unrecorded(t *testing.T) {
 		t.Errorf("logged is %v", logged)
 	}
 }
+
+// A strict door refuses kinds of events that nobody declares, and no kind is declared twice.
+func TestDoor_Declare(t *testing.T) {
+	t.Parallel()
+	h := housed(t, fresh(t))
+	put := func(n int64) error {
+		_, err := change.Do(t.Context(), h.Door, func(ctx context.Context, tx *change.Tx) (int64, error) { return h.put(ctx, tx, n) })
+		return err
+	}
+	if err := h.Declare(change.Kind{Name: "thing.moved"}, change.Kind{Name: "thing.made"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := put(1); err != nil {
+		t.Errorf("a door that is not strict: %v", err)
+	}
+	h.Strict()
+	if err := put(2); err == nil || !strings.Contains(err.Error(), "thing.changed") {
+		t.Errorf("an undeclared kind: %v", err)
+	}
+	if err := h.Declare(change.Kind{Name: "thing.changed"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := put(3); err != nil {
+		t.Errorf("a declared kind: %v", err)
+	}
+	h.stores(t, "1 3", 1, 3)
+	if err := h.Declare(change.Kind{Name: "thing.moved"}); err == nil || !strings.Contains(err.Error(), "thing.moved") {
+		t.Errorf("a kind that is declared twice: %v", err)
+	}
+	if kinds := h.Kinds(); len(kinds) != 3 || kinds[0].Name != "thing.changed" {
+		t.Errorf("declared are %v", kinds)
+	}
+}

@@ -31,14 +31,23 @@ func Module() fx.Option {
 			func(a *Answers) httpx.Answers { return a },
 			func(j *Journal) httpx.Refused { return j.Refuse },
 			func(j *Journal, db *pg.DB) *cache.Hub { return cache.NewHub(j, db.Inside) },
-			func(j *Journal, db *pg.DB, hub *cache.Hub, log *zap.Logger) *change.Door {
-				return change.NewDoor(db, j, hub, log)
-			},
+			fx.Annotate(newDoor, fx.ParamTags("", "", "", "", `group:"events"`)),
+			fx.Annotate(events, fx.ResultTags(`group:"events,flatten"`)),
 			fx.Annotate(permissions, fx.ResultTags(`group:"permissions,flatten"`)),
 			fx.Annotate(NewRoutes, fx.As(new(httpx.Routes)), fx.ResultTags(`group:"routes"`)),
 			fx.Annotate(tasks, fx.ResultTags(`group:"tasks,flatten"`)),
 		),
 	)
+}
+
+// newDoor makes the door, which knows the kinds of events of every module.
+func newDoor(j *Journal, db *pg.DB, hub *cache.Hub, log *zap.Logger, kinds []change.Kind) (*change.Door, error) {
+	door := change.NewDoor(db, j, hub, log)
+	return door, door.Declare(kinds...)
+}
+
+func events() []change.Kind {
+	return []change.Kind{{Name: Refused, Means: "Requests of a known caller were refused: `reason` says which, and how often."}}
 }
 
 func tasks(j *Journal, answers *Answers, door *change.Door, hub *cache.Hub) []background.Task {

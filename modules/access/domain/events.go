@@ -11,6 +11,17 @@ const (
 	GrantEnded   = "grant.ended"
 )
 
+// Events lists the kinds of events of the module.
+func Events() []change.Kind {
+	return []change.Kind{
+		{Name: RoleCreated, Means: "A role was created."},
+		{Name: RoleChanged, Means: "A role was changed."},
+		{Name: RoleDeleted, Means: "A role was deleted."},
+		{Name: GrantCreated, Means: "A user was granted a role."},
+		{Name: GrantEnded, Means: "A grant was ended."},
+	}
+}
+
 // Created is the event of a new role.
 func (r Role) Created() change.Event {
 	return r.event(RoleCreated, nil, r.values())

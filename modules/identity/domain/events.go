@@ -34,6 +34,29 @@ const (
 	SessionsEnded = "sessions.ended" // all of a user's, but the one in which the user changed the password
 )
 
+// Events lists the kinds of events of the module.
+func Events() []change.Kind {
+	return []change.Kind{
+		{Name: UserCreated, Means: "A user was created."},
+		{Name: UserChanged, Means: "The email or the name of a user was changed."},
+		{Name: UserMoved, Means: "A user belongs to another place now."},
+		{Name: UserLeft, Means: "A user left the place of the event for another one."},
+		{Name: UserActivated, Means: "A user was activated."},
+		{Name: UserDeactivated, Means: "A user was deactivated."},
+		{Name: UserDeleted, Means: "A user was deleted."},
+		{Name: AdministratorMade, Means: "A user was made the administrator who runs the installation."},
+		{Name: UserUnlocked, Means: "The failed sign-ins of a user were cleared."},
+		{Name: PasswordGiven, Means: "Another person chose a password for a user."},
+		{Name: PasswordChanged, Means: "A user chose another password."},
+		{Name: ResetStarted, Means: "A one-time code was made for a user."},
+		{Name: ResetCancelled, Means: "A one-time code of a user was withdrawn."},
+		{Name: ResetRedeemed, Means: "A user chose a password with a one-time code."},
+		{Name: SessionOpened, Means: "A user signed in."},
+		{Name: SessionEnded, Means: "A session of a user was ended."},
+		{Name: SessionsEnded, Means: "All sessions of a user were ended, except the one in which the user changed the password."},
+	}
+}
+
 // Created is the event of a new user.
 func (u User) Created() change.Event {
 	return u.event(UserCreated, change.Between(nil, u.values())...)

@@ -16,6 +16,19 @@ const (
 	DepartmentDeleted   = "department.deleted"
 )
 
+// Events lists the kinds of events of the module.
+func Events() []change.Kind {
+	return []change.Kind{
+		{Name: OrganizationCreated, Means: "An organization was created."},
+		{Name: OrganizationChanged, Means: "An organization was changed."},
+		{Name: OrganizationDeleted, Means: "An organization was deleted."},
+		{Name: DepartmentCreated, Means: "A department was created."},
+		{Name: DepartmentChanged, Means: "A department was changed, and stayed below its parent."},
+		{Name: DepartmentMoved, Means: "A department got another parent. Its descendants moved with it."},
+		{Name: DepartmentDeleted, Means: "A department was deleted."},
+	}
+}
+
 // Created is the event of a new organization.
 func (o Organization) Created() change.Event {
 	return o.event(OrganizationCreated, nil, o.values())
