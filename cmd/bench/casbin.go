@@ -135,7 +135,7 @@ func casbinDomain(organization, department int64) string {
 	}
 }
 
-// newCasbinQuestion spares casbin looking for what the department stands below.
+// newCasbinQuestion saves casbin the search for the department's ancestors.
 func newCasbinQuestion(a asked, p *policy) casbinQuestion {
 	q := casbinQuestion{asked: a}
 	add := func(t place.Place) {

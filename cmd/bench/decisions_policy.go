@@ -80,7 +80,7 @@ func newPolicy(catalogue *authz.Catalogue) *policy {
 	return p
 }
 
-// plant makes an organization's tree: each department stands below one at random of those that are one less deep.
+// plant creates an organization's tree: each department has a random parent of the level above.
 func (p *policy) plant(organization int64, chance *rand.Rand) {
 	id := firstDepartmentOf(organization)
 	var above []int64
@@ -126,7 +126,7 @@ func randomDepartment(organization int64, chance *rand.Rand) int64 {
 	return firstDepartmentOf(organization) + chance.Int64N(departmentsOfEach)
 }
 
-// above returns a department and everything that it stands below.
+// above returns a department and its ancestors.
 func (p *policy) above(department int64) []int64 {
 	var above []int64
 	for id := department; id != 0; id = p.parents[id] {

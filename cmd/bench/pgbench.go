@@ -19,7 +19,7 @@ import (
 // pgbench is contender (a): the database alone, with clients that do nothing but ask. "" where it is missing.
 type pgbench string
 
-// findPgbench looks beside the server's programs, then in PATH.
+// findPgbench searches the directory of the server's programs, then PATH.
 //
 // Errors: one line that says how to get it; the others can be measured without.
 func findPgbench(db *database) (pgbench, error) {

@@ -14,7 +14,7 @@ import (
 	"erp.internal/platform/errs"
 )
 
-// ErrUnavailable stands for every failure of the database that passes: it is away, full, too busy or shutting down.
+// ErrUnavailable is the error of every temporary failure of the database: it is unreachable, full, too busy or shutting down.
 // Nothing was stored.
 var ErrUnavailable = &errs.Error{
 	Kind: errs.Unavailable, Code: "database_unavailable",
@@ -24,7 +24,7 @@ var ErrUnavailable = &errs.Error{
 // ErrOutcomeUnknown is change.ErrOutcomeUnknown.
 var ErrOutcomeUnknown = change.ErrOutcomeUnknown
 
-// ErrInUse stands for a row that cannot be deleted since rows that nobody named still refer to it.
+// ErrInUse is the error of deleting a row to which rows without an error of their own still refer.
 var ErrInUse = errs.New(errs.Conflict, "in_use", "This is still in use")
 
 // Errors are the errors of the package, for the documentation.

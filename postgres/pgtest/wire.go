@@ -32,7 +32,7 @@ type Wire struct {
 	conns map[net.Conn]struct{}
 }
 
-// NewWire stands before the server of a database's address.
+// NewWire makes a proxy of the server of a database's address.
 func NewWire(tb testing.TB, address string) *Wire {
 	tb.Helper()
 	u, err := url.Parse(address)

@@ -21,7 +21,7 @@ var (
 	ErrDirty  = errors.New("the database's schema was left half migrated by another tool")
 )
 
-// State is where a database stands.
+// State is the version of a database's schema.
 type State struct {
 	Version uint // of the database, 0 when nothing is applied
 	Latest  uint // that this program knows
@@ -30,7 +30,7 @@ type State struct {
 	Dirty   bool
 }
 
-// State reads where the database stands and changes nothing.
+// State reads the version of the schema and changes nothing.
 //
 // Errors: a database that cannot be reached or read.
 func (m Migrator) State(ctx context.Context) (State, error) {

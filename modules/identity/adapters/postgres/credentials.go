@@ -69,13 +69,13 @@ func NewCredentials(db *pg.DB) *Credentials {
 			RETURNING expires_at`)),
 		redeemReset: pg.Changes("redeem password reset", pg.Build.Delete("identity.password_resets").
 			Where("user_id = ?").Where("code_digest = ?").Where("expires_at > now()")),
-		prune: pg.Changes("forget password resets", pg.Build.Delete("identity.password_resets").Where("expires_at < now() - interval '1 day'")),
-		deleteResets: pg.Changes("forget password resets of a user", pg.Build.Delete("identity.password_resets").
+		prune: pg.Changes("delete password resets", pg.Build.Delete("identity.password_resets").Where("expires_at < now() - interval '1 day'")),
+		deleteResets: pg.Changes("delete password resets of a user", pg.Build.Delete("identity.password_resets").
 			Where("user_id = ? OR started_by = ?")),
-		deleteReset:    pg.Changes("forget password reset", pg.Build.Delete("identity.password_resets").Where("user_id = ?")),
-		deletePassword: pg.Changes("forget password", pg.Build.Delete("identity.credentials").Where("user_id = ?")),
-		deleteDevices:  pg.Changes("forget user's devices", pg.Build.Delete("identity.devices").Where("user_id = ?")),
-		deleteFormer:   pg.Changes("forget former passwords", pg.Build.Delete("identity.former_passwords").Where("user_id = ?")),
+		deleteReset:    pg.Changes("delete password reset", pg.Build.Delete("identity.password_resets").Where("user_id = ?")),
+		deletePassword: pg.Changes("delete password", pg.Build.Delete("identity.credentials").Where("user_id = ?")),
+		deleteDevices:  pg.Changes("delete user's devices", pg.Build.Delete("identity.devices").Where("user_id = ?")),
+		deleteFormer:   pg.Changes("delete former passwords", pg.Build.Delete("identity.former_passwords").Where("user_id = ?")),
 	}
 }
 

@@ -40,7 +40,7 @@ func NewDevices(db *pg.DB) *Devices {
 					ORDER BY last_used_at DESC, id DESC OFFSET $5)
 			)
 			SELECT token_digest FROM device`)),
-		prune: pg.Changes("forget devices", squirrel.Expr("DELETE FROM identity.devices WHERE last_used_at < now() - make_interval(secs => $1)")),
+		prune: pg.Changes("delete devices", squirrel.Expr("DELETE FROM identity.devices WHERE last_used_at < now() - make_interval(secs => $1)")),
 	}
 }
 

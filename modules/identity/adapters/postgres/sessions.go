@@ -19,9 +19,9 @@ const (
 
 // Sessions implements ports.Sessions.
 type Sessions struct {
-	db                                         *pg.DB
-	byToken, create, seen, end, endAll, forget pg.Statement
-	list                                       pg.List[domain.Session]
+	db                                        *pg.DB
+	byToken, create, seen, end, endAll, prune pg.Statement
+	list                                      pg.List[domain.Session]
 }
 
 var _ ports.Sessions = (*Sessions)(nil)
@@ -45,7 +45,7 @@ func NewSessions(db *pg.DB) *Sessions {
 			Where("id = ?").Where("last_seen_at < now() - interval '59 seconds'")),
 		end:    pg.Changes("end session", ended.Where("id = ?")),
 		endAll: pg.Changes("end sessions", ended.Where("id <> ?")),
-		forget: pg.Changes("forget sessions", pg.Build.Delete(sessionsTable).Where("coalesce(ended_at, expires_at) < now() - interval '30 days'")),
+		prune:  pg.Changes("delete sessions", pg.Build.Delete(sessionsTable).Where("coalesce(ended_at, expires_at) < now() - interval '30 days'")),
 		list:   pg.List[domain.Session]{Name: "list sessions", ID: func(s domain.Session) int64 { return int64(s.ID) }, Fields: sessionFields},
 	}
 }
@@ -95,7 +95,7 @@ func (r *Sessions) EndAll(ctx context.Context, user domain.UserID, except domain
 
 // Prune implements ports.Sessions.
 func (r *Sessions) Prune(ctx context.Context) error {
-	_, err := r.db.Exec(ctx, r.forget.With())
+	_, err := r.db.Exec(ctx, r.prune.With())
 	return err
 }
 

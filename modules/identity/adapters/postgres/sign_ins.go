@@ -19,9 +19,9 @@ const (
 
 // SignIns implements ports.SignIns.
 type SignIns struct {
-	db                                                                 *pg.DB
-	reserve, failed, limited, note, release, succeeded, unlock, forget pg.Statement
-	list                                                               pg.List[domain.SignIn]
+	db                                                                *pg.DB
+	reserve, failed, limited, note, release, succeeded, unlock, prune pg.Statement
+	list                                                              pg.List[domain.SignIn]
 }
 
 var _ ports.SignIns = (*SignIns)(nil)
@@ -64,7 +64,7 @@ func NewSignIns(db *pg.DB) *SignIns {
 			Values(squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"))),
 		release: pg.Changes("take attempt back", squirrel.Expr(`UPDATE identity.attempts SET count = greatest(count - 1, 0)
 			WHERE kind = $1 AND key = $2`)),
-		succeeded: pg.Changes("forget failures", pg.Build.Delete("identity.attempts").Where("kind = ?").Where("key = ?")),
+		succeeded: pg.Changes("delete failures", pg.Build.Delete("identity.attempts").Where("kind = ?").Where("key = ?")),
 		// Also what the user failed at themselves, from a known device or in a session.
 		unlock: pg.Changes("unlock account", squirrel.Expr(`WITH owner AS (
 				SELECT id FROM identity.users WHERE email_digest = $1 AND deleted_at IS NULL
@@ -72,7 +72,7 @@ func NewSignIns(db *pg.DB) *SignIns {
 			DELETE FROM identity.attempts WHERE kind = 'account' AND key = $1
 				OR kind = 'device' AND key IN (SELECT int8send(id) FROM identity.devices WHERE user_id = (SELECT id FROM owner))
 				OR kind = 'session' AND key IN (SELECT int8send(id) FROM identity.sessions WHERE user_id = (SELECT id FROM owner) AND ended_at IS NULL)`)),
-		forget: pg.Changes("forget attempts", pg.Build.Delete("identity.attempts").Where("until < now() - interval '1 hour'")),
+		prune: pg.Changes("delete attempts", pg.Build.Delete("identity.attempts").Where("until < now() - interval '1 hour'")),
 		list: pg.List[domain.SignIn]{
 			Name: "list sign-ins", ID: func(s domain.SignIn) int64 { return s.ID }, Fields: signInFields,
 		},
@@ -150,7 +150,7 @@ func (r *SignIns) Of(ctx context.Context, user domain.UserID, search string, req
 
 // Prune implements ports.SignIns.
 func (r *SignIns) Prune(ctx context.Context) error {
-	_, err := r.db.Exec(ctx, r.forget.With())
+	_, err := r.db.Exec(ctx, r.prune.With())
 	return err
 }
 
