@@ -71,8 +71,8 @@ var promisedLimits = []struct {
 	{"| sessions | {} | 300 bytes |", thousands("modules/identity/app", "maxCachedSessions")},
 	{"| users with their grants | {} | 200", thousands("modules/access/app", "maxCachedUsers")},
 	{"| department trees | {} | 150", thousands("modules/organization/app", "mostTrees")},
-	{"| sessions | {} days after their end |", kept("modules/identity/adapters/postgres/sessions.go", "forget sessions", " days")},
-	{"| counts of failures | an {} after they ended |", kept("modules/identity/adapters/postgres/sign_ins.go", "forget attempts", "1 ")},
+	{"| sessions | {} days after their end |", kept("modules/identity/adapters/postgres/sessions.go", "delete sessions", " days")},
+	{"| counts of failures | an {} after they ended |", kept("modules/identity/adapters/postgres/sign_ins.go", "delete attempts", "1 ")},
 	{"| known devices | {} days after", days("modules/identity/domain", "DeviceLife")},
 	{"there within {} days; else strangers", days("modules/identity/domain", "NetworkLife")},
 }
