@@ -35,7 +35,7 @@ func NewUser(email string, fullName *string, at place.Place) (User, error) {
 	return u, err
 }
 
-// UserChange is an update; what is nil stays as it is.
+// UserChange is an update; nil fields stay unchanged.
 type UserChange struct {
 	Email          *string
 	FullName       patch.Field[string]
@@ -44,7 +44,7 @@ type UserChange struct {
 	Active         *bool
 }
 
-// Moves reports whether the change gives the user another place.
+// Moves reports whether the change has another place.
 func (c UserChange) Moves(u User) bool {
 	return c.place(u) != u.Place
 }
@@ -73,11 +73,7 @@ func (c UserChange) Beyond(u User) (fields []string) {
 	return fields
 }
 
-func same[T comparable](a, b *T) bool {
-	return a == nil && b == nil || a != nil && b != nil && *a == *b
-}
-
-// Change applies an update, or none of it. Whether the organization and the department are there, the domain cannot know.
+// Change applies an update, or none of it. It does not check that the organization and the department exist.
 //
 // Errors: errs.Invalid with every violation.
 func (u *User) Change(change UserChange) error {
