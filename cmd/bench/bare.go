@@ -148,9 +148,14 @@ func (b bare) createRecorded(c *gin.Context) {
 		c.JSON(http.StatusInternalServerError, gin.H{"error": "internal error"})
 		return
 	}
+	client, _, err := net.SplitHostPort(c.Request.RemoteAddr)
+	if err != nil {
+		c.JSON(http.StatusInternalServerError, gin.H{"error": "internal error"})
+		return
+	}
 	var request [16]byte
 	_, _ = rand.Read(request[:]) // it never fails
-	b.store(c, recordSQL, in.Name, in.Description, hex.EncodeToString(request[:]), c.ClientIP(), string(fields))
+	b.store(c, recordSQL, in.Name, in.Description, hex.EncodeToString(request[:]), client, string(fields))
 }
 
 func bound(c *gin.Context) (in newOrganization, ok bool) {
