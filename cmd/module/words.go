@@ -3,13 +3,16 @@ package main
 import (
 	"errors"
 	"fmt"
+	"go/build"
 	"go/token"
 	"go/types"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // wish is what was asked for.
@@ -58,8 +61,13 @@ func (w wish) words() (words, error) {
 			refuse("%s=%s: the code uses this word already: choose another", n.variable, n.value)
 		}
 	}
-	if strings.ContainsAny(w.Korean, "\"`\\{}@|\n") || len([]rune(w.Korean)) > 30 {
-		refuse("KOREAN=%s: it is a word of at most 30 letters", w.Korean)
+	for _, n := range []struct{ variable, value string }{{"ENTITY", w.Entity}, {"PLURAL", w.Plural}} {
+		if !everywhere(n.value + ".go") {
+			refuse("%s=%s: Go takes %[2]s.go for a test, or for a file of one system only: choose another word at the end", n.variable, n.value)
+		}
+	}
+	if strings.TrimSpace(w.Korean) == "" || strings.ContainsFunc(w.Korean, unfit) || len([]rune(w.Korean)) > 30 {
+		refuse("KOREAN=%q: it is a word of at most 30 letters", w.Korean)
 	}
 	if err := errors.Join(wrong...); err != nil {
 		return words{}, err
@@ -67,9 +75,32 @@ func (w wish) words() (words, error) {
 	return words{Module: w.Module, Entity: w.Entity, Plural: w.Plural, Korean: w.Korean}, nil
 }
 
+// unfit reports whether a letter cannot stand in the texts that are written.
+func unfit(r rune) bool { return !unicode.IsPrint(r) || strings.ContainsRune("\"`\\{}@|", r) }
+
+// everywhere reports whether Go builds a file of this name on every system, and not as a test.
+func everywhere(file string) bool {
+	for _, on := range []build.Context{{GOOS: "linux", GOARCH: "amd64"}, {GOOS: "plan9", GOARCH: "386"}} {
+		on.OpenFile = func(string) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("package any\n")), nil }
+		if builds, err := on.MatchFile("", file); err != nil || !builds {
+			return false
+		}
+	}
+	return !strings.HasSuffix(file, "_test.go")
+}
+
+// sql are the words that PostgreSQL does not take as names (PostgreSQL documentation, appendix C).
+var sql = strings.Fields(`
+	all analyse analyze and any array as asc asymmetric authorization between binary both case cast check collate collation column
+	concurrently constraint create cross default deferrable desc distinct do else end except false fetch for foreign freeze from full
+	grant group having ilike in initially inner intersect into is isnull join lateral leading left like limit localtime
+	localtimestamp natural not notnull null offset on only or order outer overlaps placing primary references returning right
+	select similar some symmetric table tablesample then to trailing true union unique user using variadic verbose when where
+	window with`)
+
 // taken are words that the files write for other things: packages that they import, and their own variables.
 var taken = strings.Fields(`
-	access after again api apitest app ask at audit authz back background before body cache change changed changes cmp column columns
+	access after again api doc docs frontend healthz init internal openapi readyz redoc vendor apitest app ask at audit authz back background before body cache change changed changes cmp column columns
 	condition context count created creating department departments directory domain done door editor embed erp err errs etag event
 	events exists facts fill filter filters first fmt found fx grant grants history home http httpx id identity ids index inside
 	journal json kind labels list lock main may me messages migrations module modules moment name named names next none note number
@@ -84,9 +115,9 @@ var keywords = strings.Fields(`
 	implements in instanceof let namespace never null object of private protected static super symbol this throw try typeof
 	undefined unknown void while with yield`)
 
-// reserved reports whether a word cannot be a name in Go or TypeScript, or is one already in the files that are written.
+// reserved reports whether a word cannot be a name in Go, TypeScript or SQL, or is one already in the files that are written.
 func reserved(word string) bool {
-	return token.IsKeyword(word) || types.Universe.Lookup(word) != nil || slices.Contains(taken, word) || slices.Contains(keywords, word)
+	return token.IsKeyword(word) || types.Universe.Lookup(word) != nil || slices.Contains(taken, word) || slices.Contains(keywords, word) || slices.Contains(sql, word)
 }
 
 // free reports whether nothing in the checkout has these names yet, and sets the number of the migration.
@@ -104,6 +135,13 @@ func (w *words) free(root string) error {
 		if strings.Contains(string(api), has) {
 			return fmt.Errorf("ENTITY=%s: the API has /%s or %s already: choose another name", w.Entity, w.Path(), w.Type())
 		}
+	}
+	kinds, err := os.ReadFile(filepath.Join(root, "docs/api/changes.md"))
+	if err != nil {
+		return fmt.Errorf("this is not the root of a checkout: %w", err)
+	}
+	if strings.Contains(string(kinds), "| `"+w.Entity+".") {
+		return fmt.Errorf("ENTITY=%s: another module declares events of the kind %[1]s.…: choose another name", w.Entity)
 	}
 	migrations, err := filepath.Glob(filepath.Join(root, "migrations", "*.up.sql"))
 	if err != nil || len(migrations) == 0 {

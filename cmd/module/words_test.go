@@ -56,6 +56,14 @@ func TestWords_refused(t *testing.T) {
 		"the module's own name":       {wish{Module: "payslip", Entity: "payslip"}, "different names"},
 		"the module's name in plural": {wish{Module: "payslips", Entity: "payslip"}, "different names"},
 		"no plural of its own":        {wish{Module: "payroll", Entity: "payslip", Plural: "payslip"}, "PLURAL=payslip: it must differ"},
+		"a test of Go":                {wish{Module: "lab", Entity: "blood_test"}, "ENTITY=blood_test: Go takes blood_test.go for a test"},
+		"a file of one processor":     {wish{Module: "lab", Entity: "robot_arm"}, "ENTITY=robot_arm: Go takes robot_arm.go"},
+		"a file of one system":        {wish{Module: "lab", Entity: "desk", Plural: "old_windows"}, "PLURAL=old_windows: Go takes"},
+		"a word of SQL":               {wish{Module: "order", Entity: "item"}, "NAME=order: the code uses this word already"},
+		"a word of Go's packages":     {wish{Module: "internal", Entity: "item"}, "NAME=internal: the code uses"},
+		"an address of the server":    {wish{Module: "papers", Entity: "doc"}, "ENTITY=doc: the code uses"},
+		"a space in Korean":           {wish{Module: "payroll", Entity: "payslip", Korean: " "}, "KOREAN="},
+		"a line's end in Korean":      {wish{Module: "payroll", Entity: "payslip", Korean: "급\r여"}, "KOREAN="},
 		"quotes in Korean":            {wish{Module: "payroll", Entity: "payslip", Korean: `급"여`}, "KOREAN="},
 	} {
 		if _, err := tc.wish.words(); err == nil || !strings.Contains(err.Error(), tc.says) {

@@ -185,8 +185,9 @@ func joined(root string, w words) ([]file, error) {
 
 // inOrder puts a line among those of the other modules, which begin and go on alike and are sorted.
 func inOrder(text, line, module string) (string, error) {
-	start, end, _ := strings.Cut(line, module)
-	kind := strings.Split(end, module)[0] // " v0.0.0", " => ./modules/", or "" in go.work
+	start, end, _ := strings.Cut(line, "modules/"+module)
+	start += "modules/"
+	kind := strings.Split(end, "modules/"+module)[0] // " v0.0.0", " => ./", or "" in go.work
 	lines, at := strings.SplitAfter(text, "\n"), -1
 	for i, other := range lines {
 		rest, isModule := strings.CutPrefix(other, start)

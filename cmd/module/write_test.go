@@ -20,6 +20,7 @@ func checkout(t *testing.T) string {
 		"modules/organization/go.sum":      "",
 		"migrations/000001_journal.up.sql": "",
 		"migrations/000002_access.up.sql":  "",
+		"docs/api/changes.md":              "| `password.changed` | A user chose another password. |\n",
 		"web/src/platform/schema.d.ts":     "    \"/organizations\": {\n        Organization: {\n    \"/grants\": {\n        Change: {\n",
 		"modules/billing/go.mod":           "",
 		"web/src/chronicle/index.ts":       "",
@@ -88,6 +89,13 @@ func TestInOrder(t *testing.T) {
 			t.Errorf("%s: %v\n%s", module, err, got)
 		}
 	}
+	const requires = "require (\n\terp.internal/modules/access v0.0.0\n)\n\nreplace (\n\terp.internal/modules/access => ./modules/access\n)\n"
+	for _, module := range []string{"intern", "mod", "tern"} { // which are parts of the path before it
+		line := "\terp.internal/modules/" + module + " => ./modules/" + module
+		if got, err := inOrder(requires, line, module); err != nil || !strings.HasSuffix(got, "./modules/access\n"+line+"\n)\n") {
+			t.Errorf("%s: %v\n%s", module, err, got)
+		}
+	}
 }
 
 func TestFree_refused(t *testing.T) {
@@ -111,6 +119,10 @@ func TestFree_refused(t *testing.T) {
 	taken = words{Module: "payroll", Entity: "change", Plural: "alterations"}
 	if err := taken.free(root); err == nil || !strings.Contains(err.Error(), "ENTITY=change") {
 		t.Errorf("a type that exists: %v", err)
+	}
+	taken = words{Module: "payroll", Entity: "password", Plural: "passwords"}
+	if err := taken.free(root); err == nil || !strings.Contains(err.Error(), "ENTITY=password: another module declares events") {
+		t.Errorf("kinds of events that exist: %v", err)
 	}
 	w := named(t, "payroll", "payslip")
 	if err := w.free(t.TempDir()); err == nil || !strings.Contains(err.Error(), "not the root of a checkout") {
