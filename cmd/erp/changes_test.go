@@ -92,6 +92,36 @@ func TestChanges_ofAPlaceThatAUserLeft(t *testing.T) {
 	}
 }
 
+// What is personal and changes together with the place was of the place that the user left: who looks at the new one does not
+// learn the values of before.
+func TestChanges_ofAUserWhoMoves(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, before := w.somebody(t, ward, "auditor", hospitalA)
+	_, after := w.somebody(t, wardOfB, "auditor", hospitalB)
+	user, _ := w.user(t, ward)
+	w.As(t, w.root, "PUT", fmt.Sprintf("/users/%d", user), fmt.Sprintf(`{"full_name":"새 이름",%s}`, w.places[wardOfB].body())).Want(t, 200)
+	path := fmt.Sprintf("/changes?user_id=%d&operation=update-user&kind=user.changed", user)
+	if seen := w.As(t, before, "GET", path, "").Want(t, 200).List; len(seen) != 1 {
+		t.Errorf("the auditor of the place that the user left sees %v", seen)
+	}
+	if seen := w.As(t, after, "GET", path, "").Want(t, 200).List; len(seen) != 0 {
+		t.Errorf("the auditor of the new place sees %v", seen)
+	}
+}
+
+// Text that the database cannot hold is no kind, and is refused as in other filters.
+func TestChanges_unreadableFilters(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, filter := range []string{"kind", "operation", "subject_kind"} {
+		for _, text := range []string{"%00", "%ff", "a%00b", "%ED%A0%80"} {
+			w.As(t, w.root, "GET", "/changes?"+filter+"="+text, "").Want(t, 422)
+		}
+	}
+	w.As(t, w.root, "GET", "/changes?kind=department.&operation=erp+admin+create&subject_kind=department", "").Want(t, 200)
+}
+
 // Refusals of somebody who is known are kept, equal ones as one, also of what is answered as if it were not there.
 func TestChanges_refusals(t *testing.T) {
 	t.Parallel()

@@ -127,9 +127,9 @@ type listChanges struct {
 	Until          string `query:"until" format:"date-time" doc:"Return only changes before this moment (RFC 3339)"`
 	ActorKind      string `query:"actor_kind" enum:"nobody,user,operator,system" doc:"Return only changes by this kind of actor"`
 	ActorID        int64  `query:"actor_id" minimum:"1" doc:"Return only items of this user"`
-	Operation      string `query:"operation" maxLength:"100" doc:"Return only changes by this operation"`
-	Kind           string `query:"kind" maxLength:"100" doc:"Return only changes of this kind; with a dot at the end, of all kinds with this prefix, such as department."`
-	SubjectKind    string `query:"subject_kind" maxLength:"100" doc:"Return only changes of this kind of object, such as department"`
+	Operation      string `query:"operation" maxLength:"100" pattern:"^[A-Za-z0-9_. -]*$" patternDescription:"letters, digits, spaces, _, . and -" doc:"Return only changes by this operation"`
+	Kind           string `query:"kind" maxLength:"100" pattern:"^[a-z0-9_.]*$" patternDescription:"small letters, digits, _ and ." doc:"Return only changes of this kind; with a dot at the end, of all kinds with this prefix, such as department."`
+	SubjectKind    string `query:"subject_kind" maxLength:"100" pattern:"^[a-z0-9_]*$" patternDescription:"small letters, digits and _" doc:"Return only changes of this kind of object, such as department"`
 	SubjectID      int64  `query:"subject_id" minimum:"1" doc:"Return only changes of the object with this id"`
 	UserID         int64  `query:"user_id" minimum:"1" doc:"Return only changes about this user, or about an object of the user"`
 	OrganizationID int64  `query:"organization_id" minimum:"1" doc:"Return only changes in this organization"`

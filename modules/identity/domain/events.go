@@ -72,7 +72,7 @@ func (u User) Creating() change.Event {
 func (u User) ChangedFrom(before User) []change.Event {
 	var events []change.Event
 	if person := change.Between(before.person(), u.person()); u.Email != before.Email || change.Differ(person) {
-		events = append(events, u.event(UserChanged, person...))
+		events = append(events, before.event(UserChanged, person...)) // where the user was: the new place must not learn the old values
 	}
 	if u.Place != before.Place {
 		moved := change.Between(before.place(), u.place())

@@ -155,7 +155,7 @@ func TestJournal_everyOperation(t *testing.T) {
 			h.entries(t, &seen)
 			h.As(t, h.admin, "PUT", "/users/3", `{"email":"alice.kim@example.com","department_id":1,"is_active":false,"password":"a given secret"}`).Want(t, 200)
 		}, []entry{
-			{"user 1", "update-user", "user.changed", "user 3", "3", "1 1", "(email)"},
+			{"user 1", "update-user", "user.changed", "user 3", "3", "1", "(email)"},
 			{"user 1", "update-user", "user.left", "user 3", "3", "1", "department_id"},
 			{"user 1", "update-user", "user.moved", "user 3", "3", "1 1", "department_id"},
 			{"user 1", "update-user", "user.deactivated", "user 3", "3", "1 1", "is_active"},
