@@ -172,7 +172,10 @@ func emptyEngine(t *testing.T, dir string) string {
 // by force, and by GOGC=1 in the keeper, which looks around twenty times a second. A lock whose file is collected is
 // lost, and then the keeper ends a server that is in use, or a second keeper is started.
 func heldAfterCollection(r run) bool {
-	for deadline := time.Now().Add(time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	rounds := time.NewTicker(20 * time.Millisecond) // 50 of them: the keeper has looked around twenty times meanwhile
+	defer rounds.Stop()
+	for range 50 {
+		<-rounds.C
 		runtime.GC()
 		for _, name := range []string{"users", "server"} {
 			lock := flock.New(r.file(name))
