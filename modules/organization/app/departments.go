@@ -93,7 +93,7 @@ func (d *Departments) Create(ctx context.Context, c CreateDepartment) (domain.De
 		return domain.Department{}, err
 	}
 	return change.InTurn(ctx, d.door, turn(c.OrganizationID), func(ctx context.Context, tx *change.Tx) (domain.Department, error) {
-		tree, err := d.repo.LockTree(ctx, c.OrganizationID)
+		tree, err := d.repo.LockTree(ctx, c.OrganizationID, c.ParentID, 0)
 		if err != nil {
 			return domain.Department{}, err
 		}
@@ -145,7 +145,7 @@ func (d *Departments) Update(ctx context.Context, c UpdateDepartment) (domain.De
 		var tree *domain.Tree
 		if !c.Change.ParentID.Leaves() {
 			var err error
-			if tree, err = d.repo.LockTree(ctx, organization); err != nil {
+			if tree, err = d.repo.LockTree(ctx, organization, c.Change.ParentID.Value(), c.ID); err != nil {
 				return domain.Department{}, err
 			}
 		}
@@ -201,7 +201,7 @@ func (d *Departments) Move(ctx context.Context, c MoveDepartment) (domain.Depart
 		return domain.Department{}, err
 	}
 	return change.InTurn(ctx, d.door, turn(organization), func(ctx context.Context, tx *change.Tx) (domain.Department, error) {
-		tree, err := d.repo.LockTree(ctx, organization)
+		tree, err := d.repo.LockTree(ctx, organization, c.Parent, c.ID)
 		if err != nil {
 			return domain.Department{}, err
 		}

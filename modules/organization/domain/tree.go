@@ -19,7 +19,8 @@ type Node struct {
 	SortOrder int64
 }
 
-// Tree is the tree of an organization's departments. It decides whether and where a department can be placed.
+// Tree is the tree of an organization's departments, or the part of it that decides whether and where a department can be placed:
+// see ports.Departments.
 type Tree struct {
 	nodes    map[DepartmentID]Node
 	children map[DepartmentID][]Node // by parent, in order; top-level ones by noParent

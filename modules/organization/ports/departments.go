@@ -39,11 +39,13 @@ type Departments interface {
 	Count(ctx context.Context, organization domain.OrganizationID) (int64, error)
 	// CountBelow returns the number of direct subdepartments.
 	CountBelow(ctx context.Context, parent domain.DepartmentID) (int64, error)
-	// LockTree locks the organization's tree until the transaction ends and returns it: a tree is changed by one transaction at a
-	// time, so that two moves cannot make a cycle.
+	// LockTree locks the organization's tree until the transaction ends: a tree is changed by one transaction at a time, so that
+	// two moves cannot make a cycle. It returns the part of the tree that decides about a place below parent, nil for the top
+	// level: parent with its ancestors and its direct subdepartments, and, unless moved is 0, that department with its ancestors;
+	// with its descendants only when it gets to a lower level, since elsewhere they cannot become too deep.
 	//
 	// Errors: domain.ErrUnknownOrganization, errs.Unavailable.
-	LockTree(ctx context.Context, organization domain.OrganizationID) (*domain.Tree, error)
+	LockTree(ctx context.Context, organization domain.OrganizationID, parent *domain.DepartmentID, moved domain.DepartmentID) (*domain.Tree, error)
 	// Create stores a new department and returns it with id, version and times.
 	//
 	// Errors: domain.ErrDepartmentCodeTaken, errs.Unavailable.

@@ -28,6 +28,8 @@ type Departments struct {
 	countBelow        pg.Statement
 	lock              pg.Statement
 	nodes             pg.Statement
+	below             pg.Statement
+	top               pg.Statement
 	create            pg.Statement
 	update            pg.Statement
 	reorder           pg.Statement
@@ -59,6 +61,8 @@ func NewDepartments(db *pg.DB) *Departments {
 			Suffix("FOR NO KEY UPDATE")),
 		nodes: pg.Reads("load department tree", pg.Build.Select("id", "parent_id", "sort_order").From(departmentsTable).
 			Where("live_organization_id = ?")),
+		below: pg.Reads("load department tree around a parent", squirrel.Expr(around+"= $2")),
+		top:   pg.Reads("load department tree around the top", squirrel.Expr(around+"IS NULL")),
 		create: pg.Changes("store department", pg.Build.Insert(departmentsTable).
 			Columns("organization_id", "parent_id", "name", "code", "sort_order").
 			Values(value, value, value, value, value).Suffix("RETURNING "+departmentColumns)),
@@ -158,12 +162,40 @@ func (r *Departments) CountBelow(ctx context.Context, parent domain.DepartmentID
 	return pg.One(ctx, r.storing, r.countBelow.With(parent), pg.Int, nil)
 }
 
+// around is the part of a tree that ports.Departments.LockTree describes, for an organization ($1), a parent or null ($2), and a
+// department or 0 ($3). Where a tree is valid, the department gets to a lower level if it has no more ancestors than its new
+// parent. OFFSET 0 makes PostgreSQL use an index for each row, where it would read the whole table for each level; UNION ends
+// the recursion whatever the rows say.
+const around = `WITH RECURSIVE
+	parents AS (
+		SELECT id, live_parent_id AS parent_id, sort_order FROM organization.departments WHERE id = $2 AND live_organization_id = $1
+		UNION
+		SELECT d.* FROM parents p, LATERAL (SELECT id, live_parent_id, sort_order FROM organization.departments WHERE id = p.parent_id OFFSET 0) d
+	),
+	own AS (
+		SELECT id, live_parent_id AS parent_id, sort_order FROM organization.departments WHERE id = $3 AND live_organization_id = $1
+		UNION
+		SELECT d.* FROM own o, LATERAL (SELECT id, live_parent_id, sort_order FROM organization.departments WHERE id = o.parent_id OFFSET 0) d
+	),
+	descendants AS (
+		SELECT id, live_parent_id AS parent_id, sort_order FROM organization.departments
+		WHERE live_parent_id = $3 AND (SELECT count(*) FROM parents) >= (SELECT count(*) FROM own)
+		UNION
+		SELECT d.* FROM descendants a, LATERAL (SELECT id, live_parent_id, sort_order FROM organization.departments WHERE live_parent_id = a.id OFFSET 0) d
+	)
+	SELECT * FROM parents UNION SELECT * FROM own UNION SELECT * FROM descendants UNION
+	SELECT id, live_parent_id, sort_order FROM organization.departments WHERE live_organization_id = $1 AND live_parent_id `
+
 // LockTree implements ports.Departments. The organization's row stands for its tree; its lock lets others refer to it.
-func (r *Departments) LockTree(ctx context.Context, organization domain.OrganizationID) (*domain.Tree, error) {
+func (r *Departments) LockTree(ctx context.Context, organization domain.OrganizationID, parent *domain.DepartmentID, moved domain.DepartmentID) (*domain.Tree, error) {
 	if _, err := pg.One(ctx, r.storing, r.lock.With(organization), pg.Int, domain.ErrUnknownOrganization); err != nil {
 		return nil, err
 	}
-	nodes, err := r.Nodes(ctx, organization)
+	around := r.below
+	if parent == nil {
+		around = r.top
+	}
+	nodes, err := pg.All(ctx, r.storing, around.With(organization, parent, moved), nodeFields)
 	if err != nil {
 		return nil, err
 	}
