@@ -11,9 +11,10 @@ import (
 	"go.uber.org/zap"
 
 	"erp.internal/platform/pg"
-
-	"erp.internal/cmd/bench/report"
 )
+
+// decisionsName is what -only names this part by.
+const decisionsName = "decisions"
 
 const (
 	decisionsDatabase = "erp_bench_decisions"
@@ -51,9 +52,9 @@ type heldKind struct {
 }
 
 // measureDecisions measures in this process, on a database of its own.
-func (b *bench) measureDecisions(ctx context.Context, s *report.Section) (err error) {
-	fmt.Fprintf(b.progress, "  %-12s %d grants are stored\n", "decisions", policyGrants)
-	side, err := b.db.createSide(ctx, decisionsDatabase)
+func (c *contest) measureDecisions(ctx context.Context) (err error) {
+	fmt.Fprintf(c.progress, "  %-12s %d grants are stored\n", decisionsName, policyGrants)
+	side, err := c.db.createSide(ctx, decisionsDatabase)
 	if err != nil {
 		return err
 	}
@@ -71,7 +72,7 @@ func (b *bench) measureDecisions(ctx context.Context, s *report.Section) (err er
 	if err := storePolicy(ctx, side.conn, p); err != nil {
 		return err
 	}
-	if err := b.db.settle(ctx); err != nil {
+	if err := c.db.settle(ctx); err != nil {
 		return err
 	}
 	q := newQuestioner(p, d.catalogue)
@@ -83,27 +84,22 @@ func (b *bench) measureDecisions(ctx context.Context, s *report.Section) (err er
 	if err := d.answerAll(ask(ctx, q.aboutEach(firstScout, scouts))); err != nil {
 		return err
 	}
-	found := decisions{}
-	if err := found.measure(ctx, b, d, db, q); err != nil {
-		return err
-	}
-	found.report(s)
-	return nil
+	return c.decisions.measure(ctx, c, d, db, q)
 }
 
-func (m *decisions) measure(ctx context.Context, b *bench, d *decider, db *pg.DB, q *questioner) error {
+func (m *decisions) measure(ctx context.Context, c *contest, d *decider, db *pg.DB, q *questioner) error {
 	if err := m.readMemory(d, ask(ctx, q.aboutEach(firstHeld, heldUsers))); err != nil {
 		return err
 	}
-	fmt.Fprintf(b.progress, "  %-12s %d users are held in %s\n", "decisions", heldUsers, mebibytes(m.grown()))
+	fmt.Fprintf(c.progress, "  %-12s %d users are held in %s\n", decisionsName, heldUsers, mebibytes(m.grown()))
 	if err := m.timeFirst(d, db, ask(ctx, q.aboutEach(firstNever, neverUsers))); err != nil {
 		return err
 	}
-	fmt.Fprintf(b.progress, "  %-12s first %s  primary key %s\n", "decisions", report.Median(m.first), report.Median(m.lookups))
+	fmt.Fprintf(c.progress, "  %-12s first %s  primary key %s\n", decisionsName, median(m.first), median(m.lookups))
 	if err := m.timeHeld(ctx, d, q); err != nil {
 		return err
 	}
-	fmt.Fprintf(b.progress, "  %-12s held %.0f ns; casbin loads\n", "decisions", report.Median(m.held[0].each))
+	fmt.Fprintf(c.progress, "  %-12s held %.0f ns; casbin loads\n", decisionsName, median(m.held[0].each))
 	var err error
 	m.casbin, err = measureCasbin(ctx, d, q.policy, m.held[0].questions)
 	return err

@@ -66,9 +66,6 @@ func (e *Entry) fields() []any {
 // Errors: page.ErrCursor, errs.Unavailable.
 func (j *Journal) List(ctx context.Context, f Filter, request page.Request) (page.Page[Entry], error) {
 	query := pg.Build.Select(entryColumns).From("journal.entries")
-	if within := (pg.Within{Scope: f.Scope, Organization: "organization_id", Department: "department_id"}).Filter(); within != nil {
-		query = query.Where(within)
-	}
 	if f.From != nil {
 		query = query.Where("at >= ?", *f.From)
 	}
@@ -97,9 +94,9 @@ func (j *Journal) List(ctx context.Context, f Filter, request page.Request) (pag
 			query = query.Where(column+" = ?", *id)
 		}
 	}
-	query = pg.InPlace(query, f.Place)
 	if f.Search != "" {
 		query = query.Where(pg.Contains(f.Search, "operation", "kind", "reason"))
 	}
-	return entries.Page(ctx, j.db, query, request)
+	within := pg.Within{Scope: f.Scope, At: f.Place, Organization: "organization_id", Department: "department_id"}
+	return entries.PageWithin(ctx, j.db, query, within, request)
 }

@@ -28,7 +28,6 @@ type DB struct {
 	pooler       bool // is between us and the server
 	constraints  constraints
 	compositions *compositions
-	gatherer     *gatherer
 }
 
 // Open connects and makes sure that the server can be used. Behind a connection pooler it opens a pool that suits one,
@@ -129,12 +128,10 @@ func open(ctx context.Context, s Settings, config *pgxpool.Config, log *zap.Logg
 	}
 	watching, unwatch := context.WithCancel(context.WithoutCancel(ctx))
 	go pulse.watch(watching)
-	db := &DB{
+	return &DB{
 		pool: pool, pulse: pulse, unwatch: unwatch, turns: &turns{lines: map[Turn]*line{}}, compositions: &compositions{}, acquireTimer: &acquireTimer{atMost: s.StatementTimeout},
 		prepares: config.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement,
-	}
-	db.gatherer = &gatherer{db: db}
-	return db, found, nil
+	}, found, nil
 }
 
 // Close ends every connection, after the statements under way.

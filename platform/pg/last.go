@@ -50,44 +50,45 @@ func (t *transaction) insertWith(ctx context.Context, call Call) *Call {
 //
 // Errors: pgx.ErrNoRows where nothing is stored since there is no row; the driver's.
 func (t *transaction) finish(ctx context.Context, call Call, insert *Call, into []any) error {
-	e := errand{sql: t.db.compositions.of(call, *insert), into: into}
-	e.args = make([]any, 0, len(call.args)+len(insert.args))
-	e.args = append(append(e.args, call.args...), insert.args...)
+	sql := t.db.compositions.of(call, *insert)
+	args := make([]any, 0, len(call.args)+len(insert.args))
+	args = append(append(args, call.args...), insert.args...)
+	conn := t.conn.Conn()
+	if t.db.prepares { // a connection that is found lost by that has stored nothing
+		if _, err := conn.Prepare(running(ctx), sql, sql); err != nil {
+			return err
+		}
+	}
+	t.sent = true
+	var err error
 	if t.begun {
-		t.finishBegun(ctx, &e)
+		err = t.finishBegun(ctx, sql, args, into)
 	} else {
-		t.db.gatherer.run(ctx, &e)
+		err = conn.QueryRow(running(ctx), sql, args...).Scan(into...)
 	}
-	t.sent, t.lost = e.sent, e.lost
-	if !t.sent {
-		return e.err
-	}
-	if t.closed, t.stored = e.err, e.err == nil; t.stored {
+	if t.closed, t.stored = err, err == nil; t.stored {
 		t.closed = pgx.ErrTxClosed
 	}
-	return e.err
+	return err
 }
 
-func (t *transaction) finishBegun(ctx context.Context, e *errand) {
-	if e.err = t.db.gatherer.prepare(running(ctx), t.conn, e); e.err != nil {
-		return
-	}
-	e.sent = true
+func (t *transaction) finishBegun(ctx context.Context, sql string, args, into []any) error {
 	var batch pgx.Batch
-	batch.Queue(e.sql, e.args...)
+	batch.Queue(sql, args...)
 	batch.Queue(commit)
 	results := t.conn.SendBatch(context.WithoutCancel(ctx), &batch) // once begun, it is ended properly
-	e.err = results.QueryRow().Scan(e.into...)
+	err := results.QueryRow().Scan(into...)
 	var tag pgconn.CommandTag
-	if e.err == nil {
-		tag, e.err = results.Exec()
+	if err == nil {
+		tag, err = results.Exec()
 	}
-	if closed := results.Close(); e.err == nil {
-		e.err = closed
+	if closed := results.Close(); err == nil {
+		err = closed
 	}
-	if e.err == nil && tag.String() == "ROLLBACK" {
-		e.err = pgx.ErrTxCommitRollback
+	if err == nil && tag.String() == "ROLLBACK" {
+		err = pgx.ErrTxCommitRollback
 	}
+	return err
 }
 
 // compositions keep the text of each statement with each insert, as it is the name under which it is prepared.

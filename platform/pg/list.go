@@ -69,13 +69,24 @@ func (l List[T]) Page(ctx context.Context, db *DB, query squirrel.SelectBuilder,
 	if err != nil {
 		return page.Page[T]{}, err
 	}
-	return l.read(ctx, db, ReadsOnce(l.Name, paged), query, request)
+	call := ReadsOnce(l.Name, paged.Suffix("LIMIT ?", request.Limit+1))
+	call.custom = l.filtered(call.args[:max(0, len(call.args)-1)], request)
+	return l.read(ctx, db, call, l.Fields, query, request)
+}
+
+// filtered reports whether the arguments of a page hold any besides those of its cursor. What serves a filter best depends on
+// its value: how many rows have it.
+func (l List[T]) filtered(args []any, request page.Request) bool {
+	if request.After == nil {
+		return len(args) > 0
+	}
+	return len(args) > len(l.keys(request.Sort))
 }
 
 // read runs the statement of a page; all is what is counted.
-func (l List[T]) read(ctx context.Context, db *DB, call Call, all squirrel.SelectBuilder, request page.Request) (page.Page[T], error) {
+func (l List[T]) read(ctx context.Context, db *DB, call Call, fields Fields[T], all squirrel.SelectBuilder, request page.Request) (page.Page[T], error) {
 	items, size, more := make([]T, 0, request.Limit), 0, false
-	call, fields := l.bounded(call, request)
+	call, fields = l.bounded(call, fields, request)
 	err := each(ctx, db, call, fields, func(item T, bytes int) bool {
 		if more = len(items) == request.Limit || size >= pageBytes; more { // one more was asked for than is given, to know whether there is one
 			return false
@@ -91,7 +102,9 @@ func (l List[T]) read(ctx context.Context, db *DB, call Call, all squirrel.Selec
 		result.Next = l.cursor(request.Sort, items[len(items)-1])
 	}
 	if request.Count {
-		total, err := One(ctx, db, ReadsOnce(l.Name+": count", all.RemoveColumns().Column("count(*)")), Int, nil)
+		count := ReadsOnce(l.Name+": count", all.RemoveColumns().Column("count(*)"))
+		count.custom = true
+		total, err := One(ctx, db, count, Int, nil)
 		if err != nil {
 			return page.Page[T]{}, err
 		}
@@ -102,9 +115,9 @@ func (l List[T]) read(ctx context.Context, db *DB, call Call, all squirrel.Selec
 
 // bounded lets the statement of a page end with the second row after the long texts before it are enough for a page:
 // that row shows that there is more. Their sizes are known without reading them.
-func (l List[T]) bounded(call Call, request page.Request) (Call, Fields[T]) {
+func (l List[T]) bounded(call Call, fields Fields[T], request page.Request) (Call, Fields[T]) {
 	if len(l.Long) == 0 || request.Limit <= shortPage || call.err != nil {
-		return call, l.Fields
+		return call, fields
 	}
 	sizes := make([]string, len(l.Long))
 	for i, column := range l.Long {
@@ -115,9 +128,10 @@ func (l List[T]) bounded(call Call, request page.Request) (Call, Fields[T]) {
 	call.sql = "SELECT * FROM (SELECT listed.*, sum(" + strings.Join(sizes, " + ") + ") OVER (ORDER BY " + order +
 		" ROWS BETWEEN UNBOUNDED PRECEDING AND 2 PRECEDING) AS bytes_before FROM (" + call.sql +
 		") AS listed) AS bounded WHERE coalesce(bytes_before, 0) < $" + strconv.Itoa(len(call.args)) + " ORDER BY " + order
-	return call, func(item *T) []any { return append(l.Fields(item), nil) } // nobody wants bytes_before
+	return call, func(item *T) []any { return append(fields(item), nil) } // nobody wants bytes_before
 }
 
+// keyset orders a query and lets it begin behind the page's cursor.
 func (l List[T]) keyset(query squirrel.SelectBuilder, request page.Request) (squirrel.SelectBuilder, error) {
 	beyond := ">"
 	if request.Sort.Desc {
@@ -135,19 +149,30 @@ func (l List[T]) keyset(query squirrel.SelectBuilder, request page.Request) (squ
 			query = query.Where("id "+beyond+" ?", after.ID)
 		}
 	}
-	return query.Suffix("LIMIT ?", request.Limit+1), nil
+	return query, nil
 }
 
 // order is what a page is ordered by.
-func (l List[T]) order(sort page.Sort) []string {
+func (l List[T]) order(sort page.Sort) []string { return directed(l.keys(sort), sort.Desc) }
+
+// keys are what tells the rows of a page apart in their order.
+func (l List[T]) keys(sort page.Sort) []string {
+	if column, sorted := l.Columns[sort.Field]; sorted {
+		return []string{column.SQL, "id"}
+	}
+	return []string{"id"}
+}
+
+func directed(keys []string, desc bool) []string {
 	direction := " ASC"
-	if sort.Desc {
+	if desc {
 		direction = " DESC"
 	}
-	if column, sorted := l.Columns[sort.Field]; sorted {
-		return []string{column.SQL + direction, "id" + direction}
+	order := make([]string, len(keys))
+	for i, key := range keys {
+		order[i] = key + direction
 	}
-	return []string{"id" + direction}
+	return order
 }
 
 func (l List[T]) cursor(sort page.Sort, last T) *page.Cursor {

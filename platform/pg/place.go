@@ -1,7 +1,6 @@
 package pg
 
 import (
-	"github.com/Masterminds/squirrel"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"erp.internal/platform/place"
@@ -9,18 +8,6 @@ import (
 
 // Place is the fields of a row of a place alone, its organization_id and its department_id.
 func Place(p *place.Place) []any { return []any{NullInt(&p.Organization), NullInt(&p.Department)} }
-
-// InPlace narrows a list, of a table with organization_id and department_id, to an organization, to a department, or to
-// what is of both. It narrows nothing by what is 0.
-func InPlace(query squirrel.SelectBuilder, in place.Place) squirrel.SelectBuilder {
-	if in.Organization != 0 {
-		query = query.Where("organization_id = ?", in.Organization)
-	}
-	if in.Department != 0 {
-		query = query.Where("department_id = ?", in.Department)
-	}
-	return query
-}
 
 // NullInt is the field of a number that is null where it would be 0, such as an id.
 func NullInt(n *int64) any { return nullInt{n} }

@@ -42,7 +42,16 @@ func (s Statement) With(args ...any) Call { return Call{Statement: s, args: args
 // Call is a statement with its arguments.
 type Call struct {
 	Statement
-	args []any
+	args   []any
+	custom bool // the server plans it anew for these arguments
+}
+
+// arguments are those of the driver.
+func (db *DB) arguments(on runner, call Call) []any {
+	if _, alone := on.(*pgxpool.Conn); alone && call.custom && db.prepares {
+		return append([]any{pgx.QueryExecModeCacheDescribe}, call.args...)
+	}
+	return call.args
 }
 
 // ReadsOnce is Reads for a statement whose text depends on the request, such as a filtered list.
@@ -124,7 +133,7 @@ func one[T any](ctx context.Context, db *DB, call Call, fields Fields[T], missin
 	if retry, err := db.prepare(ctx, on, call); err != nil {
 		return none, retry, err
 	}
-	err = row(ctx, on, call, fields(&item))
+	err = db.row(ctx, on, call, fields(&item))
 	if missing != nil && errors.Is(err, pgx.ErrNoRows) {
 		return none, false, missing
 	}
@@ -137,13 +146,13 @@ func one[T any](ctx context.Context, db *DB, call Call, fields Fields[T], missin
 }
 
 // row runs a call that gives one row.
-func row(ctx context.Context, on runner, call Call, into []any) error {
+func (db *DB) row(ctx context.Context, on runner, call Call, into []any) error {
 	if t, is := on.(*transaction); is {
 		if insert := t.insertWith(ctx, call); insert != nil {
 			return t.finish(ctx, call, insert, into)
 		}
 	}
-	return on.QueryRow(running(ctx), call.sql, call.args...).Scan(into...)
+	return on.QueryRow(running(ctx), call.sql, db.arguments(on, call)...).Scan(into...)
 }
 
 // All runs a call and gives every row.
@@ -194,7 +203,7 @@ func rows[T any](ctx context.Context, db *DB, call Call, fields Fields[T], take 
 	if retry, err := db.prepare(ctx, on, call); err != nil {
 		return 0, retry, err
 	}
-	rows, err := on.Query(running(ctx), call.sql, call.args...)
+	rows, err := on.Query(running(ctx), call.sql, db.arguments(on, call)...)
 	if err != nil {
 		retry, err = db.failed(on, call, err)
 		return 0, retry, err

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"erp.internal/platform/await"
 	"erp.internal/platform/pg"
 	"erp.internal/postgres/pgtest"
 )
@@ -16,13 +17,13 @@ func TestDB_InTurn(t *testing.T) {
 	settings.StatementTimeout = time.Second
 	db := openedWith(t, settings)
 	turn := pg.Turn{Of: "thing", ID: 1}
-	has, hold, held := make(chan struct{}), make(chan struct{}), make(chan error)
+	hold, held := make(chan struct{}), make(chan error)
 	go func() {
 		held <- db.InTurn(t.Context(), turn, func(ctx context.Context) error {
-			return db.InTurn(ctx, turn, func(context.Context) error { close(has); <-hold; return nil }) // has it already
+			return db.InTurn(ctx, turn, func(context.Context) error { <-hold; return nil }) // has it already
 		})
 	}()
-	<-has
+	await.That(t, "the first has its turn", func() bool { return db.Stat().AcquiredConns() == 1 })
 	never := func(context.Context) error { t.Error("it ran"); return nil }
 	if err := db.InTurn(t.Context(), turn, never); !errors.Is(err, pg.ErrUnavailable) {
 		t.Errorf("whose turn does not come: %v", err)

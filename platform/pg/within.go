@@ -2,6 +2,7 @@ package pg
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,15 +12,13 @@ import (
 	"erp.internal/platform/place"
 )
 
-// Within is a scope in terms of a table's columns. An index on each of the columns and id serves its pages.
+// Within is a scope in terms of a table's columns. An index on each of the columns, the field that a list is sorted by, and
+// id serves its pages.
 type Within struct {
 	Scope                    place.Scope
-	Organization, Department string // columns; those without a department have null there
+	At                       place.Place // narrows the scope to an organization, a department or both; 0 does not narrow
+	Organization, Department string      // columns; those without a department have null there
 }
-
-// mostParts is how many organizations and departments are read apart; beyond it, a scope is so much of the table that
-// one walk finds a page soon.
-const mostParts = 128
 
 // Filter is the scope for a WHERE; nil for everywhere.
 func (w Within) Filter() squirrel.Sqlizer {
@@ -29,65 +28,173 @@ func (w Within) Filter() squirrel.Sqlizer {
 	return squirrel.Expr("("+w.Organization+" = ANY(?) OR "+w.Department+" = ANY(?))", w.Scope.Organizations, w.Scope.Departments)
 }
 
-// PageWithin is Page of what is within a scope. A part of the scope is read by its own index in the list's order, and
-// the parts are merged, so that a page costs what it holds, however many rows of others lie between.
+// narrow turns At into fewer places of the scope, and into conditions where that is not enough.
+func (w Within) narrow(query squirrel.SelectBuilder) (Within, squirrel.SelectBuilder) {
+	organization, department := w.At.Organization, w.At.Department
+	if organization != 0 {
+		query = query.Where(w.Organization+" = ?", organization)
+	}
+	if w.Scope.Everywhere {
+		if department != 0 {
+			query = query.Where(w.Department+" = ?", department)
+		}
+		return w, query
+	}
+	switch organizations := w.Scope.Organizations; {
+	case department != 0 && slices.Contains(w.Scope.Departments, department):
+		w.Scope = place.Scope{Departments: []int64{department}}
+	case department != 0 && len(organizations) > 0:
+		w.Scope = place.Scope{Departments: []int64{department}}
+		query = query.Where(w.Organization+" = ANY(?)", organizations)
+	case department != 0:
+		w.Scope = place.Scope{}
+	case organization != 0 && slices.Contains(organizations, organization):
+		w.Scope = place.Scope{Organizations: []int64{organization}}
+	case organization != 0:
+		w.Scope = place.Scope{Departments: w.Scope.DepartmentsOf(organization)}
+	}
+	return w, query
+}
+
+// PageWithin is Page of what is within a scope. Each place of the scope is read by its own index in the list's order, and
+// the rows are merged: a page costs what it holds and a look at each place, however many rows of others lie between.
 //
 // Errors: those of Page.
 func (l List[T]) PageWithin(ctx context.Context, db *DB, query squirrel.SelectBuilder, within Within, request page.Request) (page.Page[T], error) {
-	scope := within.Scope
-	if scope.Everywhere {
+	within, query = within.narrow(query)
+	if within.Scope.Everywhere {
 		return l.Page(ctx, db, query, request)
 	}
-	filtered := query.Where(within.Filter())
-	if parts := len(scope.Organizations) + len(scope.Departments); parts == 0 || parts > mostParts {
-		return l.Page(ctx, db, filtered, request)
-	}
-	merged, err := l.merged(query, within, request)
+	call, fields, err := l.merged(query, within, request)
 	if err != nil {
 		return page.Page[T]{}, err
 	}
-	return l.read(ctx, db, merged, filtered, request)
+	return l.read(ctx, db, call, fields, query.Where(within.Filter()), request)
 }
 
-// key stands in the text of a part for the parameter by which it differs from the others.
-const key = "{key}"
+// fewPlaces is how many places are each read for a whole page.
+const fewPlaces = 4
 
-// merged is the statement of a page whose parts are read apart. It is put together of text, since building each part
-// costs more than running it; all parts share the parameters of the filters.
-func (l List[T]) merged(query squirrel.SelectBuilder, within Within, request page.Request) (Call, error) {
-	ofOrganization, args, err := l.part(query, within.Organization, request)
+// merged is the statement of a page of several places. Its text is the same for any number of many places.
+//
+// Of many places, whole pages would be far more rows than one page holds. So a few rows of each are read first, together about
+// twice a page. Were these all, the page would end with one of them, and with the others it ends no later. So only places of
+// which all these rows are on the page are read further, up to that row. Where they are too few for a page, there is no such
+// row.
+func (l List[T]) merged(query squirrel.SelectBuilder, within Within, request page.Request) (Call, Fields[T], error) {
+	keyset, err := l.keyset(query.Where(placeColumn+" = scoped.place"), request)
 	if err != nil {
-		return Call{}, err
+		return Call{}, nil, err
 	}
-	ofDepartment, _, err := l.part(query, within.Department, request)
-	if err != nil {
-		return Call{}, err
+	m := merge{keys: l.keys(request.Sort), desc: request.Sort.Desc}
+	if m.rows, m.args, err = keyset.ToSql(); err != nil {
+		return Call{}, nil, err
 	}
-	var sql strings.Builder
-	sql.WriteString("SELECT * FROM (")
-	add := func(part string, value int64) {
-		if sql.Len() > len("SELECT * FROM (") {
-			sql.WriteString(" UNION ALL ")
-		}
-		args = append(args, value)
-		sql.WriteString("(" + strings.ReplaceAll(part, key, "$"+strconv.Itoa(len(args))) + ")")
+	if m.upToLast, _, err = keyset.Where(m.notBeyondLast()).ToSql(); err != nil {
+		return Call{}, nil, err
 	}
-	for _, id := range within.Scope.Organizations {
-		add(ofOrganization, id)
+	custom := l.filtered(m.args, request)
+	m.whole = m.parameter(request.Limit + 1)
+	if places := within.Scope.Organizations; len(places) > 0 {
+		m.add(within.Organization, places)
 	}
-	for _, id := range within.Scope.Departments {
-		add(ofDepartment, id)
+	if places := within.Scope.Departments; len(places) > 0 || len(m.parts) == 0 {
+		m.add(within.Department, places)
 	}
-	args = append(args, request.Limit+1)
-	sql.WriteString(") AS merged ORDER BY " + strings.Join(l.order(request.Sort), ", ") + " LIMIT $" + strconv.Itoa(len(args)))
-	return Call{Statement: Statement{name: l.Name, sql: sql.String(), reads: true}, args: args}, nil
+	places := len(within.Scope.Organizations) + len(within.Scope.Departments)
+	sql, fields := m.all(), l.Fields
+	if places > fewPlaces {
+		sql = m.many(m.parameter((2*(request.Limit+1) + places - 1) / places))
+		fields = func(item *T) []any { return append(l.Fields(item), nil, nil) } // nobody wants of_column and of_place
+	}
+	return Call{Statement: Statement{name: l.Name, sql: sql, reads: true}, args: m.args, custom: custom}, fields, nil
 }
 
-// part is the text of a part, and its parameters but the key.
-func (l List[T]) part(query squirrel.SelectBuilder, column string, request page.Request) (string, []any, error) {
-	paged, err := l.keyset(query.Where(column+" = "+key), request)
-	if err != nil {
-		return "", nil, err
-	}
-	return paged.ToSql()
+// merge is a page of several places as SQL. Its texts stand for the rows of one place, scoped.place.
+type merge struct {
+	keys     []string // what rows are sorted by
+	desc     bool
+	rows     string // behind the cursor
+	upToLast string // those of them that come no later than the row in "last"
+	args     []any
+	whole    string // the parameter of how many rows are enough for a page
+	parts    []part
 }
+
+// part are the places of one kind.
+type part struct {
+	column string
+	places string // their parameter
+}
+
+// placeColumn stands in a text for the column of a part.
+const placeColumn = "{place}"
+
+func (m *merge) parameter(value any) string {
+	m.args = append(m.args, value)
+	return "$" + strconv.Itoa(len(m.args)) + "::bigint"
+}
+
+func (m *merge) add(column string, places []int64) {
+	places = slices.Compact(slices.Sorted(slices.Values(places))) // a place that is given twice would be read twice
+	m.parts = append(m.parts, part{column, m.parameter(places) + "[]"})
+}
+
+// of reads rows of each place in from.
+func (p part) of(columns, from, rows, limit string) string {
+	return "SELECT part.*" + columns + " FROM " + from + " AS scoped (place) CROSS JOIN LATERAL (" +
+		strings.ReplaceAll(rows, placeColumn, p.column) + " " + limit + ") AS part"
+}
+
+// all reads each place for a whole page.
+func (m *merge) all() string {
+	return m.page("", func(p part) string { return p.of("", "unnest("+p.places+")", m.rows, "LIMIT "+m.whole) })
+}
+
+// many reads few rows of each place first.
+func (m *merge) many(few string) string {
+	keys := strings.Join(m.keys, ", ")
+	origin := func(p part) string { return ", '" + p.column + "' AS of_column, scoped.place AS of_place" }
+	first := func(p part) string { return p.of(origin(p), "unnest("+p.places+")", m.rows, "LIMIT "+few) }
+	further := func(p part) string {
+		full := "(SELECT of_place FROM full_places WHERE of_column = '" + p.column + "'"
+		rest := "OFFSET " + few + " LIMIT " + m.whole
+		return p.of(origin(p), full+")", m.upToLast, rest) + " UNION ALL " +
+			p.of(origin(p), full+" AND NOT EXISTS (SELECT FROM last))", m.rows, rest)
+	}
+	return "WITH first AS MATERIALIZED (" + m.union(first) +
+		"), last (" + strings.Join(m.lastKeys(), ", ") + ") AS MATERIALIZED (SELECT " + keys + " FROM first ORDER BY " + m.order() + " OFFSET " + m.whole + " - 1 LIMIT 1" +
+		"), full_places AS MATERIALIZED (SELECT of_column, of_place FROM first WHERE " + m.notBeyondLast() + " OR NOT EXISTS (SELECT FROM last)" +
+		" GROUP BY of_column, of_place HAVING count(*) = " + few + ") " + m.page("SELECT * FROM first UNION ALL ", further)
+}
+
+// page is the first rows of those given and those of all parts.
+func (m *merge) page(given string, rows func(part) string) string {
+	return "SELECT * FROM (" + given + m.union(rows) + ") AS merged ORDER BY " + m.order() + " LIMIT " + m.whole
+}
+
+func (m *merge) union(rows func(part) string) string {
+	all := make([]string, len(m.parts))
+	for i, p := range m.parts {
+		all[i] = rows(p)
+	}
+	return strings.Join(all, " UNION ALL ")
+}
+
+func (m *merge) order() string { return strings.Join(directed(m.keys, m.desc), ", ") }
+
+// notBeyondLast is the condition that a row comes no later than the one in "last".
+func (m *merge) notBeyondLast() string {
+	last := m.lastKeys()
+	for i, key := range last {
+		last[i] = "(SELECT " + key + " FROM last)"
+	}
+	no := " <= "
+	if m.desc {
+		no = " >= "
+	}
+	return "(" + strings.Join(m.keys, ", ") + ")" + no + "(" + strings.Join(last, ", ") + ")"
+}
+
+// lastKeys are the names of the keys in "last".
+func (m *merge) lastKeys() []string { return []string{"last_key", "last_id"}[2-len(m.keys):] }

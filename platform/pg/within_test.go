@@ -14,7 +14,7 @@ import (
 )
 
 // Whatever the scope, the order and the size of the pages, they hold what is within the scope once each, and are counted
-// so: scopes that are read part by part, and those that are too many parts for that.
+// so: scopes of few places, each read for a whole page, and of many, of which few rows are looked at first.
 func TestList_pageWithin(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t, things)
@@ -35,14 +35,16 @@ func TestList_pageWithin(t *testing.T) {
 		scope place.Scope
 		want  int
 	}{
-		"everywhere":                         {place.Scope{Everywhere: true}, 40},
-		"nowhere":                            {place.Scope{}, 0},
-		"an organization":                    {place.Scope{Organizations: []int64{1}}, 10},
-		"organizations and departments":      {place.Scope{Organizations: []int64{1, 3}, Departments: []int64{ids[0], ids[2], ids[4]}}, 23},
-		"departments that are not there":     {place.Scope{Departments: []int64{ids[0], 9999}}, 1},
-		"more than are read apart":           {place.Scope{Departments: slices.Concat(many, ids[5:9])}, 4},
-		"more, and an organization":          {place.Scope{Organizations: []int64{2}, Departments: slices.Concat(many, ids[5:6])}, 11},
-		"as many as are read apart, exactly": {place.Scope{Organizations: []int64{2}, Departments: slices.Concat(many[:126], ids[5:6])}, 11},
+		"everywhere":                          {place.Scope{Everywhere: true}, 40},
+		"nowhere":                             {place.Scope{}, 0},
+		"an organization":                     {place.Scope{Organizations: []int64{1}}, 10},
+		"organizations and departments":       {place.Scope{Organizations: []int64{1, 3}, Departments: []int64{ids[0], ids[2], ids[4]}}, 23},
+		"departments that are not there":      {place.Scope{Departments: []int64{ids[0], 9999}}, 1},
+		"more than hold anything":             {place.Scope{Departments: slices.Concat(many, ids[5:9])}, 4},
+		"more, and an organization":           {place.Scope{Organizations: []int64{2}, Departments: slices.Concat(many, ids[5:6])}, 11},
+		"as many as are each read for a page": {place.Scope{Organizations: []int64{2}, Departments: slices.Concat(many[:2], ids[5:6])}, 11},
+		"one more than that":                  {place.Scope{Organizations: []int64{2}, Departments: slices.Concat(many[:3], ids[5:6])}, 11},
+		"each a department":                   {place.Scope{Departments: ids}, 40},
 	} {
 		for _, sort := range []string{"id", "-id", "name", "-amount"} {
 			for _, filter := range []string{"", "thing 0", "thing 1"} {

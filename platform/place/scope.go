@@ -7,9 +7,19 @@ type Scope struct {
 	Everywhere    bool
 	Organizations []int64 // with all of their departments
 	Departments   []int64 // of other organizations; the list already contains all descendants
+	// ByOrganization are the Departments by their organizations, for lists that are narrowed to one; nil if these are not known.
+	ByOrganization map[int64][]int64
 }
 
 // Contains reports whether a place is in the scope.
 func (s Scope) Contains(p Place) bool {
 	return s.Everywhere || slices.Contains(s.Organizations, p.Organization) || p.Department != 0 && slices.Contains(s.Departments, p.Department)
+}
+
+// DepartmentsOf returns the Departments that may belong to an organization.
+func (s Scope) DepartmentsOf(organization int64) []int64 {
+	if s.ByOrganization == nil {
+		return s.Departments
+	}
+	return s.ByOrganization[organization]
 }

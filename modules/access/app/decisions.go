@@ -113,15 +113,16 @@ func (d *Decisions) Scope(ctx context.Context, p authz.Permission) (place.Scope,
 	if err != nil || reach.Everywhere {
 		return place.Scope{Everywhere: reach.Everywhere}, err
 	}
-	var below []int64
+	scope := place.Scope{Organizations: reach.Organizations, ByOrganization: make(map[int64][]int64, len(reach.Departments))}
 	for organization, roots := range reach.Departments {
 		departments, err := d.trees.Below(ctx, organization, roots...)
 		if err != nil {
 			return place.Scope{}, err
 		}
-		below = append(below, departments...)
+		scope.ByOrganization[organization] = departments
+		scope.Departments = append(scope.Departments, departments...)
 	}
-	return place.Scope{Organizations: reach.Organizations, Departments: below}, nil
+	return scope, nil
 }
 
 // Reach is where a user holds a permission.

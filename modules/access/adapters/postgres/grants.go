@@ -102,21 +102,23 @@ func (r *Grants) List(ctx context.Context, filter ports.GrantFilter, request pag
 		query = query.Where("department_id IS NULL")
 	default:
 	}
-	query = inEffect(inState(at(query, filter), filter.State, filter.At), filter)
 	within := pg.Within{Scope: filter.Scope, Organization: "organization_id", Department: "department_id"}
+	if filter.Above == nil {
+		within.At = filter.Place
+	} else {
+		query = above(query, filter)
+	}
+	query = inEffect(inState(query, filter.State, filter.At), filter)
 	return r.list.PageWithin(ctx, r.db, query, within, request)
 }
 
-// at narrows a list to a place, or to all places that contain it.
-func at(query squirrel.SelectBuilder, filter ports.GrantFilter) squirrel.SelectBuilder {
-	switch organization := filter.Place.Organization; {
-	case filter.Above != nil && filter.Upward:
+// above narrows a list to all places that contain a place.
+func above(query squirrel.SelectBuilder, filter ports.GrantFilter) squirrel.SelectBuilder {
+	organization := filter.Place.Organization
+	if filter.Upward {
 		return query.Where("(organization_id IS NULL OR organization_id = ?)", organization)
-	case filter.Above != nil:
-		return query.Where("(organization_id IS NULL OR organization_id = ? AND department_id IS NULL OR department_id = ANY(?))", organization, *filter.Above)
-	default:
-		return pg.InPlace(query, filter.Place)
 	}
+	return query.Where("(organization_id IS NULL OR organization_id = ? AND department_id IS NULL OR department_id = ANY(?))", organization, *filter.Above)
 }
 
 // OrganizationOf implements ports.Grants.

@@ -13,7 +13,6 @@ import (
 	"erp.internal/platform/etag"
 	"erp.internal/platform/page"
 	"erp.internal/platform/pg"
-	"erp.internal/platform/place"
 	"erp.internal/platform/text"
 )
 
@@ -100,9 +99,8 @@ func (r *Users) List(ctx context.Context, filter ports.UserFilter, request page.
 	if filter.IDs != nil {
 		query = query.Where("id = ANY(?)", filter.IDs)
 	}
-	query = pg.InPlace(query, filter.Place)
-	if filter.Active != nil {
-		query = query.Where("is_active = ?", *filter.Active)
+	if filter.Active != nil { // as text, for the index on those who are not
+		query = query.Where(map[bool]string{true: "is_active", false: "NOT is_active"}[*filter.Active])
 	}
 	if filter.Search != "" {
 		found := pg.Contains(filter.Search, "email", fullName)
@@ -111,7 +109,7 @@ func (r *Users) List(ctx context.Context, filter ports.UserFilter, request page.
 		}
 		query = query.Where(found)
 	}
-	found, err := r.list.PageWithin(ctx, r.db, query, within(filter.Scope), request)
+	found, err := r.list.PageWithin(ctx, r.db, query, within(filter), request)
 	if err != nil {
 		return page.Page[domain.User]{}, err
 	}
@@ -122,8 +120,8 @@ func (r *Users) List(ctx context.Context, filter ports.UserFilter, request page.
 	return page.Page[domain.User]{Items: users, Next: found.Next, Total: found.Total}, nil
 }
 
-func within(scope place.Scope) pg.Within {
-	return pg.Within{Scope: scope, Organization: "organization_id", Department: "department_id"}
+func within(filter ports.UserFilter) pg.Within {
+	return pg.Within{Scope: filter.Scope, At: filter.Place, Organization: "organization_id", Department: "department_id"}
 }
 
 // Create implements ports.Users.

@@ -7,16 +7,15 @@ import (
 
 // Routes are the module's operations.
 type Routes struct {
-	org   *app.Organizations
-	dep   *app.Departments
-	trees *Trees
+	org *app.Organizations
+	dep *app.Departments
 }
 
 var _ httpx.Routes = (*Routes)(nil)
 
 // New makes the routes.
-func New(organizations *app.Organizations, departments *app.Departments, trees *Trees) *Routes {
-	return &Routes{org: organizations, dep: departments, trees: trees}
+func New(organizations *app.Organizations, departments *app.Departments) *Routes {
+	return &Routes{org: organizations, dep: departments}
 }
 
 // Name implements httpx.Routes.

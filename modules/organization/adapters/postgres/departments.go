@@ -102,16 +102,18 @@ func (r *Departments) ForUpdate(ctx context.Context, id domain.DepartmentID) (do
 
 // List implements ports.Departments.
 func (r *Departments) List(ctx context.Context, filter ports.DepartmentFilter, request page.Request) (page.Page[domain.Department], error) {
-	query := within(pg.Build.Select(departmentColumns).From(departmentsTable), filter.Scope, filter.Deleted)
-	organization, parent := "live_organization_id", "live_parent_id" // which the indexes are on
+	query, at := pg.Build.Select(departmentColumns).From(departmentsTable), within(filter.Scope, filter.Deleted)
+	parent := "live_parent_id" // which the index is on
 	if filter.Deleted {
-		organization, parent = "organization_id", "parent_id"
+		parent = "parent_id"
+	} else {
+		query = query.Where(pg.Live)
+	}
+	if filter.OrganizationID != nil {
+		at.At = place.Organization(*filter.OrganizationID)
 	}
 	if filter.IDs != nil {
 		query = query.Where("id = ANY(?)", filter.IDs)
-	}
-	if filter.OrganizationID != nil {
-		query = query.Where(organization+" = ?", *filter.OrganizationID)
 	}
 	if filter.Top {
 		query = query.Where("parent_id IS NULL")
@@ -122,29 +124,27 @@ func (r *Departments) List(ctx context.Context, filter ports.DepartmentFilter, r
 	if filter.Search != "" {
 		query = query.Where(pg.Contains(filter.Search, "name", "code"))
 	}
-	return r.list.Page(ctx, r.storing, query, request)
+	return r.list.PageWithin(ctx, r.storing, query, at, request)
 }
 
 // AllOf implements ports.Departments.
 func (r *Departments) AllOf(ctx context.Context, organization domain.OrganizationID, scope place.Scope) ([]domain.Department, error) {
-	all := within(pg.Build.Select(departmentColumns).From(departmentsTable), scope, false).
+	all := pg.Build.Select(departmentColumns).From(departmentsTable).Where(pg.Live).
 		Where("live_organization_id = ?", organization).OrderBy("parent_id", "sort_order", "id")
+	if visible := within(scope, false).Filter(); visible != nil {
+		all = all.Where(visible)
+	}
 	return pg.All(ctx, r.storing, pg.ReadsOnce("load departments", all), departmentFields)
 }
 
-// within restricts departments to those that the caller may see, and to live ones unless deleted ones are wanted, too. Deleted
-// ones are visible to callers who may see all departments of the organization: the tree no longer has their ancestors.
-func within(query squirrel.SelectBuilder, scope place.Scope, deleted bool) squirrel.SelectBuilder {
+// within is what a caller may see of departments. Deleted ones are visible to callers who may see all departments of the
+// organization: the tree no longer has their ancestors.
+func within(scope place.Scope, deleted bool) pg.Within {
 	columns := pg.Within{Scope: scope, Organization: "live_organization_id", Department: "live_id"}
 	if deleted {
 		columns.Organization = "organization_id"
-	} else {
-		query = query.Where(pg.Live)
 	}
-	if filter := columns.Filter(); filter != nil {
-		return query.Where(filter)
-	}
-	return query
+	return columns
 }
 
 // Nodes implements ports.Departments.

@@ -3,6 +3,7 @@ package postgres
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/Masterminds/squirrel"
@@ -80,16 +81,27 @@ func (r *Organizations) List(ctx context.Context, filter ports.OrganizationFilte
 	if !filter.Deleted {
 		query = query.Where(pg.Live)
 	}
-	if filter.IDs != nil {
-		query = query.Where("id = ANY(?)", filter.IDs)
-	}
 	if filter.Search != "" {
 		query = query.Where(pg.Contains(filter.Search, "name", "description"))
 	}
-	if !filter.Scope.Everywhere {
-		query = query.Where("id = ANY(?)", filter.Scope.Organizations)
+	if ids, all := visible(filter); !all {
+		query = query.Where("id = ANY(?)", ids)
 	}
 	return r.list.Page(ctx, r.storing, query, request)
+}
+
+// visible returns the organizations with the wanted ids that the caller may see; all says that there is no such limit.
+func visible(filter ports.OrganizationFilter) (ids []domain.OrganizationID, all bool) {
+	if filter.Scope.Everywhere {
+		return filter.IDs, filter.IDs == nil
+	}
+	ids = []domain.OrganizationID{}
+	for _, id := range filter.Scope.Organizations {
+		if id := domain.OrganizationID(id); filter.IDs == nil || slices.Contains(filter.IDs, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids, false
 }
 
 // Create implements ports.Organizations.

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/Masterminds/squirrel"
+	"go.uber.org/zap"
+
+	"erp.internal/migrations"
+	"erp.internal/platform/httpx/apitest"
+	"erp.internal/platform/pg"
+	"erp.internal/postgres/pgtest"
+)
+
+const (
+	costlyPage = 20   // items of each page
+	mostRead   = 1500 // rows and index entries that a page may read: some hundred for the places of a scope, and none for what it does not answer
+)
+
+// Each list in each order, with each filter and in each scope reads what its page holds, not what its table does. What sorts or
+// scans more than a page reads more than that.
+func TestLists_readWhatAPageHolds(t *testing.T) {
+	t.Parallel()
+	settings := pgtest.Settings(pgtest.URL(t, migrations.Files))
+	settings.PoolSize = 1 // so that the connection which reads is the one that reports what was read
+	db, err := pg.Open(t.Context(), settings, zap.NewNop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Close)
+	w := newWorldOn(t, db)
+	fillLists(t, w)
+	readers := map[string]apitest.Token{"everywhere": w.root}
+	_, readers["a hospital"] = w.somebody(t, everywhere, "auditor", hospitalA)
+	several, email := w.user(t, everywhere)
+	for n := range 50 {
+		w.exec(t, fmt.Sprintf(`INSERT INTO access.grants (user_id, role_id, organization_id, department_id)
+			SELECT %d, 3, organization_id, id FROM organization.departments WHERE id = %d`, several, 1000+n*39))
+	}
+	readers["50 departments"] = w.SignIn(t, email, somePassword)
+	w.exec(t, "ANALYZE")
+	hospital := w.places[hospitalA].organization
+
+	filters := map[string][]string{
+		"users":         {"", "is_active=false", "is_active=true", fmt.Sprintf("organization_id=%d", hospital), "department_id=1500", "id=5,6,7"},
+		"departments":   {"", fmt.Sprintf("organization_id=%d", 100), "parent_id=1500", "id=1500,1501"},
+		"organizations": {"", "id=5,6,7"},
+		"grants":        {"", "user_id=500", "role_id=104", "granted_by=1", "state=ended", "state=scheduled", "state=expired", "effect=in_force", "department_id=1500"},
+	}
+	sorts := map[string][]string{
+		"users":         {"id", "email", "full_name", "created_at", "updated_at"},
+		"departments":   {"id", "name", "code", "sort_order", "created_at", "updated_at"},
+		"organizations": {"id", "name", "created_at", "updated_at"},
+		"grants":        {"id"},
+	}
+	for list, filters := range filters {
+		for scope, who := range readers {
+			for _, filter := range filters {
+				for _, sort := range sorts[list] {
+					for _, order := range []string{"", "-"} {
+						query := fmt.Sprintf("/%s/?limit=%d&sort=%s%s&%s", list, costlyPage, order, sort, filter)
+						w.reads(t, scope, who, strings.TrimSuffix(query, "&"))
+					}
+				}
+			}
+		}
+	}
+}
+
+// reads checks what the first page and the next one read.
+func (w *world) reads(t *testing.T, scope string, who apitest.Token, path string) {
+	t.Helper()
+	w.As(t, who, "GET", path, "").Want(t, 200) // what is held in memory from now on
+	for range 2 {
+		before := w.read(t)
+		answer := w.As(t, who, "GET", path, "").Want(t, 200)
+		if read := w.read(t) - before; read > mostRead {
+			t.Errorf("%s, in %s: %d rows and index entries are read for %d items", path, scope, read, len(answer.List))
+		}
+		next := regexp.MustCompile(`^<([^>]*)>`).FindStringSubmatch(answer.Header.Get("Link"))
+		if next == nil {
+			return
+		}
+		link, err := url.Parse(next[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		path = link.RequestURI()
+	}
+}
+
+// read returns how many rows and index entries were read of the modules' tables.
+func (w *world) read(t *testing.T) int64 {
+	t.Helper()
+	w.exec(t, "SELECT pg_stat_force_next_flush()")
+	n, err := pg.One(t.Context(), w.DB, pg.Reads("test", squirrel.Expr(`SELECT
+		(SELECT sum(seq_tup_read) FROM pg_stat_user_tables WHERE schemaname IN ('identity', 'organization', 'access')) +
+		(SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE schemaname IN ('identity', 'organization', 'access'))`)).With(), pg.Int, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// fillLists fills the lists: users in 2,000 of 20,000 departments of 200 organizations, and grants, of which few are scheduled, expired or ended.
+func fillLists(t *testing.T, w *world) {
+	t.Helper()
+	for _, sql := range []string{
+		"INSERT INTO organization.organizations (id, name) SELECT n, 'Organization ' || n FROM generate_series(100, 2099) n",
+		`INSERT INTO organization.departments (id, organization_id, parent_id, name, code, sort_order, created_at, updated_at)
+			SELECT n, 100 + (n - 1000) % 200, CASE WHEN n >= 1400 THEN 1000 + (n - 1000) % 400 END, 'Department ' || md5(n::text), 'C' || n, n, now() - n % 9973 * interval '1 hour', now() - n % 9967 * interval '1 hour' FROM generate_series(1000, 20999) n`,
+		`INSERT INTO identity.users (id, email, email_digest, full_name, organization_id, department_id, is_active, created_at, updated_at)
+			SELECT n, md5(n::text) || '@example.org', sha256(n::text::bytea), 'User ' || md5(n::text || 'x'), 100 + (n * 7 % 2000) % 200, 1000 + n * 7 % 2000, n % 500 > 0,
+				now() - n % 9973 * interval '1 hour', now() - n % 9967 * interval '1 hour' FROM generate_series(1000, 30999) n`,
+		fmt.Sprintf("UPDATE identity.users SET organization_id = %d, department_id = NULL WHERE id %% 5 = 0 AND id >= 1000", w.places[hospitalA].organization),
+		"INSERT INTO access.roles (id, name) SELECT n, 'role ' || n FROM generate_series(100, 199) n",
+		`INSERT INTO access.grants (user_id, role_id, organization_id, department_id)
+			SELECT id, CASE WHEN id % 2 = 0 THEN 4 ELSE 100 + id % 100 END, organization_id, department_id FROM identity.users WHERE id >= 1000 ORDER BY id`,
+		`INSERT INTO access.grants (user_id, role_id, valid_from, valid_until)
+			SELECT 1000, 4, now() + interval '1 year', NULL FROM generate_series(1, 5) UNION ALL SELECT 1000, 4, NULL, now() + interval '1 s' FROM generate_series(1, 5)`,
+		"UPDATE access.grants SET ended_at = now() WHERE id % 1000 = 0",
+		"VACUUM (ANALYZE)",
+	} {
+		w.exec(t, sql)
+	}
+}

@@ -1,0 +1,3 @@
+DROP INDEX organization.organizations_name_idx, organization.organizations_created_at_idx, organization.organizations_updated_at_idx,
+    organization.departments_organization_idx, organization.departments_name_idx, organization.departments_code_idx, organization.departments_sort_order_idx,
+    organization.departments_created_at_idx, organization.departments_updated_at_idx;
