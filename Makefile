@@ -118,7 +118,7 @@ kills: bin/erp
 
 bench: bin/erp
 	go build -o bin/bench ./cmd/bench
-	bin/bench -erp bin/erp
+	bin/bench -erp bin/erp -json bin/bench.json
 
 clean:
 	rm -rf bin web/node_modules web/screenshots web/test-results

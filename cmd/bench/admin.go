@@ -80,7 +80,7 @@ func (c *contest) profile(ctx context.Context, bare, erp *process) error {
 		return fmt.Errorf("-profiles: %w", err)
 	}
 	var all []contestant
-	for _, op := range operations(c.options) {
+	for _, op := range operations(c.rows) {
 		all = append(all, contestant{bare, op}, contestant{erp, op.signedIn(c.token)})
 	}
 	for _, one := range all {
@@ -100,7 +100,7 @@ func (c *contest) profileOne(ctx context.Context, server *process, op operation,
 	defer server.forgetLog()
 	failed := make(chan error, 1)
 	go func() {
-		_, _, err := load(ctx, server.addr, op, c.connections, c.duration+2*time.Second)
+		_, err := load(ctx, server.addr, op, c.connections, c.duration+2*time.Second)
 		failed <- err
 	}()
 	content, err := fetch(ctx, server, fmt.Sprintf("/debug/pprof/%s?seconds=%d", path, int(c.duration.Seconds())))

@@ -4,17 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"regexp"
 	"sync"
 	"sync/atomic"
 
 	"github.com/valyala/fasthttp"
+
+	"erp.internal/cmd/bench/report"
 )
 
 const (
-	arrivalsName     = "arrivals"
 	arrivalsDatabase = "erp_bench_arrivals"
 
 	arriving        = 10_000
@@ -38,14 +38,14 @@ type hitRate struct {
 func (h hitRate) rate() float64 { return h.hits / (h.hits + h.loads) }
 
 // measureArrivals creates users through the API, while colleagues go on with their own sessions.
-func (c *contest) measureArrivals(ctx context.Context) (err error) {
-	fmt.Fprintf(c.progress, "arrivals: %d new users, %d colleagues\n", arriving, colleagues)
-	side, err := c.db.createSide(ctx, arrivalsDatabase)
+func (b *bench) measureArrivals(ctx context.Context, s *report.Section) (err error) {
+	fmt.Fprintf(b.progress, "arrivals: %d new users, %d colleagues\n", arriving, colleagues)
+	side, err := b.db.createSide(ctx, arrivalsDatabase)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, side.drop()) }()
-	erp, err := startErp(ctx, c.options, c.dir, "DATABASE_URL="+side.url)
+	erp, err := startErp(ctx, b.options, b.dir, "DATABASE_URL="+side.url)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,8 @@ func (c *contest) measureArrivals(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := c.arrive(ctx, client, users); err != nil {
+	found := arrivals{}
+	if found.others, err = arrive(ctx, client, users); err != nil {
 		return err
 	}
 	after, err := hitRates(ctx, erp)
@@ -77,15 +78,17 @@ func (c *contest) measureArrivals(ctx context.Context) (err error) {
 		return err
 	}
 	for i := range after {
-		c.arrivals.caches = append(c.arrivals.caches, hitRate{after[i].cache, after[i].hits - before[i].hits, after[i].loads - before[i].loads})
+		found.caches = append(found.caches, hitRate{after[i].cache, after[i].hits - before[i].hits, after[i].loads - before[i].loads})
 	}
+	found.report(s)
 	return nil
 }
 
-// arrive lets the first user create users, and the others ask for themselves until all are there.
-func (c *contest) arrive(ctx context.Context, client *fasthttp.HostClient, users []enrolled) error {
+// arrive lets the first user create users, and the others read their permissions until all are created. It returns
+// how many requests of the others were answered.
+func arrive(ctx context.Context, client *fasthttp.HostClient, users []enrolled) (others int, err error) {
 	var creating, asking sync.WaitGroup
-	var next, others atomic.Int64
+	var next, asked atomic.Int64
 	var done atomic.Bool
 	failed := make(chan error, 2*arrivalsAtOnce)
 	for range arrivalsAtOnce {
@@ -101,7 +104,7 @@ func (c *contest) arrive(ctx context.Context, client *fasthttp.HostClient, users
 		})
 		asking.Go(func() {
 			for !done.Load() && ctx.Err() == nil {
-				n := others.Add(1)
+				n := asked.Add(1)
 				if err := (caller{client, users[1+n%colleagues].token}).expect(http.StatusOK, http.MethodGet, "/auth/permissions", nil, nil); err != nil {
 					failed <- err
 					return
@@ -112,12 +115,11 @@ func (c *contest) arrive(ctx context.Context, client *fasthttp.HostClient, users
 	creating.Wait()
 	done.Store(true)
 	asking.Wait()
-	c.arrivals.others = int(others.Load())
 	select {
 	case err := <-failed:
-		return err
+		return 0, err
 	default:
-		return ctx.Err()
+		return int(asked.Load()), ctx.Err()
 	}
 }
 
@@ -135,14 +137,13 @@ func hitRates(ctx context.Context, erp *process) ([]hitRate, error) {
 	return all, nil
 }
 
-func (a arrivals) print(out io.Writer, verdict func(bool) string) {
-	t := table(out, fmt.Sprintf("cache, while %d users are created and %d requests of others answered", arriving, a.others), "hits", "loads", "hit rate", "target", "")
+func (a arrivals) report(s *report.Section) {
+	t := s.Table(fmt.Sprintf("cache, while %d users are created and %d requests of others answered", arriving, a.others), "hits", "loads", "hit rate", "target", "")
 	for _, h := range a.caches {
 		target, met := "", ""
 		if h.cache == cacheOfSessions {
-			target, met = fmt.Sprintf("> %.0f %%", 100*hitRateTarget), verdict(h.rate() > hitRateTarget)
+			target, met = fmt.Sprintf("> %.0f %%", 100*hitRateTarget), t.Verdict(h.cache, h.rate() > hitRateTarget)
 		}
-		t.row(h.cache, fmt.Sprintf("%.0f", h.hits), fmt.Sprintf("%.0f", h.loads), fmt.Sprintf("%.3f %%", 100*h.rate()), target, met)
+		t.Row(h.cache, fmt.Sprintf("%.0f", h.hits), fmt.Sprintf("%.0f", h.loads), fmt.Sprintf("%.3f %%", 100*h.rate()), target, met)
 	}
-	t.end()
 }

@@ -48,6 +48,9 @@ func runBare(ctx context.Context, args []string) error {
 	engine.GET("/organizations/", routes.list)
 	engine.POST("/organizations/", routes.create)
 	engine.POST(recordedPath, routes.createRecorded)
+	engine.GET("/users/:id", routes.user)
+	engine.GET("/users/", routes.users)
+	engine.PUT("/users/:id", routes.renameUser)
 
 	api := &http.Server{Addr: *addr, Handler: engine, ReadHeaderTimeout: 5 * time.Second}
 	profiles := &http.Server{Addr: *admin, Handler: profilesOnly(), ReadHeaderTimeout: 5 * time.Second}

@@ -9,6 +9,7 @@ import (
 	"github.com/casbin/casbin/v3"
 	"github.com/casbin/casbin/v3/model"
 
+	"erp.internal/cmd/bench/report"
 	"erp.internal/platform/place"
 )
 
@@ -230,7 +231,7 @@ func (f *casbinFigures) timeCached(ctx context.Context, e *casbin.CachedEnforcer
 			return ctx.Err()
 		}
 	}
-	f.cached, f.erp = median(cached), median(erp)
+	f.cached, f.erp = report.Median(cached), report.Median(erp)
 	return nil
 }
 

@@ -11,10 +11,9 @@ import (
 	"go.uber.org/zap"
 
 	"erp.internal/platform/pg"
-)
 
-// decisionsName is what -only names this part by.
-const decisionsName = "decisions"
+	"erp.internal/cmd/bench/report"
+)
 
 const (
 	decisionsDatabase = "erp_bench_decisions"
@@ -52,9 +51,9 @@ type heldKind struct {
 }
 
 // measureDecisions measures in this process, on a database of its own.
-func (c *contest) measureDecisions(ctx context.Context) (err error) {
-	fmt.Fprintf(c.progress, "  %-12s %d grants are stored\n", decisionsName, policyGrants)
-	side, err := c.db.createSide(ctx, decisionsDatabase)
+func (b *bench) measureDecisions(ctx context.Context, s *report.Section) (err error) {
+	fmt.Fprintf(b.progress, "  %-12s %d grants are stored\n", "decisions", policyGrants)
+	side, err := b.db.createSide(ctx, decisionsDatabase)
 	if err != nil {
 		return err
 	}
@@ -72,7 +71,7 @@ func (c *contest) measureDecisions(ctx context.Context) (err error) {
 	if err := storePolicy(ctx, side.conn, p); err != nil {
 		return err
 	}
-	if err := c.db.settle(ctx); err != nil {
+	if err := b.db.settle(ctx); err != nil {
 		return err
 	}
 	q := newQuestioner(p, d.catalogue)
@@ -84,22 +83,27 @@ func (c *contest) measureDecisions(ctx context.Context) (err error) {
 	if err := d.answerAll(ask(ctx, q.aboutEach(firstScout, scouts))); err != nil {
 		return err
 	}
-	return c.decisions.measure(ctx, c, d, db, q)
+	found := decisions{}
+	if err := found.measure(ctx, b, d, db, q); err != nil {
+		return err
+	}
+	found.report(s)
+	return nil
 }
 
-func (m *decisions) measure(ctx context.Context, c *contest, d *decider, db *pg.DB, q *questioner) error {
+func (m *decisions) measure(ctx context.Context, b *bench, d *decider, db *pg.DB, q *questioner) error {
 	if err := m.readMemory(d, ask(ctx, q.aboutEach(firstHeld, heldUsers))); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.progress, "  %-12s %d users are held in %s\n", decisionsName, heldUsers, mebibytes(m.grown()))
+	fmt.Fprintf(b.progress, "  %-12s %d users are held in %s\n", "decisions", heldUsers, mebibytes(m.grown()))
 	if err := m.timeFirst(d, db, ask(ctx, q.aboutEach(firstNever, neverUsers))); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.progress, "  %-12s first %s  primary key %s\n", decisionsName, median(m.first), median(m.lookups))
+	fmt.Fprintf(b.progress, "  %-12s first %s  primary key %s\n", "decisions", report.Median(m.first), report.Median(m.lookups))
 	if err := m.timeHeld(ctx, d, q); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.progress, "  %-12s held %.0f ns; casbin loads\n", decisionsName, median(m.held[0].each))
+	fmt.Fprintf(b.progress, "  %-12s held %.0f ns; casbin loads\n", "decisions", report.Median(m.held[0].each))
 	var err error
 	m.casbin, err = measureCasbin(ctx, d, q.policy, m.held[0].questions)
 	return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -14,11 +13,11 @@ import (
 	"time"
 
 	"github.com/valyala/fasthttp"
+
+	"erp.internal/cmd/bench/report"
 )
 
 const (
-	floodsName = "floods"
-
 	honestUsers  = 50 // each signs in once, on a device that has signed in before, all at once
 	floodSignIns = 160
 	floodCreates = 150
@@ -56,8 +55,8 @@ func theFloods() []*flood {
 
 // measureFloods measures on a server of its own, which believes this machine about addresses, so that each request can
 // come from another one.
-func (c *contest) measureFloods(ctx context.Context) error {
-	erp, err := startErp(ctx, c.options, c.dir, "DATABASE_URL="+c.db.url, "TRUSTED_PROXIES=127.0.0.1")
+func (b *bench) measureFloods(ctx context.Context, s *report.Section) error {
+	erp, err := startErp(ctx, b.options, b.dir, "DATABASE_URL="+b.db.url, "TRUSTED_PROXIES=127.0.0.1")
 	if err != nil {
 		return err
 	}
@@ -81,14 +80,15 @@ func (c *contest) measureFloods(ctx context.Context) error {
 			return fmt.Errorf("sign in before the floods: answered %d", status)
 		}
 	}
-	for _, f := range theFloods() {
+	floods := theFloods()
+	for _, f := range floods {
 		f.run(client, administrator, people)
-		c.floods = append(c.floods, f)
-		fmt.Fprintf(c.progress, "  %-40s %v, the slowest %s; %d others were answered\n", f.title, f.statuses, f.slowest.Round(time.Millisecond), f.asked.Load())
+		fmt.Fprintf(b.progress, "  %-40s %v, the slowest %s; %d others were answered\n", f.title, f.statuses, f.slowest.Round(time.Millisecond), f.asked.Load())
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 	}
+	reportFloods(s, floods)
 	return nil
 }
 
@@ -179,18 +179,17 @@ func (p *person) send(client *fasthttp.HostClient, password string, response *fa
 	return response.StatusCode()
 }
 
-func (c *contest) printFloods(out io.Writer, verdict func(bool) string) {
-	t := table(out, "meanwhile, without a pause", fmt.Sprintf("of %d honest sign-ins", honestUsers), "slowest", "others answered", "target", "")
-	alone := c.floods[0].slowest
-	for _, f := range c.floods {
+func reportFloods(s *report.Section, floods []*flood) {
+	t := s.Table("meanwhile, without a pause", fmt.Sprintf("of %d honest sign-ins", honestUsers), "slowest", "others answered", "target", "")
+	alone := floods[0].slowest
+	for _, f := range floods {
 		done := fmt.Sprintf("%d signed in", f.statuses[http.StatusOK])
 		for _, status := range slices.Sorted(maps.Keys(f.statuses)) {
 			if status != http.StatusOK {
 				done += fmt.Sprintf(", %d %d", f.statuses[status], status)
 			}
 		}
-		t.row(f.title, done, number("%.0f ms", f.slowest.Seconds()*1e3), fmt.Sprint(f.asked.Load()),
-			fmt.Sprintf("all, <= %.0f times alone", honestTarget), verdict(f.statuses[http.StatusOK] == honestUsers && f.slowest.Seconds() <= honestTarget*alone.Seconds()))
+		t.Row(f.title, done, report.Number("%.0f ms", f.slowest.Seconds()*1e3), fmt.Sprint(f.asked.Load()),
+			fmt.Sprintf("all, <= %.0f times alone", honestTarget), t.Verdict(f.title, f.statuses[http.StatusOK] == honestUsers && f.slowest.Seconds() <= honestTarget*alone.Seconds()))
 	}
-	t.end()
 }

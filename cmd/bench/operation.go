@@ -52,16 +52,16 @@ type operation struct {
 	check func(r *fasthttp.Request, body []byte) error
 }
 
-// operations are all that is measured.
-func operations(o options) []operation {
+// operations are what the contenders answer, in a database with so many organizations.
+func operations(rows int) []operation {
 	return []operation{
 		{
 			name: "get", title: "GET by id", target: 0.85, status: http.StatusOK,
-			statement: getSQL, variables: fmt.Sprintf(`\set v1 random(1, %d)`, o.rows),
+			statement: getSQL, variables: fmt.Sprintf(`\set v1 random(1, %d)`, rows),
 			prepare: func(r *fasthttp.Request, chance *rand.Rand) {
 				var path [40]byte
 				r.Header.SetMethod(http.MethodGet)
-				r.URI().SetPathBytes(strconv.AppendInt(append(path[:0], "/organizations/"...), 1+chance.Int64N(int64(o.rows)), 10))
+				r.URI().SetPathBytes(strconv.AppendInt(append(path[:0], "/organizations/"...), 1+chance.Int64N(int64(rows)), 10))
 			},
 			check: checkGet,
 		},
@@ -97,23 +97,8 @@ func prepareCreate(r *fasthttp.Request, chance *rand.Rand) {
 	r.SetBody(append(b, `","description":"`+description+`"}`...))
 }
 
-// The measurements of who signs in, as -only names them. They have no contenders (a) and (b).
-const (
-	signedInName = "signed-in"
-	signInName   = "sign-in"
-)
-
-// names are what -only takes.
-func names(o options) []string {
-	var all []string
-	for _, op := range operations(o) {
-		all = append(all, op.name)
-	}
-	return append(all, signedInName, signInName, floodsName, listingName, readersName, arrivalsName, revocationsName, decisionsName)
-}
-
 // byID is the operation by which an open server is compared with a session.
-func byID(o options) operation { return operations(o)[0] }
+func byID(rows int) operation { return operations(rows)[0] }
 
 // signedIn is the operation of a caller with a session's token.
 func (op operation) signedIn(token string) operation {

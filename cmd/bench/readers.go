@@ -12,10 +12,11 @@ import (
 	"time"
 
 	"github.com/valyala/fasthttp"
+
+	"erp.internal/cmd/bench/report"
 )
 
 const (
-	readersName     = "readers"
 	readersDatabase = "erp_bench_readers"
 
 	longGrants       = 1_000
@@ -51,33 +52,34 @@ func crowds() []*crowd {
 }
 
 // measureReaders fills a database of its own and lets slow clients read from a fresh server for each crowd.
-func (c *contest) measureReaders(ctx context.Context) (err error) {
-	fmt.Fprintf(c.progress, "readers: %d grants with reasons of %d characters, a tree of %d departments\n", longGrants, longReason, largeTree)
-	side, err := c.db.createSide(ctx, readersDatabase)
+func (b *bench) measureReaders(ctx context.Context, s *report.Section) (err error) {
+	fmt.Fprintf(b.progress, "readers: %d grants with reasons of %d characters, a tree of %d departments\n", longGrants, longReason, largeTree)
+	side, err := b.db.createSide(ctx, readersDatabase)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, side.drop()) }()
-	users, err := c.fillReaders(ctx, side)
+	users, err := b.fillReaders(ctx, side)
 	if err != nil {
 		return err
 	}
-	for _, crowd := range crowds() {
-		if err := c.db.settle(ctx); err != nil {
+	all := crowds()
+	for _, crowd := range all {
+		if err := b.db.settle(ctx); err != nil {
 			return err
 		}
-		if err := c.slowly(ctx, side, crowd, users); err != nil {
+		if err := b.slowly(ctx, side, crowd, users); err != nil {
 			return err
 		}
-		c.readers = append(c.readers, crowd)
-		fmt.Fprintf(c.progress, "  %-34s %d -> %d MiB, %v\n", crowd.title, crowd.before>>20, crowd.peak>>20, crowd.statuses)
+		fmt.Fprintf(b.progress, "  %-34s %d -> %d MiB, %v\n", crowd.title, crowd.before>>20, crowd.peak>>20, crowd.statuses)
 	}
+	reportReaders(s, all)
 	return nil
 }
 
 // fillReaders makes users who may see everything, the last of whom is the quiet one.
-func (c *contest) fillReaders(ctx context.Context, side *sideDatabase) ([]enrolled, error) {
-	erp, err := startErp(ctx, c.options, c.dir, "DATABASE_URL="+side.url) // which makes the roles and the administrator
+func (b *bench) fillReaders(ctx context.Context, side *sideDatabase) ([]enrolled, error) {
+	erp, err := startErp(ctx, b.options, b.dir, "DATABASE_URL="+side.url) // which makes the roles and the administrator
 	if err != nil {
 		return nil, err
 	}
@@ -112,13 +114,13 @@ func (c *contest) fillReaders(ctx context.Context, side *sideDatabase) ([]enroll
 }
 
 // slowly lets a crowd read, and a quiet user ask for one object meanwhile.
-func (c *contest) slowly(ctx context.Context, side *sideDatabase, crowd *crowd, users []enrolled) error {
-	erp, err := startErp(ctx, c.options, c.dir, "DATABASE_URL="+side.url)
+func (b *bench) slowly(ctx context.Context, side *sideDatabase, crowd *crowd, users []enrolled) error {
+	erp, err := startErp(ctx, b.options, b.dir, "DATABASE_URL="+side.url)
 	if err != nil {
 		return err
 	}
 	defer erp.stop()
-	if err := pause(ctx, c.idle); err != nil {
+	if err := pause(ctx, b.idle); err != nil {
 		return err
 	}
 	pid := erp.cmd.Process.Pid
@@ -151,7 +153,7 @@ func (c *contest) slowly(ctx context.Context, side *sideDatabase, crowd *crowd, 
 		_ = pause(reading, quietEvery)
 	}
 	all.Wait()
-	if err := pause(ctx, c.idle); err != nil {
+	if err := pause(ctx, b.idle); err != nil {
 		return err
 	}
 	crowd.after = residentOf(pid)
@@ -183,15 +185,13 @@ func slowReader(ctx context.Context, addr, path, token string) (status int, size
 	return answer.StatusCode, answer.ContentLength
 }
 
-func (c *contest) printReaders(out io.Writer) {
-	t := table(out, "slow readers", "each answer", "resident before", "peak", "after", "answers begun", "GET by id of another user: median", "slowest")
-	mebibytes := func(bytes int64) string { return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20)) }
-	for _, r := range c.readers {
+func reportReaders(s *report.Section, crowds []*crowd) {
+	t := s.Table("slow readers", "each answer", "resident before", "peak", "after", "answers begun", "GET by id of another user: median", "slowest")
+	for _, r := range crowds {
 		slowest := time.Duration(0)
 		for _, took := range r.quiet {
 			slowest = max(slowest, took)
 		}
-		t.row(r.title, mebibytes(r.size), mebibytes(r.before), mebibytes(r.peak), mebibytes(r.after), fmt.Sprintf("%d of %d", r.statuses[http.StatusOK], r.readers), milliseconds(median(r.quiet)), milliseconds(slowest))
+		t.Row(r.title, mebibytes(r.size), mebibytes(r.before), mebibytes(r.peak), mebibytes(r.after), fmt.Sprintf("%d of %d", r.statuses[http.StatusOK], r.readers), milliseconds(report.Median(r.quiet)), milliseconds(slowest))
 	}
-	t.end()
 }

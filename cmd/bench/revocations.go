@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -15,10 +14,11 @@ import (
 	"time"
 
 	"github.com/valyala/fasthttp"
+
+	"erp.internal/cmd/bench/report"
 )
 
 const (
-	revocationsName     = "revocations"
 	revocationsDatabase = "erp_bench_revocations"
 
 	revokedUsers      = 200 // one after the other
@@ -53,20 +53,20 @@ type replicas struct {
 func (r *replicas) path() string { return "/organizations/" + strconv.FormatInt(r.organization, 10) }
 
 // measureRevocations starts two servers of its own, on a database of its own.
-func (c *contest) measureRevocations(ctx context.Context) (err error) {
-	fmt.Fprintf(c.progress, "revocations: %d%s\n", revokedUsers, c.through())
-	side, err := c.db.createSide(ctx, revocationsDatabase)
+func (b *bench) measureRevocations(ctx context.Context, s *report.Section) (err error) {
+	fmt.Fprintf(b.progress, "revocations: %d%s\n", revokedUsers, b.through())
+	side, err := b.db.createSide(ctx, revocationsDatabase)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, side.drop()) }()
 	r := &replicas{side: side}
 	for name, replica := range map[string]**process{"here": &r.here, "there": &r.there} {
-		dir := filepath.Join(c.dir, name)
+		dir := filepath.Join(b.dir, name)
 		if err := os.Mkdir(dir, 0o700); err != nil {
 			return fmt.Errorf("make a directory: %w", err)
 		}
-		if *replica, err = startErp(ctx, c.options, dir, "DATABASE_URL="+side.through(c.pooler)); err != nil {
+		if *replica, err = startErp(ctx, b.options, dir, "DATABASE_URL="+side.through(b.pooler)); err != nil {
 			return err
 		}
 		defer (*replica).stop()
@@ -81,15 +81,16 @@ func (c *contest) measureRevocations(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := c.db.settle(ctx); err != nil {
+	if err := b.db.settle(ctx); err != nil {
 		return err
 	}
 	leave := r.bystand(others)
-	c.revocations, err = r.endAll(ctx, users)
+	found, err := r.endAll(ctx, users)
 	if err := errors.Join(err, leave()); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.progress, "  %-12s %s\n", "elsewhere", median(c.revocations.there))
+	fmt.Fprintf(b.progress, "  %-12s %s\n", "elsewhere", report.Median(found.there))
+	found.report(s, b.through())
 	return nil
 }
 
@@ -221,17 +222,14 @@ func (r *replicas) untilRefused(c caller) (granted int, err error) {
 	return granted, fmt.Errorf("%s still granted what it should not %s after the grant had ended", c.client.Addr, revocationTimeout)
 }
 
-func (r *revocations) print(out io.Writer, through string, verdict func(bool) string) {
+func (r *revocations) report(s *report.Section, through string) {
 	slowest := time.Duration(0)
 	for _, took := range r.there {
 		slowest = max(slowest, took)
 	}
-	t := table(out, "until a grant that ended is refused"+through, "there: median", "slowest", "target", "", "here: not at once", "target", "")
-	t.row(fmt.Sprintf("%d, one after the other", len(r.there)), milliseconds(median(r.there)), milliseconds(slowest),
+	t := s.Table("until a grant that ended is refused"+through, "there: median", "slowest", "target", "", "here: not at once", "target", "")
+	t.Row(fmt.Sprintf("%d, one after the other", len(r.there)), milliseconds(report.Median(r.there)), milliseconds(slowest),
 		fmt.Sprintf("median < %d ms, slowest < %d ms", revocationMedianTarget.Milliseconds(), revocationTarget.Milliseconds()),
-		verdict(median(r.there) < revocationMedianTarget && slowest < revocationTarget),
-		fmt.Sprint(r.late), "0", verdict(r.late == 0))
-	t.end()
+		t.Verdict("elsewhere", report.Median(r.there) < revocationMedianTarget && slowest < revocationTarget),
+		fmt.Sprint(r.late), "0", t.Verdict("here", r.late == 0))
 }
-
-func milliseconds(d time.Duration) string { return fmt.Sprintf("%.2f ms", d.Seconds()*1e3) }

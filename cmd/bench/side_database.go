@@ -26,22 +26,51 @@ type sideDatabase struct {
 //
 // Errors: one line; the database is gone.
 func (db *database) createSide(ctx context.Context, name string) (*sideDatabase, error) {
+	side, err := db.side(ctx, name, "")
+	if err != nil {
+		return nil, err
+	}
+	if err := migrate.New(side.url, migrations.Files, zap.NewNop()).Up(ctx); err != nil {
+		return nil, errors.Join(err, side.drop())
+	}
+	if err := side.connect(ctx); err != nil {
+		return nil, errors.Join(err, side.drop())
+	}
+	return side, nil
+}
+
+// copySide creates a database as another one is, which nothing else may be connected to. The caller drops it.
+func (db *database) copySide(ctx context.Context, of *sideDatabase, name string) (*sideDatabase, error) {
+	if of.conn != nil {
+		_ = of.conn.Close(ctx) // a database in use cannot be copied
+	}
+	side, err := db.side(ctx, name, " TEMPLATE "+pgx.Identifier{of.name}.Sanitize()+" STRATEGY file_copy")
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(of.connect(ctx), side.connect(ctx)); err != nil {
+		return nil, errors.Join(err, side.drop())
+	}
+	return side, nil
+}
+
+func (db *database) side(ctx context.Context, name, options string) (*sideDatabase, error) {
 	at, err := url.Parse(db.url)
 	if err != nil {
 		return nil, errors.New("-db is no URL") //nolint:err113 // without the password that err would show
 	}
 	at.Path = "/" + name
-	if _, err := db.conn.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize()); err != nil {
+	if _, err := db.conn.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize()+options); err != nil {
 		return nil, fmt.Errorf("create the database %s: %w", name, err)
 	}
-	side := &sideDatabase{name: name, url: at.String(), of: db}
-	if err := migrate.New(side.url, migrations.Files, zap.NewNop()).Up(ctx); err != nil {
-		return nil, errors.Join(err, side.drop())
+	return &sideDatabase{name: name, url: at.String(), of: db}, nil
+}
+
+func (s *sideDatabase) connect(ctx context.Context) (err error) {
+	if s.conn, err = pgx.Connect(ctx, s.url); err != nil {
+		return fmt.Errorf("connect to the database %s: %w", s.name, err)
 	}
-	if side.conn, err = pgx.Connect(ctx, side.url); err != nil {
-		return nil, errors.Join(fmt.Errorf("connect to the database %s: %w", name, err), side.drop())
-	}
-	return side, nil
+	return nil
 }
 
 // through is the database's URL with a pooler in between, "" for none.
@@ -81,24 +110,39 @@ type enrolled struct {
 
 // enrol makes users who are signed in: nobody measures here how that comes about, and a password's hash costs time.
 func (s *sideDatabase) enrol(ctx context.Context, name string, n int) ([]enrolled, error) {
+	ids, err := s.users(ctx, name, n)
+	if err != nil {
+		return nil, err
+	}
+	return s.sessions(ctx, ids)
+}
+
+// users makes users without a password.
+func (s *sideDatabase) users(ctx context.Context, name string, n int) ([]int64, error) {
 	const users = `INSERT INTO identity.users (email, email_digest)
 		SELECT email, sha256(convert_to(email, 'UTF8')) FROM (SELECT $1 || '-' || n || '@example.com' AS email FROM generate_series(1, $2) n) AS new
 		RETURNING id`
-	const sessions = `INSERT INTO identity.sessions (user_id, token_digest, address, user_agent, expires_at)
-		SELECT id, sha256(convert_to(token, 'UTF8')), '127.0.0.1', 'bench', now() + interval '1 hour' FROM unnest($1::bigint[], $2::text[]) AS new (id, token)`
 	rows, _ := s.conn.Query(ctx, users, name, n)
 	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 	if err != nil {
 		return nil, fmt.Errorf("make users: %w", err)
 	}
-	all, tokens := make([]enrolled, len(ids)), make([]string, len(ids))
-	for i, id := range ids {
+	return ids, nil
+}
+
+// sessions signs users in.
+func (s *sideDatabase) sessions(ctx context.Context, users []int64) ([]enrolled, error) {
+	const sessions = `INSERT INTO identity.sessions (user_id, token_digest, address, user_agent, expires_at)
+		SELECT id, sha256(convert_to(token, 'UTF8')), '127.0.0.1', 'bench', now() + interval '1 hour' FROM unnest($1::bigint[], $2::text[]) AS new (id, token)`
+	all, tokens := make([]enrolled, len(users)), make([]string, len(users))
+	for i, id := range users {
+		var err error
 		if tokens[i], err = newToken(); err != nil {
 			return nil, err
 		}
 		all[i] = enrolled{id, tokens[i]}
 	}
-	if _, err := s.conn.Exec(ctx, sessions, ids, tokens); err != nil {
+	if _, err := s.conn.Exec(ctx, sessions, users, tokens); err != nil {
 		return nil, fmt.Errorf("make sessions: %w", err)
 	}
 	return all, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"runtime"
 	"slices"
@@ -12,6 +13,8 @@ import (
 	"time"
 
 	"github.com/valyala/fasthttp"
+
+	"erp.internal/cmd/bench/report"
 )
 
 const (
@@ -21,6 +24,8 @@ const (
 	userPassword   = "not-known-by-heart"
 	wrongPassword  = "not-known-by-hands" //nolint:gosec // nobody's
 	memorySampling = 20 * time.Millisecond
+
+	refusalTarget = 5.0 // percent that an unknown email may take longer or shorter than a known one
 )
 
 // hashMemory is what one password's hash takes at the default cost, in bytes.
@@ -43,32 +48,34 @@ type signIns struct {
 }
 
 // measureSignIns measures on a server of its own: no other one would take so many failures from one address.
-func (c *contest) measureSignIns(ctx context.Context) error {
-	erp, err := startOpenErp(ctx, c.options, c.dir, "DATABASE_URL="+c.db.url, "SIGN_IN_ATTEMPTS_PER_ADDRESS=100000")
+func (b *bench) measureSignIns(ctx context.Context, s *report.Section) error {
+	erp, err := startOpenErp(ctx, b.options, b.dir, "DATABASE_URL="+b.db.url, "SIGN_IN_ATTEMPTS_PER_ADDRESS=100000")
 	if err != nil {
 		return err
 	}
 	defer erp.stop()
-	if err := pause(ctx, c.idle); err != nil {
+	if err := pause(ctx, b.idle); err != nil {
 		return err
 	}
-	c.signIns.idle = residentOf(erp.cmd.Process.Pid)
+	found := signIns{}
+	found.idle = residentOf(erp.cmd.Process.Pid)
 	client := newClient(erp.addr, 1)
 	defer client.CloseIdleConnections()
 	if err := createUsers(ctx, client); err != nil {
 		return err
 	}
-	if err := c.db.settle(ctx); err != nil {
+	if err := b.db.settle(ctx); err != nil {
 		return err
 	}
-	if err := c.signIns.refuse(ctx, client); err != nil {
+	if err := found.refuse(ctx, client); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.progress, "  %-12s known %s  unknown %s\n", "refusal", median(c.signIns.known), median(c.signIns.unknown))
-	if err := c.signIns.atOnce(erp); err != nil {
+	fmt.Fprintf(b.progress, "  %-12s known %s  unknown %s\n", "refusal", report.Median(found.known), report.Median(found.unknown))
+	if err := found.atOnce(erp); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.progress, "  %-12s %d at once, by status: %v\n", "sign-in", signInsAtOnce, c.signIns.statuses)
+	fmt.Fprintf(b.progress, "  %-12s %d at once, by status: %v\n", "sign-in", signInsAtOnce, found.statuses)
+	found.report(s)
 	return ctx.Err()
 }
 
@@ -237,4 +244,27 @@ func refused(status int, answer []byte, err error) error {
 		return err
 	}
 	return fmt.Errorf("answered %d: %.200s", status, answer)
+}
+
+// report writes what signing in takes.
+func (s *signIns) report(section *report.Section) {
+	known, unknown := report.Median(s.known), report.Median(s.unknown)
+	difference := 100 * (unknown.Seconds()/known.Seconds() - 1)
+	t := section.Table("sign-in", "known email", "unknown", "difference", "target", "")
+	t.Row(fmt.Sprintf("wrong password, %d each", signInUsers),
+		report.Number("%.1f ms", known.Seconds()*1e3), report.Number("%.1f ms", unknown.Seconds()*1e3), report.Number("%+.1f%%", difference),
+		fmt.Sprintf("< %.0f%%", refusalTarget), t.Verdict("refusal", math.Abs(difference) < refusalTarget))
+
+	titles, counts := []string{fmt.Sprintf("%d sign-ins at once", signInsAtOnce)}, []string{"answered"}
+	for _, status := range expectedStatuses() {
+		titles, counts = append(titles, fmt.Sprint(status)), append(counts, fmt.Sprint(s.statuses[status]))
+	}
+	t = section.Table(append(titles, "other", "target", "")...)
+	t.Row(append(counts, fmt.Sprint(s.others()), "no other", t.Verdict("at once", s.others() == 0))...)
+
+	if s.idle == 0 { // no /proc
+		return
+	}
+	t = section.Table("and resident meanwhile", "idle before", "peak", "target", "")
+	t.Row("erp serve", mebibytes(s.idle), mebibytes(s.peak), "<= "+mebibytes(s.bound()), t.Verdict("memory", s.peak <= s.bound()))
 }

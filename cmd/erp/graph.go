@@ -38,7 +38,7 @@ func graph(s settings, db *pg.DB, log *zap.Logger, checks ...health.Check) fx.Op
 			events.UseLogLevel(zap.DebugLevel)
 			return events
 		}),
-		fx.Supply(s.about, s.http, s.identity, db, log, health.New(log, checks...), openness(s.open)),
+		fx.Supply(s.about, s.http, s.organization, s.identity, db, log, health.New(log, checks...), openness(s.open)),
 		fx.Provide(
 			func(db *pg.DB, caches *cache.Hub) *metrics.Metrics { return metrics.New(db.Stat, caches.Stats) },
 			fx.Annotate(authz.NewCatalogue, fx.ParamTags(`group:"permissions"`)),

@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap"
 
 	"erp.internal/modules/identity"
+	"erp.internal/modules/organization"
 	"erp.internal/platform/config"
 	"erp.internal/platform/httpx"
 	"erp.internal/platform/logging"
@@ -17,13 +18,14 @@ import (
 
 // settings are all settings of the program.
 type settings struct {
-	about    httpx.About
-	http     httpx.Settings
-	database pg.Settings
-	storage  storage
-	log      logging.Settings
-	identity identity.Settings
-	open     bool // from the command line: see serveCommand
+	about        httpx.About
+	http         httpx.Settings
+	database     pg.Settings
+	storage      storage
+	log          logging.Settings
+	organization organization.Settings
+	identity     identity.Settings
+	open         bool // from the command line: see serveCommand
 
 	unknown []string // variables that look like settings of this program
 }
@@ -54,7 +56,7 @@ func load(c console) (settings, error) {
 		err = errors.Join(err, s.http.Complete())
 	}
 	if err == nil {
-		err = s.identity.Check()
+		err = errors.Join(s.organization.Check(), s.identity.Check())
 	}
 	if err != nil {
 		return settings{}, err
@@ -68,7 +70,7 @@ func load(c console) (settings, error) {
 
 // parts returns the structs of settings, in the order of the documentation.
 func (s *settings) parts() []any {
-	return slices.Concat([]any{&s.http, &s.database, &s.storage}, s.identity.Parts(), []any{&s.log, &s.about})
+	return slices.Concat([]any{&s.http, &s.database, &s.storage, &s.organization}, s.identity.Parts(), []any{&s.log, &s.about})
 }
 
 // autoMigrate returns AUTO_MIGRATE, whose default is true only on the embedded database: elsewhere the operator decides.

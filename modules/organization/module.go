@@ -12,6 +12,9 @@ import (
 	"erp.internal/platform/httpx"
 )
 
+// Settings of the module. Without them the defaults apply.
+type Settings = app.Settings
+
 // Module provides the module's routes and permissions, ports.Directory, and ports.Trees. It needs *pg.DB, *change.Door,
 // *cache.Hub, and authz.Authorizer.
 func Module() fx.Option {
@@ -23,6 +26,7 @@ func Module() fx.Option {
 			app.NewTrees,
 			app.NewOrganizations,
 			app.NewDepartments,
+			fx.Annotate(orghttp.NewTrees, fx.ParamTags("", "", "", "", `optional:"true"`)),
 		),
 		fx.Provide(
 			fx.Annotate(postgres.NewDirectory, fx.As(new(ports.Directory))),

@@ -14,13 +14,14 @@ import (
 type Cache[K comparable, V any] struct {
 	hub   *Hub
 	name  string
-	most  int
+	most  int // sum of the sizes of all values
 	rules Rules
 	hits  atomic.Int64
 
 	mu      sync.RWMutex
 	entries map[K]*entry[K, V]
 	byOwner map[int64]*entry[K, V] // the first of the list of an owner's entries
+	size    int                    // the sum of the entries' sizes
 	loads   map[K]*flight[V]       // the newest load of each key
 	// generation counts the invalidations. While values are loaded, invalidatedAt and allInvalidatedAt say at which
 	// generation an owner, or all, were invalidated last.
@@ -35,6 +36,7 @@ type entry[K comparable, V any] struct {
 	key            K
 	value          V
 	owner          int64
+	size           int
 	expires        time.Time // zero: never
 	previous, next *entry[K, V]
 }
@@ -51,11 +53,13 @@ type flight[V any] struct {
 // Policy says how a loaded value is cached.
 type Policy struct {
 	Owner   int64
+	Size    int       // what the value counts towards the limit of the cache, such as its bytes; 0 counts as 1
 	Expires time.Time // zero: never
 	NoStore bool      // do not cache the value
 }
 
-// New makes an empty cache of at most so many values; metrics show it by its name.
+// New makes an empty cache; most limits the sum of the sizes of its values, which is their number where Policy says no size.
+// Metrics show it by its name.
 func New[K comparable, V any](hub *Hub, name string, most int, rules Rules) *Cache[K, V] {
 	c := &Cache[K, V]{
 		hub: hub, name: name, most: most, rules: rules,
@@ -146,20 +150,24 @@ func (c *Cache[K, V]) finish(f *flight[V], key K, policy Policy) {
 	}
 	valid := c.allInvalidatedAt <= f.generation && c.invalidatedAt[policy.Owner] <= f.generation
 	if f.completed && f.err == nil && !policy.NoStore && current && valid {
-		c.put(&entry[K, V]{key: key, value: f.value, owner: policy.Owner, expires: policy.Expires})
+		c.put(&entry[K, V]{key: key, value: f.value, owner: policy.Owner, size: max(policy.Size, 1), expires: policy.Expires})
 	}
 	if c.loading--; c.loading == 0 {
 		clear(c.invalidatedAt)
 	}
 }
 
+// put caches a value, unless it is larger than the whole cache may be.
 func (c *Cache[K, V]) put(e *entry[K, V]) {
 	if old, found := c.entries[e.key]; found {
 		c.remove(old)
-	} else {
-		c.evict()
 	}
+	if e.size > c.most {
+		return
+	}
+	c.evict(e.size)
 	c.entries[e.key] = e
+	c.size += e.size
 	if first := c.byOwner[e.owner]; first != nil {
 		first.previous, e.next = e, first
 	}
@@ -168,6 +176,7 @@ func (c *Cache[K, V]) put(e *entry[K, V]) {
 
 func (c *Cache[K, V]) remove(e *entry[K, V]) {
 	delete(c.entries, e.key)
+	c.size -= e.size
 	if e.next != nil {
 		e.next.previous = e.previous
 	}
@@ -181,20 +190,13 @@ func (c *Cache[K, V]) remove(e *entry[K, V]) {
 	}
 }
 
-// evictedAtOnce is how many values a full cache evicts: few, so that callers do not wait.
-const evictedAtOnce = 16
-
-// evict removes some values of a full cache, in no particular order.
-func (c *Cache[K, V]) evict() {
-	if len(c.entries) < c.most {
-		return
-	}
-	n := 0
+// evict removes values, in no particular order, until there is room for one of this size.
+func (c *Cache[K, V]) evict(size int) {
 	for _, e := range c.entries {
-		c.remove(e)
-		if n++; n == evictedAtOnce {
+		if c.size+size <= c.most {
 			return
 		}
+		c.remove(e)
 	}
 }
 
@@ -236,6 +238,7 @@ func (c *Cache[K, V]) invalidateAll() {
 	c.generation++
 	c.allInvalidatedAt = c.generation
 	clear(c.entries)
+	c.size = 0
 	clear(c.byOwner)
 	clear(c.invalidatedAt)
 }

@@ -68,6 +68,7 @@ type API struct {
 	turns      *turns
 	largeSlots chan struct{} // a semaphore: see large
 	bodies     bodies
+	encodings  encodings
 	wording    wording
 	faults     []error
 

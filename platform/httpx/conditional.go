@@ -14,8 +14,8 @@ import (
 )
 
 // conditional adds an ETag to every answer to a GET and answers 304 when the client already has that version. If the
-// operation set no ETag (lists, trees), it is a weak one made from the body. The values that the body was made from are
-// free before the body is sent, which may take long.
+// operation set no ETag (lists), it is a weak one made from the body. The values that the body was made from are free before
+// the body is sent, which may take long.
 func (a *API) conditional(ctx huma.Context, next func(huma.Context)) {
 	c := humagin.Unwrap(ctx)
 	if c.Request.Method != http.MethodGet {
@@ -23,10 +23,10 @@ func (a *API) conditional(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	w := bufferedWriters.Get().(*bufferedWriter) //nolint:forcetypeassert // the pool makes nothing else
-	w.ResponseWriter, c.Writer, w.noneMatch, w.bodies = c.Writer, w, c.Request.Header.Get("If-None-Match"), &a.bodies
+	w.ResponseWriter, c.Writer, w.request, w.bodies, w.encodings = c.Writer, w, c.Request, &a.bodies, &a.encodings
 	defer func() {
 		c.Writer = w.ResponseWriter
-		w.ResponseWriter = nil
+		w.ResponseWriter, w.request, w.encoded = nil, nil, nil
 		w.body.drop()
 		bufferedWriters.Put(w)
 	}()
@@ -40,13 +40,17 @@ var bufferedWriters = sync.Pool{New: func() any { return new(bufferedWriter) }}
 // whose request has no If-None-Match, nor a Stream, which has no ETag.
 type bufferedWriter struct {
 	gin.ResponseWriter
+	request   *http.Request
 	body      body
 	bodies    *bodies
-	noneMatch string
+	encoded   *JSON // instead of body
+	encodings *encodings
 }
 
+func (w *bufferedWriter) noneMatch() string { return w.request.Header.Get("If-None-Match") }
+
 func (w *bufferedWriter) Write(b []byte) (int, error) {
-	if len(w.body) == 0 && (w.noneMatch == "" && w.Header()["Etag"] != nil || w.Header().Get("Content-Disposition") != "") {
+	if len(w.body) == 0 && (w.noneMatch() == "" && w.Header()["Etag"] != nil || w.Header().Get("Content-Disposition") != "") {
 		return w.ResponseWriter.Write(b)
 	}
 	w.body.add(b)
@@ -54,10 +58,16 @@ func (w *bufferedWriter) Write(b []byte) (int, error) {
 }
 
 func (w *bufferedWriter) WriteString(s string) (int, error) { return w.Write([]byte(s)) }
-func (w *bufferedWriter) Written() bool                     { return w.ResponseWriter.Written() || len(w.body) > 0 }
+func (w *bufferedWriter) Written() bool {
+	return w.ResponseWriter.Written() || len(w.body) > 0 || w.encoded != nil
+}
 
 func (w *bufferedWriter) send() {
 	if w.ResponseWriter.Written() {
+		return
+	}
+	if w.encoded != nil {
+		_ = w.sendEncoded() // as below
 		return
 	}
 	header, digest := w.Header(), uint64(0)
@@ -67,10 +77,8 @@ func (w *bufferedWriter) send() {
 			tag, digest = w.tag()
 			header["Etag"] = []string{tag}
 		}
-		if w.noneMatch != "" && etag.NoneMatch(w.noneMatch, tag) {
-			header.Del("Content-Type")
-			w.WriteHeader(http.StatusNotModified)
-			w.WriteHeaderNow()
+		if etag.NoneMatch(w.noneMatch(), tag) {
+			w.notModified()
 			return
 		}
 	}

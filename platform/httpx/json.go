@@ -20,8 +20,16 @@ const typeMismatch = "does not fit its type: "
 // jsonFormat reads and writes bodies. Unlike encoding/json it refuses duplicate keys and invalid UTF-8 (RFC 8259,
 // sections 4 and 8.1), matches names case-sensitively, and writes lists with a fiftieth of the allocations.
 var jsonFormat = huma.Format{
-	Marshal:   func(w io.Writer, v any) error { return json.MarshalWrite(w, v) },
+	Marshal:   marshal,
 	Unmarshal: unmarshal,
+}
+
+// marshal writes a value, or what a handler has encoded already.
+func marshal(w io.Writer, v any) error {
+	if encoded, ok := v.(interface{ writeJSON(w io.Writer) error }); ok {
+		return encoded.writeJSON(w)
+	}
+	return json.MarshalWrite(w, v)
 }
 
 // unmarshal reads a body into v and ignores a byte order mark (RFC 8259, section 8.1). If a member does not fit its type,

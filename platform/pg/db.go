@@ -28,6 +28,7 @@ type DB struct {
 	pooler       bool // is between us and the server
 	constraints  constraints
 	compositions *compositions
+	gatherer     *gatherer
 }
 
 // Open connects and makes sure that the server can be used. Behind a connection pooler it opens a pool that suits one,
@@ -128,10 +129,12 @@ func open(ctx context.Context, s Settings, config *pgxpool.Config, log *zap.Logg
 	}
 	watching, unwatch := context.WithCancel(context.WithoutCancel(ctx))
 	go pulse.watch(watching)
-	return &DB{
+	db := &DB{
 		pool: pool, pulse: pulse, unwatch: unwatch, turns: &turns{lines: map[Turn]*line{}}, compositions: &compositions{}, acquireTimer: &acquireTimer{atMost: s.StatementTimeout},
 		prepares: config.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement,
-	}, found, nil
+	}
+	db.gatherer = &gatherer{db: db}
+	return db, found, nil
 }
 
 // Close ends every connection, after the statements under way.

@@ -50,45 +50,44 @@ func (t *transaction) insertWith(ctx context.Context, call Call) *Call {
 //
 // Errors: pgx.ErrNoRows where nothing is stored since there is no row; the driver's.
 func (t *transaction) finish(ctx context.Context, call Call, insert *Call, into []any) error {
-	sql := t.db.compositions.of(call, *insert)
-	args := make([]any, 0, len(call.args)+len(insert.args))
-	args = append(append(args, call.args...), insert.args...)
-	conn := t.conn.Conn()
-	if t.db.prepares { // a connection that is found lost by that has stored nothing
-		if _, err := conn.Prepare(running(ctx), sql, sql); err != nil {
-			return err
-		}
-	}
-	t.sent = true
-	var err error
+	e := errand{sql: t.db.compositions.of(call, *insert), into: into}
+	e.args = make([]any, 0, len(call.args)+len(insert.args))
+	e.args = append(append(e.args, call.args...), insert.args...)
 	if t.begun {
-		err = t.finishBegun(ctx, sql, args, into)
+		t.finishBegun(ctx, &e)
 	} else {
-		err = conn.QueryRow(running(ctx), sql, args...).Scan(into...)
+		t.db.gatherer.run(ctx, &e)
 	}
-	if t.closed, t.stored = err, err == nil; t.stored {
+	t.sent, t.lost = e.sent, e.lost
+	if !t.sent {
+		return e.err
+	}
+	if t.closed, t.stored = e.err, e.err == nil; t.stored {
 		t.closed = pgx.ErrTxClosed
 	}
-	return err
+	return e.err
 }
 
-func (t *transaction) finishBegun(ctx context.Context, sql string, args, into []any) error {
+func (t *transaction) finishBegun(ctx context.Context, e *errand) {
+	if e.err = t.db.gatherer.prepare(running(ctx), t.conn, e); e.err != nil {
+		return
+	}
+	e.sent = true
 	var batch pgx.Batch
-	batch.Queue(sql, args...)
+	batch.Queue(e.sql, e.args...)
 	batch.Queue(commit)
 	results := t.conn.SendBatch(context.WithoutCancel(ctx), &batch) // once begun, it is ended properly
-	err := results.QueryRow().Scan(into...)
+	e.err = results.QueryRow().Scan(e.into...)
 	var tag pgconn.CommandTag
-	if err == nil {
-		tag, err = results.Exec()
+	if e.err == nil {
+		tag, e.err = results.Exec()
 	}
-	if closed := results.Close(); err == nil {
-		err = closed
+	if closed := results.Close(); e.err == nil {
+		e.err = closed
 	}
-	if err == nil && tag.String() == "ROLLBACK" {
-		err = pgx.ErrTxCommitRollback
+	if e.err == nil && tag.String() == "ROLLBACK" {
+		e.err = pgx.ErrTxCommitRollback
 	}
-	return err
 }
 
 // compositions keep the text of each statement with each insert, as it is the name under which it is prepared.

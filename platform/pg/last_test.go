@@ -198,6 +198,9 @@ func TestDB_Last_runsAgain(t *testing.T) {
 	db := pgtest.New(t, things)
 	runs := 0
 	err := db.InTx(t.Context(), func(ctx context.Context) error {
+		if _, err := pg.One(ctx, db, count.With(), pg.Int, nil); err != nil {
+			return err
+		}
 		if runs++; runs == 1 {
 			pgtest.EndConnections(t, db)
 		}

@@ -129,17 +129,19 @@ func TestDB_everyConnectionInUse(t *testing.T) {
 	t.Cleanup(db.Close)
 	holding, release, done := make(chan struct{}), make(chan struct{}), make(chan error)
 	go func() {
-		done <- db.InTx(t.Context(), func(context.Context) error {
+		done <- db.InTx(t.Context(), func(ctx context.Context) error {
+			_, err := db.Exec(ctx, one.With())
 			close(holding)
 			<-release
-			return nil
+			return err
 		})
 	}()
 	<-holding
-	if _, err := db.Exec(t.Context(), one.With()); !errors.Is(err, pg.ErrUnavailable) {
+	statement := func(ctx context.Context) error { _, err := db.Exec(ctx, one.With()); return err }
+	if err := statement(t.Context()); !errors.Is(err, pg.ErrUnavailable) {
 		t.Errorf("a statement: %v", err)
 	}
-	if err := db.InTx(t.Context(), func(context.Context) error { return nil }); !errors.Is(err, pg.ErrUnavailable) {
+	if err := db.InTx(t.Context(), statement); !errors.Is(err, pg.ErrUnavailable) {
 		t.Errorf("a transaction: %v", err)
 	}
 	close(release)

@@ -10,12 +10,13 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// transaction is one transaction of one connection. Its BEGIN goes to the server with the first statement, and its last
-// statements with COMMIT, each pair in one round trip. So a transaction of one statement takes two, and one that runs none
-// takes none.
+// transaction is one transaction of one connection, which it acquires for its first statement. Its BEGIN goes to the server with
+// the first statement, and its last statements with COMMIT, each pair in one round trip. So a transaction of one statement takes
+// two, and one that runs none takes none, and no connection.
 type transaction struct {
 	db      *DB
-	conn    *pgxpool.Conn
+	conn    *pgxpool.Conn // nil before the first statement
+	lost    bool          // the connection of the last statement, which was not its own
 	begun   bool
 	changed bool
 	joined  int  // how many calls of InTx are in it, besides the first
@@ -43,8 +44,11 @@ func (t *transaction) Exec(ctx context.Context, sql string, args ...any) (pgconn
 	if t.begun {
 		return t.conn.Exec(ctx, sql, args...)
 	}
-	results := t.begin(ctx, sql, args)
-	_, err := results.Exec()
+	results, err := t.begin(ctx, sql, args)
+	if err != nil {
+		return pgconn.CommandTag{}, err
+	}
+	_, err = results.Exec()
 	var tag pgconn.CommandTag
 	if err == nil {
 		tag, err = results.Exec()
@@ -60,7 +64,10 @@ func (t *transaction) Query(ctx context.Context, sql string, args ...any) (pgx.R
 	if t.begun {
 		return t.conn.Query(ctx, sql, args...)
 	}
-	results := t.begin(ctx, sql, args)
+	results, err := t.begin(ctx, sql, args)
+	if err != nil {
+		return nil, err
+	}
 	if _, err := results.Exec(); err != nil {
 		return nil, results.end(err)
 	}
@@ -79,17 +86,37 @@ func (t *transaction) QueryRow(ctx context.Context, sql string, args ...any) pgx
 	if t.begun {
 		return t.conn.QueryRow(ctx, sql, args...)
 	}
-	return firstRow{t.begin(ctx, sql, args)}
+	results, err := t.begin(ctx, sql, args)
+	if err != nil {
+		return noRow{err}
+	}
+	return firstRow{results}
 }
 
 // begin sends BEGIN with the first statement. What comes of BEGIN is the first result.
-func (t *transaction) begin(ctx context.Context, sql string, args []any) firstResults {
+//
+// Errors: why there is no connection.
+func (t *transaction) begin(ctx context.Context, sql string, args []any) (firstResults, error) {
+	if err := t.connect(ctx); err != nil {
+		return firstResults{}, err
+	}
 	t.begun = true
 	var batch pgx.Batch
 	batch.Queue(begin)
 	batch.Queue(sql, args...)
-	return firstResults{t.conn.SendBatch(ctx, &batch), t}
+	return firstResults{t.conn.SendBatch(ctx, &batch), t}, nil
 }
+
+// connect acquires the connection.
+func (t *transaction) connect(ctx context.Context) (err error) {
+	if t.conn == nil {
+		t.conn, err = t.db.acquireToChange(ctx)
+	}
+	return err
+}
+
+// isLost reports whether the connection of the transaction was lost.
+func (t *transaction) isLost() bool { return t.lost || t.conn != nil && t.conn.Conn().IsClosed() }
 
 // firstResults are what comes of BEGIN and of the statement that was sent with it.
 type firstResults struct {
@@ -156,6 +183,9 @@ func (t *transaction) commit(ctx context.Context) error {
 	if !t.begun && len(t.last) == 0 {
 		return nil
 	}
+	if err := t.connect(ctx); err != nil {
+		return err
+	}
 	var batch pgx.Batch
 	if !t.begun {
 		batch.Queue(begin)
@@ -199,12 +229,16 @@ func (t *transaction) named(n int, err error) error {
 	return t.last[n].wrap(err)
 }
 
-// end undoes what was not committed. A statement that comes after it is refused: its connection serves others.
+// end undoes what was not committed, and releases the connection. A statement that comes after it is refused: its connection serves others.
 func (t *transaction) end(ctx context.Context) {
 	t.closed = pgx.ErrTxClosed
+	if t.conn == nil {
+		return
+	}
 	if !t.conn.Conn().IsClosed() && t.status() != idle {
 		_, _ = t.conn.Exec(ctx, "rollback") // or the connection is closed, which undoes it as well
 	}
+	t.conn.Release()
 }
 
 // try runs a statement so that the transaction stays usable when it fails.

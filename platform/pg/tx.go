@@ -51,19 +51,17 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) erro
 // attempt runs fn in one transaction. retry says that the connection was lost or closed before COMMIT was sent: nothing was
 // stored, and a retry on another connection may succeed.
 func (db *DB) attempt(ctx context.Context, fn func(ctx context.Context) error) (retry bool, err error) {
-	conn, err := db.acquireToChange(ctx)
-	if err != nil {
+	if err := ctx.Err(); err != nil {
 		return false, err
 	}
-	defer conn.Release()
 	ending := context.WithoutCancel(ctx) // once begun, a transaction is ended properly also when the caller has gone
-	t := &transaction{db: db, conn: conn}
+	t := &transaction{db: db}
 	defer t.end(ending)
 	err = fn(context.WithValue(ctx, txKey{db.pool}, t))
 	if t.sent {
 		return t.finished(err)
 	}
-	if conn.Conn().IsClosed() {
+	if t.isLost() {
 		if err == nil {
 			err = ErrUnavailable.WithCause(pgconn.ErrConnClosed)
 		}
@@ -73,12 +71,11 @@ func (db *DB) attempt(ctx context.Context, fn func(ctx context.Context) error) (
 		return false, err
 	}
 	err = t.commit(ending)
-	if isConflict(err) {
+	if isConflict(err) || err != nil && t.conn == nil {
 		return false, err
 	}
-	var unsent pgx.ErrPreprocessingBatch
-	if errors.As(err, &unsent) { // and COMMIT, which comes after it, as well
-		return conn.Conn().IsClosed() && !late(err), db.constraints.explain(err)
+	if isUnsent(err) {
+		return t.isLost() && !late(err), db.constraints.explain(err)
 	}
 	err = db.constraints.explainChange(err)
 	t.runAfterCommit(err)
@@ -97,7 +94,7 @@ func (t *transaction) finished(err error) (retry bool, meant error) {
 	case err == nil: // the function swallowed the error of the statement
 		return false, t.db.constraints.explainChange(t.closed)
 	}
-	return t.conn.Conn().IsClosed() && !late(err) && !errors.Is(err, ErrOutcomeUnknown), err
+	return t.isLost() && !late(err) && !errors.Is(err, ErrOutcomeUnknown), err
 }
 
 // runAfterCommit runs the callbacks if the commit succeeded or its outcome is unknown.
@@ -139,6 +136,12 @@ func (db *DB) Changed(ctx context.Context) bool {
 func isConflict(err error) bool {
 	var server *pgconn.PgError
 	return errors.As(err, &server) && (server.Code == serializationFailure || server.Code == deadlockDetected)
+}
+
+// isUnsent reports whether none of the statements that were to be sent together was sent.
+func isUnsent(err error) bool {
+	var unsent pgx.ErrPreprocessingBatch
+	return errors.As(err, &unsent)
 }
 
 type txKey struct{ pool *pgxpool.Pool }

@@ -99,7 +99,7 @@ func run(ctx context.Context, url, email, password string) error {
 	if listed.JSON200 == nil {
 		return fmt.Errorf("listing organizations: %s", listed.Body)
 	}
-	tree, err := api.DepartmentTreeWithResponse(ctx, made.JSON201.Id)
+	tree, err := api.DepartmentTreeWithResponse(ctx, made.JSON201.Id, nil)
 	if err != nil {
 		return err
 	}

@@ -18,15 +18,14 @@ import (
 
 // Departments are the use cases of departments.
 type Departments struct {
-	door          *change.Door
-	authz         authz.Authorizer
-	repo          ports.Departments
-	organizations ports.Organizations
+	door  *change.Door
+	authz authz.Authorizer
+	repo  ports.Departments
 }
 
 // NewDepartments makes the use cases.
-func NewDepartments(door *change.Door, authorizer authz.Authorizer, repo ports.Departments, organizations ports.Organizations) *Departments {
-	return &Departments{door: door, authz: authorizer, repo: repo, organizations: organizations}
+func NewDepartments(door *change.Door, authorizer authz.Authorizer, repo ports.Departments) *Departments {
+	return &Departments{door: door, authz: authorizer, repo: repo}
 }
 
 // ByID returns a department.
@@ -50,25 +49,6 @@ func (d *Departments) List(ctx context.Context, filter ports.DepartmentFilter, r
 	}
 	filter.Scope = scope
 	return d.repo.List(ctx, filter, request)
-}
-
-// Tree returns the departments of an organization that the caller may see, siblings in order.
-//
-// Errors: domain.ErrOrganizationNotFound, authz.ErrForbidden.
-func (d *Departments) Tree(ctx context.Context, organization domain.OrganizationID) ([]domain.Department, error) {
-	scope, err := d.authz.Scope(ctx, DepartmentRead)
-	if err != nil {
-		return nil, err
-	}
-	departments, err := d.repo.AllOf(ctx, organization, scope)
-	if err != nil || len(departments) > 0 {
-		return departments, err
-	}
-	// Without departments, check that the organization exists and that the caller may see it.
-	if _, err := d.organizations.ByID(ctx, organization); err != nil {
-		return nil, err
-	}
-	return nil, authz.RequireVisible(ctx, d.authz, DepartmentRead, OrganizationRead, domain.ErrOrganizationNotFound, place.Organization(organization))
 }
 
 // CreateDepartment is the command of Create.

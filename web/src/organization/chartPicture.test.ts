@@ -3,7 +3,7 @@ import { chartOf } from "./chart";
 import { fileName, pictureOf, tooLarge } from "./chartPicture";
 import { treeOf } from "./tree";
 
-const tree = treeOf([{ id: 1, organization_id: 1, parent_id: null, name: "내과 <&\"'>", code: "IM", sort_order: 0, created_at: "", updated_at: "", children: [] }]);
+const tree = treeOf([{ id: 1, organization_id: 1, parent_id: null, name: "내과 <&\"'>", code: "IM", sort_order: 0, created_at: "", updated_at: "", children_count: 0, children: [] }]);
 const picture = pictureOf(chartOf(tree, new Set(), "down"), { name: "한빛병원", below: (n) => `하위 ${n}`, foot: "2026년 11월 25일" });
 
 describe("the picture of a chart", () => {

@@ -10,7 +10,7 @@ export function sketch(names: Sketch, parentId: number | null = null): Tree {
     Object.entries(below).map(([name, children], i) => {
       const own = ++id;
       const at = "2026-11-23T00:00:00Z";
-      return { id: own, organization_id: 1, parent_id: parent, name, code: null, sort_order: (i + 1) * 1000, created_at: at, updated_at: at, children: grow(children, own) };
+      return { id: own, organization_id: 1, parent_id: parent, name, code: null, sort_order: (i + 1) * 1000, created_at: at, updated_at: at, children_count: Object.keys(children).length, children: grow(children, own) };
     });
   return treeOf(grow(names, parentId));
 }

@@ -535,7 +535,7 @@ export interface paths {
         };
         /**
          * Show the department tree of an organization
-         * @description The top-level departments with their descendants, siblings in order. Callers who may see only some departments get those; a department whose parent they may not see is then at the top.
+         * @description The top-level departments with their descendants, siblings in order. Callers who may see only some departments get those; a department whose parent they may not see is then at the top. Large trees can be read in parts: with depth, departments of the last level have children_count, and no children; with parent_id, the answer is what is below that department.
          *
          *     Requires the permission `department.read`.
          */
@@ -1219,8 +1219,14 @@ export interface components {
             updated_at: string;
         };
         DepartmentNode: {
-            /** @description The direct subdepartments, in order */
+            /** @description The direct subdepartments, in order; none beyond depth */
             children: components["schemas"]["DepartmentNode"][];
+            /**
+             * Format: int64
+             * @description The number of direct subdepartments, also where children does not show them
+             * @example 3
+             */
+            children_count: number;
             /** @example CARD */
             code: string | null;
             /** Format: date-time */
@@ -4785,7 +4791,12 @@ export interface operations {
     };
     "department-tree": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The number of levels to show; omitted: all */
+                depth?: number;
+                /** @description Show what is below this department; omitted: the whole tree */
+                parent_id?: number;
+            };
             header?: never;
             path: {
                 id: number;

@@ -7,15 +7,16 @@ import (
 
 // Routes are the module's operations.
 type Routes struct {
-	org *app.Organizations
-	dep *app.Departments
+	org   *app.Organizations
+	dep   *app.Departments
+	trees *Trees
 }
 
 var _ httpx.Routes = (*Routes)(nil)
 
 // New makes the routes.
-func New(organizations *app.Organizations, departments *app.Departments) *Routes {
-	return &Routes{org: organizations, dep: departments}
+func New(organizations *app.Organizations, departments *app.Departments, trees *Trees) *Routes {
+	return &Routes{org: organizations, dep: departments, trees: trees}
 }
 
 // Name implements httpx.Routes.
