@@ -58,7 +58,7 @@ func (b *bench) measureDecisions(ctx context.Context, s *report.Section) (err er
 		return err
 	}
 	defer func() { err = errors.Join(err, side.drop()) }()
-	db, err := pg.Open(ctx, pg.Settings{URL: pg.URL(side.url), StatementTimeout: statementTimeout}, zap.NewNop())
+	db, err := pg.Open(ctx, pg.Settings{URL: pg.URL(side.url), StatementTimeout: statementTimeout, ListTimeout: statementTimeout}, zap.NewNop())
 	if err != nil {
 		return err
 	}

@@ -47,6 +47,7 @@ var promisedLimits = []struct {
 	{"| connections | `HTTP_MAX_CONNECTIONS`, {}, less", byDefault(func(s settings) any { return s.http.MaxConnections })},
 	{"(`ulimit -n`); {} at `ADMIN_ADDR`", count("platform/httpx", "AdminConnections")},
 	{"`DATABASE_STATEMENT_TIMEOUT`, {} s;", byDefault(func(s settings) any { return s.database.StatementTimeout.Seconds() })},
+	{"`DATABASE_LIST_TIMEOUT`, {} s;", byDefault(func(s settings) any { return s.database.ListTimeout.Seconds() })}, // and TestLists_haveATimeLimit
 	{"| an idle transaction | {} s |", func(t *testing.T) string { return shownBy(t, "idle_in_transaction_session_timeout", time.Second) }},
 	{"| connecting to the database | {} s;", seconds("platform/pg", "connectWithin")},
 	{"s; {} s for each server", seconds("platform/pg", "connectEachWithin")},

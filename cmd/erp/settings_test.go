@@ -13,12 +13,12 @@ func TestSettings_notUnderstood(t *testing.T) {
 	p := command(t, []string{
 		"HTTP_ADDR=nowhere", "ADMIN_ADDR=nowhere", "PORT=many", "SHUTDOWN_TIMEOUT=soon", "PUBLIC_URL=me", "CORS_ORIGINS=*",
 		"TRUSTED_PROXIES=all", "DOCS=perhaps", "DATABASE_URL=mysql://erp:" + secret + "@db/erp", "DATABASE_POOL_SIZE=big",
-		"DATABASE_STATEMENT_TIMEOUT=10", "SQL_ECHO=loud", "AUTO_MIGRATE=sometimes", "LOG_LEVEL=chatty", "LOG_FORMAT=prose", "REQUESTS_PER_USER=some",
+		"DATABASE_STATEMENT_TIMEOUT=10", "DATABASE_LIST_TIMEOUT=2", "SQL_ECHO=loud", "AUTO_MIGRATE=sometimes", "LOG_LEVEL=chatty", "LOG_FORMAT=prose", "REQUESTS_PER_USER=some",
 	}, "serve")
-	p.failsWith(exitFailed, 16)
+	p.failsWith(exitFailed, 17)
 	for _, name := range []string{
 		"HTTP_ADDR", "ADMIN_ADDR", "PORT", "SHUTDOWN_TIMEOUT", "PUBLIC_URL", "CORS_ORIGINS", "TRUSTED_PROXIES", "DOCS", "DATABASE_URL",
-		"DATABASE_POOL_SIZE", "DATABASE_STATEMENT_TIMEOUT", "SQL_ECHO", "AUTO_MIGRATE", "LOG_LEVEL", "LOG_FORMAT", "REQUESTS_PER_USER",
+		"DATABASE_POOL_SIZE", "DATABASE_STATEMENT_TIMEOUT", "DATABASE_LIST_TIMEOUT", "SQL_ECHO", "AUTO_MIGRATE", "LOG_LEVEL", "LOG_FORMAT", "REQUESTS_PER_USER",
 	} {
 		if !slices.ContainsFunc(p.complaints(), func(line string) bool { return strings.HasPrefix(line, "erp: "+name+": ") }) {
 			t.Errorf("%s is not listed", name)

@@ -23,6 +23,7 @@ type DB struct {
 	pulse        *pulse
 	unwatch      func()
 	acquireTimer *acquireTimer
+	lists        *lists
 	turns        *turns
 	prepares     bool // statements, on the server
 	pooler       bool // is between us and the server
@@ -131,6 +132,7 @@ func open(ctx context.Context, s Settings, config *pgxpool.Config, log *zap.Logg
 	go pulse.watch(watching)
 	db := &DB{
 		pool: pool, pulse: pulse, unwatch: unwatch, turns: &turns{lines: map[Turn]*line{}}, compositions: &compositions{}, acquireTimer: &acquireTimer{atMost: s.StatementTimeout},
+		lists:    newLists(config.MaxConns, s.ListTimeout),
 		prepares: config.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement,
 	}
 	db.gatherer = &gatherer{db: db}

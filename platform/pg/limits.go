@@ -38,7 +38,7 @@ func (p *acquireTimer) waiting(ctx context.Context) context.Context {
 
 // running returns the context in which a statement runs: one that is not cancelled, unless the caller set a deadline. A
 // client that goes away would otherwise cost a connection, which is closed when its statement is given up; and watching
-// for it would cost every statement. statement_timeout ends what is slow.
+// for it would cost every statement. statement_timeout ends what is slow. Lists have a deadline, see lists.
 func running(ctx context.Context) context.Context {
 	if limited(ctx) {
 		return ctx
@@ -72,12 +72,18 @@ func (c *impatient) Write(b []byte) (int, error) {
 	c.asked.CompareAndSwap(0, now.UnixNano())
 	if c.until.Load() < now.Add(c.atMost).UnixNano() {
 		until := now.Add(c.atMost + grace)
-		if err := c.SetDeadline(until); err != nil {
+		if err := c.Conn.SetDeadline(until); err != nil {
 			return 0, err
 		}
 		c.until.Store(until.UnixNano())
 	}
 	return c.Conn.Write(b)
+}
+
+// SetDeadline implements net.Conn, for others than Write: the next one sets the deadline again.
+func (c *impatient) SetDeadline(t time.Time) error {
+	c.until.Store(0)
+	return c.Conn.SetDeadline(t)
 }
 
 // Read implements net.Conn.

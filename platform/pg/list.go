@@ -69,7 +69,7 @@ func (l List[T]) Page(ctx context.Context, db *DB, query squirrel.SelectBuilder,
 	if err != nil {
 		return page.Page[T]{}, err
 	}
-	call := ReadsOnce(l.Name, paged.Suffix("LIMIT ?", request.Limit+1))
+	call := ListsOnce(l.Name, paged.Suffix("LIMIT ?", request.Limit+1))
 	call.custom = l.filtered(call.args[:max(0, len(call.args)-1)], request)
 	return l.read(ctx, db, call, l.Fields, query, request)
 }
@@ -102,7 +102,7 @@ func (l List[T]) read(ctx context.Context, db *DB, call Call, fields Fields[T], 
 		result.Next = l.cursor(request.Sort, items[len(items)-1])
 	}
 	if request.Count {
-		count := ReadsOnce(l.Name+": count", all.RemoveColumns().Column("count(*)"))
+		count := ListsOnce(l.Name+": count", all.RemoveColumns().Column("count(*)"))
 		count.custom = true
 		total, err := One(ctx, db, count, Int, nil)
 		if err != nil {

@@ -104,7 +104,7 @@ func (p *pulse) hang(err error) {
 	defer p.mu.Unlock()
 	for conn := range p.conns {
 		if conn.asked.Load() != 0 {
-			_ = conn.SetDeadline(time.Unix(1, 0)) // the pending read fails
+			_ = conn.Conn.SetDeadline(time.Unix(1, 0)) // the pending read fails
 		}
 	}
 }

@@ -19,6 +19,7 @@ type Settings struct {
 	URL              URL           `env:"DATABASE_URL" secret:"true" want:"postgres://user:password@host:5432/database" unset:"none: an embedded database" doc:"'postgres://user:password@host:5432/database'; 'postgresql+psycopg2://' works too"`
 	PoolSize         int32         `env:"DATABASE_POOL_SIZE" want:"a number of connections, such as 20" unset:"4 for each core, at least 8" doc:"the most connections to the database"`
 	StatementTimeout time.Duration `env:"DATABASE_STATEMENT_TIMEOUT" envDefault:"10s" want:"a duration such as 10s" doc:"how long one statement may take"`
+	ListTimeout      time.Duration `env:"DATABASE_LIST_TIMEOUT" envDefault:"2s" want:"a duration such as 2s" doc:"how long one statement of a list or a search may take"`
 	Echo             bool          `env:"SQL_ECHO" want:"true or false" unset:"'false'" doc:"whether to log every statement, without its values"`
 }
 
@@ -41,6 +42,9 @@ func (s Settings) poolConfig(log *zap.Logger) (*pgxpool.Config, error) {
 	if s.StatementTimeout < minStatementTimeout {
 		return nil, fmt.Errorf("DATABASE_STATEMENT_TIMEOUT: it is below %s: set it to a duration such as 10s", minStatementTimeout)
 	}
+	if s.ListTimeout < minStatementTimeout {
+		return nil, fmt.Errorf("DATABASE_LIST_TIMEOUT: it is below %s: set it to a duration such as 2s", minStatementTimeout)
+	}
 	config.MaxConns = s.PoolSize
 	if s.PoolSize <= 0 {
 		config.MaxConns = int32(max(8, 4*runtime.GOMAXPROCS(0))) //nolint:gosec // a number of cores
@@ -61,6 +65,7 @@ func (s Settings) poolConfig(log *zap.Logger) (*pgxpool.Config, error) {
 		return nil
 	}
 	config.PingTimeout = knockWithin
+	config.ConnConfig.BuildContextWatcherHandler = newWatcher
 	if s.Echo {
 		config.ConnConfig.Tracer = echo{log}
 	}

@@ -44,6 +44,7 @@ type Call struct {
 	Statement
 	args   []any
 	custom bool // the server plans it anew for these arguments
+	lists  bool // see ListsOnce
 }
 
 // arguments are those of the driver.
@@ -125,6 +126,11 @@ func one[T any](ctx context.Context, db *DB, call Call, fields Fields[T], missin
 	if call.err != nil {
 		return none, false, call.wrap(call.err)
 	}
+	ctx, leave, err := db.lists.enter(ctx, db, call)
+	if err != nil {
+		return none, false, call.wrap(db.constraints.explain(err))
+	}
+	defer leave()
 	on, err := db.enter(ctx, call)
 	if err != nil {
 		return none, false, call.wrap(db.constraints.explain(err))
@@ -195,6 +201,11 @@ func rows[T any](ctx context.Context, db *DB, call Call, fields Fields[T], take 
 	if call.err != nil {
 		return 0, false, call.wrap(call.err)
 	}
+	ctx, leave, err := db.lists.enter(ctx, db, call)
+	if err != nil {
+		return 0, false, call.wrap(db.constraints.explain(err))
+	}
+	defer leave()
 	on, err := db.enter(ctx, call)
 	if err != nil {
 		return 0, false, call.wrap(db.constraints.explain(err))

@@ -107,7 +107,7 @@ func (l List[T]) merged(query squirrel.SelectBuilder, within Within, request pag
 		sql = m.many(m.parameter((2*(request.Limit+1) + places - 1) / places))
 		fields = func(item *T) []any { return append(l.Fields(item), nil, nil) } // nobody wants of_column and of_place
 	}
-	return Call{Statement: Statement{name: l.Name, sql: sql, reads: true}, args: m.args, custom: custom}, fields, nil
+	return Call{Statement: Statement{name: l.Name, sql: sql, reads: true}, args: m.args, custom: custom, lists: true}, fields, nil
 }
 
 // merge is a page of several places as SQL. Its texts stand for the rows of one place, scoped.place.

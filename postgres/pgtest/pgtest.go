@@ -59,7 +59,7 @@ func open(tb testing.TB, url string) *pg.DB {
 
 // Settings are those that tests open databases with.
 func Settings(url string) pg.Settings {
-	return pg.Settings{URL: pg.URL(url), PoolSize: 8, StatementTimeout: 30 * time.Second}
+	return pg.Settings{URL: pg.URL(url), PoolSize: 8, StatementTimeout: 30 * time.Second, ListTimeout: 30 * time.Second}
 }
 
 // URL returns the address of a database like New's, for tests that open it themselves.

@@ -1,0 +1,152 @@
+package pg_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/Masterminds/squirrel"
+	"go.uber.org/zap"
+
+	"erp.internal/platform/await"
+	"erp.internal/platform/pg"
+	"erp.internal/postgres/pgtest"
+)
+
+var (
+	backend = pg.Reads("backend", squirrel.Expr("SELECT pg_backend_pid()::bigint"))
+	active  = pg.Reads("count what runs", squirrel.Expr(`SELECT count(*) FROM pg_stat_activity
+		WHERE datname = current_database() AND state = 'active' AND query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()`))
+)
+
+// long is a list that takes longer than any test waits.
+func long() pg.Call {
+	return pg.ListsOnce("long list", squirrel.Expr("SELECT 1::bigint FROM pg_sleep(600)"))
+}
+
+func listing(t *testing.T, change func(*pg.Settings)) *pg.DB {
+	t.Helper()
+	settings := pgtest.Settings(pgtest.URL(t, things))
+	change(&settings)
+	db, err := pg.Open(t.Context(), settings, zap.NewNop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Close)
+	return db
+}
+
+func number(t *testing.T, db *pg.DB, statement pg.Statement) int64 {
+	t.Helper()
+	n, err := pg.One(t.Context(), db, statement.With(), pg.Int, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// Lists that take long leave half of the connections to all others. They end when their callers go, on the server too, and so
+// do those that wait for their turn.
+func TestLists_leaveConnectionsToOthers(t *testing.T) {
+	t.Parallel()
+	db := listing(t, func(s *pg.Settings) { s.PoolSize = 8 })
+	ctx, leave := context.WithCancel(t.Context())
+	ended := make(chan error)
+	for range 20 {
+		go func() {
+			_, err := pg.All(ctx, db, long(), pg.Int)
+			ended <- err
+		}()
+	}
+	await.That(t, "half of the connections have a list", func() bool { return number(t, db, active) == 4 })
+	for i := range 100 {
+		if _, err := db.Exec(t.Context(), one.With()); err != nil {
+			t.Fatalf("another statement: %v", err)
+		}
+		made(t, db, fmt.Sprint("thing ", i))
+	}
+	if n := number(t, db, active); n != 4 {
+		t.Errorf("%d lists run at once", n)
+	}
+	leave()
+	for range 20 {
+		if err := <-ended; !errors.Is(err, pg.ErrUnavailable) {
+			t.Errorf("a list whose caller went: %v", err)
+		}
+	}
+	await.That(t, "nothing runs for callers who went", func() bool { return number(t, db, active) == 0 })
+	if _, err := pg.All(t.Context(), db, pg.ListsOnce("short list", squirrel.Expr("SELECT 1::bigint")), pg.Int); err != nil {
+		t.Errorf("a list afterwards: %v", err)
+	}
+}
+
+// A list that takes too long ends on the server, and its connection serves others.
+func TestLists_haveATimeLimit(t *testing.T) {
+	t.Parallel()
+	db := listing(t, func(s *pg.Settings) { s.PoolSize, s.ListTimeout = 1, 100*time.Millisecond })
+	before := number(t, db, backend)
+	for _, call := range []pg.Call{long(), pg.ListsOnce("long rows", squirrel.Expr("SELECT n FROM generate_series(1, 3) n, pg_sleep(600)"))} {
+		if _, err := pg.All(t.Context(), db, call, pg.Int); !errors.Is(err, pg.ErrUnavailable) {
+			t.Errorf("a list that takes too long: %v", err)
+		}
+		if _, err := pg.One(t.Context(), db, call, pg.Int, nil); !errors.Is(err, pg.ErrUnavailable) {
+			t.Errorf("its count: %v", err)
+		}
+	}
+	if after := number(t, db, backend); after != before {
+		t.Error("the connection was closed")
+	}
+	for range 50 { // none of them is hit by a cancellation that comes late
+		number(t, db, backend)
+	}
+}
+
+// A caller with a deadline of their own, of what is no list, waits no longer than that, whatever the server does.
+func TestDB_deadlineOfTheCaller(t *testing.T) {
+	t.Parallel()
+	db := listing(t, func(*pg.Settings) {})
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := pg.One(ctx, db, pg.Reads("wait", squirrel.Expr("SELECT 1::bigint FROM pg_sleep(600)")).With(), pg.Int, nil); !errors.Is(err, pg.ErrUnavailable) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Who waits for the turn of their list waits no longer than for a connection.
+func TestLists_thatWait(t *testing.T) {
+	t.Parallel()
+	db := listing(t, func(s *pg.Settings) {
+		address, err := url.Parse(string(s.URL))
+		if err != nil {
+			t.Fatal(err)
+		}
+		query := address.Query()
+		query.Set("statement_timeout", "600000") // so that the first list goes on
+		address.RawQuery = query.Encode()
+		s.URL, s.PoolSize, s.StatementTimeout = pg.URL(address.String()), 2, 300*time.Millisecond
+	})
+	ctx, leave := context.WithCancel(t.Context())
+	first := make(chan error)
+	go func() {
+		_, err := pg.All(ctx, db, long(), pg.Int)
+		first <- err
+	}()
+	await.That(t, "the first list runs", func() bool { return number(t, db, active) == 1 })
+	short := pg.ListsOnce("short list", squirrel.Expr("SELECT 1::bigint"))
+	gone, goes := context.WithCancel(t.Context())
+	goes()
+	if _, err := pg.All(gone, db, short, pg.Int); !errors.Is(err, pg.ErrUnavailable) {
+		t.Errorf("a caller who went: %v", err)
+	}
+	if _, err := pg.All(t.Context(), db, short, pg.Int); !errors.Is(err, pg.ErrUnavailable) {
+		t.Errorf("a caller who waited: %v", err)
+	}
+	leave()
+	<-first
+	if _, err := pg.All(t.Context(), db, short, pg.Int); err != nil {
+		t.Errorf("once the first has ended: %v", err)
+	}
+}
