@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -41,6 +43,7 @@ var promisedLimits = []struct {
 	{"`REQUESTS_PER_USER`, {}, under way", byDefault(func(s settings) any { return s.http.RequestsPerUser })},
 	{"answers are written; {} times as many", count("platform/httpx", "waitingPerTurn")}, // and TestPromisedProblems/too_many_at_once
 	{"times as many wait up to {} s, then 429", seconds("platform/httpx", "turnTimeout")},
+	{"as many again wait up to {} s, then 429", seconds("platform/httpx", "turnTimeout")},     // and TestPromisedLimits_ofAddresses
 	{"the others wait up to {} s, then 503 `busy`", seconds("platform/httpx", "turnTimeout")}, // and TestPromisedProblems/busy
 	{"| an idle connection | {} s;", seconds("platform/httpx", "idleTimeout")},
 	{"less and less, down to {} s |", seconds("platform/httpx", "minIdleTimeout")},
@@ -137,6 +140,29 @@ func TestPromisedLimits_ofConnections(t *testing.T) {
 	url := strings.TrimPrefix(address, "DATABASE_URL=")
 	if n := execute(t, url, "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '% listen'"); n != 0 {
 		t.Errorf("%d connections listen, none is documented", n)
+	}
+}
+
+// One address has a quarter of the connections for what is not a user's, as many more requests wait, and the next is refused.
+// Probes and users are served meanwhile.
+func TestPromisedLimits_ofAddresses(t *testing.T) {
+	t.Parallel()
+	if s, err := load(console{environ: []string{"HTTP_MAX_CONNECTIONS=100"}}); err != nil || s.http.RequestsPerAddress != 25 {
+		t.Errorf("of 100 connections an address has %d, %v", s.http.RequestsPerAddress, err)
+	}
+	p, root := withRoot(t, "REQUESTS_PER_ADDRESS=1")
+	underWay := dial(t, p.address, "POST /auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n")
+	if line, err := bufio.NewReader(underWay).ReadString('\n'); err != nil || !strings.Contains(line, "100 Continue") {
+		t.Fatalf("%q, %v", line, err)
+	}
+	for path, token := range map[string]string{"/organizations": root, "/healthz": "", "/readyz": ""} {
+		if a := p.askAs(token, "GET", path, ""); a.status != http.StatusOK {
+			t.Errorf("%s: %d %v", path, a.status, a.body)
+		}
+	}
+	refused := firstOf(2, func() answer { return p.post("/auth/login", `{"email":"a@example.org","password":"wrong"}`) })
+	if refused.status != http.StatusTooManyRequests || refused.body["code"] != "too_many_at_once" || refused.header.Get("Retry-After") != "1" {
+		t.Errorf("%d %v", refused.status, refused.body)
 	}
 }
 

@@ -139,12 +139,12 @@ func (h *Health) Register(api *httpx.API) {
 	}, func(context.Context, *none) (*answer[about], error) { return &root, nil })
 
 	httpx.Register(api, httpx.Operation{
-		ID: "liveness", Method: http.MethodGet, Path: "/healthz", Tag: "Health", Access: authn.Public,
+		ID: "liveness", Method: http.MethodGet, Path: "/healthz", Tag: "Health", Access: authn.Public, Probe: true,
 		Summary: "Check liveness", Description: "Whether the process runs. It does not check the database, which a restart of the server would not repair.",
 	}, func(context.Context, *none) (*answer[status], error) { return &answer[status]{status{"ok"}}, nil })
 
 	httpx.Register(api, httpx.Operation{
-		ID: "readiness", Method: http.MethodGet, Path: "/readyz", Tag: "Health", Access: authn.Public,
+		ID: "readiness", Method: http.MethodGet, Path: "/readyz", Tag: "Health", Access: authn.Public, Probe: true,
 		Summary: "Check readiness", Description: "Whether the server can handle requests. The answer is 503 while the database cannot store changes, its schema is not current, or the server is shutting down.",
 	}, func(ctx context.Context, _ *none) (*answer[status], error) {
 		if err := h.Ready(ctx); err != nil {

@@ -59,18 +59,19 @@ type Refused func(origin change.Origin, code, path string)
 // API is the set of operations and the handler that serves them.
 type API struct {
 	Config
-	access     *zap.Logger
-	engine     *gin.Engine
-	huma       huma.API
-	operations map[route]string // ids, for the access log
-	listed     []Operation
-	proxies    proxies
-	turns      *turns
-	largeSlots chan struct{} // a semaphore: see large
-	bodies     bodies
-	encodings  encodings
-	wording    wording
-	faults     []error
+	access       *zap.Logger
+	engine       *gin.Engine
+	huma         huma.API
+	operations   map[route]string // ids, for the access log
+	listed       []Operation
+	proxies      proxies
+	turns        *turns[int64] // of users
+	addressTurns *turns[string]
+	largeSlots   chan struct{} // a semaphore: see large
+	bodies       bodies
+	encodings    encodings
+	wording      wording
+	faults       []error
 
 	proxyWarning sync.Once
 }
@@ -88,7 +89,8 @@ func New(config Config, routes []Routes) (*API, error) {
 	useOurProblems()
 	gin.SetMode(gin.ReleaseMode)
 	api := &API{Config: config, access: config.Log.Named(logging.Access), engine: gin.New(), operations: map[route]string{}, wording: newWording()}
-	api.turns = newTurns(config.Settings.RequestsPerUser)
+	api.turns = newTurns[int64](config.Settings.RequestsPerUser, waitingPerTurn, errTooManyAtOnce)
+	api.addressTurns = newTurns[string](config.Settings.RequestsPerAddress, waitingPerAddressTurn, errTooManyFromAddress)
 	api.largeSlots = make(chan struct{}, runtime.GOMAXPROCS(0))
 	var err error
 	if api.proxies, err = parseProxies(config.Settings.TrustedProxies); err != nil {

@@ -68,13 +68,13 @@ func (a *API) page(path, name string) error {
 // assets serves the pages' files below path.
 func (a *API) assets(path string, from fs.FS) {
 	files := newStaticFiles(from)
-	a.engine.GET(path+"/*file", func(c *gin.Context) { a.send(c, files, c.Param("file"), docsPolicy, noStore[0]) })
+	a.engine.GET(path+"/*file", a.addressTurn, func(c *gin.Context) { a.send(c, files, c.Param("file"), docsPolicy, noStore[0]) })
 }
 
 // serveDocument serves the OpenAPI document in one format. It is written at the first request, since most servers get none.
 func (a *API) serveDocument(path, contentType string, write func() ([]byte, error)) {
 	write = sync.OnceValues(write)
-	a.engine.GET(path, func(c *gin.Context) {
+	a.engine.GET(path, a.addressTurn, func(c *gin.Context) {
 		document, err := write()
 		if err != nil {
 			a.write(c, problemOf(fmt.Errorf("write OpenAPI document: %w", err)))
@@ -86,7 +86,7 @@ func (a *API) serveDocument(path, contentType string, write func() ([]byte, erro
 
 // file serves a body that was made at the start.
 func (a *API) file(path, policy, contentType string, body []byte) {
-	a.engine.GET(path, func(c *gin.Context) {
+	a.engine.GET(path, a.addressTurn, func(c *gin.Context) {
 		c.Header("Content-Security-Policy", policy)
 		c.Data(http.StatusOK, contentType, body)
 	})

@@ -37,8 +37,8 @@ const (
 func (a *API) Frontend(f Frontend) {
 	assets := newStaticFiles(f.Assets)
 	page := f.page()
-	a.engine.GET(f.Path, page)
-	a.engine.GET(f.Path+"/*page", func(c *gin.Context) {
+	a.engine.GET(f.Path, a.addressTurn, page)
+	a.engine.GET(f.Path+"/*page", a.addressTurn, func(c *gin.Context) {
 		asset, below := strings.CutPrefix(c.Param("page"), assetsPath)
 		if below && (asset == "" || asset[0] == '/') {
 			a.send(c, assets, asset, f.Policy, immutable)

@@ -10,7 +10,11 @@ import (
 	"erp.internal/platform/change"
 )
 
-const accessKey = "access"
+// The operation's metadata that the gate reads.
+const (
+	accessKey = "access"
+	probeKey  = "probe"
+)
 
 // gate authenticates the caller and checks that they hold the operation's permission anywhere. It runs before the query and
 // the body are read, so that a refused caller learns nothing from their validation and costs little.
@@ -20,7 +24,12 @@ func (a *API) gate(ctx huma.Context, next func(huma.Context)) {
 	origin := change.Origin{Operation: ctx.Operation().OperationID, RequestID: requestID(c), Address: a.client(c)}
 	if access == authn.Public {
 		setOrigin(c, origin)
-		next(huma.WithContext(ctx, change.With(ctx.Context(), origin)))
+		within := huma.WithContext(ctx, change.With(ctx.Context(), origin))
+		if probe, _ := ctx.Operation().Metadata[probeKey].(bool); probe {
+			next(within)
+			return
+		}
+		a.inTurnOfAddress(within, origin, next)
 		return
 	}
 	principal, err := a.Authenticator.Authenticate(c.Request)
@@ -48,7 +57,7 @@ func (a *API) gate(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	if access == authn.SignedInOrPending { // see Operation.takesTurns
-		next(huma.WithContext(ctx, authenticated))
+		a.inTurnOfAddress(huma.WithContext(ctx, authenticated), origin, next)
 		return
 	}
 	turn, err := a.turns.enter(ctx.Context(), principal.UserID)
@@ -58,6 +67,17 @@ func (a *API) gate(ctx huma.Context, next func(huma.Context)) {
 	}
 	defer a.turns.leave(principal.UserID, turn)
 	next(huma.WithContext(ctx, authenticated))
+}
+
+// inTurnOfAddress goes on when it is the turn of the client's address.
+func (a *API) inTurnOfAddress(ctx huma.Context, origin change.Origin, next func(huma.Context)) {
+	leave, err := a.enterFrom(humagin.Unwrap(ctx))
+	if err != nil {
+		a.refuse(ctx, origin, err)
+		return
+	}
+	defer leave()
+	next(ctx)
 }
 
 // actor is the journal's actor for a principal.

@@ -69,7 +69,7 @@ var ofAnyOperation = errs.List{
 		{Error: errUnknownHost, When: "Only with [`--open`](api.md#open-to-everybody), and at `ADMIN_ADDR`: the header `Host` is neither an address, nor `localhost`, nor the configured name."},
 		{Error: errNoRoute, When: "The path does not exist."},
 		{Error: etag.ErrStale, When: "Somebody changed the object since the version in `If-Match`."},
-		{Error: errTooManyAtOnce, When: "[Too many requests](api.md#many-requests-at-once) of this user run at the same time. Retry after `Retry-After` seconds."},
+		{Error: errTooManyAtOnce, When: "[Too many requests](api.md#many-requests-at-once) of this user, or of this address without a user, run at the same time. Retry after `Retry-After` seconds."},
 		{Error: errBusy, When: "The server is making too many large answers, such as trees. Retry after `Retry-After` seconds."},
 	},
 	Rules: []errs.Rule{

@@ -31,6 +31,8 @@ type Operation struct {
 	Produces string
 	// Large says that the size of the answer has no limit, such as a whole tree: few of them are made at once.
 	Large bool
+	// Probe says that operators ask whether the server runs: it is answered whatever else goes on, and costs next to nothing.
+	Probe bool
 	// keeps says that the answer may be stored: see RegisterChange.
 	keeps bool
 }
@@ -88,7 +90,7 @@ func Register[I, O any](api *API, op Operation, handler func(context.Context, *I
 		OperationID: op.ID, Method: op.Method, Path: op.Path, DefaultStatus: op.Status,
 		Summary: op.Summary, Description: described(op), Tags: []string{op.Tag},
 		Parameters: parameters, Errors: errors, Responses: responses, Security: security, Middlewares: middlewares, MaxBodyBytes: most + 1, BodyReadTimeout: readTimeout, // huma refuses a body of MaxBodyBytes
-		Metadata: map[string]any{accessKey: op.Access, clientKey: api.proxies, keepsKey: op.keeps},
+		Metadata: map[string]any{accessKey: op.Access, clientKey: api.proxies, keepsKey: op.keeps, probeKey: op.Probe},
 	}, func(ctx context.Context, in *I) (*O, error) {
 		if violations := queryViolations(ctx); len(violations) > 0 {
 			return nil, invalid(violations)
@@ -101,8 +103,8 @@ func Register[I, O any](api *API, op Operation, handler func(context.Context, *I
 	})
 }
 
-// takesTurns reports whether its requests count towards the user's limit: see turns.go. Signing out, and changing a
-// password that another person knows, never wait.
+// takesTurns reports whether its requests count towards the user's limit: see turns.go. Others count towards that of the
+// client's address, so that a user can sign out, and change a password that another person knows, whatever that person does.
 func (op Operation) takesTurns() bool {
 	return op.Access != authn.Public && op.Access != authn.SignedInOrPending
 }

@@ -14,16 +14,17 @@ import (
 
 // Settings of the server.
 type Settings struct {
-	Addr            string        `env:"HTTP_ADDR" want:"host:port, such as 127.0.0.1:8000" unset:"'127.0.0.1:8000'" doc:"address of the API"`
-	Port            uint16        `env:"PORT" want:"a port number" unset:"'8000'" doc:"the port on 127.0.0.1, when 'HTTP_ADDR' is not set"`
-	AdminAddr       string        `env:"ADMIN_ADDR" envDefault:"127.0.0.1:8001" want:"host:port, such as 127.0.0.1:8001" doc:"address of metrics and profiles. When this default is in use, the server takes another port and logs it"`
-	PublicURL       string        `env:"PUBLIC_URL" want:"the address users type, such as https://erp.example.org" unset:"'http://' and 'HTTP_ADDR'" doc:"the address that users type. Links begin with its path; 'https' turns on HSTS and the Secure flag of the cookie"`
-	CORSOrigins     []string      `env:"CORS_ORIGINS" want:"origins with commas between them, such as https://a.example.org,https://b.example.org" doc:"origins whose pages may call the API, separated by commas, each exactly as browsers send it"`
-	TrustedProxies  []string      `env:"TRUSTED_PROXIES" want:"addresses or networks with commas between them, such as 10.0.0.1,10.1.0.0/16" doc:"addresses or networks whose 'X-Forwarded-For' the server trusts, separated by commas"`
-	MaxConnections  int           `env:"HTTP_MAX_CONNECTIONS" want:"a number from 16 up" unset:"'4096'" doc:"the most connections to the API at a time, at least 16. New connections replace idle ones"`
-	Docs            bool          `env:"DOCS" envDefault:"true" want:"true or false" doc:"whether the server serves '/docs', '/redoc', '/openapi.json' and '/openapi.yaml'"`
-	RequestsPerUser int           `env:"REQUESTS_PER_USER" envDefault:"8" want:"a number of requests, 0 for no limit" doc:"how many requests of one user may run at a time, including the sending of their answers. More wait for a while and then get 429. 0: no limit"`
-	ShutdownTimeout time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" want:"a duration such as 20s" doc:"how long running requests may take once the server stops"`
+	Addr               string        `env:"HTTP_ADDR" want:"host:port, such as 127.0.0.1:8000" unset:"'127.0.0.1:8000'" doc:"address of the API"`
+	Port               uint16        `env:"PORT" want:"a port number" unset:"'8000'" doc:"the port on 127.0.0.1, when 'HTTP_ADDR' is not set"`
+	AdminAddr          string        `env:"ADMIN_ADDR" envDefault:"127.0.0.1:8001" want:"host:port, such as 127.0.0.1:8001" doc:"address of metrics and profiles. When this default is in use, the server takes another port and logs it"`
+	PublicURL          string        `env:"PUBLIC_URL" want:"the address users type, such as https://erp.example.org" unset:"'http://' and 'HTTP_ADDR'" doc:"the address that users type. Links begin with its path; 'https' turns on HSTS and the Secure flag of the cookie"`
+	CORSOrigins        []string      `env:"CORS_ORIGINS" want:"origins with commas between them, such as https://a.example.org,https://b.example.org" doc:"origins whose pages may call the API, separated by commas, each exactly as browsers send it"`
+	TrustedProxies     []string      `env:"TRUSTED_PROXIES" want:"addresses or networks with commas between them, such as 10.0.0.1,10.1.0.0/16" doc:"addresses or networks whose 'X-Forwarded-For' the server trusts, separated by commas"`
+	MaxConnections     int           `env:"HTTP_MAX_CONNECTIONS" want:"a number from 16 up" unset:"'4096'" doc:"the most connections to the API at a time, at least 16. New connections replace idle ones"`
+	Docs               bool          `env:"DOCS" envDefault:"true" want:"true or false" doc:"whether the server serves '/docs', '/redoc', '/openapi.json' and '/openapi.yaml'"`
+	RequestsPerUser    int           `env:"REQUESTS_PER_USER" envDefault:"8" want:"a number of requests, 0 for no limit" doc:"how many requests of one user may run at a time, including the sending of their answers. More wait for a while and then get 429. 0: no limit"`
+	RequestsPerAddress int           `env:"REQUESTS_PER_ADDRESS" want:"a number of requests from 1 up" unset:"a quarter of 'HTTP_MAX_CONNECTIONS'" doc:"the same for one address, for requests that are not a user's: sign-ins, pages, and what a user may always do. As many again wait. An IPv6 address counts as its /64"`
+	ShutdownTimeout    time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" want:"a duration such as 20s" doc:"how long running requests may take once the server stops"`
 }
 
 const (
@@ -31,6 +32,10 @@ const (
 
 	defaultConnections = 4096
 	leastConnections   = 16
+
+	// connectionsPerAddressTurn is how many connections there are for each request of one address: with those that wait, an address
+	// takes half of them.
+	connectionsPerAddressTurn = 4
 )
 
 // AdminConnections is the maximum number of connections at ADMIN_ADDR.
@@ -67,6 +72,12 @@ func (s *Settings) Complete() error {
 	}
 	if s.RequestsPerUser < 0 {
 		wrong = append(wrong, errors.New("REQUESTS_PER_USER: it is negative: set it to a number of requests, 0 for no limit"))
+	}
+	if s.RequestsPerAddress < 0 {
+		wrong = append(wrong, errors.New("REQUESTS_PER_ADDRESS: it is negative: set it to a number of requests from 1 up"))
+	}
+	if s.RequestsPerAddress == 0 {
+		s.RequestsPerAddress = max(s.MaxConnections/connectionsPerAddressTurn, 1)
 	}
 	if s.PublicURL == "" && len(wrong) == 0 {
 		s.PublicURL = "http://" + s.DialAddr()

@@ -2,6 +2,7 @@ package httpx_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -27,6 +28,15 @@ func (byHeader) Authenticate(r *http.Request) (authn.Principal, error) {
 	return authn.Principal{UserID: user, SignedIn: err == nil}, nil
 }
 
+// perAddress is how many requests of an address are under way at a desk.
+const perAddress = 3
+
+// probe is an operation for operators.
+func probe(api *httpx.API) {
+	httpx.Register(api, httpx.Operation{ID: "probe", Method: http.MethodGet, Path: "/probe", Tag: "Test", Access: authn.Public, Probe: true},
+		func(context.Context, *struct{}) (*body, error) { return &body{}, nil })
+}
+
 // desk is a server with operations that wait until they are released, one for each kind of access.
 type desk struct {
 	*httptest.Server
@@ -45,9 +55,13 @@ func newDesk(t *testing.T, perUser int, more ...routes) *desk {
 		}
 		return nil
 	}
-	api, _ := serve(t, func(c *httpx.Config) { c.Settings.RequestsPerUser, c.Authenticator = perUser, byHeader{} }, append(more,
+	api, _ := serve(t, func(c *httpx.Config) {
+		c.Settings.RequestsPerUser, c.Settings.RequestsPerAddress, c.Authenticator = perUser, perAddress, byHeader{}
+		c.Settings.TrustedProxies = []string{"127.0.0.1", "::1"}
+	}, append(more,
 		operation("/waits", authn.SignedIn, wait), operation("/at-once", authn.SignedIn, nothing),
-		operation("/leaving", authn.SignedInOrPending, nothing), operation("/open", authn.Public, nothing))...)
+		operation("/leaving", authn.SignedInOrPending, nothing), operation("/leaving-waits", authn.SignedInOrPending, wait),
+		operation("/open", authn.Public, nothing), operation("/open-waits", authn.Public, wait), probe)...)
 	d.Server = httptest.NewServer(api.Handler())
 	t.Cleanup(d.Close)
 	return d
@@ -56,12 +70,21 @@ func newDesk(t *testing.T, perUser int, more ...routes) *desk {
 // ask returns the answer of a user's request.
 func (d *desk) ask(t *testing.T, user int, path string) *http.Response {
 	t.Helper()
+	return d.askFrom(t, "", user, path)
+}
+
+// askFrom is ask from an address, "" for this machine's.
+func (d *desk) askFrom(t *testing.T, address string, user int, path string) *http.Response {
+	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, d.URL+path, nil)
 	if err != nil {
 		t.Error(err)
 		return nil
 	}
 	request.Header.Set("User", strconv.Itoa(user))
+	if address != "" {
+		request.Header.Set("X-Forwarded-For", address)
+	}
 	answer, err := d.Client().Do(request)
 	if err != nil {
 		t.Error(err)
@@ -117,6 +140,101 @@ func TestTurns(t *testing.T) {
 	}
 	if answer := d.ask(t, 1, "/at-once"); answer.StatusCode != http.StatusOK {
 		t.Errorf("afterwards: %d", answer.StatusCode)
+	}
+}
+
+// Requests that are not a user's count for their address: so many are under way, as many wait, and those beyond are refused.
+// Other addresses do not notice, nor do users who share the address, nor those who ask whether the server runs.
+func TestTurns_ofAddresses(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ address, same, other string }{
+		"IPv4": {"192.0.2.1", "192.0.2.1", "192.0.2.2"},
+		"IPv6": {"2001:db8::1", "2001:db8::ffff:1", "2001:db8:0:1::1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t, 2)
+			const slow, refused = 64, 64 - 2*perAddress
+			statuses := make(chan int, slow)
+			for i := range slow {
+				path := []string{"/open-waits", "/leaving-waits"}[i%2]
+				go func() {
+					if answer := d.askFrom(t, tc.address, 1, path); answer != nil {
+						statuses <- answer.StatusCode
+					}
+				}()
+			}
+			for range refused {
+				if status := <-statuses; status != http.StatusTooManyRequests {
+					t.Errorf("beyond those that wait: %d", status)
+				}
+			}
+			await.That(t, "some are under way", func() bool { return d.entered.Load() == perAddress })
+			answer := d.askFrom(t, tc.same, 1, "/open")
+			if p := problem(t, answer); answer.StatusCode != http.StatusTooManyRequests || p.Code != "too_many_at_once" || answer.Header.Get("Retry-After") != "1" {
+				t.Errorf("%d %s, Retry-After %q", answer.StatusCode, p.Code, answer.Header.Get("Retry-After"))
+			}
+			for _, tc := range []struct{ address, path string }{
+				{tc.other, "/open"}, {tc.other, "/leaving"}, {tc.same, "/at-once"}, {tc.same, "/probe"},
+			} {
+				if answer := d.askFrom(t, tc.address, 1, tc.path); answer.StatusCode != http.StatusOK {
+					t.Errorf("%s from %s: %d", tc.path, tc.address, answer.StatusCode)
+				}
+			}
+			if n := d.entered.Load(); n != perAddress {
+				t.Errorf("%d are under way", n)
+			}
+			close(d.release)
+			for range slow - refused {
+				if status := <-statuses; status != http.StatusOK {
+					t.Errorf("one that waited: %d", status)
+				}
+			}
+			if answer := d.askFrom(t, tc.same, 1, "/open"); answer.StatusCode != http.StatusOK {
+				t.Errorf("afterwards: %d", answer.StatusCode)
+			}
+		})
+	}
+}
+
+// Files count for their address too, while they are being sent.
+func TestTurns_ofFiles(t *testing.T) {
+	t.Parallel()
+	page := bytes.Repeat([]byte("x"), 32<<20) // more than the kernel takes for a connection
+	d := newDesk(t, 2, func(api *httpx.API) { api.Frontend(httpx.Frontend{Path: "/page", Page: page}) })
+	conns := make([]net.Conn, perAddress)
+	for i := range conns {
+		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", d.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprint(conn, "GET /page HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n")
+		if line, err := bufio.NewReader(conn).ReadString('\n'); err != nil || !strings.Contains(line, "200") {
+			t.Fatalf("%q, %v", line, err)
+		}
+		conns[i] = conn
+	}
+	statuses := make(chan int, perAddress+1)
+	for range perAddress + 1 {
+		go func() {
+			if answer := d.askFrom(t, "192.0.2.1", 1, "/open"); answer != nil {
+				statuses <- answer.StatusCode
+			}
+		}()
+	}
+	if status := <-statuses; status != http.StatusTooManyRequests {
+		t.Errorf("beyond those that wait: %d", status)
+	}
+	if answer := d.askFrom(t, "192.0.2.2", 1, "/open"); answer.StatusCode != http.StatusOK {
+		t.Errorf("another address: %d", answer.StatusCode)
+	}
+	for _, conn := range conns {
+		_ = conn.Close()
+	}
+	for range perAddress {
+		if status := <-statuses; status != http.StatusOK {
+			t.Errorf("one that waited: %d", status)
+		}
 	}
 }
 
