@@ -225,7 +225,7 @@ func (a *API) Handler() http.Handler {
 		AllowOriginFunc:  a.corsOrigins(),
 		AllowedMethods:   []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete},
 		AllowedHeaders:   []string{"Authorization", "Content-Type", "If-Match", "If-None-Match", idempotencyHeader, requestIDHeader},
-		ExposedHeaders:   []string{"ETag", "Link", "Location", "Retry-After", requestIDHeader, "X-Total-Count"},
+		ExposedHeaders:   []string{"ETag", "Link", "Location", "Retry-After", requestIDHeader, "X-Total-Count", "X-Total-Count-Exact"},
 		AllowCredentials: true,
 		MaxAge:           600,
 	}).Handler(handler)

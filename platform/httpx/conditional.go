@@ -98,5 +98,6 @@ func (w *bufferedWriter) tag() (string, uint64) {
 	body := digest.Sum64()
 	_, _ = digest.WriteString(w.Header().Get("Link")) // a hash returns no error
 	_, _ = digest.WriteString(w.Header().Get("X-Total-Count"))
+	_, _ = digest.WriteString(w.Header().Get("X-Total-Count-Exact"))
 	return `W/"` + strconv.FormatUint(digest.Sum64(), 36) + `"`, body
 }

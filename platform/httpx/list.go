@@ -14,7 +14,7 @@ type ListInput struct {
 	Limit int    `query:"limit" default:"100" minimum:"1" maximum:"1000" doc:"Maximum number of items"`
 	After string `query:"after" maxLength:"4096" doc:"Cursor of the page, from the Link header of the page before"`
 	Q     Search `query:"q" doc:"Return only items that contain this text"`
-	Count bool   `query:"count" doc:"Also count the items of all pages, in X-Total-Count"`
+	Count bool   `query:"count" doc:"Also count the items of all pages, up to 10,000, in X-Total-Count"`
 
 	url url.URL
 }
@@ -58,6 +58,7 @@ func (in *ListInput) Request(sort string) (page.Request, error) {
 type ListOutput[T any] struct {
 	Link  string `header:"Link" doc:"The next page (rel=next), except on the last one (RFC 8288)"`
 	Total string `header:"X-Total-Count" doc:"Number of items on all pages, with count=true"`
+	Exact string `header:"X-Total-Count-Exact" doc:"false: there are more items than X-Total-Count says, which is 10000. Missing: X-Total-Count is exact"`
 	ETag  string `header:"ETag"`
 	Body  []T    `nullable:"false"`
 }
@@ -75,6 +76,9 @@ func List[T, DTO any](api *API, in *ListInput, p page.Page[T], dto func(T) DTO) 
 	}
 	if p.Total != nil {
 		out.Total = strconv.FormatInt(*p.Total, 10)
+		if p.More {
+			out.Exact = "false"
+		}
 	}
 	return out
 }

@@ -196,6 +196,6 @@ func (r *Routes) Register(api *httpx.API) {
 				return nil, err
 			}
 		}
-		return httpx.List(api, &in.ListInput, page.Page[Change]{Items: changes, Next: found.Next, Total: found.Total}, func(c Change) Change { return c }), nil
+		return httpx.List(api, &in.ListInput, page.Of(found, changes), func(c Change) Change { return c }), nil
 	})
 }

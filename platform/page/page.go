@@ -43,6 +43,15 @@ type Page[T any] struct {
 	Items []T
 	Next  *Cursor // nil: this is the last page
 	Total *int64  // nil: not requested
+	More  bool    // there are more than Total says: counting ends at MostCounted
+}
+
+// MostCounted is how far the items of all pages are counted.
+const MostCounted = 10_000
+
+// Of returns a page of other items, made of those of a page one by one.
+func Of[T, U any](p Page[T], items []U) Page[U] {
+	return Page[U]{Items: items, Next: p.Next, Total: p.Total, More: p.More}
 }
 
 // Cursor is the position of a page: the value of the sort field and the id of the last item before it.

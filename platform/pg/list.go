@@ -71,7 +71,7 @@ func (l List[T]) Page(ctx context.Context, db *DB, query squirrel.SelectBuilder,
 	}
 	call := ListsOnce(l.Name, paged.Suffix("LIMIT ?", request.Limit+1))
 	call.custom = l.filtered(call.args[:max(0, len(call.args)-1)], request)
-	return l.read(ctx, db, call, l.Fields, query, request)
+	return l.read(ctx, db, call, l.Fields, request, func() Call { return l.count(query) })
 }
 
 // filtered reports whether the arguments of a page hold any besides those of its cursor. What serves a filter best depends on
@@ -83,8 +83,15 @@ func (l List[T]) filtered(args []any, request page.Request) bool {
 	return len(args) > len(l.keys(request.Sort))
 }
 
-// read runs the statement of a page; all is what is counted.
-func (l List[T]) read(ctx context.Context, db *DB, call Call, fields Fields[T], all squirrel.SelectBuilder, request page.Request) (page.Page[T], error) {
+// count counts rows, and one more than is said.
+func (l List[T]) count(query squirrel.SelectBuilder) Call {
+	call := ListsOnce(l.Name+": count", query.RemoveColumns().Column("1").Suffix("LIMIT ?", page.MostCounted+1))
+	call.sql = "SELECT count(*) FROM (" + call.sql + ") AS counted"
+	return call
+}
+
+// read runs the statement of a page, and that which counts all of them.
+func (l List[T]) read(ctx context.Context, db *DB, call Call, fields Fields[T], request page.Request, count func() Call) (page.Page[T], error) {
 	items, size, more := make([]T, 0, request.Limit), 0, false
 	call, fields = l.bounded(call, fields, request)
 	err := each(ctx, db, call, fields, func(item T, bytes int) bool {
@@ -102,12 +109,13 @@ func (l List[T]) read(ctx context.Context, db *DB, call Call, fields Fields[T], 
 		result.Next = l.cursor(request.Sort, items[len(items)-1])
 	}
 	if request.Count {
-		count := ListsOnce(l.Name+": count", all.RemoveColumns().Column("count(*)"))
+		count := count()
 		count.custom = true
 		total, err := One(ctx, db, count, Int, nil)
 		if err != nil {
 			return page.Page[T]{}, err
 		}
+		total, result.More = min(total, page.MostCounted), total > page.MostCounted
 		result.Total = &total
 	}
 	return result, nil

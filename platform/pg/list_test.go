@@ -9,6 +9,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/Masterminds/squirrel"
 	"github.com/google/go-cmp/cmp"
 
 	"erp.internal/platform/page"
@@ -113,6 +114,37 @@ func TestList_endsAPageOfLongTexts(t *testing.T) {
 				if len(names) != 13 || !slices.IsSorted(names) {
 					t.Errorf("%s, sort %s: %v", name, sort, names)
 				}
+			}
+		}
+	}
+}
+
+// Counting ends a little after what is said, and the page says so.
+func TestList_countsUpToALimit(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t, things)
+	query := pg.Build.Select("id", "name", "amount").From("things")
+	everywhere, within := place.Scope{Everywhere: true}, place.Scope{Organizations: []int64{0, 1}}
+	count := func(scope place.Scope) (int64, bool) {
+		t.Helper()
+		p, err := thingList.PageWithin(t.Context(), db, query, pg.Within{Scope: scope, Organization: "amount", Department: "id"}, page.Request{Limit: 1, Count: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return *p.Total, p.More
+	}
+	fill := pg.Changes("fill", squirrel.Expr("INSERT INTO things (name, amount) SELECT n::text, n % 2 FROM generate_series($1::bigint, $2::bigint) n"))
+	for _, tc := range []struct {
+		from, to int64
+		want     int64
+		more     bool
+	}{{1, 9_999, 9_999, false}, {10_000, 10_000, 10_000, false}, {10_001, 10_001, 10_000, true}, {10_002, 20_000, 10_000, true}} {
+		if _, err := db.Exec(t.Context(), fill.With(tc.from, tc.to)); err != nil {
+			t.Fatal(err)
+		}
+		for _, scope := range []place.Scope{everywhere, within} {
+			if got, more := count(scope); got != tc.want || more != tc.more {
+				t.Errorf("%d things in %+v: %d, more: %v", tc.to, scope, got, more)
 			}
 		}
 	}

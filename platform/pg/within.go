@@ -69,7 +69,7 @@ func (l List[T]) PageWithin(ctx context.Context, db *DB, query squirrel.SelectBu
 	if err != nil {
 		return page.Page[T]{}, err
 	}
-	return l.read(ctx, db, call, fields, query.Where(within.Filter()), request)
+	return l.read(ctx, db, call, fields, request, func() Call { return l.countWithin(query, within) })
 }
 
 // fewPlaces is how many places are each read for a whole page.
@@ -95,12 +95,7 @@ func (l List[T]) merged(query squirrel.SelectBuilder, within Within, request pag
 	}
 	custom := l.filtered(m.args, request)
 	m.whole = m.parameter(request.Limit + 1)
-	if places := within.Scope.Organizations; len(places) > 0 {
-		m.add(within.Organization, places)
-	}
-	if places := within.Scope.Departments; len(places) > 0 || len(m.parts) == 0 {
-		m.add(within.Department, places)
-	}
+	m.addAll(within)
 	places := len(within.Scope.Organizations) + len(within.Scope.Departments)
 	sql, fields := m.all(), l.Fields
 	if places > fewPlaces {
@@ -108,6 +103,17 @@ func (l List[T]) merged(query squirrel.SelectBuilder, within Within, request pag
 		fields = func(item *T) []any { return append(l.Fields(item), nil, nil) } // nobody wants of_column and of_place
 	}
 	return Call{Statement: Statement{name: l.Name, sql: sql, reads: true}, args: m.args, custom: custom, lists: true}, fields, nil
+}
+
+// countWithin counts the rows of several places. It reads no more of them than are counted.
+func (l List[T]) countWithin(query squirrel.SelectBuilder, within Within) Call {
+	rows, args, err := query.RemoveColumns().Column("1").Where(placeColumn + " = scoped.place").ToSql()
+	m := merge{args: args}
+	m.whole = m.parameter(page.MostCounted + 1)
+	m.addAll(within)
+	limit := "LIMIT " + m.whole
+	sql := "SELECT count(*) FROM (" + m.union(func(p part) string { return p.of("", "unnest("+p.places+")", rows, limit) }) + " " + limit + ") AS counted"
+	return Call{Statement: Statement{name: l.Name + ": count", sql: sql, reads: true, err: err}, args: m.args, lists: true}
 }
 
 // merge is a page of several places as SQL. Its texts stand for the rows of one place, scoped.place.
@@ -138,6 +144,16 @@ func (m *merge) parameter(value any) string {
 func (m *merge) add(column string, places []int64) {
 	places = slices.Compact(slices.Sorted(slices.Values(places))) // a place that is given twice would be read twice
 	m.parts = append(m.parts, part{column, m.parameter(places) + "[]"})
+}
+
+// addAll adds the places of a scope. One without any has a part without any.
+func (m *merge) addAll(within Within) {
+	if places := within.Scope.Organizations; len(places) > 0 {
+		m.add(within.Organization, places)
+	}
+	if places := within.Scope.Departments; len(places) > 0 || len(m.parts) == 0 {
+		m.add(within.Department, places)
+	}
 }
 
 // of reads rows of each place in from.

@@ -54,7 +54,7 @@ func (g *Grants) page(ctx context.Context, filter ports.GrantFilter, request pag
 		return page.Page[Shown]{}, err
 	}
 	items, err := g.shown(ctx, filter.At, found.Items...)
-	return page.Page[Shown]{Items: items, Next: found.Next, Total: found.Total}, err
+	return page.Of(found, items), err
 }
 
 func (g *Grants) filter(ctx context.Context, wanted GrantQuery) (ports.GrantFilter, error) {

@@ -53,6 +53,8 @@ describe("an answer", () => {
   test("holds what the headers say of it", async () => {
     respond(json(200, [{ id: 1 }], { ETag: '"3"', Link: '</users/?after=abc>; rel="next"', "X-Total-Count": "120" }));
     expect(await answer(api.GET("/users"))).toEqual({ data: [{ id: 1 }], etag: '"3"', next: "abc", total: 120 });
+    respond(json(200, [{ id: 1 }], { "X-Total-Count": "10000", "X-Total-Count-Exact": "false" }));
+    expect(await answer(api.GET("/users"))).toEqual({ data: [{ id: 1 }], etag: null, next: null, total: 10000, more: true });
   });
 
   test("that refuses is thrown as a problem", async () => {

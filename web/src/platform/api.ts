@@ -21,6 +21,8 @@ export interface Answer<T> {
   readonly next: string | null;
   /** The number of items on all pages, null if not requested. */
   readonly total: number | null;
+  /** There are more than `total`, which counts no further. */
+  readonly more?: boolean;
 }
 
 /** What a call of `api` gives: `data` where the response is ok, also where that has no body; else `error`. */
@@ -51,6 +53,7 @@ export async function answer<T>(call: Promise<Result<T>>): Promise<Answer<T>> {
     etag: response.headers.get("ETag"),
     next: cursorOf(response.headers.get("Link")),
     total: total === null ? null : Number(total),
+    ...(response.headers.get("X-Total-Count-Exact") === "false" && { more: true }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readStart } from "./list";
+import { countOf, readStart } from "./list";
 import { returnPath } from "./returnPath";
 
 const options = { sorts: ["name", "created_at"], sort: "name", filters: ["organization_id"] as const };
@@ -10,6 +10,13 @@ test("an address that was kept gives the list it was", () => {
 
 test("an address with what there is not gives the list as it begins", () => {
   expect(readStart({ sort: "password", q: ["a", "b"], organization_id: null }, options)).toEqual({ q: "", sort: "name", filters: {} });
+});
+
+test("a count that goes no further says so", () => {
+  expect(countOf({ total: 10000, more: true })).toBe("10,000+");
+  expect(countOf({ total: 9999 })).toBe("9,999");
+  expect(countOf({ total: null })).toBe(null);
+  expect(countOf(undefined)).toBe(null);
 });
 
 test("where one wanted to go is a path of ours", () => {

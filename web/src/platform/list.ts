@@ -2,6 +2,7 @@ import { keepPreviousData, useQuery } from "@tanstack/vue-query";
 import { computed, type ComputedRef, ref, type Ref, shallowRef, watch } from "vue";
 import { useRoute, useRouter } from "vue-router";
 import type { Answer } from "./api";
+import { count } from "./format";
 import { useStaying } from "./staying";
 import { type Problem, problemOf } from "./problem";
 
@@ -35,6 +36,8 @@ export interface ListOptions<Row, Field extends string, Filter extends string> {
 export interface List<Row, Filter extends string = never> {
   readonly rows: ComputedRef<Row[]>;
   readonly total: ComputedRef<number | null>;
+  /** The total as the reader writes it, "10,000+" where it counts no further; null where it is not known. */
+  readonly counted: ComputedRef<string | null>;
   readonly problem: ComputedRef<Problem | null>;
   /** Nothing came yet. */
   readonly loading: Ref<boolean>;
@@ -96,6 +99,7 @@ export function useList<Row, Field extends string, Filter extends string = never
   return {
     rows: computed(() => query.data.value?.data ?? []),
     total: computed(() => query.data.value?.total ?? null),
+    counted: computed(() => countOf(query.data.value)),
     problem: computed(() => (query.error.value ? problemOf(query.error.value) : null)),
     loading: query.isPending,
     fetching: query.isFetching,
@@ -118,6 +122,11 @@ export function useList<Row, Field extends string, Filter extends string = never
     },
     previous: () => (cursors.value = cursors.value.slice(0, -1)),
   };
+}
+
+/** How many there are, as the reader writes it. */
+export function countOf(answer: Pick<Answer<unknown>, "total" | "more"> | undefined): string | null {
+  return answer?.total == null ? null : count(answer.total) + (answer.more ? "+" : "");
 }
 
 type Start<Field extends string, Filter extends string> = { q: string; sort: Order<Field>; filters: Partial<Record<Filter, string>> };

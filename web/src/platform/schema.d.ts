@@ -2662,7 +2662,7 @@ export interface operations {
             query?: {
                 /** @description Cursor of the page, from the Link header of the page before */
                 after?: string;
-                /** @description Also count the items of all pages, in X-Total-Count */
+                /** @description Also count the items of all pages, up to 10,000, in X-Total-Count */
                 count?: boolean;
                 /** @description Maximum number of items */
                 limit?: number;
@@ -2683,6 +2683,7 @@ export interface operations {
                     ETag?: string;
                     Link?: string;
                     "X-Total-Count"?: string;
+                    "X-Total-Count-Exact"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2833,7 +2834,7 @@ export interface operations {
             query?: {
                 /** @description Cursor of the page, from the Link header of the page before */
                 after?: string;
-                /** @description Also count the items of all pages, in X-Total-Count */
+                /** @description Also count the items of all pages, up to 10,000, in X-Total-Count */
                 count?: boolean;
                 /** @description Maximum number of items */
                 limit?: number;
@@ -2854,6 +2855,7 @@ export interface operations {
                     ETag?: string;
                     Link?: string;
                     "X-Total-Count"?: string;
+                    "X-Total-Count-Exact"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2925,7 +2927,7 @@ export interface operations {
                 actor_kind?: "nobody" | "user" | "operator" | "system";
                 /** @description Cursor of the page, from the Link header of the page before */
                 after?: string;
-                /** @description Also count the items of all pages, in X-Total-Count */
+                /** @description Also count the items of all pages, up to 10,000, in X-Total-Count */
                 count?: boolean;
                 /** @description Return only changes in this department, without its descendants */
                 department_id?: number;
@@ -2964,6 +2966,7 @@ export interface operations {
                     ETag?: string;
                     Link?: string;
                     "X-Total-Count"?: string;
+                    "X-Total-Count-Exact"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3031,7 +3034,7 @@ export interface operations {
             query?: {
                 /** @description Cursor of the page, from the Link header of the page before */
                 after?: string;
-                /** @description Also count the items of all pages, in X-Total-Count */
+                /** @description Also count the items of all pages, up to 10,000, in X-Total-Count */
                 count?: boolean;
                 /** @description Also those that were deleted, for what they were called, where the caller sees all departments of the organization */
                 deleted?: boolean;
@@ -3060,6 +3063,7 @@ export interface operations {
                     ETag?: string;
                     Link?: string;
                     "X-Total-Count"?: string;
+                    "X-Total-Count-Exact"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3716,7 +3720,7 @@ export interface operations {
                 after?: string;
                 /** @description The moment (RFC 3339), now by default. Without state and effect, it returns the grants that were active then */
                 at?: string;
-                /** @description Also count the items of all pages, in X-Total-Count */
+                /** @description Also count the items of all pages, up to 10,000, in X-Total-Count */
                 count?: boolean;
                 /** @description With organization_id or department_id: also return grants that apply to it from above: for ancestors of the department, the whole organization, the whole system */
                 covering?: boolean;
@@ -3755,6 +3759,7 @@ export interface operations {
                     ETag?: string;
                     Link?: string;
                     "X-Total-Count"?: string;
+                    "X-Total-Count-Exact"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4264,7 +4269,7 @@ export interface operations {
             query?: {
                 /** @description Cursor of the page, from the Link header of the page before */
                 after?: string;
-                /** @description Also count the items of all pages, in X-Total-Count */
+                /** @description Also count the items of all pages, up to 10,000, in X-Total-Count */
                 count?: boolean;
                 /** @description Also those that were deleted, for what they were called */
                 deleted?: boolean;
@@ -4289,6 +4294,7 @@ export interface operations {
                     ETag?: string;
                     Link?: string;
                     "X-Total-Count"?: string;
+                    "X-Total-Count-Exact"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5006,7 +5012,7 @@ export interface operations {
             query?: {
                 /** @description Cursor of the page, from the Link header of the page before */
                 after?: string;
-                /** @description Also count the items of all pages, in X-Total-Count */
+                /** @description Also count the items of all pages, up to 10,000, in X-Total-Count */
                 count?: boolean;
                 /** @description Return only items with one of these ids, separated by commas: 3,5,8 */
                 id?: number[];
@@ -5029,6 +5035,7 @@ export interface operations {
                     ETag?: string;
                     Link?: string;
                     "X-Total-Count"?: string;
+                    "X-Total-Count-Exact"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5628,7 +5635,7 @@ export interface operations {
             query?: {
                 /** @description Cursor of the page, from the Link header of the page before */
                 after?: string;
-                /** @description Also count the items of all pages, in X-Total-Count */
+                /** @description Also count the items of all pages, up to 10,000, in X-Total-Count */
                 count?: boolean;
                 /** @description Return only users of this department, without its descendants */
                 department_id?: number;
@@ -5657,6 +5664,7 @@ export interface operations {
                     ETag?: string;
                     Link?: string;
                     "X-Total-Count"?: string;
+                    "X-Total-Count-Exact"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6679,7 +6687,7 @@ export interface operations {
             query?: {
                 /** @description Cursor of the page, from the Link header of the page before */
                 after?: string;
-                /** @description Also count the items of all pages, in X-Total-Count */
+                /** @description Also count the items of all pages, up to 10,000, in X-Total-Count */
                 count?: boolean;
                 /** @description Maximum number of items */
                 limit?: number;
@@ -6702,6 +6710,7 @@ export interface operations {
                     ETag?: string;
                     Link?: string;
                     "X-Total-Count"?: string;
+                    "X-Total-Count-Exact"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6945,7 +6954,7 @@ export interface operations {
             query?: {
                 /** @description Cursor of the page, from the Link header of the page before */
                 after?: string;
-                /** @description Also count the items of all pages, in X-Total-Count */
+                /** @description Also count the items of all pages, up to 10,000, in X-Total-Count */
                 count?: boolean;
                 /** @description Maximum number of items */
                 limit?: number;
@@ -6968,6 +6977,7 @@ export interface operations {
                     ETag?: string;
                     Link?: string;
                     "X-Total-Count"?: string;
+                    "X-Total-Count-Exact"?: string;
                     [name: string]: unknown;
                 };
                 content: {

@@ -117,7 +117,7 @@ func (r *Users) List(ctx context.Context, filter ports.UserFilter, request page.
 	for i, row := range found.Items {
 		users[i] = row.whole()
 	}
-	return page.Page[domain.User]{Items: users, Next: found.Next, Total: found.Total}, nil
+	return page.Of(found, users), nil
 }
 
 func within(filter ports.UserFilter) pg.Within {
