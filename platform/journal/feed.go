@@ -15,6 +15,8 @@ import (
 const (
 	bound     = time.Second // of what Current promises
 	pollEvery = 50 * time.Millisecond
+	restAfter = 10 * time.Second // without a call of Current
+	restEvery = 10 * time.Second // between two polls while resting
 	longest   = 30 * time.Minute // gap between two polls: after a longer one, drop all caches instead of reading what was missed
 )
 
@@ -35,13 +37,31 @@ const see = `SELECT s.snapshot, s.at, s.server, coalesce(e.kind, ''), coalesce(e
 // errStandby says that the answers of a server are not used: a standby replays the changes of the primary with a delay.
 var errStandby = errors.New("the server is a standby")
 
-// feed is the position of this server in the journal.
+// feed is the position of this server in the journal. While nobody asks Current, it rests: ten idle servers would otherwise poll
+// 200 times a second for nobody.
 type feed struct {
-	caughtUp atomic.Pointer[time.Time] // start of the newest poll whose events were all delivered
+	caughtUp  atomic.Pointer[time.Time] // start of the newest poll whose events were all delivered
+	asked     atomic.Bool               // Current was called since the last poll
+	wake      chan struct{}             // of capacity 1: receives when Current was false
+	restAfter time.Duration
 }
 
-// Current implements cache.Feed.
+// Current implements cache.Feed. A caller who gets false asks the database; the next one soon gets true, also after a rest.
 func (f *feed) Current(now time.Time) bool {
+	current := f.current(now)
+	if !f.asked.Load() { // a store each time would be contended
+		f.asked.Store(true)
+	}
+	if !current {
+		select {
+		case f.wake <- struct{}{}:
+		default:
+		}
+	}
+	return current
+}
+
+func (f *feed) current(now time.Time) bool {
 	at := f.caughtUp.Load()
 	if at == nil {
 		return false
@@ -60,8 +80,12 @@ func (j *Journal) Follow(ctx context.Context, kinds []string, onEvents func([]ch
 	defer tick.Stop()
 	var last pollResult
 	failing := false
+	asked := time.Now()
 	for ctx.Err() == nil {
 		began := time.Now()
+		if j.asked.Swap(false) {
+			asked = began
+		}
 		seen, err := j.poll(ctx, kinds, last)
 		switch {
 		case err == nil:
@@ -86,6 +110,20 @@ func (j *Journal) Follow(ctx context.Context, kinds []string, onEvents func([]ch
 		case <-ctx.Done():
 		case <-tick.C:
 		}
+		if !failing && time.Since(asked) > j.restAfter && !j.asked.Load() {
+			j.rest(ctx)
+		}
+	}
+}
+
+// rest waits until somebody needs the feed to be current, or restEvery, so that there is never much to catch up with.
+func (j *Journal) rest(ctx context.Context) {
+	timer := time.NewTimer(restEvery)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-j.wake:
+	case <-timer.C:
 	}
 }
 

@@ -249,6 +249,42 @@ func TestJournal_Follow_ends_promptly(t *testing.T) {
 }
 
 // Both clocks count: one stands still while the machine sleeps, the other may be set back.
+// While nothing asks whether it is current, it hardly polls. The first answer is no, and soon it is yes, with what happened
+// meanwhile.
+func TestJournal_Follow_rests(t *testing.T) {
+	t.Parallel()
+	db := fresh(t)
+	f := &follower{t: t, journal: journal.New(db, zap.NewNop())}
+	f.journal.RestAfter(10 * time.Millisecond)
+	ctx, cancel := context.WithCancel(t.Context())
+	var following sync.WaitGroup
+	following.Go(func() {
+		f.journal.Follow(ctx, nil, func(notices []change.Notice) {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.heard = append(f.heard, notices...)
+		}, func() {})
+	})
+	defer func() { cancel(); following.Wait() }()
+	f.becomesCurrent()
+	polls := func() int64 { return db.Stat().AcquireCount() }
+	last, since := polls(), time.Now()
+	await.That(t, "it rests", func() bool {
+		if n := polls(); n != last {
+			last, since = n, time.Now()
+		}
+		return time.Since(since) > 500*time.Millisecond // ten polls if it did not
+	})
+	record(t, db, 7)
+	await.That(t, "nothing is current any more", func() bool { return !f.journal.Current(time.Now()) })
+	f.becomesCurrent()
+	if ids := f.ids(); !slices.Equal(ids, []int64{7}) {
+		t.Errorf("it is current and has heard of %v", ids)
+	}
+	before := polls()
+	await.That(t, "it polls again while it is asked", func() bool { return f.journal.Current(time.Now()) && polls() > before+3 })
+}
+
 func TestJournal_Current(t *testing.T) {
 	t.Parallel()
 	f := follows(t, fresh(t), zap.NewNop())

@@ -35,6 +35,7 @@ const (
 func New(db *pg.DB, log *zap.Logger) *Journal {
 	return &Journal{
 		db: db, log: log,
+		feed: feed{wake: make(chan struct{}, 1), restAfter: restAfter},
 		add: pg.Changes("add to the journal", squirrel.Expr(columns+
 			"VALUES ("+who+"$9, nullif($10::bigint, 0), nullif($11::bigint, 0), nullif($12::bigint, 0)"+rest+")")),
 		addWith: pg.Changes("add to the journal", squirrel.Expr(columns+
