@@ -80,15 +80,23 @@ func (db *database) fill(ctx context.Context, rows int) error {
 	version, _, _ = strings.Cut(version, " ") // Debian adds its own version
 	db.description = "PostgreSQL " + version
 	db.postmaster = postmasterOf(backend)
-	const fill = `INSERT INTO organization.organizations (name, description)
-		SELECT 'Organization ' || n, 'Description of organization ' || n FROM generate_series(1, $1) n`
-	if _, err := db.conn.Exec(ctx, fill, rows); err != nil {
-		return fmt.Errorf("fill the database: %w", err)
-	}
-	if _, err := db.conn.Exec(ctx, "VACUUM (ANALYZE) organization.organizations"); err != nil {
-		return fmt.Errorf("analyze the database: %w", err)
+	if err := fillWith(ctx, db.conn, rows); err != nil {
+		return err
 	}
 	return db.settle(ctx)
+}
+
+// fillWith stores organizations with the ids from 1 on.
+func fillWith(ctx context.Context, conn *pgx.Conn, organizations int) error {
+	const fill = `INSERT INTO organization.organizations (name, description)
+		SELECT 'Organization ' || n, 'Description of organization ' || n FROM generate_series(1, $1) n`
+	if _, err := conn.Exec(ctx, fill, organizations); err != nil {
+		return fmt.Errorf("fill the database: %w", err)
+	}
+	if _, err := conn.Exec(ctx, "VACUUM (ANALYZE) organization.organizations"); err != nil {
+		return fmt.Errorf("analyze the database: %w", err)
+	}
+	return nil
 }
 
 // settle writes out what is pending, so that no contender pays for the one before. Where the role of -db may not, the

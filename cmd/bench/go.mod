@@ -9,6 +9,7 @@ require (
 	erp.internal/modules/organization v0.0.0
 	erp.internal/platform v0.0.0
 	erp.internal/postgres v0.0.0
+	github.com/anishathalye/porcupine v1.3.1
 	github.com/casbin/casbin/v3 v3.10.0
 	github.com/gin-gonic/gin v1.12.0
 	github.com/jackc/pgx/v5 v5.12.0

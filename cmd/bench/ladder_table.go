@@ -127,8 +127,13 @@ func requests(l *rung) []request {
 		l.searchOf("/search?q=", "of all kinds, a name", l.aName).by(50),
 	)
 	for _, size := range treeSizes() {
-		tree := list(treeGroup, fmt.Sprintf("tree of %d", size), fmt.Sprintf("/organizations/%d/tree", l.treeOf(size)))
-		all = append(all, tree, l.move(size))
+		path := fmt.Sprintf("/organizations/%d/tree", l.treeOf(size))
+		all = append(all,
+			list(treeGroup, fmt.Sprintf("tree of %d", size), path),
+			list(treeGroup, fmt.Sprintf("tree of %d, compressed", size), path).with(fasthttp.HeaderAcceptEncoding, "gzip"),
+			list(treeGroup, fmt.Sprintf("tree of %d, two levels", size), path+"?depth=2"),
+			l.move(size),
+		)
 	}
 	return append(all,
 		change("create a user", http.MethodPost, http.StatusCreated, func(chance *rand.Rand) (string, any) {
@@ -208,12 +213,30 @@ func (r *rung) move(size int) request {
 	})
 }
 
+// scopedBy is the part of a title before the scope of the caller.
+const scopedBy = ", within "
+
 // by lets a reader of so many departments ask.
 func (r request) by(scope int) request {
 	r.scope = scope
-	if scope > 0 {
-		r.title = fmt.Sprintf("%s, in %d departments", r.title, scope)
+	switch scope {
+	case 0:
+	case 1:
+		r.title += scopedBy + "1 department"
+	default:
+		r.title += fmt.Sprintf("%s%d departments", scopedBy, scope)
 	}
+	return r
+}
+
+// with sends a header.
+func (r request) with(name, value string) request {
+	prepare := r.prepare
+	r.prepare = func(asked *fasthttp.Request, chance *rand.Rand) {
+		prepare(asked, chance)
+		asked.Header.Set(name, value)
+	}
+	r.check = func(*fasthttp.Request, []byte) error { return nil } // the body may be compressed
 	return r
 }
 

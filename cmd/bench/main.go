@@ -32,7 +32,7 @@ func main() {
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		os.Exit(2)
-	case interrupted:
+	case interrupted && err != nil:
 		fmt.Fprintln(os.Stderr, "bench: interrupted")
 		os.Exit(130)
 	case err != nil:
@@ -46,6 +46,8 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 		switch args[0] {
 		case bareCommand:
 			return runBare(ctx, args[1:])
+		case noiseCommand:
+			return runNoise(ctx, os.Stdin, out)
 		case compareCommand:
 			return compare(args[1:], out)
 		}

@@ -20,6 +20,9 @@ func parts() []part {
 		{section: "contenders", names: contestNames(), measure: (*bench).measureContest},
 		{section: "starts", measure: (*bench).measureStarts},
 		{section: "ladder", measure: (*bench).measureLadder},
+		{section: "starvation", measure: (*bench).measureStarvation},
+		{section: "writes", measure: (*bench).measureWrites},
+		{section: "reads", measure: (*bench).measureReads},
 		{section: "floods", measure: (*bench).measureFloods},
 		{section: "sign-in", measure: (*bench).measureSignIns}, // after the floods, whose server would count its failures
 		{section: "readers", measure: (*bench).measureReaders},

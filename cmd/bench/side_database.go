@@ -147,3 +147,30 @@ func (s *sideDatabase) sessions(ctx context.Context, users []int64) ([]enrolled,
 	}
 	return all, nil
 }
+
+// readers makes users who may read everything, and returns the tokens of their sessions.
+func (s *sideDatabase) readers(ctx context.Context, name string, n int) ([]string, error) {
+	return s.granted(ctx, name, n, "auditor")
+}
+
+// administrators makes users who may do everything, and returns the tokens of their sessions.
+func (s *sideDatabase) administrators(ctx context.Context, name string, n int) ([]string, error) {
+	return s.granted(ctx, name, n, "system-administrator")
+}
+
+// granted makes signed-in users with a role, while no server runs that would have to learn of it.
+func (s *sideDatabase) granted(ctx context.Context, name string, n int, role string) ([]string, error) {
+	all, err := s.enrol(ctx, name, n)
+	if err != nil {
+		return nil, err
+	}
+	ids, tokens := make([]int64, len(all)), make([]string, len(all))
+	for i, u := range all {
+		ids[i], tokens[i] = u.id, u.token
+	}
+	const grant = "INSERT INTO access.grants (user_id, role_id) SELECT id, (SELECT id FROM access.roles WHERE name = $2) FROM unnest($1::bigint[]) AS id"
+	if _, err := s.conn.Exec(ctx, grant, ids, role); err != nil {
+		return nil, fmt.Errorf("grant a role to %s: %w", name, err)
+	}
+	return tokens, nil
+}
