@@ -16,7 +16,7 @@ TESTFLAGS  ?=
 E2EFLAGS   ?=
 FUZZTIME   ?= 2m
 
-.PHONY: module run build test lint tidy web types web-test e2e docs docs-check api-check api-tools api-released vuln fuzz bench kills clean
+.PHONY: module run build test lint tidy web types web-test e2e docs docs-check api-check api-tools api-released vuln fuzz bench bench-docs kills clean
 
 run: build
 	@exec bin/erp serve
@@ -119,6 +119,10 @@ kills: bin/erp
 bench: bin/erp
 	go build -o bin/bench ./cmd/bench
 	bin/bench -erp bin/erp -json bin/bench.json
+
+# The tables and charts in docs, from what make bench measured.
+bench-docs:
+	bin/bench docs bin/bench.json docs
 
 clean:
 	rm -rf bin web/node_modules web/screenshots web/test-results

@@ -50,6 +50,8 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 			return runNoise(ctx, os.Stdin, out)
 		case compareCommand:
 			return compare(args[1:], out)
+		case docsCommand:
+			return docs(args[1:])
 		}
 	}
 	o, err := parse(args)
@@ -61,6 +63,20 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 
 // compareCommand is the first argument of a comparison of two runs.
 const compareCommand = "compare"
+
+// docsCommand is the first argument of writing results into the documentation.
+const docsCommand = "docs"
+
+func docs(args []string) error {
+	if len(args) != 2 {
+		return errors.New("usage: bench docs RESULTS.json DIRECTORY")
+	}
+	r, err := report.Load(args[0])
+	if err != nil {
+		return err
+	}
+	return writeDocs(r, args[1])
+}
 
 // errSlower is the outcome of a comparison in which something got slower.
 var errSlower = errors.New("something got slower")
