@@ -35,7 +35,7 @@ func storeAll(t *testing.T, db *pg.DB, calls ...pg.Call) []stored {
 				return err
 			})
 		})
-		await.That(t, "it waits", func() bool { return db.Waiting() == n }) // behind the first
+		await.That(t, "it waits", func() bool { return db.Gathering() == n+1 })
 	}
 	release()
 	all.Wait()
@@ -198,9 +198,9 @@ func TestDB_Last_leaderGoes(t *testing.T) {
 	}
 	first, second := make(chan error, 1), make(chan error, 1)
 	go store(ctx, "a", first)
-	await.That(t, "the first leads", func() bool { return db.Leads() })
+	await.That(t, "the first leads", func() bool { return db.Gathering() == 1 })
 	go store(t.Context(), "b", second)
-	await.That(t, "the second waits", func() bool { return db.Waiting() == 1 })
+	await.That(t, "the second waits", func() bool { return db.Gathering() == 2 })
 	goes()
 	release()
 	if err := <-second; err != nil {
