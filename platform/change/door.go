@@ -222,13 +222,18 @@ func (d *Door) compare(ctx context.Context, tx *Tx) error {
 	return nil
 }
 
-// invalidate passes the events of a change to the caches.
+// invalidate passes the events of a change to the caches. A change whose outcome is unknown since its last statement has recorded
+// nothing; what it announced may be stored.
 func (d *Door) invalidate(tx *Tx) {
-	if len(tx.events) == 0 {
+	events := tx.events
+	if len(events) == 0 && tx.announced.Kind != "" {
+		events = []Event{tx.announced}
+	}
+	if len(events) == 0 {
 		return
 	}
-	notices := make([]Notice, len(tx.events))
-	for i, e := range tx.events {
+	notices := make([]Notice, len(events))
+	for i, e := range events {
 		notices[i] = e.Notice()
 	}
 	d.caches.Invalidate(notices)

@@ -8,9 +8,11 @@ import (
 	"testing"
 
 	"github.com/Masterminds/squirrel"
+	"go.uber.org/zap"
 
 	"erp.internal/platform/change"
 	"erp.internal/platform/pg"
+	"erp.internal/postgres/pgtest"
 )
 
 var insertRow = pg.Changes("insert", squirrel.Expr("INSERT INTO numbers (n) VALUES ($1) RETURNING n AS id"))
@@ -69,6 +71,25 @@ func TestTx_Last(t *testing.T) {
 	if got := kept(); !stored || len(got) != 2 || strings.ReplaceAll(got[0], "1", "2") != got[1] || !strings.Contains(got[0], `{"name": [null, "x"]} {"email": [null, "e"]}`) {
 		t.Errorf("stored by the last statement: %v; kept are %q", stored, got)
 	}
+}
+
+// A last statement with an unknown outcome invalidates caches, though it could record nothing: it may be stored.
+func TestTx_Last_outcomeUnknown(t *testing.T) {
+	t.Parallel()
+	wire := pgtest.NewWire(t, pgtest.URL(t, schema(t)))
+	db, err := pg.Open(t.Context(), pgtest.Settings(wire.URL()), zap.NewNop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Close)
+	h := housed(t, db)
+	wire.Lose(func(sql string) bool { return strings.Contains(sql, "INTO numbers") })
+	_, err = change.Do(t.Context(), h.Door, func(ctx context.Context, tx *change.Tx) (int64, error) { return h.putLast(ctx, tx, 1, numbered(1)) })
+	wire.Lose(nil)
+	if !errors.Is(err, change.ErrOutcomeUnknown) || wire.Lost() != 1 {
+		t.Errorf("got %v; lost: %d", err, wire.Lost())
+	}
+	h.stores(t, "1", 1)
 }
 
 // Where more belongs to a change, it is stored with the rest of it.
