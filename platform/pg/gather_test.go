@@ -54,8 +54,10 @@ func useConnection(t *testing.T, db *pg.DB) (release func()) {
 		})
 	}()
 	await.That(t, "the connection is in use", func() bool { return db.Stat().AcquiredConns() == 1 })
+	let := sync.OnceFunc(func() { close(hold) })
+	t.Cleanup(let) // also if the test fails before
 	return func() {
-		close(hold)
+		let()
 		if err := <-held; err != nil {
 			t.Error(err)
 		}

@@ -211,6 +211,11 @@ func rows[T any](ctx context.Context, db *DB, call Call, fields Fields[T], take 
 		return 0, false, call.wrap(db.constraints.explain(err))
 	}
 	defer db.leave(on)
+	return rowsOn(ctx, db, on, call, fields, take)
+}
+
+// rowsOn is rows of a call that has its runner.
+func rowsOn[T any](ctx context.Context, db *DB, on runner, call Call, fields Fields[T], take func(item T, size int) bool) (taken int, retry bool, err error) {
 	if retry, err := db.prepare(ctx, on, call); err != nil {
 		return 0, retry, err
 	}

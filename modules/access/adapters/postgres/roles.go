@@ -9,6 +9,7 @@ import (
 
 	"erp.internal/modules/access/domain"
 	"erp.internal/modules/access/ports"
+	"erp.internal/platform/cache"
 	"erp.internal/platform/etag"
 	"erp.internal/platform/page"
 	"erp.internal/platform/pg"
@@ -24,24 +25,28 @@ const (
 
 // Roles implements ports.Roles.
 type Roles struct {
-	db                                                                                  *pg.DB
-	byID, forUpdate, forGrant, builtIn, lockBuiltIn, all, holding, permissionsAt, names pg.Statement
-	create, update, remove, addPermissions, removePermissions                           pg.Statement
-	list                                                                                pg.List[domain.Role]
+	rows                                                                          *pg.Rows[domain.Role]
+	db                                                                            *pg.DB
+	forUpdate, forGrant, builtIn, lockBuiltIn, all, holding, permissionsAt, names pg.Statement
+	create, update, remove, addPermissions, removePermissions                     pg.Statement
+	list                                                                          pg.List[domain.Role]
 }
 
 var _ ports.Roles = (*Roles)(nil)
 
 // NewRoles makes the repository.
-func NewRoles(db *pg.DB) *Roles {
+func NewRoles(db *pg.DB, hub *cache.Hub) *Roles {
 	every := pg.Build.Select(roleColumns).From(rolesTable).Where(pg.Live)
-	byID := every.Where("id = ?")
 	id := pg.Build.Select("id").From(rolesTable).Where(pg.Live)
 	value := squirrel.Expr("?")
 	now := squirrel.Expr("now()")
 	return &Roles{
-		db:          db.Storing(map[string]error{"roles_name_key": domain.ErrRoleNameTaken, "roles_seen_name_key": domain.ErrRoleNameTaken}),
-		byID:        pg.Reads("load role", byID),
+		db: db.Storing(map[string]error{"roles_name_key": domain.ErrRoleNameTaken, "roles_seen_name_key": domain.ErrRoleNameTaken}),
+		rows: pg.NewRows(db, hub, pg.RowsOptions[domain.Role]{
+			Name: "roles by id", Query: every, Fields: roleFields, Missing: domain.ErrRoleNotFound,
+			ID:    func(r *domain.Role) int64 { return int64(r.ID) },
+			Rules: cache.Rules{domain.RoleChanged: cache.OfSubject, domain.RoleDeleted: cache.OfSubject},
+		}),
 		forUpdate:   pg.Reads("lock role", id.Where("id = ?").Suffix("FOR NO KEY UPDATE")),
 		forGrant:    pg.Reads("lock role for a grant", id.Where("id = ?").Suffix("FOR SHARE")),
 		builtIn:     pg.Reads("load built-in role", every.Where("built_in").Where("name = ?")),
@@ -78,7 +83,7 @@ func NewRoles(db *pg.DB) *Roles {
 
 // ByID implements ports.Roles.
 func (r *Roles) ByID(ctx context.Context, id domain.RoleID) (domain.Role, error) {
-	return pg.One(ctx, r.db, r.byID.With(id), roleFields, domain.ErrRoleNotFound)
+	return r.rows.ByID(ctx, int64(id))
 }
 
 // ForUpdate implements ports.Roles.

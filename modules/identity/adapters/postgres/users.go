@@ -10,6 +10,7 @@ import (
 
 	"erp.internal/modules/identity/domain"
 	"erp.internal/modules/identity/ports"
+	"erp.internal/platform/cache"
 	"erp.internal/platform/etag"
 	"erp.internal/platform/page"
 	"erp.internal/platform/pg"
@@ -25,7 +26,7 @@ const (
 // Users implements ports.Users.
 type Users struct {
 	db        *pg.DB
-	byID      pg.Statement
+	rows      *pg.Rows[userRow]
 	forUpdate pg.Statement
 	create    pg.Statement
 	update    pg.Statement
@@ -40,16 +41,23 @@ type Users struct {
 var _ ports.Users = (*Users)(nil)
 
 // NewUsers makes the repository.
-func NewUsers(db *pg.DB) *Users {
-	byID := pg.Build.Select(userColumns).From(usersTable).Where("id = ?").Where(pg.Live)
+func NewUsers(db *pg.DB, hub *cache.Hub) *Users {
+	live := pg.Build.Select(userColumns).From(usersTable).Where(pg.Live)
 	return &Users{
 		db: db.Storing(map[string]error{
 			"users_email_key":       domain.ErrEmailTaken,
 			"users_organization_fk": domain.ErrUnknownOrganization,
 			"users_department_fk":   domain.ErrUnknownDepartment,
 		}),
-		byID:      pg.Reads("load user", byID),
-		forUpdate: pg.Reads("lock user", byID.Suffix("FOR NO KEY UPDATE")),
+		rows: pg.NewRows(db, hub, pg.RowsOptions[userRow]{
+			Name: "users", Query: live, Fields: userFields, Missing: domain.ErrUserNotFound,
+			ID: func(u *userRow) int64 { return int64(u.user.ID) },
+			Rules: cache.Rules{
+				domain.UserChanged: cache.OfSubject, domain.UserMoved: cache.OfSubject, domain.UserActivated: cache.OfSubject,
+				domain.UserDeactivated: cache.OfSubject, domain.UserDeleted: cache.OfSubject,
+			},
+		}),
+		forUpdate: pg.Reads("lock user", live.Where("id = ?").Suffix("FOR NO KEY UPDATE")),
 		create: pg.Changes("store user", pg.Build.Insert(usersTable).
 			Columns("email", "email_digest", "full_name", "organization_id", "department_id").
 			Values(squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?")).
@@ -85,7 +93,11 @@ func NewUsers(db *pg.DB) *Users {
 
 // ByID implements ports.Users.
 func (r *Users) ByID(ctx context.Context, id domain.UserID) (domain.User, error) {
-	return r.one(ctx, r.byID.With(int64(id)), domain.ErrUserNotFound)
+	row, err := r.rows.ByID(ctx, int64(id))
+	if err != nil {
+		return domain.User{}, err
+	}
+	return row.whole(), nil
 }
 
 // ForUpdate implements ports.Users.

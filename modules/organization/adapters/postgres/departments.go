@@ -8,6 +8,7 @@ import (
 
 	"erp.internal/modules/organization/domain"
 	"erp.internal/modules/organization/ports"
+	"erp.internal/platform/cache"
 	"erp.internal/platform/etag"
 	"erp.internal/platform/page"
 	"erp.internal/platform/pg"
@@ -22,7 +23,7 @@ const (
 // Departments implements ports.Departments.
 type Departments struct {
 	storing, deleting *pg.DB
-	byID              pg.Statement
+	rows              *pg.Rows[domain.Department]
 	forUpdate         pg.Statement
 	count             pg.Statement
 	countBelow        pg.Statement
@@ -40,8 +41,8 @@ type Departments struct {
 var _ ports.Departments = (*Departments)(nil)
 
 // NewDepartments makes the repository.
-func NewDepartments(db *pg.DB) *Departments {
-	live := pg.Build.Select(departmentColumns).From(departmentsTable).Where("id = ?").Where(pg.Live)
+func NewDepartments(db *pg.DB, hub *cache.Hub) *Departments {
+	live := pg.Build.Select(departmentColumns).From(departmentsTable).Where(pg.Live)
 	count := pg.Build.Select("count(*)").From(departmentsTable)
 	value := squirrel.Expr("?")
 	return &Departments{
@@ -52,9 +53,17 @@ func NewDepartments(db *pg.DB) *Departments {
 			"departments_parent_fk":       domain.ErrUnknownParent,
 			"departments_not_own_parent":  domain.ErrMoveIntoOwnSubtree,
 		}),
-		deleting:   db.Deleting(map[string]error{"departments_parent_fk": domain.ErrDepartmentHasChildren}),
-		byID:       pg.Reads("load department", live),
-		forUpdate:  pg.Reads("lock department", live.Suffix("FOR NO KEY UPDATE")),
+		deleting: db.Deleting(map[string]error{"departments_parent_fk": domain.ErrDepartmentHasChildren}),
+		rows: pg.NewRows(db, hub, pg.RowsOptions[domain.Department]{
+			Name: "departments", Query: live, Fields: departmentFields, Missing: domain.ErrDepartmentNotFound,
+			ID:    func(d *domain.Department) int64 { return int64(d.ID) },
+			Owner: func(d *domain.Department) int64 { return int64(d.OrganizationID) }, // a change may renumber siblings
+			Rules: cache.Rules{
+				domain.DepartmentCreated: cache.OfOrganization, domain.DepartmentChanged: cache.OfOrganization,
+				domain.DepartmentMoved: cache.OfOrganization, domain.DepartmentDeleted: cache.OfOrganization,
+			},
+		}),
+		forUpdate:  pg.Reads("lock department", live.Where("id = ?").Suffix("FOR NO KEY UPDATE")),
 		count:      pg.Reads("count departments", count.Where("live_organization_id = ?")),
 		countBelow: pg.Reads("count departments below", count.Where("live_parent_id = ?")),
 		lock: pg.Reads("lock department tree", pg.Build.Select("id").From(organizationsTable).Where("id = ?").Where(pg.Live).
@@ -92,7 +101,7 @@ func NewDepartments(db *pg.DB) *Departments {
 
 // ByID implements ports.Departments.
 func (r *Departments) ByID(ctx context.Context, id domain.DepartmentID) (domain.Department, error) {
-	return pg.One(ctx, r.storing, r.byID.With(id), departmentFields, domain.ErrDepartmentNotFound)
+	return r.rows.ByID(ctx, int64(id))
 }
 
 // ForUpdate implements ports.Departments.

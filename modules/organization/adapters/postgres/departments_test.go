@@ -7,14 +7,22 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"erp.internal/migrations"
 	"erp.internal/modules/organization/adapters/postgres"
 	"erp.internal/modules/organization/domain"
+	"erp.internal/platform/cache"
 	"erp.internal/postgres/pgtest"
 )
+
+// never is a feed that is never current, so that nothing is cached.
+type never struct{}
+
+// Current implements cache.Feed.
+func (never) Current(time.Time) bool { return false }
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
@@ -23,7 +31,8 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 func TestDepartments_LockTree(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t, migrations.Files)
-	organizations, repo := postgres.NewOrganizations(db), postgres.NewDepartments(db)
+	hub := cache.NewHub(never{}, db.Inside)
+	organizations, repo := postgres.NewOrganizations(db, hub), postgres.NewDepartments(db, hub)
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))

@@ -10,6 +10,7 @@ import (
 
 	"erp.internal/modules/organization/domain"
 	"erp.internal/modules/organization/ports"
+	"erp.internal/platform/cache"
 	"erp.internal/platform/etag"
 	"erp.internal/platform/page"
 	"erp.internal/platform/pg"
@@ -23,7 +24,7 @@ const (
 // Organizations implements ports.Organizations.
 type Organizations struct {
 	storing, deleting *pg.DB
-	byID              pg.Statement
+	rows              *pg.Rows[domain.Organization]
 	forUpdate         pg.Statement
 	create            pg.Statement
 	update            pg.Statement
@@ -34,16 +35,20 @@ type Organizations struct {
 var _ ports.Organizations = (*Organizations)(nil)
 
 // NewOrganizations makes the repository.
-func NewOrganizations(db *pg.DB) *Organizations {
-	byID := pg.Build.Select(organizationColumns).From(organizationsTable).Where("id = ?").Where(pg.Live)
+func NewOrganizations(db *pg.DB, hub *cache.Hub) *Organizations {
+	live := pg.Build.Select(organizationColumns).From(organizationsTable).Where(pg.Live)
 	return &Organizations{
 		storing: db.Storing(map[string]error{
 			"organizations_name_key":      domain.ErrOrganizationNameTaken,
 			"organizations_seen_name_key": domain.ErrOrganizationNameTaken,
 		}),
-		deleting:  db.Deleting(map[string]error{"departments_organization_fk": domain.ErrOrganizationHasDepartments}),
-		byID:      pg.Reads("load organization", byID),
-		forUpdate: pg.Reads("lock organization", byID.Suffix("FOR NO KEY UPDATE")),
+		deleting: db.Deleting(map[string]error{"departments_organization_fk": domain.ErrOrganizationHasDepartments}),
+		rows: pg.NewRows(db, hub, pg.RowsOptions[domain.Organization]{
+			Name: "organizations", Query: live, Fields: organizationFields, Missing: domain.ErrOrganizationNotFound,
+			ID:    func(o *domain.Organization) int64 { return int64(o.ID) },
+			Rules: cache.Rules{domain.OrganizationChanged: cache.OfSubject, domain.OrganizationDeleted: cache.OfSubject},
+		}),
+		forUpdate: pg.Reads("lock organization", live.Where("id = ?").Suffix("FOR NO KEY UPDATE")),
 		create: pg.Changes("store organization", pg.Build.Insert(organizationsTable).Columns("name", "description").
 			Values(squirrel.Expr("?"), squirrel.Expr("?")).Suffix("RETURNING "+organizationColumns)),
 		update: pg.Changes("change organization", pg.Build.Update(organizationsTable).
@@ -67,7 +72,7 @@ func NewOrganizations(db *pg.DB) *Organizations {
 
 // ByID implements ports.Organizations.
 func (r *Organizations) ByID(ctx context.Context, id domain.OrganizationID) (domain.Organization, error) {
-	return pg.One(ctx, r.storing, r.byID.With(int64(id)), organizationFields, domain.ErrOrganizationNotFound)
+	return r.rows.ByID(ctx, int64(id))
 }
 
 // ForUpdate implements ports.Organizations.

@@ -1,0 +1,134 @@
+package pg
+
+import (
+	"context"
+	"time"
+
+	"github.com/Masterminds/squirrel"
+
+	"erp.internal/platform/cache"
+	"erp.internal/platform/gather"
+)
+
+// Rows reads rows of a table by id. It caches them until an event says that a row changed, and reads those that are wanted at the
+// same time by one statement. A row is never older than the read's own start, as far as this server's changes are concerned, and
+// as the journal's bound (cache.Feed) for those of others. In a transaction rows are read from the database, each by itself.
+type Rows[T any] struct {
+	db       *DB
+	one      Statement
+	several  Statement
+	options  RowsOptions[T]
+	cache    *cache.Cache[int64, T]
+	gathered gather.Gatherer[*wanted[T]]
+}
+
+// RowsOptions are what Rows needs to know of a table.
+type RowsOptions[T any] struct {
+	Name    string // of the rows, such as "users": for errors, the log and metrics
+	Query   squirrel.SelectBuilder
+	Fields  Fields[T]
+	ID      func(*T) int64
+	Missing error // the error of a row that is missing
+	// Rules say which events change rows of which owner; a row is its own owner if Owner is nil.
+	Rules cache.Rules
+	Owner func(*T) int64
+}
+
+const (
+	// rowCacheBytes is the limit of the rows that are cached of a table.
+	rowCacheBytes = 64 << 20
+	// rowOverhead is about how much memory a cached row takes besides its values.
+	rowOverhead = 400
+	// rowExpires is when a cached row is read again, for rows that an operator changes by SQL, which no event announces.
+	rowExpires = time.Minute
+)
+
+// NewRows makes the rows of a table.
+func NewRows[T any](db *DB, hub *cache.Hub, o RowsOptions[T]) *Rows[T] {
+	if o.Owner == nil {
+		o.Owner = o.ID
+	}
+	return &Rows[T]{
+		db: db, options: o,
+		one:     Reads("load "+o.Name, o.Query.Where("id = ?")),
+		several: Reads("load several "+o.Name, o.Query.Where("id = ANY(?)")),
+		cache:   cache.New[int64, T](hub, o.Name, rowCacheBytes, o.Rules),
+	}
+}
+
+// ByID returns a row.
+//
+// Errors: Missing, ErrUnavailable.
+func (r *Rows[T]) ByID(ctx context.Context, id int64) (T, error) {
+	if r.db.Inside(ctx) {
+		return One(ctx, r.db, r.one.With(id), r.options.Fields, r.options.Missing)
+	}
+	if row, found := r.cache.Find(id, time.Now()); found {
+		return row, nil
+	}
+	return r.cache.Load(ctx, id, func(ctx context.Context) (T, cache.Policy, error) {
+		w := wanted[T]{id: id}
+		r.gathered.Run(&w, func(take func() []*wanted[T]) { r.read(ctx, take) })
+		if !w.read { // reading it together with others failed
+			w.row, w.size, w.err = r.alone(ctx, id)
+		}
+		if w.err != nil {
+			return w.row, cache.Policy{}, w.err
+		}
+		return w.row, cache.Policy{Owner: r.options.Owner(&w.row), Size: w.size + rowOverhead, Expires: time.Now().Add(rowExpires)}, nil
+	})
+}
+
+// wanted is a row that a caller wants.
+type wanted[T any] struct {
+	id   int64
+	row  T
+	size int
+	err  error
+	read bool
+}
+
+// read reads the rows that are wanted when it has a connection, by one statement. Where that fails, they are not read.
+func (r *Rows[T]) read(ctx context.Context, take func() []*wanted[T]) {
+	conn, err := r.db.acquire(ctx)
+	all := take()
+	if err != nil {
+		for _, w := range all {
+			w.err, w.read = r.one.wrap(r.db.constraints.explain(err)), true
+		}
+		return
+	}
+	defer conn.Release()
+	ids := make([]int64, len(all))
+	for i, w := range all {
+		ids[i], w.err = w.id, r.options.Missing
+	}
+	call := r.several.With(ids)
+	if len(all) == 1 {
+		call = r.one.With(ids[0])
+	}
+	_, _, err = rowsOn(ctx, r.db, conn, call, r.options.Fields, func(row T, size int) bool {
+		for _, w := range all { // several may want the same row
+			if w.id == r.options.ID(&row) {
+				w.row, w.size, w.err = row, size, nil
+			}
+		}
+		return true
+	})
+	for _, w := range all {
+		w.read = err == nil
+	}
+}
+
+// alone reads a row by a statement of its own.
+func (r *Rows[T]) alone(ctx context.Context, id int64) (row T, size int, err error) {
+	err = r.options.Missing
+	failed := each(ctx, r.db, r.one.With(id), r.options.Fields, func(found T, bytes int) bool {
+		row, size, err = found, bytes, nil
+		return true
+	})
+	if failed != nil {
+		err = failed
+	}
+	return row, size, err
+}
