@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/Masterminds/squirrel"
 	"go.uber.org/zap"
@@ -18,7 +19,7 @@ import (
 
 const (
 	costlyPage = 20   // items of each page
-	mostRead   = 1500 // rows and index entries that a page may read: some hundred for the places of a scope, and none for what it does not answer
+	mostRead   = 2500 // rows and index entries that a page may read: some hundred for the places of a scope, and none for what it does not answer
 )
 
 // Each list in each order, with each filter and in each scope reads what its page holds, not what its table does. What sorts or
@@ -45,14 +46,17 @@ func TestLists_readWhatAPageHolds(t *testing.T) {
 	w.exec(t, "ANALYZE")
 	hospital := w.places[hospitalA].organization
 
+	since := time.Now().Add(-24 * time.Hour).UTC().Format(time.RFC3339)
 	filters := map[string][]string{
-		"users":         {"", "is_active=false", "is_active=true", fmt.Sprintf("organization_id=%d", hospital), "department_id=1500", "id=5,6,7"},
-		"departments":   {"", fmt.Sprintf("organization_id=%d", 100), "parent_id=1500", "id=1500,1501"},
+		"users": {"", "is_active=false", "is_active=true", fmt.Sprintf("organization_id=%d", hospital), "department_id=1500", "id=5,6,7",
+			"created_since=" + since, "updated_since=" + since, "without_department=true", "never_signed_in=true", "last_sign_in_before=" + since, "within=department:1500",
+			fmt.Sprintf("within=organization:%d", hospital), "role_id=4", "role_id=150"},
+		"departments":   {"", fmt.Sprintf("organization_id=%d", 100), "parent_id=1500", "id=1500,1501", "within=department:1050", "within=organization:100"},
 		"organizations": {"", "id=5,6,7"},
 		"grants":        {"", "user_id=500", "role_id=104", "granted_by=1", "state=ended", "state=scheduled", "state=expired", "effect=in_force", "department_id=1500"},
 	}
 	sorts := map[string][]string{
-		"users":         {"id", "email", "full_name", "created_at", "updated_at"},
+		"users":         {"id", "email", "full_name", "created_at", "updated_at", "last_sign_in_at"},
 		"departments":   {"id", "name", "code", "sort_order", "created_at", "updated_at"},
 		"organizations": {"id", "name", "created_at", "updated_at"},
 		"grants":        {"id"},
@@ -113,10 +117,12 @@ func fillLists(t *testing.T, w *world) {
 		"INSERT INTO organization.organizations (id, name) SELECT n, 'Organization ' || n FROM generate_series(100, 2099) n",
 		`INSERT INTO organization.departments (id, organization_id, parent_id, name, code, sort_order, created_at, updated_at)
 			SELECT n, 100 + (n - 1000) % 200, CASE WHEN n >= 1400 THEN 1000 + (n - 1000) % 400 END, 'Department ' || md5(n::text), 'C' || n, n, now() - n % 9973 * interval '1 hour', now() - n % 9967 * interval '1 hour' FROM generate_series(1000, 20999) n`,
-		`INSERT INTO identity.users (id, email, email_digest, full_name, organization_id, department_id, is_active, created_at, updated_at)
-			SELECT n, md5(n::text) || '@example.org', sha256(n::text::bytea), 'User ' || md5(n::text || 'x'), 100 + (n * 7 % 2000) % 200, 1000 + n * 7 % 2000, n % 500 > 0,
-				now() - n % 9973 * interval '1 hour', now() - n % 9967 * interval '1 hour' FROM generate_series(1000, 30999) n`,
-		fmt.Sprintf("UPDATE identity.users SET organization_id = %d, department_id = NULL WHERE id %% 5 = 0 AND id >= 1000", w.places[hospitalA].organization),
+		fmt.Sprintf(`INSERT INTO identity.users (id, email, email_digest, full_name, organization_id, department_id, is_active, created_at, updated_at, last_sign_in_at)
+			SELECT n, md5(n::text) || '@example.org', sha256(n::text::bytea), 'User ' || md5(n::text || 'x'),
+				CASE n %% 5 WHEN 0 THEN %d ELSE 100 + (n * 7 %% 2000) %% 200 END, CASE WHEN n %% 5 > 0 THEN 1000 + n * 7 %% 2000 END, n %% 500 > 0,
+				now() - n %% 9973 * interval '1 hour', now() - n %% 9967 * interval '1 hour',
+				CASE WHEN n %% 700 = 0 THEN '-infinity' WHEN n %% 300 = 0 THEN now() - interval '1 year' ELSE now() - n %% 1000 * interval '1 minute' END
+			FROM generate_series(1000, 30999) n`, w.places[hospitalA].organization),
 		"INSERT INTO access.roles (id, name) SELECT n, 'role ' || n FROM generate_series(100, 199) n",
 		`INSERT INTO access.grants (user_id, role_id, organization_id, department_id)
 			SELECT id, CASE WHEN id % 2 = 0 THEN 4 ELSE 100 + id % 100 END, organization_id, department_id FROM identity.users WHERE id >= 1000 ORDER BY id`,

@@ -19,7 +19,7 @@ type Administrators = app.Administrators
 // GrantAdministrator is the command that makes a user a system administrator.
 type GrantAdministrator = app.GrantAdministrator
 
-// Module provides authz.Authorizer, and the module's routes and permissions; Administrators, who hear of what happens to
+// Module provides authz.Authorizer, authz.Holders, and the module's routes and permissions; Administrators, who hear of what happens to
 // users. It needs *pg.DB, *change.Door, *cache.Hub, *authz.Catalogue, the identity module's ports.Directory, and the
 // organization module's ports.Directory and ports.Trees.
 func Module() fx.Option {
@@ -36,6 +36,7 @@ func Module() fx.Option {
 		),
 		fx.Provide(
 			func(decisions *app.Decisions) authz.Authorizer { return decisions },
+			fx.Annotate(app.NewHolding, fx.As(new(authz.Holders))),
 			app.NewAdministrators,
 			fx.Annotate(app.Permissions, fx.ResultTags(`group:"permissions,flatten"`)),
 			fx.Annotate(accesshttp.Errors, fx.ResultTags(`group:"errors"`)),

@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"erp.internal/platform/errs"
+	"erp.internal/platform/page"
 	"erp.internal/platform/place"
 )
 
@@ -42,4 +43,12 @@ type Authorizer interface {
 	//
 	// Errors: errs.Unavailable when it cannot be decided now.
 	Scope(ctx context.Context, p Permission) (place.Scope, error)
+}
+
+// Holders tells other modules who holds a role. The access module implements it.
+type Holders interface {
+	// Holding returns the condition of users who have a role now, by a grant that the caller may see.
+	//
+	// Errors: errs.Unavailable when it cannot be decided now.
+	Holding(ctx context.Context, role int64) (page.Condition, error)
 }

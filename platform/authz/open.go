@@ -3,6 +3,7 @@ package authz
 import (
 	"context"
 
+	"erp.internal/platform/page"
 	"erp.internal/platform/place"
 )
 
@@ -24,4 +25,9 @@ func (Open) RequireNoGain(context.Context, place.Place, place.Place) error { ret
 // Scope is everywhere.
 func (Open) Scope(context.Context, Permission) (place.Scope, error) {
 	return place.Scope{Everywhere: true}, nil
+}
+
+// Holding is nobody: there are no roles.
+func (Open) Holding(context.Context, int64) (page.Condition, error) {
+	return func(string) (string, []any) { return "false", nil }, nil
 }

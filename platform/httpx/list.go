@@ -3,10 +3,14 @@ package httpx
 import (
 	"net/url"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"erp.internal/platform/errs"
 	"erp.internal/platform/page"
+	"erp.internal/platform/place"
 )
 
 // ListInput are the parameters of every list, except sort, whose fields differ.
@@ -40,6 +44,42 @@ func IDs[ID ~int64](f IDFilter) []ID {
 		ids = append(ids, ID(id))
 	}
 	return ids
+}
+
+// WithinFilter is the parameter of lists of what belongs to organizations and departments.
+type WithinFilter struct {
+	Within string `query:"within" pattern:"^(organization|department):[1-9][0-9]{0,18}$" patternDescription:"organization:3 or department:12" doc:"Return only items of this organization or department with all of its descendants: organization:3, department:12"`
+}
+
+// Place returns the filter's place, without the organization of a department; the zero value for no filter.
+//
+// Errors: errs.Invalid.
+func (f WithinFilter) Place() (place.Place, error) {
+	level, id, _ := strings.Cut(f.Within, ":")
+	if level == "" {
+		return place.Place{}, nil
+	}
+	n, err := strconv.ParseInt(id, 10, 64)
+	if err != nil {
+		return place.Place{}, errs.Violation("query.within", "too_large", "must be the id of an organization or a department")
+	}
+	if level == "organization" {
+		return place.Place{Organization: n}, nil
+	}
+	return place.Place{Department: n}, nil
+}
+
+// Moment returns the moment of a parameter; nil for one that was not sent. A violation is added to v.
+func Moment(v *errs.Violations, parameter, s string) *time.Time {
+	if s == "" {
+		return nil
+	}
+	at, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		v.Add("query."+parameter, "date_time", "must be a date and time such as 2026-03-01T12:00:00Z, with a + written as %2B")
+		return nil
+	}
+	return &at
 }
 
 // Request returns the page that was requested.

@@ -151,20 +151,8 @@ func (in *listChanges) filter() (Filter, error) {
 		f.ActorKind = new(change.User)
 	}
 	var v errs.Violations
-	f.From, f.Until = moment(&v, "query.from", in.From), moment(&v, "query.until", in.Until)
+	f.From, f.Until = httpx.Moment(&v, "from", in.From), httpx.Moment(&v, "until", in.Until)
 	return f, v.Err()
-}
-
-func moment(v *errs.Violations, location, s string) *time.Time {
-	if s == "" {
-		return nil
-	}
-	at, err := time.Parse(time.RFC3339, s)
-	if err != nil {
-		v.Add(location, "date_time", "must be a date and time such as 2026-03-01T12:00:00Z, with a + written as %2B")
-		return nil
-	}
-	return &at
 }
 
 // Register implements httpx.Routes.

@@ -54,6 +54,10 @@ func Of[T, U any](p Page[T], items []U) Page[U] {
 	return Page[U]{Items: items, Next: p.Next, Total: p.Total, More: p.More}
 }
 
+// Condition narrows a list by what another module keeps. That module writes it, for the column that holds the id which it knows;
+// only platform/pg and adapters to the database read it.
+type Condition func(id string) (sql string, args []any)
+
 // Cursor is the position of a page: the value of the sort field and the id of the last item before it.
 type Cursor struct {
 	Sort string `json:"s"`

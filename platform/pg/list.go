@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/Masterminds/squirrel"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"erp.internal/platform/page"
 )
@@ -39,6 +40,40 @@ func TimeColumn[T any](sql string, of func(T) time.Time) Column[T] {
 		key:   func(item T) string { return of(item).Format(time.RFC3339Nano) },
 		parse: func(key string) (any, error) { return time.Parse(time.RFC3339Nano, key) },
 	}
+}
+
+// PastColumn is a column of moments in the past that is -infinity where there was none.
+func PastColumn[T any](sql string, of func(T) *time.Time) Column[T] {
+	return Column[T]{
+		SQL: sql,
+		key: func(item T) string {
+			if at := of(item); at != nil {
+				return at.Format(time.RFC3339Nano)
+			}
+			return ""
+		},
+		parse: func(key string) (any, error) {
+			if key == "" {
+				return pgtype.Timestamptz{InfinityModifier: pgtype.NegativeInfinity, Valid: true}, nil
+			}
+			return time.Parse(time.RFC3339Nano, key)
+		},
+	}
+}
+
+// Past is the field of such a column, nil for none.
+func Past(at **time.Time) any { return past{at} }
+
+type past struct{ to **time.Time }
+
+// ScanTimestamptz implements pgtype.TimestamptzScanner.
+func (p past) ScanTimestamptz(v pgtype.Timestamptz) error {
+	*p.to = nil
+	if v.InfinityModifier == pgtype.Finite {
+		at := v.Time.UTC()
+		*p.to = &at
+	}
+	return nil
 }
 
 // List is how a repository's list is read, page by page.

@@ -82,7 +82,7 @@ const fewPlaces = 4
 // which all these rows are on the page are read further, up to that row. Where they are too few for a page, there is no such
 // row.
 func (l List[T]) merged(query squirrel.SelectBuilder, within Within, request page.Request) (Call, Fields[T], error) {
-	keyset, err := l.keyset(query.Where(placeColumn+" = scoped.place"), request)
+	keyset, err := l.keyset(query.Where(ofPlace), request)
 	if err != nil {
 		return Call{}, nil, err
 	}
@@ -96,23 +96,32 @@ func (l List[T]) merged(query squirrel.SelectBuilder, within Within, request pag
 	custom := l.filtered(m.args, request)
 	m.whole = m.parameter(request.Limit + 1)
 	m.addAll(within)
-	places := len(within.Scope.Organizations) + len(within.Scope.Departments)
-	sql, fields := m.all(), l.Fields
-	if places > fewPlaces {
-		sql = m.many(m.parameter((2*(request.Limit+1) + places - 1) / places))
-		fields = func(item *T) []any { return append(l.Fields(item), nil, nil) } // nobody wants of_column and of_place
+	call := func(sql string) Call {
+		return Call{Statement: Statement{name: l.Name, sql: sql, reads: true}, args: m.args, custom: custom, lists: true}
 	}
-	return Call{Statement: Statement{name: l.Name, sql: sql, reads: true}, args: m.args, custom: custom, lists: true}, fields, nil
+	places := m.places()
+	if places <= fewPlaces {
+		sql := m.page("", m.single)
+		return call(sql), l.Fields, nil
+	}
+	m.bind()
+	sql := m.many(m.parameter((2*(request.Limit+1) + places - 1) / places))
+	return call(sql), func(item *T) []any { return append(l.Fields(item), nil, nil) }, nil // nobody wants of_column and of_place
 }
 
 // countWithin counts the rows of several places. It reads no more of them than are counted.
 func (l List[T]) countWithin(query squirrel.SelectBuilder, within Within) Call {
-	rows, args, err := query.RemoveColumns().Column("1").Where(placeColumn + " = scoped.place").ToSql()
-	m := merge{args: args}
+	m := merge{}
+	var err error
+	m.rows, m.args, err = query.RemoveColumns().Column("1").Where(ofPlace).ToSql()
 	m.whole = m.parameter(page.MostCounted + 1)
 	m.addAll(within)
-	limit := "LIMIT " + m.whole
-	sql := "SELECT count(*) FROM (" + m.union(func(p part) string { return p.of("", "unnest("+p.places+")", rows, limit) }) + " " + limit + ") AS counted"
+	rows := m.single
+	if m.places() > fewPlaces {
+		m.bind()
+		rows = func(p part) string { return p.lateral("", "unnest("+p.bound+")", m.rows, "LIMIT "+m.whole) }
+	}
+	sql := "SELECT count(*) FROM (SELECT FROM (" + m.union(rows) + ") AS merged LIMIT " + m.whole + ") AS counted"
 	return Call{Statement: Statement{name: l.Name + ": count", sql: sql, reads: true, err: err}, args: m.args, lists: true}
 }
 
@@ -130,20 +139,19 @@ type merge struct {
 // part are the places of one kind.
 type part struct {
 	column string
-	places string // their parameter
+	places []int64
+	bound  string // their parameter
 }
 
-// placeColumn stands in a text for the column of a part.
-const placeColumn = "{place}"
+// ofPlace is the condition of a place's rows; placeColumn stands for the column of a part.
+const (
+	placeColumn = "{place}"
+	ofPlace     = placeColumn + " = scoped.place"
+)
 
 func (m *merge) parameter(value any) string {
 	m.args = append(m.args, value)
 	return "$" + strconv.Itoa(len(m.args)) + "::bigint"
-}
-
-func (m *merge) add(column string, places []int64) {
-	places = slices.Compact(slices.Sorted(slices.Values(places))) // a place that is given twice would be read twice
-	m.parts = append(m.parts, part{column, m.parameter(places) + "[]"})
 }
 
 // addAll adds the places of a scope. One without any has a part without any.
@@ -151,32 +159,59 @@ func (m *merge) addAll(within Within) {
 	if places := within.Scope.Organizations; len(places) > 0 {
 		m.add(within.Organization, places)
 	}
-	if places := within.Scope.Departments; len(places) > 0 || len(m.parts) == 0 {
+	if places := within.Scope.Departments; len(places) > 0 {
 		m.add(within.Department, places)
+	}
+	if len(m.parts) == 0 {
+		m.add(within.Department, []int64{0}) // no place has this id
 	}
 }
 
-// of reads rows of each place in from.
-func (p part) of(columns, from, rows, limit string) string {
-	return "SELECT part.*" + columns + " FROM " + from + " AS scoped (place) CROSS JOIN LATERAL (" +
-		strings.ReplaceAll(rows, placeColumn, p.column) + " " + limit + ") AS part"
+func (m *merge) add(column string, places []int64) {
+	places = slices.Compact(slices.Sorted(slices.Values(places))) // a place that is given twice would be read twice
+	m.parts = append(m.parts, part{column: column, places: places})
 }
 
-// all reads each place for a whole page.
-func (m *merge) all() string {
-	return m.page("", func(p part) string { return p.of("", "unnest("+p.places+")", m.rows, "LIMIT "+m.whole) })
+func (m *merge) places() (n int) {
+	for _, p := range m.parts {
+		n += len(p.places)
+	}
+	return n
+}
+
+// bind makes the places of each part a parameter.
+func (m *merge) bind() {
+	for i, p := range m.parts {
+		m.parts[i].bound = m.parameter(p.places) + "[]"
+	}
+}
+
+// single reads each place for a whole page, by a condition of its own: what serves a filter best depends on how many rows the
+// place has.
+func (m *merge) single(p part) string {
+	all := make([]string, len(p.places))
+	for i, id := range p.places {
+		all[i] = "(" + strings.ReplaceAll(m.rows, ofPlace, p.column+" = "+m.parameter(id)) + " LIMIT " + m.whole + ")"
+	}
+	return strings.Join(all, " UNION ALL ")
+}
+
+// lateral reads rows of each place in from.
+func (p part) lateral(columns, from, rows, limit string) string {
+	return "SELECT part.*" + columns + " FROM " + from + " AS scoped (place) CROSS JOIN LATERAL (" +
+		strings.ReplaceAll(rows, placeColumn, p.column) + " " + limit + ") AS part"
 }
 
 // many reads few rows of each place first.
 func (m *merge) many(few string) string {
 	keys := strings.Join(m.keys, ", ")
 	origin := func(p part) string { return ", '" + p.column + "' AS of_column, scoped.place AS of_place" }
-	first := func(p part) string { return p.of(origin(p), "unnest("+p.places+")", m.rows, "LIMIT "+few) }
+	first := func(p part) string { return p.lateral(origin(p), "unnest("+p.bound+")", m.rows, "LIMIT "+few) }
 	further := func(p part) string {
 		full := "(SELECT of_place FROM full_places WHERE of_column = '" + p.column + "'"
 		rest := "OFFSET " + few + " LIMIT " + m.whole
-		return p.of(origin(p), full+")", m.upToLast, rest) + " UNION ALL " +
-			p.of(origin(p), full+" AND NOT EXISTS (SELECT FROM last))", m.rows, rest)
+		return p.lateral(origin(p), full+")", m.upToLast, rest) + " UNION ALL " +
+			p.lateral(origin(p), full+" AND NOT EXISTS (SELECT FROM last))", m.rows, rest)
 	}
 	return "WITH first AS MATERIALIZED (" + m.union(first) +
 		"), last (" + strings.Join(m.lastKeys(), ", ") + ") AS MATERIALIZED (SELECT " + keys + " FROM first ORDER BY " + m.order() + " OFFSET " + m.whole + " - 1 LIMIT 1" +

@@ -16,6 +16,18 @@ func (s Scope) Contains(p Place) bool {
 	return s.Everywhere || slices.Contains(s.Organizations, p.Organization) || p.Department != 0 && slices.Contains(s.Departments, p.Department)
 }
 
+// Within returns the part of the scope that is in some departments of an organization.
+func (s Scope) Within(organization int64, departments []int64) Scope {
+	if s.Everywhere || slices.Contains(s.Organizations, organization) {
+		return Scope{Departments: departments}
+	}
+	held := make(map[int64]bool, len(s.Departments))
+	for _, id := range s.DepartmentsOf(organization) {
+		held[id] = true
+	}
+	return Scope{Departments: slices.DeleteFunc(slices.Clone(departments), func(id int64) bool { return !held[id] })}
+}
+
 // DepartmentsOf returns the Departments that may belong to an organization.
 func (s Scope) DepartmentsOf(organization int64) []int64 {
 	if s.ByOrganization == nil {

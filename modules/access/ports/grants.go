@@ -82,6 +82,8 @@ type Grants interface {
 	//
 	// Errors: errs.Unavailable.
 	Holders(ctx context.Context, role domain.RoleID, inactive []int64) ([]domain.Holders, error)
+	// Holding returns the condition of users who have a role now, by a grant within a scope.
+	Holding(role domain.RoleID, scope place.Scope) page.Condition
 	// LockUser locks a user's grants until the transaction ends. It comes before any lock of roles.
 	//
 	// Errors: errs.Unavailable.

@@ -75,6 +75,9 @@ func (s *SignIn) SignIn(ctx context.Context, c OpenSession) (Issued, error) {
 	if errors.Is(err, errAccountChanged) {
 		return Issued{}, s.failed(ctx, by, proof.account, by.wrong, by.refusal)
 	}
+	if err == nil && !proof.account.SignedIn {
+		_ = s.records.NoteLast(ctx, proof.account.UserID) // outside of the transaction, in which others lock the user as well
+	}
 	if err == nil && proof.outdated {
 		s.rehash(ctx, proof.account, c.Password)
 	}

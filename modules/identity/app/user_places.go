@@ -2,8 +2,10 @@ package app
 
 import (
 	"context"
+	"errors"
 
 	"erp.internal/modules/identity/domain"
+	orgports "erp.internal/modules/organization/ports"
 	"erp.internal/platform/authz"
 	"erp.internal/platform/place"
 )
@@ -57,4 +59,24 @@ func (u *Users) checkPlace(ctx context.Context, at place.Place) error {
 		}
 	}
 	return domain.CheckPlace(at, exists, of, departmentExists)
+}
+
+// within narrows a scope to a department with its descendants. One that the caller may not see counts as missing.
+func (u *Users) within(ctx context.Context, scope place.Scope, at place.Place) (place.Scope, error) {
+	if at.Department == 0 {
+		return scope, nil
+	}
+	organization, exists, err := u.directory.OrganizationOf(ctx, at.Department)
+	if err != nil {
+		return place.Scope{}, err
+	}
+	err = authz.Require(ctx, u.authz, orgports.DepartmentRead, place.Department(organization, at.Department))
+	if !exists || errors.Is(err, authz.ErrForbidden) {
+		return place.Scope{}, nil
+	}
+	if err != nil {
+		return place.Scope{}, err
+	}
+	below, err := u.trees.Below(ctx, organization, at.Department)
+	return scope.Within(organization, below), err
 }

@@ -20,6 +20,8 @@ type Users struct {
 	authz       authz.Authorizer
 	repo        ports.Users
 	directory   orgports.Directory
+	trees       orgports.Trees
+	holders     authz.Holders
 	passwords   *PasswordRules
 	credentials ports.Credentials
 	sessions    *Sessions
@@ -27,8 +29,8 @@ type Users struct {
 }
 
 // NewUsers makes the use cases.
-func NewUsers(door *change.Door, authorizer authz.Authorizer, repo ports.Users, directory orgports.Directory, passwords *PasswordRules, credentials ports.Credentials, sessions *Sessions, signIns ports.SignIns) *Users {
-	return &Users{door: door, authz: authorizer, repo: repo, directory: directory, passwords: passwords, credentials: credentials, sessions: sessions, signIns: signIns}
+func NewUsers(door *change.Door, authorizer authz.Authorizer, repo ports.Users, directory orgports.Directory, trees orgports.Trees, holders authz.Holders, passwords *PasswordRules, credentials ports.Credentials, sessions *Sessions, signIns ports.SignIns) *Users {
+	return &Users{door: door, authz: authorizer, repo: repo, directory: directory, trees: trees, holders: holders, passwords: passwords, credentials: credentials, sessions: sessions, signIns: signIns}
 }
 
 // ByID returns a user.
@@ -50,7 +52,14 @@ func (u *Users) List(ctx context.Context, filter ports.UserFilter, request page.
 	if err != nil {
 		return page.Page[domain.User]{}, err
 	}
-	filter.Scope = scope
+	if filter.Scope, err = u.within(ctx, scope, filter.Within); err != nil {
+		return page.Page[domain.User]{}, err
+	}
+	if filter.RoleID != nil {
+		if filter.Holding, err = u.holders.Holding(ctx, *filter.RoleID); err != nil {
+			return page.Page[domain.User]{}, err
+		}
+	}
 	return u.repo.List(ctx, filter, request)
 }
 

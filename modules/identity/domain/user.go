@@ -22,6 +22,8 @@ type User struct {
 	Version   int64       // grows with each change
 	CreatedAt time.Time
 	UpdatedAt time.Time
+	// LastSignIn is known in lists alone, since it is no part of the version; nil: never.
+	LastSignIn *time.Time
 }
 
 // NewUser makes a user who is not stored yet.

@@ -19,6 +19,7 @@ type Account struct {
 	// The one-time code of a reset that was started, nil for none.
 	CodeDigest []byte
 	CodeBy     *domain.UserID // who started it, nil for the operator
+	SignedIn   bool           // within the last minute, as it is stored
 }
 
 // User returns the account's user, with the fields that the account has.

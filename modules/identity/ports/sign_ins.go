@@ -18,6 +18,10 @@ type SignIns interface {
 	Failed(ctx context.Context, by domain.Counter, s domain.SignIn, limits domain.AttemptLimits) error
 	// Succeeded records a successful attempt, and deletes the failures of its counter.
 	Succeeded(ctx context.Context, by domain.Counter, s domain.SignIn) error
+	// NoteLast stores that a user has just signed in, unless that was stored within a minute. It changes neither the user's version nor its time of change.
+	//
+	// Errors: errs.Unavailable.
+	NoteLast(ctx context.Context, user domain.UserID) error
 	// Release uncounts an attempt that could not be evaluated.
 	//
 	// Errors: errs.Unavailable.

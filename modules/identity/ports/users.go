@@ -3,6 +3,7 @@ package ports
 
 import (
 	"context"
+	"time"
 
 	"erp.internal/modules/identity/domain"
 	"erp.internal/platform/page"
@@ -13,9 +14,19 @@ import (
 type UserFilter struct {
 	IDs    []domain.UserID // empty for all
 	Place  place.Place     // an organization, a department or both
-	Active *bool
-	Search string // contained in the email or the name; "" for all
-	Scope  place.Scope
+	Within place.Place     // an organization, or a department with its descendants
+	// WithoutDepartment excludes users of departments.
+	WithoutDepartment bool
+	Active            *bool
+	CreatedSince      *time.Time
+	UpdatedSince      *time.Time
+	// NeverSignedIn excludes users who have signed in, LastSignInBefore those who have not or have since.
+	NeverSignedIn    bool
+	LastSignInBefore *time.Time
+	RoleID           *int64         // of users who have it now
+	Holding          page.Condition // what RoleID means; set by the use case
+	Search           string         // contained in the email or the name; "" for all
+	Scope            place.Scope
 }
 
 // Users is the repository of users. Deleted users are not found.
@@ -26,7 +37,7 @@ type Users interface {
 	ByID(ctx context.Context, id domain.UserID) (domain.User, error)
 	// ForUpdate is ByID, and locks the user until the transaction ends.
 	ForUpdate(ctx context.Context, id domain.UserID) (domain.User, error)
-	// List returns a page; it can be sorted by id, email, full_name, created_at, and updated_at.
+	// List returns a page; it can be sorted by id, email, full_name, created_at, updated_at, and last_sign_in_at.
 	//
 	// Errors: page.ErrCursor, errs.Unavailable.
 	List(ctx context.Context, filter UserFilter, request page.Request) (page.Page[domain.User], error)

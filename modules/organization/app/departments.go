@@ -21,11 +21,12 @@ type Departments struct {
 	door  *change.Door
 	authz authz.Authorizer
 	repo  ports.Departments
+	trees *Trees
 }
 
 // NewDepartments makes the use cases.
-func NewDepartments(door *change.Door, authorizer authz.Authorizer, repo ports.Departments) *Departments {
-	return &Departments{door: door, authz: authorizer, repo: repo}
+func NewDepartments(door *change.Door, authorizer authz.Authorizer, repo ports.Departments, trees *Trees) *Departments {
+	return &Departments{door: door, authz: authorizer, repo: repo, trees: trees}
 }
 
 // ByID returns a department.
@@ -47,8 +48,27 @@ func (d *Departments) List(ctx context.Context, filter ports.DepartmentFilter, r
 	if err != nil {
 		return page.Page[domain.Department]{}, err
 	}
-	filter.Scope = scope
+	if filter.Scope, err = d.within(ctx, scope, filter.Within); err != nil {
+		return page.Page[domain.Department]{}, err
+	}
 	return d.repo.List(ctx, filter, request)
+}
+
+// within narrows a scope to a department with its descendants. One that the caller may not see counts as missing.
+func (d *Departments) within(ctx context.Context, scope place.Scope, at place.Place) (place.Scope, error) {
+	if at.Department == 0 {
+		return scope, nil
+	}
+	department, err := d.repo.ByID(ctx, domain.DepartmentID(at.Department))
+	if errors.Is(err, domain.ErrDepartmentNotFound) || err == nil && !scope.Contains(department.Place()) {
+		return place.Scope{}, nil
+	}
+	if err != nil {
+		return place.Scope{}, err
+	}
+	organization := int64(department.OrganizationID)
+	below, err := d.trees.Below(ctx, organization, at.Department)
+	return scope.Within(organization, below), err
 }
 
 // CreateDepartment is the command of Create.

@@ -15,6 +15,7 @@ type DepartmentFilter struct {
 	ParentID       *domain.DepartmentID // only its direct subdepartments
 	Top            bool                 // only top-level departments
 	Search         string               // contained in the name or the code; "" for all
+	Within         place.Place          // an organization, or a department with its descendants
 	Deleted        bool                 // also deleted ones, which no other method returns
 	Scope          place.Scope
 }

@@ -50,7 +50,7 @@ func Open() fx.Option {
 
 // AllAllowed allows everything to signed-in callers, for tests that are not about permissions.
 func AllAllowed() fx.Option {
-	return fx.Provide(func() authz.Authorizer { return authz.Open{} })
+	return fx.Provide(func() (authz.Authorizer, authz.Holders) { return authz.Open{}, authz.Open{} })
 }
 
 // Settings are the server's settings.

@@ -1171,6 +1171,8 @@ export interface components {
              * @enum {boolean}
              */
             is_active?: true;
+            /** @description Ignored */
+            readonly last_sign_in_at?: unknown;
             /** Format: int64 */
             organization_id?: number | null;
             /**
@@ -1327,6 +1329,39 @@ export interface components {
             openapi?: string;
             /** @description ReDoc */
             redoc?: string;
+        };
+        ListedUser: {
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description A department of the organization; null: of none, or for the organization as a whole
+             * @example 1
+             */
+            department_id: number | null;
+            /** @example alice@example.com */
+            email: string;
+            /** @example 김앨리스 */
+            full_name: string | null;
+            /**
+             * Format: int64
+             * @example 1
+             */
+            id: number;
+            is_active: boolean;
+            /**
+             * Format: date-time
+             * @description null: the user has never signed in. Rounded to the minute; only in lists, since it is no part of the user's version
+             */
+            last_sign_in_at: string | null;
+            /**
+             * Format: int64
+             * @description null: of none, or for the system as a whole
+             * @example 1
+             */
+            organization_id: number | null;
+            /** Format: date-time */
+            updated_at: string;
         };
         Me: {
             /** Format: date-time */
@@ -1648,6 +1683,8 @@ export interface components {
             readonly id?: unknown;
             /** @description Activates or deactivates the user; also needs user.activate */
             is_active?: boolean;
+            /** @description Ignored */
+            readonly last_sign_in_at?: unknown;
             /** Format: int64 */
             organization_id?: number | null;
             /**
@@ -3050,6 +3087,8 @@ export interface operations {
                 q?: string;
                 /** @description Sort field; prefix - for descending order */
                 sort?: "id" | "-id" | "name" | "-name" | "code" | "-code" | "sort_order" | "-sort_order" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                /** @description Return only items of this organization or department with all of its descendants: organization:3, department:12 */
+                within?: string;
             };
             header?: never;
             path?: never;
@@ -5637,20 +5676,34 @@ export interface operations {
                 after?: string;
                 /** @description Also count the items of all pages, up to 10,000, in X-Total-Count */
                 count?: boolean;
+                /** @description Return only users who were created at this moment or later (RFC 3339) */
+                created_since?: string;
                 /** @description Return only users of this department, without its descendants */
                 department_id?: number;
                 /** @description Return only items with one of these ids, separated by commas: 3,5,8 */
                 id?: number[];
                 /** @description Return only active or only deactivated users */
                 is_active?: "true" | "false";
+                /** @description Return only users who have signed in, the last time before this moment (RFC 3339) */
+                last_sign_in_before?: string;
                 /** @description Maximum number of items */
                 limit?: number;
+                /** @description true: return only users who have never signed in */
+                never_signed_in?: boolean;
                 /** @description Return only items of this organization */
                 organization_id?: number;
                 /** @description Return only items that contain this text */
                 q?: string;
+                /** @description Return only users who have this role now, by a grant that the caller may see */
+                role_id?: number;
                 /** @description Sort field; prefix - for descending order */
-                sort?: "id" | "-id" | "email" | "-email" | "full_name" | "-full_name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                sort?: "id" | "-id" | "email" | "-email" | "full_name" | "-full_name" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "last_sign_in_at" | "-last_sign_in_at";
+                /** @description Return only users who were changed at this moment or later (RFC 3339) */
+                updated_since?: string;
+                /** @description Return only items of this organization or department with all of its descendants: organization:3, department:12 */
+                within?: string;
+                /** @description true: return only users of no department */
+                without_department?: boolean;
             };
             header?: never;
             path?: never;
@@ -5668,7 +5721,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["User"][];
+                    "application/json": components["schemas"]["ListedUser"][];
                 };
             };
             /** @description Unauthorized */

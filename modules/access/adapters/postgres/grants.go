@@ -195,6 +195,19 @@ func (r *Grants) Holders(ctx context.Context, role domain.RoleID, inactive []int
 	})
 }
 
+// Holding implements ports.Grants.
+func (r *Grants) Holding(role domain.RoleID, scope place.Scope) page.Condition {
+	return func(user string) (string, []any) {
+		held := pg.Build.Select("1").From(grantsTable+" AS held").Where("held.user_id = "+user).Where("held.role_id = ?", role).Where("held.ended_at IS NULL").
+			Where("(held.valid_from IS NULL OR held.valid_from <= now())").Where("(held.valid_until IS NULL OR held.valid_until > now())")
+		if visible := (pg.Within{Scope: scope, Organization: "held.organization_id", Department: "held.department_id"}).Filter(); visible != nil {
+			held = held.Where(visible)
+		}
+		sql, args, _ := held.PlaceholderFormat(squirrel.Question).ToSql() // it has columns and a table
+		return "EXISTS (" + sql + ")", args
+	}
+}
+
 // LockUser implements ports.Grants.
 func (r *Grants) LockUser(ctx context.Context, user int64) error {
 	_, err := r.db.Exec(ctx, r.lockUser.With(user))

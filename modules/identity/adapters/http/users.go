@@ -9,6 +9,7 @@ import (
 	"erp.internal/modules/identity/app"
 	"erp.internal/modules/identity/domain"
 	"erp.internal/modules/identity/ports"
+	"erp.internal/platform/errs"
 	"erp.internal/platform/etag"
 	"erp.internal/platform/httpx"
 	"erp.internal/platform/place"
@@ -50,6 +51,7 @@ type userByID struct {
 type createUser struct {
 	Body struct {
 		httpx.Echoed
+		LastSignInAt   any                          `json:"last_sign_in_at,omitempty" readOnly:"true" doc:"Ignored"`
 		Email          Email                        `json:"email" doc:"Unique among all users, ignoring case"`
 		FullName       httpx.Nullable[FullName]     `json:"full_name,omitempty"`
 		IsActive       httpx.Optional[bool]         `json:"is_active,omitempty" enum:"true" doc:"Whether the user is active; new users are by default"`
@@ -64,6 +66,7 @@ type updateUser struct {
 	httpx.IfMatch
 	Body struct {
 		httpx.Echoed
+		LastSignInAt   any                          `json:"last_sign_in_at,omitempty" readOnly:"true" doc:"Ignored"`
 		Email          httpx.Optional[Email]        `json:"email,omitempty" doc:"Unique among all users, ignoring case"`
 		FullName       httpx.Nullable[FullName]     `json:"full_name,omitempty"`
 		Password       httpx.Optional[httpx.Secret] `json:"password,omitempty" doc:"The user must change it at the next sign-in; all sessions end"`
@@ -81,21 +84,48 @@ type deleteUser struct {
 type listUsers struct {
 	httpx.ListInput
 	httpx.IDFilter
-	OrganizationID int64  `query:"organization_id" minimum:"1" doc:"Return only items of this organization"`
-	DepartmentID   int64  `query:"department_id" minimum:"1" doc:"Return only users of this department, without its descendants"`
-	IsActive       string `query:"is_active" enum:"true,false" doc:"Return only active or only deactivated users"`
-	Sort           string `query:"sort" default:"id" enum:"id,-id,email,-email,full_name,-full_name,created_at,-created_at,updated_at,-updated_at" doc:"Sort field; prefix - for descending order"`
+	httpx.WithinFilter
+	OrganizationID    int64  `query:"organization_id" minimum:"1" doc:"Return only items of this organization"`
+	DepartmentID      int64  `query:"department_id" minimum:"1" doc:"Return only users of this department, without its descendants"`
+	WithoutDepartment bool   `query:"without_department" doc:"true: return only users of no department"`
+	IsActive          string `query:"is_active" enum:"true,false" doc:"Return only active or only deactivated users"`
+	CreatedSince      string `query:"created_since" format:"date-time" doc:"Return only users who were created at this moment or later (RFC 3339)"`
+	UpdatedSince      string `query:"updated_since" format:"date-time" doc:"Return only users who were changed at this moment or later (RFC 3339)"`
+	NeverSignedIn     bool   `query:"never_signed_in" doc:"true: return only users who have never signed in"`
+	LastSignInBefore  string `query:"last_sign_in_before" format:"date-time" doc:"Return only users who have signed in, the last time before this moment (RFC 3339)"`
+	RoleID            int64  `query:"role_id" minimum:"1" doc:"Return only users who have this role now, by a grant that the caller may see"`
+	Sort              string `query:"sort" default:"id" enum:"id,-id,email,-email,full_name,-full_name,created_at,-created_at,updated_at,-updated_at,last_sign_in_at,-last_sign_in_at" doc:"Sort field; prefix - for descending order"`
 }
 
-func (in listUsers) filter() ports.UserFilter {
+func (in *listUsers) filter() (ports.UserFilter, error) {
+	var v errs.Violations
+	within, err := in.Place()
+	if err := v.Join(err); err != nil {
+		return ports.UserFilter{}, err
+	}
 	filter := ports.UserFilter{
-		IDs: httpx.IDs[domain.UserID](in.IDFilter), Place: place.Place{Organization: in.OrganizationID, Department: in.DepartmentID}, Search: in.Q.Text(),
+		IDs: httpx.IDs[domain.UserID](in.IDFilter), Place: place.Place{Organization: in.OrganizationID, Department: in.DepartmentID}, Within: within,
+		WithoutDepartment: in.WithoutDepartment, CreatedSince: httpx.Moment(&v, "created_since", in.CreatedSince), UpdatedSince: httpx.Moment(&v, "updated_since", in.UpdatedSince),
+		NeverSignedIn: in.NeverSignedIn, LastSignInBefore: httpx.Moment(&v, "last_sign_in_before", in.LastSignInBefore), Search: in.Q.Text(),
 	}
 	if in.IsActive != "" {
 		active := in.IsActive == "true"
 		filter.Active = &active
 	}
-	return filter
+	if in.RoleID != 0 {
+		filter.RoleID = &in.RoleID
+	}
+	return filter, v.Err()
+}
+
+// ListedUser is a user as lists show it.
+type ListedUser struct {
+	User
+	LastSignInAt *time.Time `json:"last_sign_in_at" doc:"null: the user has never signed in. Rounded to the minute; only in lists, since it is no part of the user's version"`
+}
+
+func listedUserOf(u domain.User) ListedUser {
+	return ListedUser{User: userOf(u), LastSignInAt: u.LastSignIn}
 }
 
 func (r *Routes) usersCRUD(api *httpx.API) {
@@ -104,16 +134,20 @@ func (r *Routes) usersCRUD(api *httpx.API) {
 	httpx.Register(api, httpx.Operation{
 		ID: "list-users", Method: http.MethodGet, Path: "/users", Tag: tag, Access: app.UserRead,
 		Summary: "List users", Description: "q searches emails and names.", Errors: []int{http.StatusUnprocessableEntity},
-	}, func(ctx context.Context, in *listUsers) (*httpx.ListOutput[User], error) {
+	}, func(ctx context.Context, in *listUsers) (*httpx.ListOutput[ListedUser], error) {
 		request, err := in.Request(in.Sort)
 		if err != nil {
 			return nil, err
 		}
-		found, err := r.users.List(ctx, in.filter(), request)
+		filter, err := in.filter()
 		if err != nil {
 			return nil, err
 		}
-		return httpx.List(api, &in.ListInput, found, userOf), nil
+		found, err := r.users.List(ctx, filter, request)
+		if err != nil {
+			return nil, err
+		}
+		return httpx.List(api, &in.ListInput, found, listedUserOf), nil
 	})
 
 	httpx.Register(api, httpx.Operation{

@@ -29,7 +29,8 @@ func NewCredentials(db *pg.DB) *Credentials {
 		Select("u.id", "u.email", "u.email_digest", "u.full_name", "u.is_active",
 			"coalesce(c.hash, '')", "coalesce(c.must_change, 'no')", "coalesce(c.changed_at, now())",
 			"CASE WHEN r.expires_at > now() THEN r.code_digest END",
-			"r.started_by", "u.organization_id", "u.department_id", "c.given_by", givenAt).
+			"r.started_by", "u.organization_id", "u.department_id", "c.given_by", givenAt,
+			"u.last_sign_in_at > now() - interval '1 minute'").
 		From(usersTable + " AS u").
 		LeftJoin("identity.credentials AS c ON c.user_id = u.id").
 		LeftJoin("identity.password_resets AS r ON r.user_id = u.id").
@@ -210,5 +211,6 @@ func accountFields(r *accountRow) []any {
 		(*int64)(&a.UserID), &r.email, &r.digest, pg.NullText(&a.FullName), &a.Active,
 		&a.Credential.Hash, (*string)(&a.Credential.MustChange), &a.Credential.ChangedAt, &a.CodeDigest, &a.CodeBy,
 		pg.NullInt(&a.Place.Organization), pg.NullInt(&a.Place.Department), &a.Credential.GivenBy, &a.Credential.GivenAt,
+		&a.SignedIn,
 	}
 }

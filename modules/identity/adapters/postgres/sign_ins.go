@@ -19,9 +19,9 @@ const (
 
 // SignIns implements ports.SignIns.
 type SignIns struct {
-	db                                                                *pg.DB
-	reserve, failed, limited, note, release, succeeded, unlock, prune pg.Statement
-	list                                                              pg.List[domain.SignIn]
+	db                                                                      *pg.DB
+	reserve, failed, limited, note, last, release, succeeded, unlock, prune pg.Statement
+	list                                                                    pg.List[domain.SignIn]
 }
 
 var _ ports.SignIns = (*SignIns)(nil)
@@ -62,6 +62,8 @@ func NewSignIns(db *pg.DB) *SignIns {
 				SELECT 1 FROM identity.sign_ins WHERE address = $2 AND outcome = 'limited' AND at > now() - interval '1 minute')`)),
 		note: pg.Changes("note sign-in", pg.Build.Insert(signInsTable).Columns("user_id", "address", "user_agent", "outcome", "made_by", "network").
 			Values(squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"))),
+		last: pg.Changes("note last sign-in", pg.Build.Update(usersTable).Set("last_sign_in_at", squirrel.Expr("now()")).
+			Where("id = ?").Where(pg.Live).Where("last_sign_in_at < now() - interval '1 minute'")),
 		release: pg.Changes("take attempt back", squirrel.Expr(`UPDATE identity.attempts SET count = greatest(count - 1, 0)
 			WHERE kind = $1 AND key = $2`)),
 		succeeded: pg.Changes("delete failures", pg.Build.Delete("identity.attempts").Where("kind = ?").Where("key = ?")),
@@ -124,6 +126,12 @@ func (r *SignIns) Succeeded(ctx context.Context, by domain.Counter, s domain.Sig
 		_, err := r.db.Exec(ctx, r.note.With((*int64)(s.UserID), s.Origin.Address, s.Origin.UserAgent, string(s.Outcome), (*int64)(s.MadeBy), s.Origin.Network()))
 		return err
 	})
+}
+
+// NoteLast implements ports.SignIns.
+func (r *SignIns) NoteLast(ctx context.Context, user domain.UserID) error {
+	_, err := r.db.Exec(ctx, r.last.With(int64(user)))
+	return err
 }
 
 // Release implements ports.SignIns.

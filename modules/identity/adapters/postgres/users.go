@@ -20,6 +20,7 @@ import (
 const (
 	usersTable  = "identity.users"
 	userColumns = "id, email, email_digest, full_name, organization_id, department_id, is_active, version, created_at, updated_at"
+	listColumns = userColumns + ", last_sign_in_at"
 	fullName    = "coalesce(full_name, '')" // what users are sorted by, which must not be null
 )
 
@@ -81,12 +82,13 @@ func NewUsers(db *pg.DB, hub *cache.Hub) *Users {
 			Name: "list users",
 			ID:   func(u userRow) int64 { return int64(u.user.ID) },
 			Columns: map[string]pg.Column[userRow]{
-				"email":      pg.TextColumn("email", func(u userRow) string { return u.email }),
-				"full_name":  pg.TextColumn(fullName, func(u userRow) string { return orEmpty(u.user.FullName) }),
-				"created_at": pg.TimeColumn("created_at", func(u userRow) time.Time { return u.user.CreatedAt }),
-				"updated_at": pg.TimeColumn("updated_at", func(u userRow) time.Time { return u.user.UpdatedAt }),
+				"email":           pg.TextColumn("email", func(u userRow) string { return u.email }),
+				"full_name":       pg.TextColumn(fullName, func(u userRow) string { return orEmpty(u.user.FullName) }),
+				"created_at":      pg.TimeColumn("created_at", func(u userRow) time.Time { return u.user.CreatedAt }),
+				"updated_at":      pg.TimeColumn("updated_at", func(u userRow) time.Time { return u.user.UpdatedAt }),
+				"last_sign_in_at": pg.PastColumn("last_sign_in_at", func(u userRow) *time.Time { return u.user.LastSignIn }),
 			},
-			Fields: userFields,
+			Fields: func(r *userRow) []any { return append(userFields(r), pg.Past(&r.user.LastSignIn)) },
 		},
 	}
 }
@@ -107,12 +109,36 @@ func (r *Users) ForUpdate(ctx context.Context, id domain.UserID) (domain.User, e
 
 // List implements ports.Users.
 func (r *Users) List(ctx context.Context, filter ports.UserFilter, request page.Request) (page.Page[domain.User], error) {
-	query := pg.Build.Select(userColumns).From(usersTable).Where(pg.Live)
+	query := pg.Build.Select(listColumns).From(usersTable).Where(pg.Live)
 	if filter.IDs != nil {
 		query = query.Where("id = ANY(?)", filter.IDs)
 	}
 	if filter.Active != nil { // as text, for the index on those who are not
 		query = query.Where(map[bool]string{true: "is_active", false: "NOT is_active"}[*filter.Active])
+	}
+	if filter.WithoutDepartment {
+		query = query.Where("department_id IS NULL")
+	}
+	if filter.CreatedSince != nil {
+		query = query.Where("created_at >= ?", *filter.CreatedSince)
+	}
+	if filter.UpdatedSince != nil {
+		query = query.Where("updated_at >= ?", *filter.UpdatedSince)
+	}
+	if filter.NeverSignedIn {
+		query = query.Where("last_sign_in_at = '-infinity'")
+	}
+	if filter.LastSignInBefore != nil {
+		query = query.Where("last_sign_in_at > '-infinity'").Where("last_sign_in_at < ?", *filter.LastSignInBefore)
+	}
+	if filter.Holding != nil {
+		sql, args := filter.Holding("users.id")
+		query = query.Where(sql, args...)
+	}
+	if of := filter.Within.Organization; of != 0 && filter.Place.Organization != 0 && of != filter.Place.Organization {
+		query = query.Where("false")
+	} else if of != 0 {
+		filter.Place.Organization = of
 	}
 	if filter.Search != "" {
 		found := pg.Contains(filter.Search, "email", fullName)

@@ -98,6 +98,7 @@ type deleteDepartment struct {
 type listDepartments struct {
 	httpx.ListInput
 	httpx.IDFilter
+	httpx.WithinFilter
 	OrganizationID domain.OrganizationID `query:"organization_id" minimum:"1" doc:"Return only items of this organization"`
 	ParentID       string                `query:"parent_id" pattern:"^(null|[1-9][0-9]{0,18})$" patternDescription:"an id or null" doc:"Return only direct subdepartments of this department; null: only top-level departments"`
 	Deleted        bool                  `query:"deleted" doc:"Also those that were deleted, for what they were called, where the caller sees all departments of the organization"`
@@ -106,6 +107,10 @@ type listDepartments struct {
 
 func (in *listDepartments) filter() (ports.DepartmentFilter, error) {
 	filter := ports.DepartmentFilter{IDs: httpx.IDs[domain.DepartmentID](in.IDFilter), Search: in.Q.Text(), Deleted: in.Deleted}
+	var err error
+	if filter.Within, err = in.Place(); err != nil {
+		return filter, err
+	}
 	if in.OrganizationID != 0 {
 		filter.OrganizationID = &in.OrganizationID
 	}

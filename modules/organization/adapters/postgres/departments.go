@@ -118,7 +118,11 @@ func (r *Departments) List(ctx context.Context, filter ports.DepartmentFilter, r
 	} else {
 		query = query.Where(pg.Live)
 	}
+	at.At = place.Organization(filter.Within.Organization)
 	if filter.OrganizationID != nil {
+		if of := filter.Within.Organization; of != 0 && of != int64(*filter.OrganizationID) {
+			query = query.Where("false")
+		}
 		at.At = place.Organization(*filter.OrganizationID)
 	}
 	if filter.IDs != nil {

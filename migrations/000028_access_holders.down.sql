@@ -1,0 +1,1 @@
+DROP INDEX access.grants_holders_idx;
