@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 
 	"erp.internal/modules/identity/domain"
 	"erp.internal/modules/identity/ports"
@@ -11,18 +12,19 @@ import (
 // Directory implements ports.Directory.
 type Directory struct {
 	db                          *pg.DB
+	users                       ports.Users
 	byIDs, deactivated, byEmail pg.Statement
 }
 
 var _ ports.Directory = (*Directory)(nil)
 
 // NewDirectory makes the directory.
-func NewDirectory(db *pg.DB) *Directory {
+func NewDirectory(db *pg.DB, users ports.Users) *Directory {
 	person := pg.Build.
 		Select("u.id", "u.email", "u.full_name", "u.organization_id", "u.department_id", "u.is_active", "u.deleted_at IS NOT NULL").
 		From(usersTable + " AS u")
 	return &Directory{
-		db:    db,
+		db: db, users: users,
 		byIDs: pg.Reads("look up users", person.Where("u.id = ANY(?)")),
 		deactivated: pg.Reads("look up deactivated users", pg.Build.Select("id").From(usersTable).
 			Where("NOT is_active").Where(pg.Live)),
@@ -32,6 +34,17 @@ func NewDirectory(db *pg.DB) *Directory {
 
 // People implements ports.Directory.
 func (d *Directory) People(ctx context.Context, users ...int64) ([]ports.Person, error) {
+	if len(users) == 1 {
+		user, err := d.users.ByID(ctx, domain.UserID(users[0]))
+		if err == nil {
+			return []ports.Person{{
+				ID: int64(user.ID), Email: user.Email.String(), FullName: user.FullName, Place: user.Place, Active: user.Active,
+			}}, nil
+		}
+		if !errors.Is(err, domain.ErrUserNotFound) { // a deleted one
+			return nil, err
+		}
+	}
 	return pg.All(ctx, d.db, d.byIDs.With(users), personFields)
 }
 

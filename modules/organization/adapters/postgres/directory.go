@@ -11,9 +11,9 @@ import (
 
 // Directory implements ports.Directory.
 type Directory struct {
-	db           *pg.DB
-	organization pg.Statement
-	department   pg.Statement
+	db            *pg.DB
+	organizations ports.Organizations
+	departments   ports.Departments
 
 	organizationNames, departmentNames pg.Statement
 }
@@ -21,12 +21,9 @@ type Directory struct {
 var _ ports.Directory = (*Directory)(nil)
 
 // NewDirectory makes the directory.
-func NewDirectory(db *pg.DB) *Directory {
+func NewDirectory(db *pg.DB, organizations ports.Organizations, departments ports.Departments) *Directory {
 	return &Directory{
-		db:           db,
-		organization: pg.Reads("look up organization", pg.Build.Select("id").From(organizationsTable).Where("id = ?").Where(pg.Live)),
-		department:   pg.Reads("look up department", pg.Build.Select("organization_id").From(departmentsTable).Where("id = ?").Where(pg.Live)),
-
+		db: db, organizations: organizations, departments: departments,
 		organizationNames: pg.Reads("look up organizations' names", pg.Build.Select("id", "name").From(organizationsTable).Where("id = ANY(?)")),
 		departmentNames:   pg.Reads("look up departments' names", pg.Build.Select("id", "name").From(departmentsTable).Where("id = ANY(?)")),
 	}
@@ -34,13 +31,15 @@ func NewDirectory(db *pg.DB) *Directory {
 
 // OrganizationExists implements ports.Directory.
 func (d *Directory) OrganizationExists(ctx context.Context, organization int64) (bool, error) {
-	_, exists, err := found(pg.One(ctx, d.db, d.organization.With(organization), pg.Int, domain.ErrOrganizationNotFound))
-	return exists, err
+	_, err := d.organizations.ByID(ctx, domain.OrganizationID(organization))
+	return exists(err, domain.ErrOrganizationNotFound)
 }
 
 // OrganizationOf implements ports.Directory.
-func (d *Directory) OrganizationOf(ctx context.Context, department int64) (organization int64, exists bool, err error) {
-	return found(pg.One(ctx, d.db, d.department.With(department), pg.Int, domain.ErrDepartmentNotFound))
+func (d *Directory) OrganizationOf(ctx context.Context, department int64) (organization int64, found bool, err error) {
+	it, err := d.departments.ByID(ctx, domain.DepartmentID(department))
+	found, err = exists(err, domain.ErrDepartmentNotFound)
+	return int64(it.OrganizationID), found, err
 }
 
 // Names implements ports.Directory.
@@ -67,9 +66,10 @@ func (d *Directory) names(ctx context.Context, statement pg.Statement, ids []int
 	return names, err
 }
 
-func found(id int64, err error) (int64, bool, error) {
-	if errors.Is(err, domain.ErrOrganizationNotFound) || errors.Is(err, domain.ErrDepartmentNotFound) {
-		return 0, false, nil
+// exists reports whether a row that was asked for exists.
+func exists(err, missing error) (bool, error) {
+	if errors.Is(err, missing) {
+		return false, nil
 	}
-	return id, err == nil, err
+	return err == nil, err
 }
