@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -52,4 +54,51 @@ func TestConsistent(t *testing.T) {
 			t.Errorf("%s: %s, want %s", name, got, test.want)
 		}
 	}
+}
+
+// What decisive leaves out changes no verdict: histories at random, most of them almost right, have the same one with and
+// without it.
+func TestDecisive(t *testing.T) {
+	t.Parallel()
+	verdicts := map[porcupine.CheckResult]int{}
+	for seed := range uint64(20_000) {
+		chance := rand.New(rand.NewPCG(14, seed))
+		history := randomHistory(chance)
+		all := porcupine.CheckOperationsTimeout(oneObject("first"), operationsOf(history), time.Minute)
+		some := porcupine.CheckOperationsTimeout(oneObject("first"), operationsOf(decisive(history)), time.Minute)
+		if all != some {
+			t.Fatalf("seed %d: %s with all, %s with what decides: %+v", seed, all, some, history)
+		}
+		verdicts[all]++
+	}
+	if verdicts[porcupine.Ok] < 2_000 || verdicts[porcupine.Illegal] < 2_000 {
+		t.Errorf("the histories are one-sided: %v", verdicts)
+	}
+}
+
+// randomHistory takes place at moments, as which all began before and were done after; some then saw the value before.
+func randomHistory(chance *rand.Rand) []happened {
+	var history []happened
+	values, deleted := []string{"first"}, false
+	for moment := range 10 {
+		h := happened{
+			begun: time.Duration(10*moment - chance.IntN(25)), done: time.Duration(10*moment + 1 + chance.IntN(25)), client: moment,
+		}
+		switch kind := chance.IntN(10); {
+		case deleted:
+			h.missing = true
+			if kind == 0 {
+				h.missing, h.value = false, values[len(values)-1]
+			}
+		case kind < 3:
+			h.act, h.writes = writeAct, fmt.Sprint(moment)
+			values = append(values, h.writes)
+		case kind == 3 && moment > 4:
+			h.act, deleted = deleteAct, true
+		default:
+			h.value = values[max(0, len(values)-1-chance.IntN(8)/7)]
+		}
+		history = append(history, h)
+	}
+	return history
 }
