@@ -50,9 +50,17 @@ test("whoever changes their own name among the users is called by it at the head
 });
 
 test("what is no id is left to the server to refuse, rather than showing more", () => {
-  expect(apiFilters({ organization_id: "3", department_id: "x" })).toEqual({ organization_id: 3, department_id: NaN });
+  expect(apiFilters({ organization_id: "x", department_id: "y" })).toEqual({ organization_id: NaN, within: "department:y" });
 });
 
 test("users are shown in any state unless the address names one", () => {
   expect(["true", "false", "maybe", undefined].map((is_active) => apiFilters({ is_active }).is_active)).toEqual(["true", "false", undefined, undefined]);
+});
+
+test("users are found by when they signed in last", () => {
+  vi.useFakeTimers({ now: new Date("2026-03-31T00:00:00Z") });
+  expect(apiFilters({ signed_in: "never" })).toEqual({ never_signed_in: true });
+  expect(apiFilters({ signed_in: "30" })).toEqual({ last_sign_in_before: "2026-03-01T00:00:00.000Z" });
+  expect(apiFilters({ signed_in: "soon" })).toEqual({});
+  vi.useRealTimers();
 });
