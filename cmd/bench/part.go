@@ -26,6 +26,8 @@ func parts() []part {
 		{section: "floods", measure: (*bench).measureFloods},
 		{section: "sign-in", measure: (*bench).measureSignIns}, // after the floods, whose server would count its failures
 		{section: "readers", measure: (*bench).measureReaders},
+		{section: "memory", measure: (*bench).measureMemory},
+		{section: "idle", measure: (*bench).measureIdle},
 		{section: "arrivals", measure: (*bench).measureArrivals},
 		{section: "revocations", measure: (*bench).measureRevocations},
 		{section: "decisions", measure: (*bench).measureDecisions},

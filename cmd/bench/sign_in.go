@@ -131,7 +131,7 @@ func timeRefusal(client *fasthttp.HostClient, email string, took *[]time.Duratio
 // atOnce lets many sign in at the same time, on as many connections as this process may open, and watches the server's
 // memory meanwhile.
 func (s *signIns) atOnce(erp *process) error {
-	connections, err := mostConnections()
+	connections, err := mostConnections(signInsAtOnce)
 	if err != nil {
 		return err
 	}
@@ -155,8 +155,8 @@ func (s *signIns) atOnce(erp *process) error {
 	return nil
 }
 
-// mostConnections is how many of those that sign in at once can have a connection of their own.
-func mostConnections() (int, error) {
+// mostConnections is how many of so many clients can have a connection of their own.
+func mostConnections(clients uint64) (int, error) {
 	var files syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil {
 		return 0, fmt.Errorf("read the limit of open files: %w", err)
@@ -164,7 +164,7 @@ func mostConnections() (int, error) {
 	if files.Cur <= sparedFiles {
 		return 0, fmt.Errorf("too few open files are allowed: raise ulimit -n above %d", sparedFiles)
 	}
-	return int(min(files.Cur-sparedFiles, signInsAtOnce)), nil
+	return int(min(files.Cur-sparedFiles, clients)), nil //nolint:gosec // no more than so many clients
 }
 
 // peakUntil is the most resident memory that a process was seen with.
