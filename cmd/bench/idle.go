@@ -29,7 +29,7 @@ type idleness struct {
 	asked   bool // each of them once a second
 
 	cpu, database   float64 // of a core
-	largest         int64   // the most resident memory of a server, in bytes
+	largest, own    int64   // the most resident memory of a server in bytes, and the part that is not of the program's file
 	databaseMemory  int64   // of all of PostgreSQL's processes
 	databaseUnknown bool
 }
@@ -111,6 +111,7 @@ func (b *bench) observe(ctx context.Context, servers []*process, token string, i
 	i.cpu, i.database = (cpu()-ours).Seconds()/took, (cpuOfTree(b.db.postmaster)-database).Seconds()/took
 	for _, server := range servers {
 		i.largest = max(i.largest, residentOf(server.cmd.Process.Pid))
+		i.own = max(i.own, anonymousOf(server.cmd.Process.Pid))
 	}
 	i.databaseMemory, i.databaseUnknown = proportionalOfTree(b.db.postmaster)
 	return nil
@@ -151,7 +152,7 @@ func proportionalOfTree(pid int) (bytes int64, unknown bool) {
 }
 
 func reportIdle(s *report.Section, all []*idleness) {
-	t := s.Table("idle", "CPU of erp serve", "of PostgreSQL", "resident, the largest", "memory of PostgreSQL", "target", "")
+	t := s.Table("idle", "CPU of erp serve", "of PostgreSQL", "resident, the largest", "without the program's file", "memory of PostgreSQL", "target", "")
 	for _, i := range all {
 		name := fmt.Sprintf("%d servers", i.servers)
 		if i.servers == 1 {
@@ -169,7 +170,7 @@ func reportIdle(s *report.Section, all []*idleness) {
 		if !i.asked {
 			target, verdict = "< "+mebibytes(int64(idleTarget)), t.Verdict(name, i.largest < idleTarget)
 		}
-		t.Row(name, share(i.cpu), share(i.database), mebibytes(i.largest), memory, target, verdict)
+		t.Row(name, share(i.cpu), share(i.database), mebibytes(i.largest), mebibytes(i.own), memory, target, verdict)
 	}
 }
 

@@ -83,13 +83,18 @@ func postmasterOf(backend int) int {
 }
 
 // residentOf is the resident memory of a process in bytes, 0 where it cannot be told.
-func residentOf(pid int) int64 {
+func residentOf(pid int) int64 { return memoryOf(pid, "VmRSS") }
+
+// anonymousOf is that part of the resident memory which is not of the program's file, and so not shared.
+func anonymousOf(pid int) int64 { return memoryOf(pid, "RssAnon") }
+
+func memoryOf(pid int, line string) int64 {
 	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0
 	}
-	_, after, _ := strings.Cut(string(content), "VmRSS:")
-	line, _, _ := strings.Cut(after, "\n")
-	kib, _ := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(line, "kB")), 10, 64)
+	_, after, _ := strings.Cut(string(content), "\n"+line+":")
+	after, _, _ = strings.Cut(after, "\n")
+	kib, _ := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(after, "kB")), 10, 64)
 	return kib << 10
 }

@@ -48,6 +48,7 @@ func crowds() []*crowd {
 		{title: "60 of the longest page, 10 users", path: page, readers: 60, users: 10},
 		{title: "20 of the largest tree, one user", path: tree, readers: 20, users: 1},
 		{title: "20 of the largest tree, 20 users", path: tree, readers: 20, users: 20},
+		{title: "60 of the largest tree, 20 users", path: tree, readers: 60, users: 20},
 	}
 }
 

@@ -74,7 +74,7 @@ var promisedLimits = []struct {
 	{"`PASSWORD_HASH_MEMORY_KIB` ({} MiB)", byDefault(func(s settings) any { return s.identity.Hashing.MemoryKiB >> 10 })},
 	{"| sessions | {} | 300 bytes |", thousands("modules/identity/app", "maxCachedSessions")},
 	{"| users with their grants | {} | 200", thousands("modules/access/app", "maxCachedUsers")},
-	{"| department trees | {} | 150", thousands("modules/organization/app", "mostTrees")},
+	{"| departments in trees | {} | 150", thousands("modules/organization/app", "mostDepartments")},
 	{"| sessions | {} days after their end |", kept("modules/identity/adapters/postgres/sessions.go", "delete sessions", " days")},
 	{"| counts of failures | an {} after they ended |", kept("modules/identity/adapters/postgres/sign_ins.go", "delete attempts", "1 ")},
 	{"| known devices | {} days after", days("modules/identity/domain", "DeviceLife")},
@@ -94,7 +94,7 @@ func TestPromisedLimits(t *testing.T) {
 		table = number.ReplaceAllStringFunc(table, func(found string) string { return blanked(found, len(before), len(found)-len(after)) })
 	}
 	// What no constant has: statuses, what TestPromisedLimits_ofConnections observes, and what was measured.
-	for _, observed := range []string{"about 27 KiB of memory", "then 429", "503", "`DATABASE_POOL_SIZE`: 4 for each core, at least 8", "Retry-After"} {
+	for _, observed := range []string{"about 25 KiB of memory", "then 429", "503", "`DATABASE_POOL_SIZE`: 4 for each core, at least 8", "Retry-After"} {
 		table = strings.ReplaceAll(table, observed, "")
 	}
 	for line := range strings.Lines(table) {
@@ -213,7 +213,11 @@ func count(dir, name string) func(*testing.T) string     { return in(dir, name, 
 func thousands(dir, name string) func(*testing.T) string {
 	return func(t *testing.T) string {
 		t.Helper()
-		return strconv.FormatInt(number(t, dir, name)/1000, 10) + ",000"
+		n := number(t, dir, name) / 1000
+		if n >= 1000 {
+			return fmt.Sprintf("%d,%03d,000", n/1000, n%1000)
+		}
+		return strconv.FormatInt(n, 10) + ",000"
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 	"erp.internal/platform/cache"
 )
 
-// mostTrees is the maximum number of cached trees, about 150 bytes for each department.
-const mostTrees = 10_000
+// mostDepartments is the maximum number of departments in cached trees, about 150 bytes each.
+const mostDepartments = 1_000_000
 
 // Trees implements ports.Trees.
 type Trees struct {
@@ -22,7 +22,7 @@ var _ ports.Trees = (*Trees)(nil)
 
 // NewTrees makes the use case.
 func NewTrees(repo ports.Departments, hub *cache.Hub) *Trees {
-	return &Trees{repo: repo, cache: cache.New[int64, *outline](hub, "trees", mostTrees, cache.Rules{
+	return &Trees{repo: repo, cache: cache.New[int64, *outline](hub, "trees", mostDepartments, cache.Rules{
 		domain.DepartmentCreated: cache.OfOrganization, domain.DepartmentMoved: cache.OfOrganization, domain.DepartmentDeleted: cache.OfOrganization,
 	})}
 }
@@ -72,6 +72,6 @@ func (t *Trees) read(ctx context.Context, organization, department int64) (*outl
 		for _, n := range nodes {
 			read.complete = max(read.complete, int64(n.ID))
 		}
-		return read, cache.Policy{Owner: organization}, nil
+		return read, cache.Policy{Owner: organization, Size: len(nodes)}, nil
 	})
 }

@@ -42,23 +42,23 @@ func TestDepartments_waitingForATreeTakesNoConnection(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Each of these wants the lock, whichever way.
-	wants := []func() apitest.Answer{
-		func() apitest.Answer {
-			return c.Do(t, "POST", fmt.Sprintf("/departments/%d/move", inBusy), `{"parent_id":null,"position":0}`)
-		},
-		func() apitest.Answer {
-			return c.Do(t, "PUT", fmt.Sprintf("/departments/%d", inBusy), `{"parent_id":null}`)
-		},
-		func() apitest.Answer {
-			return c.Do(t, "PUT", fmt.Sprintf("/organizations/%d", busy), `{"description":"x"}`)
-		},
+	wants := []struct {
+		method, path, body string
+		status             int
+	}{
+		{"POST", fmt.Sprintf("/departments/%d/move", inBusy), `{"parent_id":null,"position":0}`, http.StatusOK},
+		{"PUT", fmt.Sprintf("/departments/%d", inBusy), `{"parent_id":null}`, http.StatusOK},
+		{"POST", "/departments", fmt.Sprintf(`{"organization_id":%d,"name":"안과"}`, busy), http.StatusCreated},
+		{"PUT", fmt.Sprintf("/organizations/%d", busy), `{"description":"x"}`, http.StatusOK},
+		{"DELETE", fmt.Sprintf("/organizations/%d", busy), "", http.StatusConflict},
 	}
 	var waiting sync.WaitGroup
 	var begun, ended atomic.Int64
 	for i := range 40 {
 		waiting.Go(func() {
 			begun.Add(1)
-			wants[i%len(wants)]().Want(t, http.StatusOK)
+			want := wants[i%len(wants)]
+			c.Do(t, want.method, want.path, want.body).Want(t, want.status)
 			ended.Add(1)
 		})
 	}
