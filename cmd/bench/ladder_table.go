@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/valyala/fasthttp"
 )
@@ -87,6 +88,22 @@ func requests(l *rung) []request {
 		list(filterGroup, "users, counted", "/users/?count=true").by(50),
 		list(filterGroup, "users, counted", "/users/?count=true").by(500),
 		list(filterGroup, "deactivated users, counted", "/users/?is_active=false&count=true"),
+		list(filterGroup, "users of no department", "/users/?without_department=true"),
+		list(filterGroup, "users who never signed in", "/users/?never_signed_in=true"),
+		list(filterGroup, "users who never signed in", "/users/?never_signed_in=true").by(50),
+		list(filterGroup, "users who signed in last a year ago", "/users/?last_sign_in_before="+ago(365)),
+		list(filterGroup, "users by last_sign_in_at", "/users/?sort=last_sign_in_at"),
+		list(filterGroup, "users created since a month", "/users/?created_since="+ago(30)),
+		list(filterGroup, "users changed since a month", "/users/?updated_since="+ago(30)),
+		list(filterGroup, "users changed since a month", "/users/?updated_since="+ago(30)).by(50),
+		list(filterGroup, "users with a frequent role", fmt.Sprintf("/users/?role_id=%d", l.member)),
+		list(filterGroup, "users with a rare role", fmt.Sprintf("/users/?role_id=%d", l.rare)),
+		read(filterGroup, "users of a department and those below it", func(chance *rand.Rand) string {
+			return fmt.Sprintf("/users/?within=department:%d", 1+chance.IntN(l.organizations())*departmentsEach)
+		}),
+		read(filterGroup, "users of an organization and its departments, by full_name", func(chance *rand.Rand) string {
+			return fmt.Sprintf("/users/?sort=full_name&within=organization:%d", 1+chance.IntN(l.organizations()))
+		}),
 		read(filterGroup, "grants of a user", func(chance *rand.Rand) string { return fmt.Sprintf("/grants/?user_id=%d", l.anyUser(chance)) }),
 		read(filterGroup, "grants for an organization", func(chance *rand.Rand) string {
 			return fmt.Sprintf("/grants/?organization_id=%d", 1+chance.IntN(l.organizations()))
@@ -261,6 +278,11 @@ func scopedTarget(scope int) float64 {
 		return 5
 	}
 	return 3
+}
+
+// ago is the moment so many days ago, at midnight, so that it is the same in each round.
+func ago(days int) string {
+	return time.Now().UTC().AddDate(0, 0, -days).Format(time.DateOnly) + "T00:00:00Z"
 }
 
 func constant(text string) func(*rand.Rand) string { return func(*rand.Rand) string { return text } }

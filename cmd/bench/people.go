@@ -42,6 +42,7 @@ const (
 	inactiveShare   = 0.02
 	deletedShare    = 0.01
 	unassignedShare = 0.01 // in an organization, and in no department
+	neverShare      = 0.2  // who have never signed in
 )
 
 // name makes a name and the first part of an email.

@@ -35,6 +35,7 @@ type facts struct {
 	names   []string // of some users, and their emails
 	emails  []string
 	member  int64             // the role
+	rare    int64             // a role that few have
 	pages   map[string]string // the cursors of deep pages, by title: they are the same in each round
 	granted atomic.Int64      // how many grants were made
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 const (
@@ -70,7 +71,7 @@ func (b *bench) storeRung(ctx context.Context, r *rung) error {
 	if err != nil {
 		return err
 	}
-	r.member = roles[0]
+	r.member, r.rare = roles[0], roles[1]
 	if err := r.side.exec(ctx, "SET synchronous_commit = off", "SET maintenance_work_mem = '256MB'"); err != nil {
 		return err
 	}
@@ -168,7 +169,7 @@ func (r *rung) userRows(chance *rand.Rand, moments moments) content {
 		pgx.Identifier{"identity", "users"},
 		[]string{
 			"id", "email", "email_digest", "full_name", "organization_id", "department_id", "is_active", "deleted_at",
-			"former_organization_id", "former_department_id", "created_at", "updated_at",
+			"former_organization_id", "former_department_id", "created_at", "updated_at", "last_sign_in_at",
 		}, r.users,
 		func(n int) ([]any, error) {
 			name, email := names.name(chance)
@@ -177,7 +178,7 @@ func (r *rung) userRows(chance *rand.Rand, moments moments) content {
 			email = fmt.Sprintf("%s%d@h%d.example.kr", email, n, organization)
 			digest := sha256.Sum256([]byte(email))
 			created, updated := moments.pair(chance)
-			row := []any{firstUser + 1 + n, email, digest[:], name, organization, department, chance.Float64() >= inactiveShare, nil, nil, nil, created, updated}
+			row := []any{firstUser + 1 + n, email, digest[:], name, organization, department, chance.Float64() >= inactiveShare, nil, nil, nil, created, updated, moments.signedIn(created, chance)}
 			switch share := chance.Float64(); {
 			case share < deletedShare:
 				row[4], row[5], row[6], row[7], row[8], row[9] = nil, nil, false, updated, organization, department
@@ -229,6 +230,15 @@ func (m moments) pair(chance *rand.Rand) (created, updated time.Time) {
 		updated = created.Add(time.Duration(chance.Int64N(int64(age)/1000+1)) * 1000)
 	}
 	return created, updated
+}
+
+// signedIn is when a user signed in last: never, or since they were created.
+func (m moments) signedIn(created time.Time, chance *rand.Rand) pgtype.Timestamptz {
+	if chance.Float64() < neverShare {
+		return pgtype.Timestamptz{InfinityModifier: pgtype.NegativeInfinity, Valid: true}
+	}
+	since := chance.Int64N(int64(m.now.Sub(created)/time.Minute) + 1)
+	return pgtype.Timestamptz{Time: m.now.Add(-time.Duration(since) * time.Minute).Truncate(time.Minute), Valid: true}
 }
 
 // enrolReaders makes the users who send requests, with the grants of their scopes.
