@@ -65,7 +65,7 @@ func (r rule) ended(t *testing.T, a apitest.Answer, v values) outcome {
 		return out
 	case a.Status == 403:
 		return forbidden
-	case r.needs == signIn:
+	case r.needs == signIn && r.sees == "":
 		return done
 	case a.Status == 404, a.Status == 422:
 		return unseen

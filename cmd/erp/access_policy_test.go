@@ -122,6 +122,8 @@ func (r rule) expects(p person, at place) outcome {
 	switch {
 	case p.out != "":
 		return out
+	case r.needs == signIn && r.sees != "" && !r.may(p, r.sees, at):
+		return unseen
 	case r.needs == signIn:
 		return done
 	case !r.ungated && !r.holds(p, r.needs):

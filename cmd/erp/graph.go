@@ -18,6 +18,7 @@ import (
 	"erp.internal/platform/journal"
 	"erp.internal/platform/metrics"
 	"erp.internal/platform/pg"
+	"erp.internal/platform/search"
 	"erp.internal/web"
 )
 
@@ -48,6 +49,7 @@ func graph(s settings, db *pg.DB, log *zap.Logger, checks ...health.Check) fx.Op
 			newAPI,
 		),
 		journal.Module(),
+		search.Module(),
 		modules(),
 		fx.Decorate(func(a authn.Authenticator, open openness) authn.Authenticator {
 			if open {

@@ -16,6 +16,7 @@ import (
 	"erp.internal/platform/health"
 	"erp.internal/platform/httpx"
 	"erp.internal/platform/metrics"
+	"erp.internal/platform/search"
 )
 
 // startOperation is the journal's operation of changes at the start of the server.
@@ -68,11 +69,15 @@ func (o serveCommand) Run(c console) (err error) {
 	var metrics *metrics.Metrics
 	var tasks tasks
 	var admins administration
-	if err := assemble(graph(s, db.DB, log, db.checks()...), &api, &ready, &metrics, &tasks, &admins.identity, &admins.access); err != nil {
+	var indexes *search.Indexes
+	if err := assemble(graph(s, db.DB, log, db.checks()...), &api, &ready, &metrics, &tasks, &indexes, &admins.identity, &admins.access); err != nil {
 		return err
 	}
 	starting := change.With(c.ctx, change.Origin{Actor: change.Actor{Kind: change.System}, Operation: startOperation})
 	if err := renewEmailKeys(starting, admins, log); err != nil {
+		return err
+	}
+	if err := indexes.Fill(starting); err != nil {
 		return err
 	}
 	first, err := ensureFirst(starting, s, db, admins, log)

@@ -11,6 +11,7 @@ import (
 	"erp.internal/modules/access/ports"
 	"erp.internal/platform/authz"
 	"erp.internal/platform/httpx"
+	"erp.internal/platform/search"
 )
 
 // Administrators makes system administrators, for the commands of the operator.
@@ -26,7 +27,8 @@ func Module() fx.Option {
 	return fx.Module("access",
 		fx.Provide(
 			fx.Private,
-			fx.Annotate(postgres.NewRoles, fx.As(new(ports.Roles))),
+			postgres.NewRoles,
+			func(roles *postgres.Roles) ports.Roles { return roles },
 			fx.Annotate(postgres.NewGrants, fx.As(new(ports.Grants))),
 			app.NewDecisions,
 			app.NewRoles,
@@ -41,8 +43,13 @@ func Module() fx.Option {
 			fx.Annotate(app.Permissions, fx.ResultTags(`group:"permissions,flatten"`)),
 			fx.Annotate(accesshttp.Errors, fx.ResultTags(`group:"errors"`)),
 			fx.Annotate(domain.Events, fx.ResultTags(`group:"events,flatten"`)),
+			fx.Annotate((*postgres.Roles).Searched, fx.ResultTags(`group:"searched"`)),
+			fx.Annotate(found, fx.ResultTags(`group:"found"`)),
 			fx.Annotate(accesshttp.New, fx.As(new(httpx.Routes)), fx.ResultTags(`group:"routes"`)),
 		),
 		fx.Invoke((*app.Administrators).Subscribe),
 	)
 }
+
+// found are the kinds of objects that GET /search finds.
+func found(roles *app.Roles) search.Kind { return search.Kind{Name: "role", Find: roles.Search} }

@@ -14,6 +14,7 @@ import (
 	"erp.internal/platform/authn"
 	"erp.internal/platform/background"
 	"erp.internal/platform/httpx"
+	"erp.internal/platform/search"
 )
 
 // Administrators creates administrators, for the commands of the operator.
@@ -30,7 +31,8 @@ func Module() fx.Option {
 		fx.Provide(
 			fx.Private,
 			func(s Settings) (app.Settings, passwords.Settings, smtp.Settings) { return s.App, s.Hashing, s.Mail },
-			fx.Annotate(postgres.NewUsers, fx.As(new(ports.Users))),
+			postgres.NewUsers,
+			func(users *postgres.Users) ports.Users { return users },
 			fx.Annotate(postgres.NewCredentials, fx.As(new(ports.Credentials))),
 			fx.Annotate(postgres.NewSessions, fx.As(new(ports.Sessions))),
 			fx.Annotate(postgres.NewSignIns, fx.As(new(ports.SignIns))),
@@ -58,9 +60,14 @@ func Module() fx.Option {
 			fx.Annotate(identityhttp.NewAuthenticator, fx.As(new(authn.Authenticator))),
 			fx.Annotate(identityhttp.New, fx.As(new(httpx.Routes)), fx.ResultTags(`group:"routes"`)),
 			fx.Annotate(tasks, fx.ResultTags(`group:"tasks,flatten"`)),
+			fx.Annotate((*postgres.Users).Searched, fx.ResultTags(`group:"searched"`)),
+			fx.Annotate(found, fx.ResultTags(`group:"found"`)),
 		),
 	)
 }
+
+// found are the kinds of objects that GET /search finds.
+func found(users *app.Users) search.Kind { return search.Kind{Name: "user", Find: users.Search} }
 
 // tasks are what the module does while the server runs.
 func tasks(sessions *app.Sessions, signIns ports.SignIns, devices ports.Devices, credentials ports.Credentials) []background.Task {

@@ -10,6 +10,7 @@ import (
 	"erp.internal/modules/organization/domain"
 	"erp.internal/modules/organization/ports"
 	"erp.internal/platform/httpx"
+	"erp.internal/platform/search"
 )
 
 // Settings of the module. Without them the defaults apply.
@@ -21,8 +22,10 @@ func Module() fx.Option {
 	return fx.Module("organization",
 		fx.Provide(
 			fx.Private,
-			fx.Annotate(postgres.NewOrganizations, fx.As(new(ports.Organizations))),
-			fx.Annotate(postgres.NewDepartments, fx.As(new(ports.Departments))),
+			postgres.NewOrganizations,
+			postgres.NewDepartments,
+			func(organizations *postgres.Organizations) ports.Organizations { return organizations },
+			func(departments *postgres.Departments) ports.Departments { return departments },
 			app.NewTrees,
 			app.NewOrganizations,
 			app.NewDepartments,
@@ -34,7 +37,15 @@ func Module() fx.Option {
 			fx.Annotate(app.Permissions, fx.ResultTags(`group:"permissions,flatten"`)),
 			fx.Annotate(orghttp.Errors, fx.ResultTags(`group:"errors"`)),
 			fx.Annotate(domain.Events, fx.ResultTags(`group:"events,flatten"`)),
+			fx.Annotate((*postgres.Organizations).Searched, fx.ResultTags(`group:"searched"`)),
+			fx.Annotate((*postgres.Departments).Searched, fx.ResultTags(`group:"searched"`)),
+			fx.Annotate(found, fx.ResultTags(`group:"found,flatten"`)),
 			fx.Annotate(orghttp.New, fx.As(new(httpx.Routes)), fx.ResultTags(`group:"routes"`)),
 		),
 	)
+}
+
+// found are the kinds of objects that GET /search finds.
+func found(organizations *app.Organizations, departments *app.Departments) []search.Kind {
+	return []search.Kind{{Name: "organization", Find: organizations.Search}, {Name: "department", Find: departments.Search}}
 }

@@ -47,6 +47,13 @@ type Call struct {
 	lists  bool // see ListsOnce
 }
 
+// Custom returns the call to be planned anew for its arguments, where the best plan depends on their values: on how many
+// rows have them. Planning costs more than preparing the statement once.
+func (c Call) Custom() Call {
+	c.custom = true
+	return c
+}
+
 // arguments are those of the driver.
 func (db *DB) arguments(on runner, call Call) []any {
 	if _, alone := on.(*pgxpool.Conn); alone && call.custom && db.prepares {

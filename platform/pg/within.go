@@ -56,6 +56,15 @@ func (w Within) narrow(query squirrel.SelectBuilder) (Within, squirrel.SelectBui
 	return w, query
 }
 
+// Of restricts a query to the scope, for what is not read place by place.
+func (w Within) Of(query squirrel.SelectBuilder) squirrel.SelectBuilder {
+	w, query = w.narrow(query)
+	if w.Scope.Everywhere {
+		return query
+	}
+	return query.Where(w.Filter())
+}
+
 // PageWithin is Page of what is within a scope. Each place of the scope is read by its own index in the list's order, and
 // the rows are merged: a page costs what it holds and a look at each place, however many rows of others lie between.
 //

@@ -11,6 +11,11 @@ type Scope struct {
 	ByOrganization map[int64][]int64
 }
 
+// Empty reports whether the scope contains no place.
+func (s Scope) Empty() bool {
+	return !s.Everywhere && len(s.Organizations) == 0 && len(s.Departments) == 0
+}
+
 // Contains reports whether a place is in the scope.
 func (s Scope) Contains(p Place) bool {
 	return s.Everywhere || slices.Contains(s.Organizations, p.Organization) || p.Department != 0 && slices.Contains(s.Departments, p.Department)

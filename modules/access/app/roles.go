@@ -16,6 +16,7 @@ import (
 	"erp.internal/platform/etag"
 	"erp.internal/platform/page"
 	"erp.internal/platform/place"
+	"erp.internal/platform/search"
 )
 
 // Roles are the use cases of roles. Roles belong to the whole system: callers who may see any role may see all.
@@ -54,6 +55,24 @@ func (r *Roles) List(ctx context.Context, filter ports.RoleFilter, request page.
 		found.Items[i], _ = r.shown(found.Items[i], nil)
 	}
 	return found, err
+}
+
+// Search returns roles that a query finds: see search.Kind.
+//
+// Errors: errs.Unavailable.
+func (r *Roles) Search(ctx context.Context, q search.Query, atLeast int) ([]search.Hit, error) {
+	if err := r.decisions.Anywhere(ctx, RoleRead); err != nil {
+		if errors.Is(err, authz.ErrForbidden) {
+			return nil, nil
+		}
+		return nil, err
+	}
+	found, err := r.repo.Search(ctx, q, atLeast)
+	hits := make([]search.Hit, len(found))
+	for i, role := range found {
+		hits[i] = search.Hit{Match: q.Match(&role.Name, role.Description), ID: int64(role.ID), Name: role.Name}
+	}
+	return hits, err
 }
 
 // CreateRole is the command of Create.

@@ -7,12 +7,13 @@ import (
 
 	"erp.internal/modules/access/domain"
 	"erp.internal/platform/page"
+	"erp.internal/platform/search"
 )
 
 // RoleFilter filters roles.
 type RoleFilter struct {
 	IDs    []domain.RoleID // empty for all
-	Search string          // contained in the name or the description; "" for all
+	Search search.Query    // for the name and the description; empty for all
 }
 
 // Roles is the repository of roles. Deleted roles are not found.
@@ -35,6 +36,11 @@ type Roles interface {
 	//
 	// Errors: page.ErrCursor, errs.Unavailable.
 	List(ctx context.Context, filter RoleFilter, request page.Request) (page.Page[domain.Role], error)
+	// Search returns roles that a query finds, with those that match best among them; at least so many, as long as there are
+	// others.
+	//
+	// Errors: errs.Unavailable.
+	Search(ctx context.Context, q search.Query, atLeast int) ([]domain.Role, error)
 	// All returns all roles.
 	//
 	// Errors: errs.Unavailable.

@@ -60,6 +60,9 @@ func (u *Users) List(ctx context.Context, filter ports.UserFilter, request page.
 			return page.Page[domain.User]{}, err
 		}
 	}
+	if filter.Beside, err = u.beside(ctx, filter.Search, filter.Scope); err != nil {
+		return page.Page[domain.User]{}, err
+	}
 	return u.repo.List(ctx, filter, request)
 }
 

@@ -8,6 +8,7 @@ import (
 	"erp.internal/modules/identity/domain"
 	"erp.internal/platform/page"
 	"erp.internal/platform/place"
+	"erp.internal/platform/search"
 )
 
 // UserFilter filters users.
@@ -23,9 +24,10 @@ type UserFilter struct {
 	// NeverSignedIn excludes users who have signed in, LastSignInBefore those who have not or have since.
 	NeverSignedIn    bool
 	LastSignInBefore *time.Time
-	RoleID           *int64         // of users who have it now
-	Holding          page.Condition // what RoleID means; set by the use case
-	Search           string         // contained in the email or the name; "" for all
+	RoleID           *int64          // of users who have it now
+	Holding          page.Condition  // what RoleID means; set by the use case
+	Search           search.Query    // for the name and the email; empty for all
+	Beside           []search.Beside // departments that have some of its words
 	Scope            place.Scope
 }
 
@@ -41,6 +43,15 @@ type Users interface {
 	//
 	// Errors: page.ErrCursor, errs.Unavailable.
 	List(ctx context.Context, filter UserFilter, request page.Request) (page.Page[domain.User], error)
+	// Search returns users that a filter's search finds, with those that match best among them; at least so many, as long as
+	// there are others.
+	//
+	// Errors: errs.Unavailable.
+	Search(ctx context.Context, filter UserFilter, atLeast int) ([]domain.User, error)
+	// DepartmentsOf returns the departments of at most so many users that match a query in a scope.
+	//
+	// Errors: errs.Unavailable.
+	DepartmentsOf(ctx context.Context, q search.Query, scope place.Scope, atMost int) ([]int64, error)
 	// Create stores a new user and returns it with id, version and times.
 	//
 	// Errors: domain.ErrEmailTaken, errs.Invalid when the organization or the department was just deleted, errs.Unavailable.

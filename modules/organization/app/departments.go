@@ -14,6 +14,7 @@ import (
 	"erp.internal/platform/etag"
 	"erp.internal/platform/page"
 	"erp.internal/platform/place"
+	"erp.internal/platform/search"
 )
 
 // Departments are the use cases of departments.
@@ -52,6 +53,26 @@ func (d *Departments) List(ctx context.Context, filter ports.DepartmentFilter, r
 		return page.Page[domain.Department]{}, err
 	}
 	return d.repo.List(ctx, filter, request)
+}
+
+// Search returns departments that a query finds and that the caller may see: see search.Kind.
+//
+// Errors: errs.Unavailable.
+func (d *Departments) Search(ctx context.Context, q search.Query, atLeast int) ([]search.Hit, error) {
+	scope, err := d.authz.Scope(ctx, DepartmentRead)
+	if err != nil || scope.Empty() {
+		return nil, err
+	}
+	found, err := d.repo.Search(ctx, q, scope, atLeast)
+	hits := make([]search.Hit, len(found))
+	for i, department := range found {
+		hits[i] = search.Hit{
+			Match: q.Match(&department.Name, department.Code),
+			ID:    int64(department.ID), Name: department.Name, Detail: department.Code,
+			Place: place.Department(department.OrganizationID, department.ID),
+		}
+	}
+	return hits, err
 }
 
 // within narrows a scope to a department with its descendants. One that the caller may not see counts as missing.

@@ -12,6 +12,7 @@ import (
 	"erp.internal/platform/etag"
 	"erp.internal/platform/page"
 	"erp.internal/platform/place"
+	"erp.internal/platform/search"
 )
 
 // Organizations are the use cases of organizations.
@@ -48,6 +49,25 @@ func (o *Organizations) List(ctx context.Context, filter ports.OrganizationFilte
 	}
 	filter.Scope = scope
 	return o.repo.List(ctx, filter, request)
+}
+
+// Search returns organizations that a query finds and that the caller may see: see search.Kind.
+//
+// Errors: errs.Unavailable.
+func (o *Organizations) Search(ctx context.Context, q search.Query, atLeast int) ([]search.Hit, error) {
+	scope, err := o.authz.Scope(ctx, OrganizationRead)
+	if err != nil || scope.Empty() {
+		return nil, err
+	}
+	found, err := o.repo.Search(ctx, q, scope, atLeast)
+	hits := make([]search.Hit, len(found))
+	for i, organization := range found {
+		hits[i] = search.Hit{
+			Match: q.Match(&organization.Name, organization.Description),
+			ID:    int64(organization.ID), Name: organization.Name, Place: place.Organization(organization.ID),
+		}
+	}
+	return hits, err
 }
 
 // CreateOrganization is the command of Create.

@@ -6,6 +6,7 @@ import (
 	"erp.internal/modules/organization/domain"
 	"erp.internal/platform/page"
 	"erp.internal/platform/place"
+	"erp.internal/platform/search"
 )
 
 // DepartmentFilter filters departments.
@@ -14,7 +15,7 @@ type DepartmentFilter struct {
 	OrganizationID *domain.OrganizationID
 	ParentID       *domain.DepartmentID // only its direct subdepartments
 	Top            bool                 // only top-level departments
-	Search         string               // contained in the name or the code; "" for all
+	Search         search.Query         // for the name and the code; empty for all
 	Within         place.Place          // an organization, or a department with its descendants
 	Deleted        bool                 // also deleted ones, which no other method returns
 	Scope          place.Scope
@@ -32,6 +33,15 @@ type Departments interface {
 	//
 	// Errors: page.ErrCursor, errs.Unavailable.
 	List(ctx context.Context, filter DepartmentFilter, request page.Request) (page.Page[domain.Department], error)
+	// Search returns live departments in a scope that a query finds, with those that match best among them; at least so many,
+	// as long as there are others.
+	//
+	// Errors: errs.Unavailable.
+	Search(ctx context.Context, q search.Query, scope place.Scope, atLeast int) ([]domain.Department, error)
+	// Named returns at most so many departments in a scope that match a query; of those among, which is nil for all.
+	//
+	// Errors: errs.Unavailable.
+	Named(ctx context.Context, q search.Query, scope place.Scope, among []int64, atMost int) ([]int64, error)
 	// AllOf returns all departments of an organization in the scope by one query, siblings in order.
 	AllOf(ctx context.Context, organization domain.OrganizationID, scope place.Scope) ([]domain.Department, error)
 	// Nodes returns the places of all departments of an organization, in any order.

@@ -1,6 +1,11 @@
 package ports
 
-import "context"
+import (
+	"context"
+
+	"erp.internal/platform/place"
+	"erp.internal/platform/search"
+)
 
 // Directory is the interface to organizations and departments for other modules, by their ids.
 type Directory interface {
@@ -17,6 +22,11 @@ type Directory interface {
 	//
 	// Errors: errs.Unavailable.
 	Names(ctx context.Context, organizations, departments []int64) (Names, error)
+	// DepartmentsNamed returns at most so many departments in a scope whose name or code matches a query; of those among,
+	// which is nil for all.
+	//
+	// Errors: errs.Unavailable.
+	DepartmentsNamed(ctx context.Context, q search.Query, scope place.Scope, among []int64, atMost int) ([]int64, error)
 }
 
 // Names are the names of organizations and departments, by their ids.

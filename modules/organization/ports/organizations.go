@@ -7,12 +7,13 @@ import (
 	"erp.internal/modules/organization/domain"
 	"erp.internal/platform/page"
 	"erp.internal/platform/place"
+	"erp.internal/platform/search"
 )
 
 // OrganizationFilter filters organizations.
 type OrganizationFilter struct {
 	IDs     []domain.OrganizationID // empty for all
-	Search  string                  // contained in the name or the description; "" for all
+	Search  search.Query            // for the name and the description; empty for all
 	Deleted bool                    // also deleted ones, which no other method returns
 	Scope   place.Scope
 }
@@ -29,6 +30,11 @@ type Organizations interface {
 	//
 	// Errors: page.ErrCursor, errs.Unavailable.
 	List(ctx context.Context, filter OrganizationFilter, request page.Request) (page.Page[domain.Organization], error)
+	// Search returns live organizations in a scope that a query finds, with those that match best among them; at least so
+	// many, as long as there are others.
+	//
+	// Errors: errs.Unavailable.
+	Search(ctx context.Context, q search.Query, scope place.Scope, atLeast int) ([]domain.Organization, error)
 	// Create stores a new organization and returns it with id, version and times.
 	//
 	// Errors: domain.ErrOrganizationNameTaken, errs.Unavailable.

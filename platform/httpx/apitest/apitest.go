@@ -30,6 +30,7 @@ import (
 	"erp.internal/platform/httpx"
 	"erp.internal/platform/journal"
 	"erp.internal/platform/pg"
+	"erp.internal/platform/search"
 	"erp.internal/postgres/pgtest"
 )
 
@@ -71,6 +72,7 @@ func On(tb testing.TB, db *pg.DB, options ...fx.Option) *Client {
 		fx.In
 		All []background.Task `group:"tasks"`
 	}
+	var indexes *search.Indexes
 	app := fx.New(
 		fx.NopLogger,
 		fx.Supply(db, httpx.About{Name: "ERP Backend", Version: "test"}, Settings(), zap.NewNop()),
@@ -80,11 +82,15 @@ func On(tb testing.TB, db *pg.DB, options ...fx.Option) *Client {
 			fx.Annotate(newAPI, fx.ParamTags("", "", "", "", "", "", "", "", `group:"routes"`)),
 		),
 		journal.Module(),
+		search.Module(),
 		fx.Options(options...),
 		fx.Invoke((*change.Door).Strict),
-		fx.Populate(&c.API, &tasks),
+		fx.Populate(&c.API, &tasks, &indexes),
 	)
 	if err := app.Err(); err != nil {
+		tb.Fatal(err)
+	}
+	if err := indexes.Fill(tb.Context()); err != nil { // as the server does at its start
 		tb.Fatal(err)
 	}
 	tb.Cleanup(background.Start(context.WithoutCancel(tb.Context()), zap.NewNop(), tasks.All))

@@ -670,6 +670,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search everything
+         * @description Finds users, departments, organizations and roles that the caller may see, the best matches first. See docs/api/search.md.
+         *
+         *     Requires sign-in.
+         */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/users": {
         parameters: {
             query?: never;
@@ -1258,6 +1280,45 @@ export interface components {
             sort_order: number;
             /** Format: date-time */
             updated_at: string;
+        };
+        Found: {
+            /**
+             * Format: int64
+             * @description A department of the organization; null: of none, or for the organization as a whole
+             * @example 1
+             */
+            department_id: number | null;
+            /**
+             * @description The email of a user, the code of a department
+             * @example chulsoo@example.com
+             */
+            detail: string | null;
+            /**
+             * Format: int64
+             * @example 1
+             */
+            id: number;
+            /**
+             * @description user, department, organization or role
+             * @example user
+             */
+            kind: string;
+            /**
+             * @description The name; of a user without one, the email
+             * @example 김철수
+             */
+            name: string;
+            /**
+             * Format: int64
+             * @description null: of none, or for the system as a whole
+             * @example 1
+             */
+            organization_id: number | null;
+            /**
+             * @description How well it matches
+             * @enum {string}
+             */
+            rank: "exact" | "prefix" | "word" | "inside";
         };
         Grant: {
             /**
@@ -5624,6 +5685,86 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                /** @description Maximum number of items */
+                limit?: number;
+                /** @description What to search for; a blank one finds nothing */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Found"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

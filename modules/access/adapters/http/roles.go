@@ -13,6 +13,7 @@ import (
 	"erp.internal/platform/etag"
 	"erp.internal/platform/httpx"
 	"erp.internal/platform/place"
+	"erp.internal/platform/search"
 )
 
 // Role is a role as answers show it.
@@ -75,7 +76,7 @@ type listRoles struct {
 }
 
 func (in *listRoles) filter() ports.RoleFilter {
-	return ports.RoleFilter{IDs: httpx.IDs[domain.RoleID](in.IDFilter), Search: in.Q.Text()}
+	return ports.RoleFilter{IDs: httpx.IDs[domain.RoleID](in.IDFilter), Search: search.Parse(in.Q.Text())}
 }
 
 // RoleHolders counts the people whom a permission reaches by a role.

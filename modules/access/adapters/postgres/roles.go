@@ -13,6 +13,7 @@ import (
 	"erp.internal/platform/etag"
 	"erp.internal/platform/page"
 	"erp.internal/platform/pg"
+	"erp.internal/platform/search"
 )
 
 const (
@@ -30,6 +31,7 @@ type Roles struct {
 	forUpdate, forGrant, builtIn, lockBuiltIn, all, holding, permissionsAt, names pg.Statement
 	create, update, remove, addPermissions, removePermissions                     pg.Statement
 	list                                                                          pg.List[domain.Role]
+	searched                                                                      *search.Index
 }
 
 var _ ports.Roles = (*Roles)(nil)
@@ -57,9 +59,10 @@ func NewRoles(db *pg.DB, hub *cache.Hub) *Roles {
 		permissionsAt: pg.Reads("load what roles held", pg.Build.Select("role_id", "permission").From(permissionsTable).
 			Where("added_at <= ?").Where("(removed_at IS NULL OR removed_at > ?)")),
 		names: pg.Reads("look up roles", pg.Build.Select("id", "name").From(rolesTable).Where("id = ANY(?)")),
-		create: pg.Changes("store role", pg.Build.Insert(rolesTable).Columns("name", "description").
-			Values(value, value).Suffix("RETURNING id")),
+		create: pg.Changes("store role", pg.Build.Insert(rolesTable).Columns("name", "description", "search", "search_grams").
+			Values(value, value, value, value).Suffix("RETURNING id")),
 		update: pg.Changes("change role", pg.Build.Update(rolesTable).Set("name", value).Set("description", value).
+			Set("search", value).Set("search_grams", value).
 			Set("version", squirrel.Expr("version + 1")).Set("updated_at", now).
 			Where("id = ?").Where("version = ?").Where(pg.Live).Suffix("RETURNING id")),
 		remove: pg.Changes("delete role", pg.Retire(rolesTable)),
@@ -78,8 +81,12 @@ func NewRoles(db *pg.DB, hub *cache.Hub) *Roles {
 			Fields: roleFields,
 			Long:   []string{"description"},
 		},
+		searched: search.NewIndex(db, rolesTable, "name", "description"),
 	}
 }
+
+// Searched is the index by which roles are searched.
+func (r *Roles) Searched() *search.Index { return r.searched }
 
 // ByID implements ports.Roles.
 func (r *Roles) ByID(ctx context.Context, id domain.RoleID) (domain.Role, error) {
@@ -122,10 +129,16 @@ func (r *Roles) List(ctx context.Context, filter ports.RoleFilter, request page.
 	if filter.IDs != nil {
 		query = query.Where("id = ANY(?)", filter.IDs)
 	}
-	if filter.Search != "" {
-		query = query.Where(pg.Contains(filter.Search, "name", "description"))
+	if !filter.Search.Empty() {
+		query = query.Where(r.searched.Where(filter.Search))
 	}
 	return r.list.Page(ctx, r.db, query, request)
+}
+
+// Search implements ports.Roles.
+func (r *Roles) Search(ctx context.Context, q search.Query, atLeast int) ([]domain.Role, error) {
+	best := r.searched.Best(q, pg.Build.Select(roleColumns).From(rolesTable).Where(pg.Live), atLeast, "", nil)
+	return pg.All(ctx, r.db, pg.ListsOnce("search roles", best).Custom(), roleFields)
 }
 
 // All implements ports.Roles.
@@ -164,7 +177,8 @@ func (r *Roles) Names(ctx context.Context, roles ...domain.RoleID) (map[domain.R
 
 // Create implements ports.Roles.
 func (r *Roles) Create(ctx context.Context, role domain.Role) (domain.Role, error) {
-	id, err := pg.One(ctx, r.db, r.create.With(role.Name, role.Description), pg.Int, nil)
+	forms := search.FormsOf(&role.Name, role.Description)
+	id, err := pg.One(ctx, r.db, r.create.With(role.Name, role.Description, forms.Keys, forms.Grams), pg.Int, nil)
 	if err != nil {
 		return domain.Role{}, err
 	}
@@ -173,7 +187,9 @@ func (r *Roles) Create(ctx context.Context, role domain.Role) (domain.Role, erro
 
 // Update implements ports.Roles.
 func (r *Roles) Update(ctx context.Context, role domain.Role, added, removed []string) (domain.Role, error) {
-	if _, err := pg.One(ctx, r.db, r.update.With(role.Name, role.Description, role.ID, role.Version), pg.Int, etag.ErrStale); err != nil {
+	forms := search.FormsOf(&role.Name, role.Description)
+	call := r.update.With(role.Name, role.Description, forms.Keys, forms.Grams, role.ID, role.Version)
+	if _, err := pg.One(ctx, r.db, call, pg.Int, etag.ErrStale); err != nil {
 		return domain.Role{}, err
 	}
 	return r.hold(ctx, role.ID, added, removed)

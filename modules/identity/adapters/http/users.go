@@ -13,6 +13,7 @@ import (
 	"erp.internal/platform/etag"
 	"erp.internal/platform/httpx"
 	"erp.internal/platform/place"
+	"erp.internal/platform/search"
 )
 
 // User is a user as answers show it.
@@ -106,7 +107,7 @@ func (in *listUsers) filter() (ports.UserFilter, error) {
 	filter := ports.UserFilter{
 		IDs: httpx.IDs[domain.UserID](in.IDFilter), Place: place.Place{Organization: in.OrganizationID, Department: in.DepartmentID}, Within: within,
 		WithoutDepartment: in.WithoutDepartment, CreatedSince: httpx.Moment(&v, "created_since", in.CreatedSince), UpdatedSince: httpx.Moment(&v, "updated_since", in.UpdatedSince),
-		NeverSignedIn: in.NeverSignedIn, LastSignInBefore: httpx.Moment(&v, "last_sign_in_before", in.LastSignInBefore), Search: in.Q.Text(),
+		NeverSignedIn: in.NeverSignedIn, LastSignInBefore: httpx.Moment(&v, "last_sign_in_before", in.LastSignInBefore), Search: search.Parse(in.Q.Text()),
 	}
 	if in.IsActive != "" {
 		active := in.IsActive == "true"

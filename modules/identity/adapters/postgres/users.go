@@ -14,7 +14,8 @@ import (
 	"erp.internal/platform/etag"
 	"erp.internal/platform/page"
 	"erp.internal/platform/pg"
-	"erp.internal/platform/text"
+	"erp.internal/platform/place"
+	"erp.internal/platform/search"
 )
 
 const (
@@ -37,6 +38,7 @@ type Users struct {
 	beyond    pg.Statement
 	rekey     pg.Statement
 	list      pg.List[userRow]
+	searched  *search.Index
 }
 
 var _ ports.Users = (*Users)(nil)
@@ -60,11 +62,12 @@ func NewUsers(db *pg.DB, hub *cache.Hub) *Users {
 		}),
 		forUpdate: pg.Reads("lock user", live.Where("id = ?").Suffix("FOR NO KEY UPDATE")),
 		create: pg.Changes("store user", pg.Build.Insert(usersTable).
-			Columns("email", "email_digest", "full_name", "organization_id", "department_id").
-			Values(squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?")).
+			Columns("email", "email_digest", "full_name", "search", "search_grams", "organization_id", "department_id").
+			Values(squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?")).
 			Suffix("RETURNING "+userColumns)),
 		update: pg.Changes("change user", pg.Build.Update(usersTable).
 			Set("email", squirrel.Expr("?")).Set("email_digest", squirrel.Expr("?")).Set("full_name", squirrel.Expr("?")).
+			Set("search", squirrel.Expr("?")).Set("search_grams", squirrel.Expr("?")).
 			Set("organization_id", squirrel.Expr("?")).Set("department_id", squirrel.Expr("?")).Set("is_active", squirrel.Expr("?")).
 			Set("version", squirrel.Expr("version + 1")).Set("updated_at", squirrel.Expr("now()")).
 			Where("id = ?").Where("version = ?").Where(pg.Live).Suffix("RETURNING "+userColumns)),
@@ -76,6 +79,7 @@ func NewUsers(db *pg.DB, hub *cache.Hub) *Users {
 		beyond: pg.Reads("find emails beyond ASCII", pg.Build.Select(userColumns).From(usersTable).
 			Where(pg.Live).Where("email ~* '@.*(xn--|[^\\x01-\\x7f])'").OrderBy("is_active DESC", "id")),
 		rekey: pg.Changes("store email anew", pg.Build.Update(usersTable).Set("email", squirrel.Expr("?")).Set("email_digest", squirrel.Expr("?")).
+			Set("search", squirrel.Expr("NULL")).Set("search_grams", squirrel.Expr("NULL")). // filled with those of earlier versions
 			Set("version", squirrel.Expr("version + 1")).Set("updated_at", squirrel.Expr("now()")).
 			Where("id = ?").Where("email_digest = ?").Where(pg.Live)),
 		list: pg.List[userRow]{
@@ -90,8 +94,12 @@ func NewUsers(db *pg.DB, hub *cache.Hub) *Users {
 			},
 			Fields: func(r *userRow) []any { return append(userFields(r), pg.Past(&r.user.LastSignIn)) },
 		},
+		searched: search.NewIndex(db, usersTable, "full_name", "email"),
 	}
 }
+
+// Searched is the index by which users are searched.
+func (r *Users) Searched() *search.Index { return r.searched }
 
 // ByID implements ports.Users.
 func (r *Users) ByID(ctx context.Context, id domain.UserID) (domain.User, error) {
@@ -140,22 +148,33 @@ func (r *Users) List(ctx context.Context, filter ports.UserFilter, request page.
 	} else if of != 0 {
 		filter.Place.Organization = of
 	}
-	if filter.Search != "" {
-		found := pg.Contains(filter.Search, "email", fullName)
-		if shown := text.ShownDomain(filter.Search); shown != filter.Search {
-			found = append(found, pg.Contains(shown, "email")...)
-		}
-		query = query.Where(found)
+	var found page.Page[userRow]
+	var err error
+	if filter.Search.Empty() {
+		found, err = r.list.PageWithin(ctx, r.db, query, within(filter), request)
+	} else { // the index of what is searched knows no places: a walk for each would read it for each
+		query = within(filter).Of(query).Where(r.searched.WhereBeside(filter.Search, "department_id", filter.Beside))
+		found, err = r.list.Page(ctx, r.db, query, request)
 	}
-	found, err := r.list.PageWithin(ctx, r.db, query, within(filter), request)
 	if err != nil {
 		return page.Page[domain.User]{}, err
 	}
-	users := make([]domain.User, len(found.Items))
-	for i, row := range found.Items {
-		users[i] = row.whole()
-	}
-	return page.Of(found, users), nil
+	return page.Of(found, whole(found.Items)), nil
+}
+
+// Search implements ports.Users.
+func (r *Users) Search(ctx context.Context, filter ports.UserFilter, atLeast int) ([]domain.User, error) {
+	query := within(filter).Of(pg.Build.Select(userColumns).From(usersTable).Where(pg.Live))
+	best := r.searched.Best(filter.Search, query, atLeast, "department_id", filter.Beside)
+	rows, err := pg.All(ctx, r.db, pg.ListsOnce("search users", best).Custom(), userFields)
+	return whole(rows), err
+}
+
+// DepartmentsOf implements ports.Users.
+func (r *Users) DepartmentsOf(ctx context.Context, q search.Query, scope place.Scope, atMost int) ([]int64, error) {
+	query := within(ports.UserFilter{Scope: scope}).Of(pg.Build.Select("department_id").From(usersTable).Where(pg.Live)).
+		Where("department_id IS NOT NULL").Where(r.searched.Where(q)).Suffix("LIMIT ?", atMost)
+	return pg.All(ctx, r.db, pg.ListsOnce("find departments of users", query).Custom(), pg.Int)
 }
 
 func within(filter ports.UserFilter) pg.Within {
@@ -164,14 +183,14 @@ func within(filter ports.UserFilter) pg.Within {
 
 // Create implements ports.Users.
 func (r *Users) Create(ctx context.Context, u domain.User) (domain.User, error) {
-	digest, at := u.Email.Digest(), u.Place.IDs()
-	return r.one(ctx, r.create.With(u.Email.String(), digest[:], u.FullName, at.OrganizationID, at.DepartmentID), nil)
+	digest, at, forms := u.Email.Digest(), u.Place.IDs(), formsOf(u)
+	return r.one(ctx, r.create.With(u.Email.String(), digest[:], u.FullName, forms.Keys, forms.Grams, at.OrganizationID, at.DepartmentID), nil)
 }
 
 // Update implements ports.Users.
 func (r *Users) Update(ctx context.Context, u domain.User) (domain.User, error) {
-	digest, at := u.Email.Digest(), u.Place.IDs()
-	return r.one(ctx, r.update.With(u.Email.String(), digest[:], u.FullName, at.OrganizationID, at.DepartmentID, u.Active, int64(u.ID), u.Version), etag.ErrStale)
+	digest, at, forms := u.Email.Digest(), u.Place.IDs(), formsOf(u)
+	return r.one(ctx, r.update.With(u.Email.String(), digest[:], u.FullName, forms.Keys, forms.Grams, at.OrganizationID, at.DepartmentID, u.Active, int64(u.ID), u.Version), etag.ErrStale)
 }
 
 // Delete implements ports.Users.
@@ -183,11 +202,7 @@ func (r *Users) Delete(ctx context.Context, id domain.UserID) error {
 // Beyond implements ports.Users.
 func (r *Users) Beyond(ctx context.Context) ([]domain.User, error) {
 	rows, err := pg.All(ctx, r.db, r.beyond.With(), userFields)
-	users := make([]domain.User, len(rows))
-	for i, row := range rows {
-		users[i] = row.whole()
-	}
-	return users, err
+	return whole(rows), err
 }
 
 // Rekey implements ports.Users.
@@ -220,6 +235,11 @@ func (r *Users) one(ctx context.Context, call pg.Call, missing error) (domain.Us
 	return row.whole(), nil
 }
 
+func formsOf(u domain.User) search.Forms {
+	email := u.Email.String()
+	return search.FormsOf(u.FullName, &email)
+}
+
 // userRow is a user as columns hold it.
 type userRow struct {
 	user   domain.User
@@ -230,6 +250,14 @@ type userRow struct {
 func (r userRow) whole() domain.User {
 	r.user.Email = domain.EmailFromStored(r.email, [32]byte(r.digest))
 	return r.user
+}
+
+func whole(rows []userRow) []domain.User {
+	users := make([]domain.User, len(rows))
+	for i, row := range rows {
+		users[i] = row.whole()
+	}
+	return users
 }
 
 func userFields(r *userRow) []any {

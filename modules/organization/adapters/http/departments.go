@@ -14,6 +14,7 @@ import (
 	"erp.internal/platform/errs"
 	"erp.internal/platform/etag"
 	"erp.internal/platform/httpx"
+	"erp.internal/platform/search"
 )
 
 // Department is a department as answers show it.
@@ -106,7 +107,7 @@ type listDepartments struct {
 }
 
 func (in *listDepartments) filter() (ports.DepartmentFilter, error) {
-	filter := ports.DepartmentFilter{IDs: httpx.IDs[domain.DepartmentID](in.IDFilter), Search: in.Q.Text(), Deleted: in.Deleted}
+	filter := ports.DepartmentFilter{IDs: httpx.IDs[domain.DepartmentID](in.IDFilter), Search: search.Parse(in.Q.Text()), Deleted: in.Deleted}
 	var err error
 	if filter.Within, err = in.Place(); err != nil {
 		return filter, err

@@ -12,6 +12,7 @@ import (
 	"erp.internal/modules/organization/ports"
 	"erp.internal/platform/etag"
 	"erp.internal/platform/httpx"
+	"erp.internal/platform/search"
 )
 
 // Organization is an organization as answers show it.
@@ -69,7 +70,7 @@ type listOrganizations struct {
 }
 
 func (in *listOrganizations) filter() ports.OrganizationFilter {
-	return ports.OrganizationFilter{IDs: httpx.IDs[domain.OrganizationID](in.IDFilter), Search: in.Q.Text(), Deleted: in.Deleted}
+	return ports.OrganizationFilter{IDs: httpx.IDs[domain.OrganizationID](in.IDFilter), Search: search.Parse(in.Q.Text()), Deleted: in.Deleted}
 }
 
 func (r *Routes) organizations(api *httpx.API) {

@@ -13,6 +13,7 @@ import (
 	"erp.internal/platform/page"
 	"erp.internal/platform/pg"
 	"erp.internal/platform/place"
+	"erp.internal/platform/search"
 )
 
 const (
@@ -36,6 +37,7 @@ type Departments struct {
 	reorder           pg.Statement
 	remove            pg.Statement
 	list              pg.List[domain.Department]
+	searched          *search.Index
 }
 
 var _ ports.Departments = (*Departments)(nil)
@@ -73,10 +75,10 @@ func NewDepartments(db *pg.DB, hub *cache.Hub) *Departments {
 		below: pg.Reads("load department tree around a parent", squirrel.Expr(around+"= $2")),
 		top:   pg.Reads("load department tree around the top", squirrel.Expr(around+"IS NULL")),
 		create: pg.Changes("store department", pg.Build.Insert(departmentsTable).
-			Columns("organization_id", "parent_id", "name", "code", "sort_order").
-			Values(value, value, value, value, value).Suffix("RETURNING "+departmentColumns)),
+			Columns("organization_id", "parent_id", "name", "code", "search", "search_grams", "sort_order").
+			Values(value, value, value, value, value, value, value).Suffix("RETURNING "+departmentColumns)),
 		update: pg.Changes("change department", pg.Build.Update(departmentsTable).
-			Set("parent_id", value).Set("name", value).Set("code", value).Set("sort_order", value).
+			Set("parent_id", value).Set("name", value).Set("code", value).Set("search", value).Set("search_grams", value).Set("sort_order", value).
 			Set("version", squirrel.Expr("version + 1")).Set("updated_at", squirrel.Expr("now()")).
 			Where("id = ?").Where("version = ?").Where(pg.Live).Suffix("RETURNING "+departmentColumns)),
 		reorder: pg.Changes("reorder departments", pg.Build.Update(departmentsTable+" AS d").
@@ -96,8 +98,12 @@ func NewDepartments(db *pg.DB, hub *cache.Hub) *Departments {
 			},
 			Fields: departmentFields,
 		},
+		searched: search.NewIndex(db, departmentsTable, "name", "code"),
 	}
 }
+
+// Searched is the index by which departments are searched.
+func (r *Departments) Searched() *search.Index { return r.searched }
 
 // ByID implements ports.Departments.
 func (r *Departments) ByID(ctx context.Context, id domain.DepartmentID) (domain.Department, error) {
@@ -134,10 +140,26 @@ func (r *Departments) List(ctx context.Context, filter ports.DepartmentFilter, r
 	if filter.ParentID != nil {
 		query = query.Where(parent+" = ?", *filter.ParentID)
 	}
-	if filter.Search != "" {
-		query = query.Where(pg.Contains(filter.Search, "name", "code"))
+	if filter.Search.Empty() {
+		return r.list.PageWithin(ctx, r.storing, query, at, request)
 	}
-	return r.list.PageWithin(ctx, r.storing, query, at, request)
+	return r.list.Page(ctx, r.storing, at.Of(query).Where(r.searched.Where(filter.Search)), request)
+}
+
+// Search implements ports.Departments.
+func (r *Departments) Search(ctx context.Context, q search.Query, scope place.Scope, atLeast int) ([]domain.Department, error) {
+	visible := within(scope, false).Of(pg.Build.Select(departmentColumns).From(departmentsTable).Where(pg.Live))
+	best := r.searched.Best(q, visible, atLeast, "", nil)
+	return pg.All(ctx, r.storing, pg.ListsOnce("search departments", best).Custom(), departmentFields)
+}
+
+// Named implements ports.Departments.
+func (r *Departments) Named(ctx context.Context, q search.Query, scope place.Scope, among []int64, atMost int) ([]int64, error) {
+	query := within(scope, false).Of(pg.Build.Select("id").From(departmentsTable).Where(pg.Live)).Where(r.searched.Where(q)).Suffix("LIMIT ?", atMost)
+	if among != nil {
+		query = query.Where("id = ANY(?)", among)
+	}
+	return pg.All(ctx, r.storing, pg.ListsOnce("find departments by name", query).Custom(), pg.Int)
 }
 
 // AllOf implements ports.Departments.
@@ -217,13 +239,15 @@ func (r *Departments) LockTree(ctx context.Context, organization domain.Organiza
 
 // Create implements ports.Departments.
 func (r *Departments) Create(ctx context.Context, d domain.Department) (domain.Department, error) {
-	call := r.create.With(d.OrganizationID, d.ParentID, d.Name, d.Code, d.SortOrder)
+	forms := search.FormsOf(&d.Name, d.Code)
+	call := r.create.With(d.OrganizationID, d.ParentID, d.Name, d.Code, forms.Keys, forms.Grams, d.SortOrder)
 	return pg.One(ctx, r.storing, call, departmentFields, nil)
 }
 
 // Update implements ports.Departments.
 func (r *Departments) Update(ctx context.Context, d domain.Department) (domain.Department, error) {
-	call := r.update.With(d.ParentID, d.Name, d.Code, d.SortOrder, d.ID, d.Version)
+	forms := search.FormsOf(&d.Name, d.Code)
+	call := r.update.With(d.ParentID, d.Name, d.Code, forms.Keys, forms.Grams, d.SortOrder, d.ID, d.Version)
 	return pg.One(ctx, r.storing, call, departmentFields, etag.ErrStale)
 }
 

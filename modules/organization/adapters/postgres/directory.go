@@ -7,6 +7,8 @@ import (
 	"erp.internal/modules/organization/domain"
 	"erp.internal/modules/organization/ports"
 	"erp.internal/platform/pg"
+	"erp.internal/platform/place"
+	"erp.internal/platform/search"
 )
 
 // Directory implements ports.Directory.
@@ -50,6 +52,11 @@ func (d *Directory) Names(ctx context.Context, organizations, departments []int6
 	}
 	ofDepartments, err := d.names(ctx, d.departmentNames, departments)
 	return ports.Names{Organizations: ofOrganizations, Departments: ofDepartments}, err
+}
+
+// DepartmentsNamed implements ports.Directory.
+func (d *Directory) DepartmentsNamed(ctx context.Context, q search.Query, scope place.Scope, among []int64, atMost int) ([]int64, error) {
+	return d.departments.Named(ctx, q, scope, among, atMost)
 }
 
 type named struct {

@@ -14,6 +14,8 @@ import (
 	"erp.internal/platform/etag"
 	"erp.internal/platform/page"
 	"erp.internal/platform/pg"
+	"erp.internal/platform/place"
+	"erp.internal/platform/search"
 )
 
 const (
@@ -30,6 +32,7 @@ type Organizations struct {
 	update            pg.Statement
 	remove            pg.Statement
 	list              pg.List[domain.Organization]
+	searched          *search.Index
 }
 
 var _ ports.Organizations = (*Organizations)(nil)
@@ -49,10 +52,11 @@ func NewOrganizations(db *pg.DB, hub *cache.Hub) *Organizations {
 			Rules: cache.Rules{domain.OrganizationChanged: cache.OfSubject, domain.OrganizationDeleted: cache.OfSubject},
 		}),
 		forUpdate: pg.Reads("lock organization", live.Where("id = ?").Suffix("FOR NO KEY UPDATE")),
-		create: pg.Changes("store organization", pg.Build.Insert(organizationsTable).Columns("name", "description").
-			Values(squirrel.Expr("?"), squirrel.Expr("?")).Suffix("RETURNING "+organizationColumns)),
+		create: pg.Changes("store organization", pg.Build.Insert(organizationsTable).Columns("name", "description", "search", "search_grams").
+			Values(squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?")).Suffix("RETURNING "+organizationColumns)),
 		update: pg.Changes("change organization", pg.Build.Update(organizationsTable).
 			Set("name", squirrel.Expr("?")).Set("description", squirrel.Expr("?")).
+			Set("search", squirrel.Expr("?")).Set("search_grams", squirrel.Expr("?")).
 			Set("version", squirrel.Expr("version + 1")).Set("updated_at", squirrel.Expr("now()")).
 			Where("id = ?").Where("version = ?").Where(pg.Live).Suffix("RETURNING "+organizationColumns)),
 		remove: pg.Changes("delete organization", pg.Retire(organizationsTable)),
@@ -67,8 +71,12 @@ func NewOrganizations(db *pg.DB, hub *cache.Hub) *Organizations {
 			Fields: organizationFields,
 			Long:   []string{"description"},
 		},
+		searched: search.NewIndex(db, organizationsTable, "name", "description"),
 	}
 }
+
+// Searched is the index by which organizations are searched.
+func (r *Organizations) Searched() *search.Index { return r.searched }
 
 // ByID implements ports.Organizations.
 func (r *Organizations) ByID(ctx context.Context, id domain.OrganizationID) (domain.Organization, error) {
@@ -86,13 +94,23 @@ func (r *Organizations) List(ctx context.Context, filter ports.OrganizationFilte
 	if !filter.Deleted {
 		query = query.Where(pg.Live)
 	}
-	if filter.Search != "" {
-		query = query.Where(pg.Contains(filter.Search, "name", "description"))
+	if !filter.Search.Empty() {
+		query = query.Where(r.searched.Where(filter.Search))
 	}
 	if ids, all := visible(filter); !all {
 		query = query.Where("id = ANY(?)", ids)
 	}
 	return r.list.Page(ctx, r.storing, query, request)
+}
+
+// Search implements ports.Organizations.
+func (r *Organizations) Search(ctx context.Context, q search.Query, scope place.Scope, atLeast int) ([]domain.Organization, error) {
+	live := pg.Build.Select(organizationColumns).From(organizationsTable).Where(pg.Live)
+	if !scope.Everywhere {
+		live = live.Where("id = ANY(?)", scope.Organizations)
+	}
+	best := r.searched.Best(q, live, atLeast, "", nil)
+	return pg.All(ctx, r.storing, pg.ListsOnce("search organizations", best).Custom(), organizationFields)
 }
 
 // visible returns the organizations with the wanted ids that the caller may see; all says that there is no such limit.
@@ -111,12 +129,14 @@ func visible(filter ports.OrganizationFilter) (ids []domain.OrganizationID, all 
 
 // Create implements ports.Organizations.
 func (r *Organizations) Create(ctx context.Context, o domain.Organization) (domain.Organization, error) {
-	return pg.One(ctx, r.storing, r.create.With(o.Name, o.Description), organizationFields, nil)
+	forms := search.FormsOf(&o.Name, o.Description)
+	return pg.One(ctx, r.storing, r.create.With(o.Name, o.Description, forms.Keys, forms.Grams), organizationFields, nil)
 }
 
 // Update implements ports.Organizations.
 func (r *Organizations) Update(ctx context.Context, o domain.Organization) (domain.Organization, error) {
-	return pg.One(ctx, r.storing, r.update.With(o.Name, o.Description, int64(o.ID), o.Version), organizationFields, etag.ErrStale)
+	forms := search.FormsOf(&o.Name, o.Description)
+	return pg.One(ctx, r.storing, r.update.With(o.Name, o.Description, forms.Keys, forms.Grams, int64(o.ID), o.Version), organizationFields, etag.ErrStale)
 }
 
 // Delete implements ports.Organizations.

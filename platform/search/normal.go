@@ -1,0 +1,123 @@
+// Package search finds rows by what users type: in part, in Korean or in Latin letters, by initial consonants, on the wrong
+// keyboard, without diacritics. A row is stored with its texts in a form that is searched (Forms), with an index on it, and
+// a Query is the condition on that form.
+package search
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Normal returns a text as it is searched: without case, diacritics, and invisible characters, every syllable as the letters
+// that type it, and one space for each run of spaces and hyphens. Two texts that a user would type the same are equal then.
+func Normal(s string) string {
+	var b strings.Builder
+	for i, c := range charsOf(s) {
+		if c.begins && i > 0 {
+			b.WriteByte(' ')
+		}
+		for _, key := range c.keys {
+			b.WriteRune(letterOfKey(key))
+		}
+	}
+	return b.String()
+}
+
+// char is a character of a text: a syllable, a Hangul letter that is alone, or any other.
+type char struct {
+	keys     string // of a syllable, as hangul.go has them; otherwise the character itself
+	initial  rune   // of a syllable or a consonant that is alone; otherwise 0
+	syllable bool
+	letter   bool // a Hangul letter that is alone
+	begins   bool // a word, at the beginning or behind a space or a hyphen
+}
+
+func (c char) hangul() bool { return c.syllable || c.letter }
+
+// lone is a consonant that is alone, by its key.
+func lone(key rune) char { return char{keys: string(key), initial: letterOf(key), letter: true} }
+
+// charsOf reads a text.
+func charsOf(s string) []char {
+	runes := []rune(decomposed(s))
+	chars := make([]char, 0, len(runes))
+	begins := true
+	add := func(c char) {
+		c.begins, begins = begins, false
+		chars = append(chars, c)
+	}
+	for i := 0; i < len(runes); i++ {
+		r := runes[i]
+		if n, ok := initialOf(r); ok {
+			c := lone(initialKeys[n])
+			if i+1 < len(runes) {
+				if v, ok := vowelOf(runes[i+1]); ok {
+					c.keys, c.syllable, c.letter = c.keys+vowels[v], true, false
+					i++
+					if i+1 < len(runes) {
+						if f, ok := finalOf(runes[i+1]); ok {
+							c.keys += finals[f]
+							i++
+						}
+					}
+				}
+			}
+			add(c)
+			continue
+		}
+		if n, ok := vowelOf(r); ok {
+			add(char{keys: vowels[n], letter: true})
+			continue
+		}
+		if keys := twoOf(r); keys != "" {
+			for _, key := range keys {
+				add(lone(key))
+			}
+			continue
+		}
+		if ignored(r) {
+			begins = true
+			continue
+		}
+		add(char{keys: string(r)})
+	}
+	return chars
+}
+
+// plain are letters that look like another with a diacritic, and that Unicode does not decompose.
+var plain = strings.NewReplacer("đ", "d", "ð", "d", "ø", "o", "ł", "l", "ħ", "h", "ı", "i", "æ", "ae", "œ", "oe", "þ", "th", "ŧ", "t")
+
+// decomposed returns a text in lower case, decomposed, and without diacritics and invisible characters.
+func decomposed(s string) string {
+	s = norm.NFKD.String(strings.ToLower(cases.Fold().String(norm.NFKD.String(s)))) // folding makes Cherokee upper case
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.Is(unicode.Mn, r), unicode.Is(unicode.Cf, r), unicode.Is(unicode.Me, r), unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r), r == unicode.ReplacementChar:
+			return -1
+		}
+		return r
+	}, s)
+	return plain.Replace(s)
+}
+
+// ignored reports characters that do not count, other than that a word begins after them: spaces, hyphens, and controls,
+// which the stored form uses itself.
+func ignored(r rune) bool {
+	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Z, r) || unicode.Is(unicode.Pd, r) || r == '\u2212' || r == '\u00ad' || r == '\u2800'
+}
+
+// letterOfKey is the letter of a key; other characters are themselves.
+func letterOfKey(key rune) rune {
+	if letter := letterOf(key); letter != 0 {
+		return letter
+	}
+	for i, v := range vowels {
+		if v == string(key) {
+			return 'ㅏ' + rune(i)
+		}
+	}
+	return key
+}
