@@ -16,7 +16,7 @@ import (
 
 // How long a server may take to become ready, and to end.
 const (
-	startTimeout = time.Minute
+	startTimeout = 20 * time.Minute // a server fills what a million rows are searched by before it is ready
 	endTimeout   = 30 * time.Second
 )
 
