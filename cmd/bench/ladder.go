@@ -88,6 +88,11 @@ func (c *climb) round(ctx context.Context, r *rung) (err error) {
 	if err := c.db.settle(ctx); err != nil {
 		return err
 	}
+	size, err := column[int64](ctx, side, "SELECT pg_database_size(current_database())")
+	if err != nil {
+		return err
+	}
+	c.section.Record(report.ID{Name: "database", Of: report.Erp, Users: r.users, Kind: report.Disk}, float64(size[0])/(1<<20))
 	if err := c.alone(ctx, r, erp, bare, callers); err != nil {
 		return err
 	}

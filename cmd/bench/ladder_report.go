@@ -29,6 +29,10 @@ func (c *climb) report() {
 	for _, title := range missingIn(lines, c.missing) {
 		s.Note("This build does not offer: %s.", title)
 	}
+	t := s.Table("database", "on disk")
+	for _, users := range c.rungs {
+		t.Row(power(users)+" users", report.Number("%.0f MiB", s.Of(report.ID{Name: "database", Of: report.Erp, Users: users, Kind: report.Disk})))
+	}
 	c.reportCosts(lines, last)
 	c.reportContested(last)
 }

@@ -55,6 +55,7 @@ const (
 	Objects  Kind = "objects"           // that the server allocated for each request
 	Bytes    Kind = "bytes"             // that they had
 	Resident Kind = "resident MiB"
+	Disk     Kind = "MiB on disk"
 	Ratio    Kind = "requests/s, erp/bare"
 )
 
@@ -62,7 +63,9 @@ const (
 func (k Kind) HigherIsBetter() bool { return k == Rate || k == Ratio }
 
 // Timed reports whether figures of this kind follow the speed of the machine.
-func (k Kind) Timed() bool { return k != Objects && k != Bytes && k != Resident && k != Ratio }
+func (k Kind) Timed() bool {
+	return k != Objects && k != Bytes && k != Resident && k != Disk && k != Ratio
+}
 
 // The servers that a figure may be of.
 const (
