@@ -29,6 +29,7 @@ type climb struct {
 	*bench
 	section *report.Section
 	missing map[string]bool // requests that this build does not offer
+	failed  []string        // requests that were not answered as they should be, where and how
 }
 
 // measureLadder sends every request of the table at every rung.
@@ -120,8 +121,11 @@ func (c *climb) alone(ctx context.Context, r *rung, erp, bare *process, callers 
 			continue
 		}
 		id := report.ID{Name: asked.title, Group: asked.group, Of: report.Erp, Users: r.users, Connections: 1}
-		if err := c.step(ctx, erp, asked.signedIn(who.token), id); err != nil {
-			return err
+		if err := c.step(ctx, erp, asked.signedIn(who.token), id); ctx.Err() != nil {
+			return ctx.Err()
+		} else if err != nil { // the others can be measured
+			c.failed = append(c.failed, fmt.Sprintf("%s users: %s", power(r.users), err))
+			continue
 		}
 		if asked.title == reference { // what a request costs at all
 			id.Of = report.Bare

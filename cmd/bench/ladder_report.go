@@ -26,6 +26,12 @@ func (c *climb) report() {
 			}
 		}
 	}
+	if len(c.failed) > 0 {
+		t := s.Table("not answered as they should be", "")
+		for _, failure := range c.failed {
+			t.Row(failure, t.Verdict(failure, false))
+		}
+	}
 	for _, title := range missingIn(lines, c.missing) {
 		s.Note("This build does not offer: %s.", title)
 	}
