@@ -147,6 +147,16 @@ func TestDB_Last_togetherLost(t *testing.T) {
 	holds(t, db, "a", "b", "c", "d")
 }
 
+// waitsForALock waits until a statement waits for a lock.
+func waitsForALock(t *testing.T, db *pg.DB) {
+	t.Helper()
+	waiting := pg.Reads("waiting", squirrel.Expr("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"))
+	await.That(t, "a statement waits for a lock", func() bool {
+		n, err := pg.One(t.Context(), db, waiting.With(), pg.Int, nil)
+		return err == nil && n > 0
+	})
+}
+
 // Changes do not wait long for those that wait for a lock.
 func TestDB_Last_behindALock(t *testing.T) {
 	t.Parallel()
@@ -163,10 +173,7 @@ func TestDB_Last_behindALock(t *testing.T) {
 			return err
 		}
 		go func() { blocked <- store("a") }() // waits for the outcome of this transaction
-		await.That(t, "it waits for a lock", func() bool {
-			n, err := pg.One(t.Context(), db, pg.Reads("locks", squirrel.Expr("SELECT count(*) FROM pg_locks WHERE NOT granted")).With(), pg.Int, nil)
-			return err == nil && n > 0
-		})
+		waitsForALock(t, db)
 		for n := range 5 {
 			if err := store(fmt.Sprint(n)); err != nil {
 				t.Error(err)

@@ -39,7 +39,7 @@ var errAfterLast = errors.New("a change failed after its last statement, which i
 
 // insertWith returns what is inserted together with a call, nil where the call is not the last one.
 func (t *transaction) insertWith(ctx context.Context, call Call) *Call {
-	if call.reads || t.changed || len(t.last) > 0 || t.closed != nil {
+	if call.reads || t.changed || len(t.next) > 0 || len(t.last) > 0 || t.closed != nil {
 		return nil
 	}
 	insert, _ := ctx.Value(lastKey{t.db.pool}).(*Call)

@@ -22,6 +22,7 @@ type transaction struct {
 	joined  int  // how many calls of InTx are in it, besides the first
 	sent    bool // its last statement together with COMMIT
 	stored  bool // by that
+	next    []queued
 	last    []Call
 	after   []func()
 	closed  error // why no statement runs any more
@@ -41,14 +42,14 @@ func (t *transaction) Exec(ctx context.Context, sql string, args ...any) (pgconn
 	if t.closed != nil {
 		return pgconn.CommandTag{}, t.closed
 	}
-	if t.begun {
+	if t.begun && len(t.next) == 0 {
 		return t.conn.Exec(ctx, sql, args...)
 	}
-	results, err := t.begin(ctx, sql, args)
+	results, err := t.send(ctx, sql, args)
 	if err != nil {
 		return pgconn.CommandTag{}, err
 	}
-	_, err = results.Exec()
+	err = results.ahead()
 	var tag pgconn.CommandTag
 	if err == nil {
 		tag, err = results.Exec()
@@ -61,14 +62,14 @@ func (t *transaction) Query(ctx context.Context, sql string, args ...any) (pgx.R
 	if t.closed != nil {
 		return nil, t.closed
 	}
-	if t.begun {
+	if t.begun && len(t.next) == 0 {
 		return t.conn.Query(ctx, sql, args...)
 	}
-	results, err := t.begin(ctx, sql, args)
+	results, err := t.send(ctx, sql, args)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := results.Exec(); err != nil {
+	if err := results.ahead(); err != nil {
 		return nil, results.end(err)
 	}
 	rows, err := results.Query()
@@ -83,28 +84,35 @@ func (t *transaction) QueryRow(ctx context.Context, sql string, args ...any) pgx
 	if t.closed != nil {
 		return noRow{t.closed}
 	}
-	if t.begun {
+	if t.begun && len(t.next) == 0 {
 		return t.conn.QueryRow(ctx, sql, args...)
 	}
-	results, err := t.begin(ctx, sql, args)
+	results, err := t.send(ctx, sql, args)
 	if err != nil {
 		return noRow{err}
 	}
 	return firstRow{results}
 }
 
-// begin sends BEGIN with the first statement. What comes of BEGIN is the first result.
+// send sends a statement, with BEGIN if it is the first one, and with those that were queued for it.
 //
 // Errors: why there is no connection.
-func (t *transaction) begin(ctx context.Context, sql string, args []any) (firstResults, error) {
+func (t *transaction) send(ctx context.Context, sql string, args []any) (firstResults, error) {
 	if err := t.connect(ctx); err != nil {
 		return firstResults{}, err
 	}
-	t.begun = true
+	results := firstResults{of: t, begins: !t.begun, queued: t.next}
+	t.begun, t.next = true, nil
 	var batch pgx.Batch
-	batch.Queue(begin)
+	if results.begins {
+		batch.Queue(begin)
+	}
+	for _, q := range results.queued {
+		batch.Queue(q.sql, q.args...)
+	}
 	batch.Queue(sql, args...)
-	return firstResults{t.conn.SendBatch(ctx, &batch), t}, nil
+	results.BatchResults = t.conn.SendBatch(ctx, &batch)
+	return results, nil
 }
 
 // connect acquires the connection.
@@ -118,10 +126,32 @@ func (t *transaction) connect(ctx context.Context) (err error) {
 // isLost reports whether the connection of the transaction was lost.
 func (t *transaction) isLost() bool { return t.lost || t.conn != nil && t.conn.Conn().IsClosed() }
 
-// firstResults are what comes of BEGIN and of the statement that was sent with it.
+// firstResults are what comes of a statement, of those that were queued for it, and of BEGIN.
 type firstResults struct {
 	pgx.BatchResults
-	of *transaction
+	of     *transaction
+	begins bool
+	queued []queued
+}
+
+// ahead reads what comes of the statements before the last one.
+func (r firstResults) ahead() error {
+	if r.begins {
+		if _, err := r.Exec(); err != nil {
+			return err
+		}
+	}
+	for _, q := range r.queued {
+		rows, err := r.Query()
+		if err == nil {
+			err = q.take(rows)
+			rows.Close()
+		}
+		if err != nil {
+			return q.wrap(err)
+		}
+	}
+	return nil
 }
 
 // end reads what is left, and gives the first error. A statement that cannot be prepared, or whose arguments do not fit, is
@@ -150,7 +180,7 @@ type noRow struct{ err error }
 // Scan implements pgx.Row.
 func (r noRow) Scan(...any) error { return r.err }
 
-// firstRows are the rows of the statement that was sent with BEGIN.
+// firstRows are the rows of a statement that was sent with others.
 type firstRows struct {
 	pgx.Rows
 	results firstResults
@@ -162,12 +192,12 @@ func (r firstRows) Close() {
 	_ = r.results.end(r.Err()) // the caller checks Err of the rows
 }
 
-// firstRow is the row of the statement that was sent with BEGIN.
+// firstRow is the row of a statement that was sent with others.
 type firstRow struct{ results firstResults }
 
 // Scan implements pgx.Row.
 func (r firstRow) Scan(into ...any) error {
-	_, err := r.results.Exec()
+	err := r.results.ahead()
 	if err == nil {
 		err = r.results.QueryRow().Scan(into...)
 	}

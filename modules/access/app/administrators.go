@@ -69,14 +69,12 @@ const byOperator = "Made a system administrator by the operator of the server"
 //
 // Errors: errs.Unavailable.
 func (a *Administrators) grant(ctx context.Context, tx *change.Tx, user int64) error {
-	if err := a.grants.LockUser(ctx, user); err != nil {
-		return err
-	}
+	locked := a.grants.LockUser(ctx, user)
 	role, err := a.roles.LockBuiltIn(ctx, domain.SystemAdministrator)
 	if err != nil {
 		return err
 	}
-	live, err := a.grants.Live(ctx, user)
+	live, err := locked()
 	if err != nil {
 		return err
 	}
@@ -97,7 +95,7 @@ func (a *Administrators) grant(ctx context.Context, tx *change.Tx, user int64) e
 //
 // Errors: domain.ErrLastAdministrator, errs.Unavailable.
 func (a *Administrators) onDeactivated(ctx context.Context, user int64) error {
-	live, err := a.live(ctx, user)
+	live, err := a.grants.LockUser(ctx, user)()
 	if err != nil {
 		return err
 	}
@@ -111,20 +109,12 @@ const deleted = "The user was deleted"
 //
 // Errors: domain.ErrLastAdministrator, errs.Unavailable.
 func (a *Administrators) onDeleted(ctx context.Context, tx *change.Tx, user int64) error {
-	live, err := a.live(ctx, user)
+	live, err := a.grants.LockUser(ctx, user)()
 	if err != nil {
 		return err
 	}
 	reason := deleted
 	return a.end(ctx, tx, &reason, live)
-}
-
-// live locks and returns a user's grants that were not ended.
-func (a *Administrators) live(ctx context.Context, user int64) ([]domain.Grant, error) {
-	if err := a.grants.LockUser(ctx, user); err != nil {
-		return nil, err
-	}
-	return a.grants.Live(ctx, user)
 }
 
 // end ends live grants of one user, who is locked, as a part of a change.

@@ -68,8 +68,7 @@ func (g *Grants) Create(ctx context.Context, c CreateGrant) (Shown, error) {
 		return Shown{}, err
 	}
 	return change.InTurn(ctx, g.door, grantsTurn(grant.UserID), func(ctx context.Context, tx *change.Tx) (Shown, error) {
-		created, err := g.create(ctx, tx, grant)
-		return g.shownOne(ctx, created, err)
+		return g.create(ctx, tx, grant)
 	})
 }
 
@@ -80,47 +79,47 @@ func grantsTurn(user int64) change.Turn { return change.Turn{Of: "grants", ID: u
 //
 // Errors: domain.ErrUnknownUser and domain.ErrUnknownRole for those that have just gone, domain.ErrGrantExceedsOwn,
 // domain.ErrGrantExists, domain.ErrGrantGivesNothing.
-func (g *Grants) create(ctx context.Context, tx *change.Tx, grant domain.Grant) (domain.Grant, error) {
-	live, err := g.lock(ctx, grant.UserID, domain.ErrUnknownUser)
+func (g *Grants) create(ctx context.Context, tx *change.Tx, grant domain.Grant) (Shown, error) {
+	user, live, err := g.lock(ctx, grant.UserID, domain.ErrUnknownUser)
 	if err != nil {
-		return domain.Grant{}, err
+		return Shown{}, err
 	}
 	role, err := g.roles.ForGrant(ctx, grant.RoleID)
 	if errors.Is(err, domain.ErrRoleNotFound) {
 		err = domain.ErrUnknownRole
 	}
 	if err != nil {
-		return domain.Grant{}, err
+		return Shown{}, err
 	}
 	if err := g.requireOwn(ctx, role, grant); err != nil {
-		return domain.Grant{}, err
+		return Shown{}, err
 	}
 	if existing, found := domain.Included(live, grant, time.Now()); found {
-		return existing, domain.ErrGrantExists
+		return Shown{Grant: existing}, domain.ErrGrantExists
 	}
 	// Its holders would get permissions later, when the role is extended by a user who does not think of them.
 	if gives := g.decisions.permissions.given(role.Permissions, grant.Place); gives.empty() {
-		return domain.Grant{}, domain.ErrGrantGivesNothing
+		return Shown{}, domain.ErrGrantGivesNothing
 	}
-	created, err := g.repo.Create(ctx, grant)
+	created, err := g.repo.Create(tx.Last(ctx, grant.Creating()), grant) // after which nothing is read
 	if err != nil {
-		return domain.Grant{}, err
+		return Shown{}, err
 	}
 	tx.Record(created.Created())
-	return created, nil
+	return Shown{created, created.Effect(momentOf(nil, []domain.Grant{created}), canSignIn(user), true)}, nil
 }
 
-// lock locks a user's grants and returns those that were not ended.
+// lock locks a user's grants and returns the user, and the grants that were not ended.
 //
 // Errors: missing when the user has just been deleted, errs.Unavailable.
-func (g *Grants) lock(ctx context.Context, user int64, missing *errs.Error) ([]domain.Grant, error) {
-	if err := g.repo.LockUser(ctx, user); err != nil {
-		return nil, err
+func (g *Grants) lock(ctx context.Context, user int64, missing *errs.Error) (identityports.Person, []domain.Grant, error) {
+	locked := g.repo.LockUser(ctx, user)
+	found, err := person(ctx, g.people, user, missing)
+	if err != nil {
+		return identityports.Person{}, nil, err
 	}
-	if _, err := person(ctx, g.people, user, missing); err != nil {
-		return nil, err
-	}
-	return g.repo.Live(ctx, user)
+	live, err := locked()
+	return found, live, err
 }
 
 // place completes the place of a new grant and checks that the caller may grant there. A place that they may not see counts
@@ -229,9 +228,7 @@ func (g *Grants) End(ctx context.Context, c EndGrant) error {
 		return err
 	}
 	_, err = change.InTurn(ctx, g.door, grantsTurn(seen.UserID), func(ctx context.Context, tx *change.Tx) (none struct{}, err error) {
-		if err := g.repo.LockUser(ctx, seen.UserID); err != nil {
-			return none, err
-		}
+		g.repo.LockUser(ctx, seen.UserID)
 		grant, err := g.repo.ByID(ctx, c.ID) // read again under the lock
 		if err != nil {
 			return none, err

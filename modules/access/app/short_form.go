@@ -29,10 +29,10 @@ func (g *Grants) GrantEverywhere(ctx context.Context, c GrantEverywhere) (Shown,
 	granted, err := change.InTurn(ctx, g.door, grantsTurn(c.UserID), func(ctx context.Context, tx *change.Tx) (domain.Grant, error) {
 		grant, err := g.create(ctx, tx, domain.Grant{UserID: c.UserID, RoleID: c.RoleID})
 		if !errors.Is(err, domain.ErrGrantExists) {
-			return grant, err
+			return grant.Grant, err
 		}
 		if sees := authz.Require(ctx, g.decisions, GrantRead, place.System()) == nil; !sees {
-			return grant, nil // callers who may grant may not always see the reasons of others
+			return grant.Grant, nil // callers who may grant may not always see the reasons of others
 		}
 		return g.repo.ByID(ctx, grant.ID)
 	})
@@ -53,7 +53,7 @@ func (g *Grants) EndEverywhere(ctx context.Context, c EndEverywhere) error {
 		return err
 	}
 	_, err := change.InTurn(ctx, g.door, grantsTurn(c.UserID), func(ctx context.Context, tx *change.Tx) (none struct{}, err error) {
-		live, err := g.lock(ctx, c.UserID, domain.ErrUserNotFound)
+		_, live, err := g.lock(ctx, c.UserID, domain.ErrUserNotFound)
 		if err != nil {
 			return none, err
 		}

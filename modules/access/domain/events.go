@@ -52,6 +52,12 @@ func (g Grant) Created() change.Event {
 	return g.event(GrantCreated, g.Reason, nil, g.values())
 }
 
+// Creating is Created of a grant that is being stored.
+func (g Grant) Creating() change.Event {
+	g.ID = change.NewID
+	return g.Created()
+}
+
 // Ended is the event of an ended grant, with an optional reason. Its values are before, and there are none after.
 func (g Grant) Ended(reason *string) change.Event {
 	return g.event(GrantEnded, reason, g.values(), nil)

@@ -84,10 +84,9 @@ type Grants interface {
 	Holders(ctx context.Context, role domain.RoleID, inactive []int64) ([]domain.Holders, error)
 	// Holding returns the condition of users who have a role now, by a grant within a scope.
 	Holding(role domain.RoleID, scope place.Scope) page.Condition
-	// LockUser locks a user's grants until the transaction ends. It comes before any lock of roles.
-	//
-	// Errors: errs.Unavailable.
-	LockUser(ctx context.Context, user int64) error
+	// LockUser locks a user's grants until the transaction ends, before the next statement, and returns those of Live at that
+	// moment. It comes before any lock of roles.
+	LockUser(ctx context.Context, user int64) (live func() ([]domain.Grant, error))
 	// Create stores a new grant and returns it with its id and time; it is granted by the actor of the context.
 	//
 	// Errors: errs.Invalid when the organization or the department was just deleted, errs.Unavailable.

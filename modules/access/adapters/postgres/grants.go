@@ -209,9 +209,9 @@ func (r *Grants) Holding(role domain.RoleID, scope place.Scope) page.Condition {
 }
 
 // LockUser implements ports.Grants.
-func (r *Grants) LockUser(ctx context.Context, user int64) error {
-	_, err := r.db.Exec(ctx, r.lockUser.With(user))
-	return err
+func (r *Grants) LockUser(ctx context.Context, user int64) (live func() ([]domain.Grant, error)) {
+	pg.AtNext(ctx, r.db, r.lockUser.With(user), pg.Nothing)
+	return pg.AtNext(ctx, r.db, r.live.With(user), grantFields)
 }
 
 // Create implements ports.Grants.

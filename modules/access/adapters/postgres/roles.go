@@ -95,12 +95,12 @@ func (r *Roles) ByID(ctx context.Context, id domain.RoleID) (domain.Role, error)
 
 // ForUpdate implements ports.Roles.
 func (r *Roles) ForUpdate(ctx context.Context, id domain.RoleID) (domain.Role, error) {
-	return r.locked(ctx, r.forUpdate.With(id))
+	return r.locked(ctx, r.forUpdate.With(id), id)
 }
 
 // ForGrant implements ports.Roles.
 func (r *Roles) ForGrant(ctx context.Context, id domain.RoleID) (domain.Role, error) {
-	return r.locked(ctx, r.forGrant.With(id))
+	return r.locked(ctx, r.forGrant.With(id), id)
 }
 
 // BuiltIn implements ports.Roles.
@@ -110,17 +110,18 @@ func (r *Roles) BuiltIn(ctx context.Context, name string) (domain.Role, error) {
 
 // LockBuiltIn implements ports.Roles.
 func (r *Roles) LockBuiltIn(ctx context.Context, name string) (domain.Role, error) {
-	return r.locked(ctx, r.lockBuiltIn.With(name))
-}
-
-// locked reads a role once its row is locked: what it holds is in other rows, which a statement that had to wait for the
-// lock sees as they were before.
-func (r *Roles) locked(ctx context.Context, lock pg.Call) (domain.Role, error) {
-	id, err := pg.One(ctx, r.db, lock, pg.Int, domain.ErrRoleNotFound)
+	id, err := pg.One(ctx, r.db, r.lockBuiltIn.With(name), pg.Int, domain.ErrRoleNotFound)
 	if err != nil {
 		return domain.Role{}, err
 	}
 	return r.ByID(ctx, domain.RoleID(id))
+}
+
+// locked reads a role once its row is locked: what it holds is in other rows, which a statement that had to wait for the
+// lock sees as they were before.
+func (r *Roles) locked(ctx context.Context, lock pg.Call, id domain.RoleID) (domain.Role, error) {
+	pg.AtNext(ctx, r.db, lock, pg.Nothing)
+	return r.ByID(ctx, id)
 }
 
 // List implements ports.Roles.
