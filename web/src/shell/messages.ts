@@ -14,6 +14,11 @@ export const messages = {
       nowhere: "페이지를 찾을 수 없습니다",
       nowhereHint: "주소가 바뀌었거나 없는 페이지입니다.",
       offline: "서버에 연결할 수 없습니다. 다시 연결되면 계속할 수 있습니다.",
+      searchEverything: "사람, 부서, 기관, 역할 검색",
+      found: "{n}개 찾음",
+      foundNothing: "찾은 것이 없습니다",
+      searchFailed: "검색하지 못했습니다. 잠시 뒤에 다시 해 보세요.",
+      kinds: { user: "사람", department: "부서", organization: "기관", role: "역할" },
     },
   },
   en: {
@@ -30,6 +35,11 @@ export const messages = {
       nowhere: "Page not found",
       nowhereHint: "The address has changed, or the page never existed.",
       offline: "The server cannot be reached. You can continue as soon as it is back.",
+      searchEverything: "Search people, departments, organizations, roles",
+      found: "{n} found",
+      foundNothing: "Nothing found",
+      searchFailed: "The search failed. Try again in a moment.",
+      kinds: { user: "Person", department: "Department", organization: "Organization", role: "Role" },
     },
   },
 };
