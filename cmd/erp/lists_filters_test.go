@@ -147,7 +147,9 @@ func TestUsers_byTimes(t *testing.T) {
 			t.Errorf("%s: %v, want %v", filter, got, want)
 		}
 	}
-	for sort, want := range map[string][]int64{"last_sign_in_at": {old, alone, used}, "-last_sign_in_at": {used, alone, old}} {
+	for sort, want := range map[string][]int64{
+		"last_sign_in_at": {old, alone, used}, "-last_sign_in_at": {used, alone, old}, "id&created_since=2019-01-01T00:00:00Z": {old, used, alone},
+	} {
 		var got []int64
 		for path := "/users/?limit=1&sort=" + sort + "&" + all; path != ""; path = next(w.As(t, w.root, "GET", path, "")) {
 			item := w.As(t, w.root, "GET", path, "").Want(t, 200).List[0]

@@ -148,10 +148,15 @@ func (r *Users) List(ctx context.Context, filter ports.UserFilter, request page.
 	} else if of != 0 {
 		filter.Place.Organization = of
 	}
+	list := r.list
+	if filter.CreatedSince != nil && request.Sort == page.ParseSort("id") {
+		// New users have the last ids, which the planner does not know: along the ids it would pass over all others.
+		list.Columns = map[string]pg.Column[userRow]{"id": pg.IntColumn("(id + 0)", list.ID)}
+	}
 	var found page.Page[userRow]
 	var err error
 	if filter.Search.Empty() {
-		found, err = r.list.PageWithin(ctx, r.db, query, within(filter), request)
+		found, err = list.PageWithin(ctx, r.db, query, within(filter), request)
 	} else { // the index of what is searched knows no places: a walk for each would read it for each
 		query = within(filter).Of(query).Where(r.searched.WhereBeside(filter.Search, "department_id", filter.Beside))
 		found, err = r.list.Page(ctx, r.db, query, request)
