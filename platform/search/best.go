@@ -87,6 +87,9 @@ func (b *best) ToSql() (string, []any, error) { //nolint:revive // squirrel's na
 		}
 		sql, args = sql+"("+part+")", append(args, with...)
 	}
-	sql, err := squirrel.Dollar.ReplacePlaceholders(sql + " LIMIT ?")
-	return sql, append(args, b.limit), errors.Join(errored, err)
+	if len(b.parts) > 1 { // one has its limit, and may not have two
+		sql, args = sql+" LIMIT ?", append(args, b.limit)
+	}
+	sql, err := squirrel.Dollar.ReplacePlaceholders(sql)
+	return sql, args, errors.Join(errored, err)
 }
