@@ -19,9 +19,12 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"erp.internal/platform/search"
 )
 
-// runBare is contender (b): Gin and pgx as an ordinary good engineer puts them together, with nothing around them.
+// runBare is contender (b): Gin and pgx as an ordinary good engineer puts them together, with nothing around them. It stores what
+// an organization is searched by, as the server does: the rows are alike.
 func runBare(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet(bareCommand, flag.ContinueOnError)
 	addr := flags.String("addr", "127.0.0.1:0", "where to listen")
@@ -137,7 +140,8 @@ type newOrganization struct {
 
 func (b bare) create(c *gin.Context) {
 	if in, ok := bound(c); ok {
-		b.store(c, createSQL, in.Name, in.Description)
+		forms := search.FormsOf(&in.Name, in.Description)
+		b.store(c, createSQL, in.Name, in.Description, forms.Keys, forms.Grams)
 	}
 }
 
@@ -158,7 +162,8 @@ func (b bare) createRecorded(c *gin.Context) {
 	}
 	var request [16]byte
 	_, _ = rand.Read(request[:]) // it never fails
-	b.store(c, recordSQL, in.Name, in.Description, hex.EncodeToString(request[:]), client, string(fields))
+	forms := search.FormsOf(&in.Name, in.Description)
+	b.store(c, recordSQL, in.Name, in.Description, forms.Keys, forms.Grams, hex.EncodeToString(request[:]), client, string(fields))
 }
 
 func bound(c *gin.Context) (in newOrganization, ok bool) {
