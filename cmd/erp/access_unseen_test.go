@@ -111,6 +111,15 @@ func TestUnseen_isReadLikeAbsent(t *testing.T) {
 		{adminA, "GET", "/grants/?department_id=%d&covering=true", "", b.department},
 		{adminA, "GET", "/users/?organization_id=%d", "", b.organization},
 		{adminA, "GET", "/departments/?organization_id=%d", "", b.organization},
+		{adminA, "GET", "/users/?within=organization:%d", "", b.organization},
+		{adminA, "GET", "/users/?within=department:%d", "", b.department},
+		{head, "GET", "/users/?within=department:%d", "", other.department},
+		{adminA, "GET", "/departments/?within=organization:%d", "", b.organization},
+		{adminA, "GET", "/departments/?within=department:%d", "", b.department},
+		{head, "GET", "/departments/?within=department:%d", "", other.department},
+		{adminA, "GET", "/departments/?parent_id=%d", "", b.department},
+		{adminA, "GET", fmt.Sprintf("/organizations/%d/tree?parent_id=%%d", w.places[ward].organization), "", b.department},
+		{head, "GET", fmt.Sprintf("/organizations/%d/tree?parent_id=%%d", w.places[ward].organization), "", other.department},
 	}
 	fill := func(text string, id int64) string { return strings.ReplaceAll(text, "%d", fmt.Sprint(id)) }
 	for _, r := range requests {

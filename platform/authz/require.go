@@ -25,18 +25,25 @@ func Require(ctx context.Context, a Authorizer, p Permission, places ...place.Pl
 }
 
 // RequireVisible is Require for an object that exists. A caller who may not even read it gets missing, the error of an
-// object that does not exist, with the refusal as its cause, so that it is recorded as one.
+// object that does not exist, with the refusal as its cause, so that it is recorded as one; it takes as long, too (WithReads).
 //
 // Errors: missing, ErrForbidden, errs.Unavailable.
 func RequireVisible(ctx context.Context, a Authorizer, p, read Permission, missing *errs.Error, places ...place.Place) error {
 	err := Require(ctx, a, p, places...)
-	if p == read || !errors.Is(err, ErrForbidden) {
-		return HideForbidden(err, missing)
+	if !errors.Is(err, ErrForbidden) {
+		return err
 	}
-	if unseen := HideForbidden(Require(ctx, a, read, places...), missing); unseen != nil {
-		return unseen
+	unseen := err
+	if p != read {
+		unseen = Require(ctx, a, read, places...)
 	}
-	return err
+	if unseen == nil {
+		return err
+	}
+	if errors.Is(unseen, ErrForbidden) {
+		ReadAgain(ctx)
+	}
+	return HideForbidden(unseen, missing)
 }
 
 // HideForbidden returns missing in place of a refusal, which becomes its cause, and leaves other errors as they are.

@@ -45,7 +45,7 @@ func (a *API) gate(ctx huma.Context, next func(huma.Context)) {
 		a.refuse(ctx, origin, err)
 		return
 	}
-	authenticated := authn.With(change.With(ctx.Context(), origin), principal)
+	authenticated := authz.WithReads(authn.With(change.With(ctx.Context(), origin), principal))
 	switch access := access.(type) {
 	case authz.Permission:
 		err = a.Authorizer.Anywhere(authenticated, access)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"erp.internal/platform/authz"
 	"erp.internal/platform/cache"
 	"erp.internal/platform/gather"
 )
@@ -64,8 +65,10 @@ func (r *Rows[T]) ByID(ctx context.Context, id int64) (T, error) {
 		return One(ctx, r.db, r.one.With(id), r.options.Fields, r.options.Missing)
 	}
 	if row, found := r.cache.Find(id, time.Now()); found {
+		authz.Read(ctx, func(ctx context.Context) { _, _, _ = r.alone(ctx, id) })
 		return row, nil
 	}
+	authz.Read(ctx, nil)
 	return r.cache.Load(ctx, id, func(ctx context.Context) (T, cache.Policy, error) {
 		w := wanted[T]{id: id}
 		r.gathered.Run(&w, func(take func() []*wanted[T]) { r.read(ctx, take) })

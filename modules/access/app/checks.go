@@ -200,6 +200,9 @@ func (c *Checks) place(ctx context.Context, q Question) (place.Place, error) {
 		return at, err
 	}
 	seen := authz.Require(ctx, c.grants.decisions, read, at) == nil
+	if !seen {
+		authz.ReadAgain(ctx)
+	}
 	switch {
 	case !exists && seen:
 		return at, missing

@@ -114,6 +114,7 @@ func (g *Grants) filter(ctx context.Context, wanted GrantQuery) (ports.GrantFilt
 // Errors: errs.Unavailable.
 func (g *Grants) organizationOf(ctx context.Context, department int64) (int64, error) {
 	organization, exists, err := g.places.OrganizationOf(ctx, department)
+	authz.ReadAgain(ctx)
 	if err != nil {
 		return 0, err
 	}

@@ -72,6 +72,7 @@ func (u *Users) within(ctx context.Context, scope place.Scope, at place.Place) (
 	}
 	err = authz.Require(ctx, u.authz, orgports.DepartmentRead, place.Department(organization, at.Department))
 	if !exists || errors.Is(err, authz.ErrForbidden) {
+		authz.ReadAgain(ctx)
 		return place.Scope{}, nil
 	}
 	if err != nil {

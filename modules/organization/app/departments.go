@@ -82,6 +82,7 @@ func (d *Departments) within(ctx context.Context, scope place.Scope, at place.Pl
 	}
 	department, err := d.repo.ByID(ctx, domain.DepartmentID(at.Department))
 	if errors.Is(err, domain.ErrDepartmentNotFound) || err == nil && !scope.Contains(department.Place()) {
+		authz.ReadAgain(ctx)
 		return place.Scope{}, nil
 	}
 	if err != nil {

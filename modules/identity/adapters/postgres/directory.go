@@ -6,26 +6,31 @@ import (
 
 	"erp.internal/modules/identity/domain"
 	"erp.internal/modules/identity/ports"
+	"erp.internal/platform/cache"
 	"erp.internal/platform/pg"
 )
 
 // Directory implements ports.Directory.
 type Directory struct {
 	db                          *pg.DB
-	users                       ports.Users
+	people                      *pg.Rows[ports.Person]
 	byIDs, deactivated, byEmail pg.Statement
 }
 
 var _ ports.Directory = (*Directory)(nil)
 
 // NewDirectory makes the directory.
-func NewDirectory(db *pg.DB, users ports.Users) *Directory {
+func NewDirectory(db *pg.DB, hub *cache.Hub) *Directory {
 	person := pg.Build.
-		Select("u.id", "u.email", "u.full_name", "u.organization_id", "u.department_id", "u.is_active", "u.deleted_at IS NOT NULL").
+		Select("id", "u.email", "u.full_name", "u.organization_id", "u.department_id", "u.is_active", "u.deleted_at IS NOT NULL").
 		From(usersTable + " AS u")
 	return &Directory{
-		db: db, users: users,
-		byIDs: pg.Reads("look up users", person.Where("u.id = ANY(?)")),
+		db: db,
+		people: pg.NewRows(db, hub, pg.RowsOptions[ports.Person]{
+			Name: "people", Query: person, Fields: personFields, Missing: domain.ErrUserNotFound,
+			ID: func(p *ports.Person) int64 { return p.ID }, Rules: userRules,
+		}),
+		byIDs: pg.Reads("look up users", person.Where("id = ANY(?)")),
 		deactivated: pg.Reads("look up deactivated users", pg.Build.Select("id").From(usersTable).
 			Where("NOT is_active").Where(pg.Live)),
 		byEmail: pg.Reads("look up email", person.Where("u.email_digest = ?").Where("u.deleted_at IS NULL")),
@@ -35,15 +40,11 @@ func NewDirectory(db *pg.DB, users ports.Users) *Directory {
 // People implements ports.Directory.
 func (d *Directory) People(ctx context.Context, users ...int64) ([]ports.Person, error) {
 	if len(users) == 1 {
-		user, err := d.users.ByID(ctx, domain.UserID(users[0]))
-		if err == nil {
-			return []ports.Person{{
-				ID: int64(user.ID), Email: user.Email.String(), FullName: user.FullName, Place: user.Place, Active: user.Active,
-			}}, nil
+		person, err := d.people.ByID(ctx, users[0])
+		if errors.Is(err, domain.ErrUserNotFound) {
+			return nil, nil
 		}
-		if !errors.Is(err, domain.ErrUserNotFound) { // a deleted one
-			return nil, err
-		}
+		return []ports.Person{person}, err
 	}
 	return pg.All(ctx, d.db, d.byIDs.With(users), personFields)
 }

@@ -25,6 +25,12 @@ const (
 	fullName    = "coalesce(full_name, '')" // what users are sorted by, which must not be null
 )
 
+// userRules say which events change a user.
+var userRules = cache.Rules{
+	domain.UserChanged: cache.OfSubject, domain.UserMoved: cache.OfSubject, domain.UserActivated: cache.OfSubject,
+	domain.UserDeactivated: cache.OfSubject, domain.UserDeleted: cache.OfSubject,
+}
+
 // Users implements ports.Users.
 type Users struct {
 	db        *pg.DB
@@ -54,11 +60,8 @@ func NewUsers(db *pg.DB, hub *cache.Hub) *Users {
 		}),
 		rows: pg.NewRows(db, hub, pg.RowsOptions[userRow]{
 			Name: "users", Query: live, Fields: userFields, Missing: domain.ErrUserNotFound,
-			ID: func(u *userRow) int64 { return int64(u.user.ID) },
-			Rules: cache.Rules{
-				domain.UserChanged: cache.OfSubject, domain.UserMoved: cache.OfSubject, domain.UserActivated: cache.OfSubject,
-				domain.UserDeactivated: cache.OfSubject, domain.UserDeleted: cache.OfSubject,
-			},
+			ID:    func(u *userRow) int64 { return int64(u.user.ID) },
+			Rules: userRules,
 		}),
 		forUpdate: pg.Reads("lock user", live.Where("id = ?").Suffix("FOR NO KEY UPDATE")),
 		create: pg.Changes("store user", pg.Build.Insert(usersTable).
