@@ -17,5 +17,5 @@ func TestEvents_tellOfEveryField(t *testing.T) {
 	}
 	changetest.EveryField(t, func(before, after domain.User) []change.Event {
 		return after.ChangedFrom(before)
-	}, []any{email, place.Organization(int64(7))})
+	}, []any{email, place.Organization(int64(7))}, "LastSignIn") // which the sign-in's own event tells
 }
