@@ -1,6 +1,10 @@
 package search
 
-import "strings"
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
 
 // Forms are the texts of a row as they are searched, for its columns search and search_grams.
 type Forms struct {
@@ -14,7 +18,7 @@ type Forms struct {
 // FormsOf returns the forms of the texts of a row, the one that it is called by first; nil is a text that is missing.
 func FormsOf(texts ...*string) Forms {
 	var keys strings.Builder
-	grams := gramSet{known: map[string]struct{}{}}
+	forms := make([]form, 0, 2*len(texts))
 	for i, s := range texts {
 		if i > 0 {
 			keys.WriteByte(betweenTexts)
@@ -24,14 +28,14 @@ func FormsOf(texts ...*string) Forms {
 		}
 		chars := charsOf(*s)
 		typed, initial := typedForm(chars), initialForm(chars)
-		keys.WriteString(string(typed.keys))
-		if len(initial.keys) > 0 {
-			keys.WriteString(string(beforeInitials) + string(initial.keys))
+		keys.WriteString(typed.text)
+		if initial.text != "" {
+			keys.WriteByte(beforeInitials)
+			keys.WriteString(initial.text)
 		}
-		grams.add(typed)
-		grams.add(initial)
+		forms = append(forms, typed, initial)
 	}
-	return Forms{Keys: keys.String(), Grams: grams.all.String()}
+	return Forms{Keys: keys.String(), Grams: gramsOf(forms)}
 }
 
 // The marks of the stored forms. No text holds them: charsOf leaves out spaces and controls.
@@ -46,12 +50,14 @@ const (
 // form is a text as keys, or as initial consonants.
 type form struct {
 	keys   []rune
+	text   string // the keys
 	starts []start
 }
 
 // start is where a character begins, and grams begin with it.
 type start struct {
-	at          int
+	at          int // in keys
+	offset      int // in text
 	word        bool
 	least, most int // lengths of its grams
 }
@@ -65,62 +71,112 @@ const (
 )
 
 func typedForm(chars []char) form {
-	var f form
+	n := 0
+	for _, c := range chars {
+		n += len(c.keys)
+	}
+	f := newForm(n, len(chars))
+	offset := 0
 	for _, c := range chars {
 		switch {
 		case c.syllable:
-			f.starts = append(f.starts, start{len(f.keys), c.begins, leastOfSyllable, mostOfSyllable})
+			f.starts = append(f.starts, start{len(f.keys), offset, c.begins, leastOfSyllable, mostOfSyllable})
 		case c.initial == 0:
-			f.starts = append(f.starts, start{len(f.keys), c.begins, 1, mostOfOthers})
+			f.starts = append(f.starts, start{len(f.keys), offset, c.begins, 1, mostOfOthers})
 		}
-		f.keys = append(f.keys, []rune(c.keys)...)
+		f.keys = append(f.keys, c.keys...)
+		for _, key := range c.keys {
+			offset += utf8.RuneLen(key)
+		}
 	}
+	f.text = string(f.keys)
 	return f
 }
 
-// initialForm is the initial consonants of a text; each run of other characters is one mark.
+// initialForm is the initial consonants of a text; each run of other characters is one mark. It is empty for a text that has
+// none.
 func initialForm(chars []char) form {
-	var f form
+	if !slices.ContainsFunc(chars, func(c char) bool { return c.initial != 0 }) {
+		return form{}
+	}
+	f := newForm(len(chars), len(chars))
+	offset := 0
 	for _, c := range chars {
 		switch {
 		case c.initial != 0:
-			f.starts = append(f.starts, start{len(f.keys), c.begins, 1, mostOfOthers})
-			f.keys = append(f.keys, c.initial)
+			f.starts = append(f.starts, start{len(f.keys), offset, c.begins, 1, mostOfOthers})
+			f.keys, offset = append(f.keys, c.initial), offset+utf8.RuneLen(c.initial)
 		case len(f.keys) == 0 || f.keys[len(f.keys)-1] != betweenRuns:
-			f.keys = append(f.keys, betweenRuns)
+			f.keys, offset = append(f.keys, betweenRuns), offset+1
 		}
 	}
-	if len(f.starts) == 0 {
-		return form{}
-	}
+	f.text = string(f.keys)
 	return f
 }
 
-// gramSet are the grams of a row, each once.
+func newForm(keys, starts int) form {
+	return form{keys: make([]rune, 0, keys), starts: make([]start, 0, starts)}
+}
+
+// gramsOf are the grams of the forms of a row, each once.
+func gramsOf(forms []form) string {
+	starts := 0
+	for _, f := range forms {
+		starts += len(f.starts)
+	}
+	starts = min(starts, mostStarts)
+	g := gramSet{known: make(map[gram]struct{}, gramsOfStart*starts)}
+	g.all.Grow(bytesOfStart * starts)
+	for _, f := range forms {
+		g.add(f)
+	}
+	return g.all.String()
+}
+
+// What memory is taken for at first: about what the texts of most rows take.
+const (
+	mostStarts   = 64
+	gramsOfStart = 3
+	bytesOfStart = 16
+)
+
+// gramSet are grams, each once.
 type gramSet struct {
-	known map[string]struct{}
+	known map[gram]struct{}
 	all   strings.Builder
 }
 
+// gram is a gram as a value that takes no memory of its own.
+type gram [len(string(atWord)) + mostOfSyllable]rune
+
 func (g *gramSet) add(f form) {
 	for _, s := range f.starts {
-		for n := s.least; n <= s.most && s.at+n <= len(f.keys) && f.keys[s.at+n-1] != betweenRuns; n++ {
-			gram := string(f.keys[s.at : s.at+n])
-			g.put(gram)
+		plain, marked, n := gram{}, gram{atWord}, 0
+		for at, key := range f.text[s.offset:] {
+			if n == s.most || key == betweenRuns {
+				break
+			}
+			plain[n], marked[n+1] = key, key
+			if n++; n < s.least {
+				continue
+			}
+			text := f.text[s.offset : s.offset+at+utf8.RuneLen(key)]
+			g.put(plain, "", text)
 			if s.word {
-				g.put(string(atWord) + gram)
+				g.put(marked, string(atWord), text)
 			}
 		}
 	}
 }
 
-func (g *gramSet) put(gram string) {
-	if _, known := g.known[gram]; known {
+func (g *gramSet) put(one gram, mark, text string) {
+	if _, known := g.known[one]; known {
 		return
 	}
-	g.known[gram] = struct{}{}
+	g.known[one] = struct{}{}
 	if g.all.Len() > 0 {
 		g.all.WriteByte(betweenGrams)
 	}
-	g.all.WriteString(gram)
+	g.all.WriteString(mark)
+	g.all.WriteString(text)
 }

@@ -1,6 +1,9 @@
 package search
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A Hangul syllable is written here as the keys that type it on a Korean keyboard of two sets (KS X 5002): 김 is ㄱ, ㅣ, ㅁ.
 // So a syllable that is half typed is a prefix of the whole one, and the same keys read as Latin letters are what a user
@@ -14,11 +17,19 @@ const (
 
 // The vowels U+1161 and following, and the final consonants U+11A8 and following.
 var (
-	vowels = strings.Fields("K O I Å J P U Æ H HK HO HL Y N NJ NP NL B M ML L")
-	finals = strings.Fields("R À RT S SW SG E F FR FA FQ FT FX FV FG A Q QT T Ã D W C Z X V G")
+	vowels = keysOf("K O I Å J P U Æ H HK HO HL Y N NJ NP NL B M ML L")
+	finals = keysOf("R À RT S SW SG E F FR FA FQ FT FX FV FG A Q QT T Ã D W C Z X V G")
 
 	initialKeys = []rune(initials)
 )
+
+// keysOf are the keys of each field.
+func keysOf(fields string) (all [][]rune) {
+	for _, field := range strings.Fields(fields) {
+		all = append(all, []rune(field))
+	}
+	return all
+}
 
 // The blocks of the conjoining letters, into which Unicode decomposes every syllable, and every letter that is alone.
 const (
@@ -47,19 +58,19 @@ func finalOf(r rune) (n int, ok bool) {
 	return n, n >= 0 && n < len(finals)
 }
 
-// twoOf are the keys of two consonants that were typed as one letter, which is alone: "" for other letters. Unicode has most of
+// twoOf are the keys of two consonants that were typed as one letter, which is alone: none for other letters. Unicode has most of
 // these letters as final consonants, and ㅀ and ㅄ as initial ones that are not used any more.
-func twoOf(r rune) string {
+func twoOf(r rune) []rune {
 	switch r {
 	case 'ᄚ':
-		return "FG"
+		return []rune("FG")
 	case 'ᄡ':
-		return "QT"
+		return []rune("QT")
 	}
 	if n, ok := finalOf(r); ok {
 		return finals[n]
 	}
-	return ""
+	return nil
 }
 
 // letterOf is the letter of an initial consonant, by its key.
@@ -76,7 +87,7 @@ func isVowelKey(key rune) bool     { return strings.ContainsRune("KOIÅJPUÆHYNB
 func isConsonantKey(key rune) bool { return strings.ContainsRune(initials, key) }
 
 // latin is what the keys type when the keyboard is switched to Latin letters.
-func latin(keys string) string {
+func latin(keys []rune) string {
 	var b strings.Builder
 	for _, key := range keys {
 		if i := strings.IndexRune(shifted, key); i >= 0 {
@@ -122,7 +133,7 @@ func compose(keys []rune) (syllables []char, ok bool) {
 		if !ok {
 			return nil, false
 		}
-		syllables = append(syllables, char{keys: string(keys[i : end+n]), initial: letterOf(keys[i]), syllable: true})
+		syllables = append(syllables, char{keys: keys[i : end+n], initial: letterOf(keys[i]), syllable: true})
 		i = end + n
 	}
 	return syllables, len(syllables) > 0
@@ -163,11 +174,6 @@ func finalsAt(keys []rune) (n int, ok bool) {
 	}
 }
 
-func isOne(of []string, keys []rune) bool {
-	for _, one := range of {
-		if one == string(keys) {
-			return true
-		}
-	}
-	return false
+func isOne(of [][]rune, keys []rune) bool {
+	return slices.ContainsFunc(of, func(one []rune) bool { return slices.Equal(one, keys) })
 }

@@ -6,6 +6,7 @@ package search
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
@@ -28,7 +29,7 @@ func Normal(s string) string {
 
 // char is a character of a text: a syllable, a Hangul letter that is alone, or any other.
 type char struct {
-	keys     string // of a syllable, as hangul.go has them; otherwise the character itself
+	keys     []rune // of a syllable, as hangul.go has them; otherwise the character itself
 	initial  rune   // of a syllable or a consonant that is alone; otherwise 0
 	syllable bool
 	letter   bool // a Hangul letter that is alone
@@ -38,12 +39,13 @@ type char struct {
 func (c char) hangul() bool { return c.syllable || c.letter }
 
 // lone is a consonant that is alone, by its key.
-func lone(key rune) char { return char{keys: string(key), initial: letterOf(key), letter: true} }
+func lone(key rune) char { return char{keys: []rune{key}, initial: letterOf(key), letter: true} }
 
 // charsOf reads a text.
 func charsOf(s string) []char {
 	runes := []rune(decomposed(s))
 	chars := make([]char, 0, len(runes))
+	keys := make([]rune, 0, len(runes)+len(runes)/2) // of syllables; those of other characters are not copied
 	begins := true
 	add := func(c char) {
 		c.begins, begins = begins, false
@@ -52,17 +54,19 @@ func charsOf(s string) []char {
 	for i := 0; i < len(runes); i++ {
 		r := runes[i]
 		if n, ok := initialOf(r); ok {
-			c := lone(initialKeys[n])
+			c := char{keys: initialKeys[n : n+1], initial: initialLetters[n], letter: true}
 			if i+1 < len(runes) {
 				if v, ok := vowelOf(runes[i+1]); ok {
-					c.keys, c.syllable, c.letter = c.keys+vowels[v], true, false
+					from := len(keys)
+					keys = append(append(keys, initialKeys[n]), vowels[v]...)
 					i++
 					if i+1 < len(runes) {
 						if f, ok := finalOf(runes[i+1]); ok {
-							c.keys += finals[f]
+							keys = append(keys, finals[f]...)
 							i++
 						}
 					}
+					c.keys, c.syllable, c.letter = keys[from:], true, false
 				}
 			}
 			add(c)
@@ -72,8 +76,8 @@ func charsOf(s string) []char {
 			add(char{keys: vowels[n], letter: true})
 			continue
 		}
-		if keys := twoOf(r); keys != "" {
-			for _, key := range keys {
+		if two := twoOf(r); len(two) > 0 {
+			for _, key := range two {
 				add(lone(key))
 			}
 			continue
@@ -82,7 +86,7 @@ func charsOf(s string) []char {
 			begins = true
 			continue
 		}
-		add(char{keys: string(r)})
+		add(char{keys: runes[i : i+1]})
 	}
 	return chars
 }
@@ -92,6 +96,9 @@ var plain = strings.NewReplacer("đ", "d", "ð", "d", "ø", "o", "ł", "l", "ħ"
 
 // decomposed returns a text in lower case, decomposed, and without diacritics and invisible characters.
 func decomposed(s string) string {
+	if isASCII(s) {
+		return strings.ToLower(s)
+	}
 	s = norm.NFKD.String(strings.ToLower(cases.Fold().String(norm.NFKD.String(s)))) // folding makes Cherokee upper case
 	s = strings.Map(func(r rune) rune {
 		switch {
@@ -101,6 +108,15 @@ func decomposed(s string) string {
 		return r
 	}, s)
 	return plain.Replace(s)
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // ignored reports characters that do not count, other than that a word begins after them: spaces, hyphens, and controls,
@@ -115,7 +131,7 @@ func letterOfKey(key rune) rune {
 		return letter
 	}
 	for i, v := range vowels {
-		if v == string(key) {
+		if len(v) == 1 && v[0] == key {
 			return 'ㅏ' + rune(i)
 		}
 	}

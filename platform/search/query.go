@@ -142,7 +142,7 @@ func runs(chars []char, meets func(char) bool) [][]char {
 
 // partOf is a part with the grams that hold its keys: each reaches as far as it can, and is as long as it can be.
 func partOf(f form, head bool) part {
-	p := part{keys: string(f.keys), head: head}
+	p := part{keys: f.text, head: head}
 	for covered := 0; covered < len(f.keys); {
 		best, reach := -1, covered
 		for i, s := range f.starts {
@@ -207,13 +207,13 @@ func meantLatin(chars []char) string {
 	keys, vowel, syllable := 0, false, false
 	for _, c := range chars {
 		if !c.hangul() {
-			if c.keys >= "a" && c.keys <= "z" || []rune(c.keys)[0] > unicode.MaxASCII {
+			if key := c.keys[0]; key >= 'a' && key <= 'z' || key > unicode.MaxASCII {
 				return ""
 			}
-			b.WriteString(c.keys)
+			b.WriteRune(c.keys[0])
 			continue
 		}
-		keys += len([]rune(c.keys))
+		keys += len(c.keys)
 		vowel, syllable = vowel || c.letter && c.initial == 0, syllable || c.syllable
 		b.WriteString(latin(c.keys))
 	}

@@ -46,7 +46,7 @@ func (q Query) Match(texts ...*string) Match {
 		chars := charsOf(*s)
 		text := rowText{i, typedForm(chars), initialForm(chars)}
 		if i == 0 {
-			name = string(text.typed.keys)
+			name = text.typed.text
 		}
 		has := 0
 		words := Match{Rank: Exact, field: i}
@@ -91,17 +91,16 @@ func (p part) rank(row rowText) Rank {
 	if p.head {
 		f = row.typed
 	}
-	keys := string(f.keys)
 	switch {
-	case keys == p.keys:
+	case f.text == p.keys:
 		return Exact
-	case strings.HasPrefix(keys, p.keys):
+	case strings.HasPrefix(f.text, p.keys):
 		return Prefix
-	case !strings.Contains(keys, p.keys):
+	case !strings.Contains(f.text, p.keys):
 		return Nowhere
 	}
 	for _, s := range f.starts {
-		if s.word && strings.HasPrefix(string(f.keys[s.at:]), p.keys) {
+		if s.word && strings.HasPrefix(f.text[s.offset:], p.keys) {
 			return Word
 		}
 	}
