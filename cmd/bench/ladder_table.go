@@ -89,7 +89,9 @@ func requests(l *rung) []request {
 		list(filterGroup, "users, counted", "/users/?count=true").by(500),
 		list(filterGroup, "deactivated users, counted", "/users/?is_active=false&count=true"),
 		list(filterGroup, "users of no department", "/users/?without_department=true"),
+		list(filterGroup, "users of no department by email", "/users/?without_department=true&sort=email"),
 		list(filterGroup, "users who never signed in", "/users/?never_signed_in=true"),
+		list(filterGroup, "users who never signed in by full_name", "/users/?never_signed_in=true&sort=full_name"),
 		list(filterGroup, "users who never signed in", "/users/?never_signed_in=true").by(50),
 		list(filterGroup, "users who signed in last a year ago", "/users/?last_sign_in_before="+ago(365)),
 		list(filterGroup, "users by last_sign_in_at", "/users/?sort=last_sign_in_at"),
@@ -98,6 +100,9 @@ func requests(l *rung) []request {
 		list(filterGroup, "users changed since a month", "/users/?updated_since="+ago(30)).by(50),
 		list(filterGroup, "users with a frequent role", fmt.Sprintf("/users/?role_id=%d", l.member)),
 		list(filterGroup, "users with a rare role", fmt.Sprintf("/users/?role_id=%d", l.rare)),
+		list(filterGroup, "users with a rare role by full_name", fmt.Sprintf("/users/?sort=full_name&role_id=%d", l.rare)),
+		list(filterGroup, "users with a rare role by full_name", fmt.Sprintf("/users/?sort=full_name&role_id=%d", l.rare)).by(50),
+		list(filterGroup, "users with a rare role by full_name", fmt.Sprintf("/users/?sort=full_name&role_id=%d", l.rare)).by(500),
 		read(filterGroup, "users of a department and those below it", func(chance *rand.Rand) string {
 			return fmt.Sprintf("/users/?within=department:%d", 1+chance.IntN(l.organizations())*departmentsEach)
 		}),
