@@ -171,6 +171,40 @@ func TestUsers_byTimes(t *testing.T) {
 	}
 }
 
+// Users of no department are in the same order as among all users, page by page.
+func TestUsers_withoutDepartment(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for n := range 12 {
+		id, _ := w.user(t, []place{hospitalA, ward, hospitalB, everywhere}[n%4])
+		w.exec(t, "UPDATE identity.users SET full_name = $1 WHERE id = $2", fmt.Sprintf("User %d", n*7%5), id)
+	}
+	for _, sort := range []string{"id", "email", "full_name", "created_at", "updated_at", "last_sign_in_at"} {
+		for _, direction := range []string{"", "-"} {
+			path := "/users/?limit=%d&count=true&sort=" + direction + sort
+			var want, got []float64
+			for _, user := range w.As(t, w.root, "GET", fmt.Sprintf(path, 100), "").Want(t, 200).List {
+				if user["department_id"] == nil {
+					want = append(want, user["id"].(float64))
+				}
+			}
+			for page := fmt.Sprintf(path, 2) + "&without_department=true"; page != ""; {
+				answer := w.As(t, w.root, "GET", page, "").Want(t, 200)
+				for _, user := range answer.List {
+					got = append(got, user["id"].(float64))
+				}
+				if total := answer.Header.Get("X-Total-Count"); total != fmt.Sprint(len(want)) {
+					t.Errorf("%s: %s are counted", page, total)
+				}
+				page = next(answer)
+			}
+			if len(want) < 9 || !slices.Equal(got, want) {
+				t.Errorf("by %s%s: %v, want %v", direction, sort, got, want)
+			}
+		}
+	}
+}
+
 // next returns the path of the next page, "" for none.
 func next(a apitest.Answer) string {
 	link := a.Header.Get("Link")

@@ -151,6 +151,10 @@ func (r *Users) List(ctx context.Context, filter ports.UserFilter, request page.
 	} else if of != 0 {
 		filter.Place.Organization = of
 	}
+	if filter.WithoutDepartment && filter.Scope.Everywhere && filter.Place == (place.Place{}) {
+		// Each index of a department's users in an order has those of none too, together: it is used if the order names the column.
+		query = query.OrderBy("department_id" + map[bool]string{false: " ASC", true: " DESC"}[request.Sort.Desc])
+	}
 	list := r.list
 	if filter.CreatedSince != nil && request.Sort == page.ParseSort("id") {
 		// New users have the last ids, which the planner does not know: along the ids it would pass over all others.
