@@ -100,15 +100,19 @@ type ListOutput[T any] struct {
 	Total string `header:"X-Total-Count" doc:"Number of items on all pages, with count=true"`
 	Exact string `header:"X-Total-Count-Exact" doc:"false: there are more items than X-Total-Count says, which is 10000. Missing: X-Total-Count is exact"`
 	ETag  string `header:"ETag"`
-	Body  []T    `nullable:"false"`
+	Body  Items[T]
 }
 
 // List converts a page to an answer.
 func List[T, DTO any](api *API, in *ListInput, p page.Page[T], dto func(T) DTO) *ListOutput[DTO] {
-	out := &ListOutput[DTO]{Body: make([]DTO, len(p.Items))}
-	for i, item := range p.Items {
-		out.Body[i] = dto(item)
-	}
+	p.Shared = nil
+	return SharedList(api, in, p, dto)
+}
+
+// SharedList is List for items that look the same to every caller: what dto returns depends on the item alone. A page that several
+// callers share is encoded once.
+func SharedList[T, DTO any](api *API, in *ListInput, p page.Page[T], dto func(T) DTO) *ListOutput[DTO] {
+	out := &ListOutput[DTO]{Body: itemsOf(p, dto)}
 	if p.Next != nil {
 		query := in.url.Query()
 		query.Set("after", p.Next.String())

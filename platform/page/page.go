@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"strings"
+	"sync"
 
 	"erp.internal/platform/errs"
 )
@@ -44,14 +45,40 @@ type Page[T any] struct {
 	Next  *Cursor // nil: this is the last page
 	Total *int64  // nil: not requested
 	More  bool    // there are more than Total says: counting ends at MostCounted
+
+	Shared *Shared // unless nil, other callers have the same items, which must not be changed
+}
+
+// Shared is what the callers who have the same page make of it once.
+type Shared struct {
+	once    sync.Once
+	encoded []byte
+	err     error
+}
+
+// Encoded returns what encode returned to the first of the callers.
+func (s *Shared) Encoded(encode func() ([]byte, error)) ([]byte, error) {
+	s.once.Do(func() { s.encoded, s.err = encode() })
+	return s.encoded, s.err
 }
 
 // MostCounted is how far the items of all pages are counted.
 const MostCounted = 10_000
 
-// Of returns a page of other items, made of those of a page one by one.
+// Of returns a page of other items, made of those of a page one by one, perhaps for its caller alone.
 func Of[T, U any](p Page[T], items []U) Page[U] {
 	return Page[U]{Items: items, Next: p.Next, Total: p.Total, More: p.More}
+}
+
+// Map returns a page of other items. What of returns depends on the item alone, so that callers may go on sharing the page.
+func Map[T, U any](p Page[T], of func(T) U) Page[U] {
+	items := make([]U, len(p.Items))
+	for i, item := range p.Items {
+		items[i] = of(item)
+	}
+	mapped := Of(p, items)
+	mapped.Shared = p.Shared
+	return mapped
 }
 
 // Condition narrows a list by what another module keeps. That module writes it, for the column that holds the id which it knows;

@@ -30,6 +30,7 @@ type DB struct {
 	constraints  constraints
 	compositions *compositions
 	gatherer     *gatherer
+	listings     *listings
 }
 
 // Open connects and makes sure that the server can be used. Behind a connection pooler it opens a pool that suits one,
@@ -133,6 +134,7 @@ func open(ctx context.Context, s Settings, config *pgxpool.Config, log *zap.Logg
 	db := &DB{
 		pool: pool, pulse: pulse, unwatch: unwatch, turns: &turns{lines: map[Turn]*line{}}, compositions: &compositions{}, acquireTimer: &acquireTimer{atMost: s.StatementTimeout},
 		lists:    newLists(config.MaxConns, s.ListTimeout),
+		listings: &listings{},
 		prepares: config.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement,
 	}
 	db.gatherer = &gatherer{db: db}

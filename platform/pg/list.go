@@ -125,10 +125,17 @@ func (l List[T]) count(query squirrel.SelectBuilder) Call {
 	return call
 }
 
-// read runs the statement of a page, and that which counts all of them.
+// read runs the statement of a page, and that which counts all of them, together for all who want it.
 func (l List[T]) read(ctx context.Context, db *DB, call Call, fields Fields[T], request page.Request, count func() Call) (page.Page[T], error) {
-	items, size, more := make([]T, 0, request.Limit), 0, false
 	call, fields = l.bounded(call, fields, request)
+	return l.together(ctx, db, call, request, func(ctx context.Context, call Call) (page.Page[T], error) {
+		return l.readOnce(ctx, db, call, fields, request, count)
+	})
+}
+
+// readOnce is read, once for all.
+func (l List[T]) readOnce(ctx context.Context, db *DB, call Call, fields Fields[T], request page.Request, count func() Call) (page.Page[T], error) {
+	items, size, more := make([]T, 0, request.Limit), 0, false
 	err := each(ctx, db, call, fields, func(item T, bytes int) bool {
 		if more = len(items) == request.Limit || size >= pageBytes; more { // one more was asked for than is given, to know whether there is one
 			return false

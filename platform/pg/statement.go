@@ -43,8 +43,9 @@ func (s Statement) With(args ...any) Call { return Call{Statement: s, args: args
 type Call struct {
 	Statement
 	args   []any
-	custom bool // the server plans it anew for these arguments
-	lists  bool // see ListsOnce
+	custom bool   // the server plans it anew for these arguments
+	lists  bool   // see ListsOnce
+	begins func() // unless nil, is called before it is sent, when it has its connection
 }
 
 // Custom returns the call to be planned anew for its arguments, where the best plan depends on their values: on how many
@@ -218,6 +219,9 @@ func rows[T any](ctx context.Context, db *DB, call Call, fields Fields[T], take 
 		return 0, false, call.wrap(db.constraints.explain(err))
 	}
 	defer db.leave(on)
+	if call.begins != nil {
+		call.begins()
+	}
 	return rowsOn(ctx, db, on, call, fields, take)
 }
 

@@ -51,10 +51,10 @@ func (r *Roles) List(ctx context.Context, filter ports.RoleFilter, request page.
 		return page.Page[domain.Role]{}, err
 	}
 	found, err := r.repo.List(ctx, filter, request)
-	for i := range found.Items {
-		found.Items[i], _ = r.shown(found.Items[i], nil)
-	}
-	return found, err
+	return page.Map(found, func(role domain.Role) domain.Role {
+		role, _ = r.shown(role, nil)
+		return role
+	}), err
 }
 
 // Search returns roles that a query finds: see search.Kind.

@@ -110,7 +110,7 @@ func (r *Routes) rolesCRUD(api *httpx.API) {
 		if err != nil {
 			return nil, err
 		}
-		return httpx.List(api, &in.ListInput, found, roleOf), nil
+		return httpx.SharedList(api, &in.ListInput, found, roleOf), nil
 	})
 
 	httpx.RegisterChange(api, httpx.Operation{

@@ -148,7 +148,7 @@ func (r *Routes) usersCRUD(api *httpx.API) {
 		if err != nil {
 			return nil, err
 		}
-		return httpx.List(api, &in.ListInput, found, listedUserOf), nil
+		return httpx.SharedList(api, &in.ListInput, found, listedUserOf), nil
 	})
 
 	httpx.Register(api, httpx.Operation{

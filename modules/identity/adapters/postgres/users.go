@@ -171,7 +171,7 @@ func (r *Users) List(ctx context.Context, filter ports.UserFilter, request page.
 	if err != nil {
 		return page.Page[domain.User]{}, err
 	}
-	return page.Of(found, whole(found.Items)), nil
+	return page.Map(found, userRow.whole), nil
 }
 
 // Search implements ports.Users.

@@ -148,7 +148,7 @@ func (r *Routes) departments(api *httpx.API) {
 		if err != nil {
 			return nil, err
 		}
-		return httpx.List(api, &in.ListInput, found, departmentOf), nil
+		return httpx.SharedList(api, &in.ListInput, found, departmentOf), nil
 	})
 
 	httpx.RegisterChange(api, httpx.Operation{

@@ -88,7 +88,7 @@ func (r *Routes) organizations(api *httpx.API) {
 		if err != nil {
 			return nil, err
 		}
-		return httpx.List(api, &in.ListInput, found, organizationOf), nil
+		return httpx.SharedList(api, &in.ListInput, found, organizationOf), nil
 	})
 
 	httpx.RegisterChange(api, httpx.Operation{
