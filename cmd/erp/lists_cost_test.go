@@ -54,15 +54,21 @@ func TestLists_readWhatAPageHolds(t *testing.T) {
 		"departments":   {"", fmt.Sprintf("organization_id=%d", 100), "parent_id=1500", "id=1500,1501", "within=department:1050", "within=organization:100"},
 		"organizations": {"", "id=5,6,7"},
 		"grants":        {"", "user_id=500", "role_id=104", "granted_by=1", "state=ended", "state=scheduled", "state=expired", "effect=in_force", "department_id=1500"},
+		"changes": {"", "actor_id=7", "actor_id=8", "actor_kind=user", "actor_kind=system", "actor_kind=operator", "actor_kind=nobody", "kind=role.changed", "kind=role.", "kind=user.",
+			"kind=user.changed", "kind=role.changed&actor_id=7", "subject_kind=role", "subject_kind=user&subject_id=1500", "user_id=1500", fmt.Sprintf("organization_id=%d", hospital)},
 	}
 	sorts := map[string][]string{
 		"users":         {"id", "email", "full_name", "created_at", "updated_at", "last_sign_in_at"},
 		"departments":   {"id", "name", "code", "sort_order", "created_at", "updated_at"},
 		"organizations": {"id", "name", "created_at", "updated_at"},
 		"grants":        {"id"},
+		"changes":       {"at"},
 	}
 	for list, filters := range filters {
 		for scope, who := range readers {
+			if list == "changes" && scope == "50 departments" { // nobody may read them for a department
+				continue
+			}
 			for _, filter := range filters {
 				for _, sort := range sorts[list] {
 					for _, order := range []string{"", "-"} {
@@ -102,15 +108,16 @@ func (w *world) read(t *testing.T) int64 {
 	t.Helper()
 	w.exec(t, "SELECT pg_stat_force_next_flush()")
 	n, err := pg.One(t.Context(), w.DB, pg.Reads("test", squirrel.Expr(`SELECT
-		(SELECT sum(seq_tup_read) FROM pg_stat_user_tables WHERE schemaname IN ('identity', 'organization', 'access')) +
-		(SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE schemaname IN ('identity', 'organization', 'access'))`)).With(), pg.Int, nil)
+		(SELECT sum(seq_tup_read) FROM pg_stat_user_tables WHERE schemaname IN ('identity', 'organization', 'access', 'journal')) +
+		(SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE schemaname IN ('identity', 'organization', 'access', 'journal'))`)).With(), pg.Int, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return n
 }
 
-// fillLists fills the lists: users in 2,000 of 20,000 departments of 200 organizations, and grants, of which few are scheduled, expired or ended.
+// fillLists fills the lists: users in 2,000 of 20,000 departments of 200 organizations, grants, of which few are scheduled, expired or
+// ended, and changes, of which few are of some actors and kinds.
 func fillLists(t *testing.T, w *world) {
 	t.Helper()
 	for _, sql := range []string{
@@ -129,6 +136,12 @@ func fillLists(t *testing.T, w *world) {
 		`INSERT INTO access.grants (user_id, role_id, valid_from, valid_until)
 			SELECT 1000, 4, now() + interval '1 year', NULL FROM generate_series(1, 5) UNION ALL SELECT 1000, 4, NULL, now() + interval '1 s' FROM generate_series(1, 5)`,
 		"UPDATE access.grants SET ended_at = now() WHERE id % 1000 = 0",
+		"ALTER TABLE journal.entries DISABLE TRIGGER ALL", // they are dated
+		fmt.Sprintf(`INSERT INTO journal.entries (at, actor_kind, actor_id, operation, kind, subject_kind, subject_id, user_id, organization_id)
+			SELECT now() - n * interval '1 s', actor, CASE actor WHEN 'user' THEN CASE WHEN n %% 8000 = 1 THEN 7 ELSE 8 END END, 'x', kind, split_part(kind, '.', 1), n, n, CASE n %% 5 WHEN 0 THEN %d ELSE 100 + n %% 200 END
+			FROM generate_series(1, 30000) n, LATERAL (SELECT CASE WHEN n %% 10000 = 2 THEN 'operator' WHEN n %% 10 = 5 THEN 'system' ELSE 'user' END AS actor,
+				CASE n %% 6000 WHEN 5 THEN 'role.changed' WHEN 6 THEN 'role.created' ELSE 'user.changed' END AS kind) of`, w.places[hospitalA].organization),
+		"ALTER TABLE journal.entries ENABLE TRIGGER ALL",
 		"VACUUM (ANALYZE)",
 	} {
 		w.exec(t, sql)

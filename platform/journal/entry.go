@@ -72,8 +72,12 @@ func (j *Journal) List(ctx context.Context, f Filter, request page.Request) (pag
 	if f.Until != nil {
 		query = query.Where("at < ?", *f.Until)
 	}
+	within := pg.Within{Scope: f.Scope, At: f.Place, Organization: "organization_id", Department: "department_id"}
 	if f.ActorKind != nil {
 		query = query.Where("actor_kind = ?", string(*f.ActorKind))
+		if *f.ActorKind != change.User && f.Scope.Everywhere { // they have no id; within places, the planner would expect too few
+			within.Null = "actor_id"
+		}
 	}
 	if f.Operation != "" {
 		query = query.Where("operation = ?", f.Operation)
@@ -97,6 +101,5 @@ func (j *Journal) List(ctx context.Context, f Filter, request page.Request) (pag
 	if f.Search != "" {
 		query = query.Where(pg.Contains(f.Search, "operation", "kind", "reason"))
 	}
-	within := pg.Within{Scope: f.Scope, At: f.Place, Organization: "organization_id", Department: "department_id"}
 	return entries.PageWithin(ctx, j.db, query, within, request)
 }

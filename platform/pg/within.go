@@ -18,6 +18,7 @@ type Within struct {
 	Scope                    place.Scope
 	At                       place.Place // narrows the scope to an organization, a department or both; 0 does not narrow
 	Organization, Department string      // columns; those without a department have null there
+	Null                     string      // a column that has no value in the rows, as one more condition; "" for none
 }
 
 // Filter is the scope for a WHERE; nil for everywhere.
@@ -30,6 +31,9 @@ func (w Within) Filter() squirrel.Sqlizer {
 
 // narrow turns At into fewer places of the scope, and into conditions where that is not enough.
 func (w Within) narrow(query squirrel.SelectBuilder) (Within, squirrel.SelectBuilder) {
+	if w.Null != "" {
+		query = query.Where(w.Null + " IS NULL")
+	}
 	organization, department := w.At.Organization, w.At.Department
 	if organization != 0 {
 		query = query.Where(w.Organization+" = ?", organization)
@@ -72,6 +76,9 @@ func (w Within) Of(query squirrel.SelectBuilder) squirrel.SelectBuilder {
 func (l List[T]) PageWithin(ctx context.Context, db *DB, query squirrel.SelectBuilder, within Within, request page.Request) (page.Page[T], error) {
 	within, query = within.narrow(query)
 	if within.Scope.Everywhere {
+		if within.Null != "" && within.At == (place.Place{}) { // an index that begins with the column serves an order that begins with it
+			query = query.OrderBy(directed([]string{within.Null}, request.Sort.Desc)...)
+		}
 		return l.Page(ctx, db, query, request)
 	}
 	call, fields, err := l.merged(query, within, request)

@@ -127,9 +127,6 @@ func (r *Users) List(ctx context.Context, filter ports.UserFilter, request page.
 	if filter.Active != nil { // as text, for the index on those who are not
 		query = query.Where(map[bool]string{true: "is_active", false: "NOT is_active"}[*filter.Active])
 	}
-	if filter.WithoutDepartment {
-		query = query.Where("department_id IS NULL")
-	}
 	if filter.CreatedSince != nil {
 		query = query.Where("created_at >= ?", *filter.CreatedSince)
 	}
@@ -150,10 +147,6 @@ func (r *Users) List(ctx context.Context, filter ports.UserFilter, request page.
 		query = query.Where("false")
 	} else if of != 0 {
 		filter.Place.Organization = of
-	}
-	if filter.WithoutDepartment && filter.Scope.Everywhere && filter.Place == (place.Place{}) {
-		// Each index of a department's users in an order has those of none too, together: it is used if the order names the column.
-		query = query.OrderBy("department_id" + map[bool]string{false: " ASC", true: " DESC"}[request.Sort.Desc])
 	}
 	list := r.list
 	if filter.CreatedSince != nil && request.Sort == page.ParseSort("id") {
@@ -190,7 +183,11 @@ func (r *Users) DepartmentsOf(ctx context.Context, q search.Query, scope place.S
 }
 
 func within(filter ports.UserFilter) pg.Within {
-	return pg.Within{Scope: filter.Scope, At: filter.Place, Organization: "organization_id", Department: "department_id"}
+	w := pg.Within{Scope: filter.Scope, At: filter.Place, Organization: "organization_id", Department: "department_id"}
+	if filter.WithoutDepartment {
+		w.Null = w.Department
+	}
+	return w
 }
 
 // Create implements ports.Users.
