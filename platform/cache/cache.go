@@ -98,7 +98,8 @@ func (c *Cache[K, V]) stats() Stats {
 //
 // Errors: load's own.
 func (c *Cache[K, V]) Load(ctx context.Context, key K, load func(ctx context.Context) (V, Policy, error)) (V, error) {
-	if c.hub.inside(ctx) || ctx.Err() != nil {
+	ctx, outside := c.hub.outside(ctx)
+	if !outside || ctx.Err() != nil {
 		value, _, err := load(ctx)
 		return value, err
 	}

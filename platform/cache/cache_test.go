@@ -29,7 +29,7 @@ type insideKey struct{}
 func inside(ctx context.Context) context.Context { return context.WithValue(ctx, insideKey{}, true) }
 
 func hubOf(f cache.Feed) *cache.Hub {
-	return cache.NewHub(f, func(ctx context.Context) bool { return ctx.Value(insideKey{}) != nil })
+	return cache.NewHub(f, func(ctx context.Context) (context.Context, bool) { return ctx, ctx.Value(insideKey{}) == nil })
 }
 
 var rules = cache.Rules{

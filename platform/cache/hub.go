@@ -40,8 +40,8 @@ type Feed interface {
 
 // Hub passes events to every cache.
 type Hub struct {
-	feed   Feed
-	inside func(ctx context.Context) bool
+	feed    Feed
+	outside func(ctx context.Context) (context.Context, bool)
 
 	mu     sync.RWMutex
 	caches []member
@@ -62,9 +62,10 @@ type Stats struct {
 	Entries     int   // now
 }
 
-// NewHub makes a hub; inside reports whether a context belongs to a transaction, which may read uncommitted changes.
-func NewHub(feed Feed, inside func(ctx context.Context) bool) *Hub {
-	return &Hub{feed: feed, inside: inside, kinds: map[string]bool{}}
+// NewHub makes a hub. outside returns the context in which values are loaded; it returns false for that of a transaction, which may
+// read uncommitted changes: what it loads is not cached.
+func NewHub(feed Feed, outside func(ctx context.Context) (context.Context, bool)) *Hub {
+	return &Hub{feed: feed, outside: outside, kinds: map[string]bool{}}
 }
 
 func (h *Hub) add(c member, rules Rules) {

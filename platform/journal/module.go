@@ -30,7 +30,7 @@ func Module() fx.Option {
 			NewAnswers,
 			func(a *Answers) httpx.Answers { return a },
 			func(j *Journal) httpx.Refused { return j.Refuse },
-			func(j *Journal, db *pg.DB) *cache.Hub { return cache.NewHub(j, db.Inside) },
+			func(j *Journal, db *pg.DB) *cache.Hub { return cache.NewHub(j, db.Outside) },
 			fx.Annotate(newDoor, fx.ParamTags("", "", "", "", `group:"events"`)),
 			fx.Annotate(events, fx.ResultTags(`group:"events,flatten"`)),
 			fx.Annotate(permissions, fx.ResultTags(`group:"permissions,flatten"`)),

@@ -59,6 +59,7 @@ func (t *transaction) finish(ctx context.Context, call Call, insert *Call, into 
 		t.db.gatherer.run(ctx, &e)
 	}
 	t.sent, t.lost = e.sent, e.lost
+	t.settle(e.err)
 	if !t.sent {
 		return e.err
 	}

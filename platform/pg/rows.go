@@ -18,8 +18,9 @@ type Rows[T any] struct {
 	db       *DB
 	one      Statement
 	several  Statement
+	lock     Statement
 	options  RowsOptions[T]
-	cache    *cache.Cache[int64, T]
+	cache    *cache.Cache[int64, kept[T]]
 	gathered gather.Gatherer[*wanted[T]]
 }
 
@@ -33,6 +34,14 @@ type RowsOptions[T any] struct {
 	// Rules say which events change rows of which owner; a row is its own owner if Owner is nil.
 	Rules cache.Rules
 	Owner func(*T) int64
+	// ForUpdate is the lock of a row that is changed, such as "FOR NO KEY UPDATE"; empty for rows that are not changed by ToChange.
+	ForUpdate string
+}
+
+// kept is a row as it is cached, with the transaction that wrote it: any change of the row gives it another one, also one by SQL.
+type kept[T any] struct {
+	row T
+	by  uint32
 }
 
 const (
@@ -49,11 +58,16 @@ func NewRows[T any](db *DB, hub *cache.Hub, o RowsOptions[T]) *Rows[T] {
 	if o.Owner == nil {
 		o.Owner = o.ID
 	}
+	query := o.Query
+	if o.ForUpdate != "" {
+		query = query.Column("xmin")
+	}
 	return &Rows[T]{
 		db: db, options: o,
-		one:     Reads("load "+o.Name, o.Query.Where("id = ?")),
-		several: Reads("load several "+o.Name, o.Query.Where("id = ANY(?)")),
-		cache:   cache.New[int64, T](hub, o.Name, rowCacheBytes, o.Rules),
+		one:     Reads("load "+o.Name, query.Where("id = ?")),
+		lock:    Reads("lock one of "+o.Name, o.Query.Where("id = ?").Suffix(o.ForUpdate)),
+		several: Reads("load several "+o.Name, query.Where("id = ANY(?)")),
+		cache:   cache.New[int64, kept[T]](hub, o.Name, rowCacheBytes, o.Rules),
 	}
 }
 
@@ -61,31 +75,37 @@ func NewRows[T any](db *DB, hub *cache.Hub, o RowsOptions[T]) *Rows[T] {
 //
 // Errors: Missing, ErrUnavailable.
 func (r *Rows[T]) ByID(ctx context.Context, id int64) (T, error) {
-	if r.db.Inside(ctx) {
-		return One(ctx, r.db, r.one.With(id), r.options.Fields, r.options.Missing)
+	found, err := r.byID(ctx, id)
+	return found.row, err
+}
+
+func (r *Rows[T]) byID(ctx context.Context, id int64) (kept[T], error) {
+	ctx, outside := r.db.Outside(ctx)
+	if !outside {
+		return One(ctx, r.db, r.one.With(id), r.fields, r.options.Missing)
 	}
-	if row, found := r.cache.Find(id, time.Now()); found {
+	if found, is := r.cache.Find(id, time.Now()); is {
 		authz.Read(ctx, func(ctx context.Context) { _, _, _ = r.alone(ctx, id) })
-		return row, nil
+		return found, nil
 	}
 	authz.Read(ctx, nil)
-	return r.cache.Load(ctx, id, func(ctx context.Context) (T, cache.Policy, error) {
+	return r.cache.Load(ctx, id, func(ctx context.Context) (kept[T], cache.Policy, error) {
 		w := wanted[T]{id: id}
 		r.gathered.Run(&w, func(take func() []*wanted[T]) { r.read(ctx, take) })
 		if !w.read { // reading it together with others failed
-			w.row, w.size, w.err = r.alone(ctx, id)
+			w.kept, w.size, w.err = r.alone(ctx, id)
 		}
 		if w.err != nil {
-			return w.row, cache.Policy{}, w.err
+			return w.kept, cache.Policy{}, w.err
 		}
-		return w.row, cache.Policy{Owner: r.options.Owner(&w.row), Size: w.size + rowOverhead, Expires: time.Now().Add(rowExpires)}, nil
+		return w.kept, cache.Policy{Owner: r.options.Owner(&w.row), Size: w.size + rowOverhead, Expires: time.Now().Add(rowExpires)}, nil
 	})
 }
 
 // wanted is a row that a caller wants.
 type wanted[T any] struct {
-	id   int64
-	row  T
+	id int64
+	kept[T]
 	size int
 	err  error
 	read bool
@@ -110,10 +130,10 @@ func (r *Rows[T]) read(ctx context.Context, take func() []*wanted[T]) {
 	if len(all) == 1 {
 		call = r.one.With(ids[0])
 	}
-	_, _, err = rowsOn(ctx, r.db, conn, call, r.options.Fields, func(row T, size int) bool {
+	_, _, err = rowsOn(ctx, r.db, conn, call, r.fields, func(found kept[T], size int) bool {
 		for _, w := range all { // several may want the same row
-			if w.id == r.options.ID(&row) {
-				w.row, w.size, w.err = row, size, nil
+			if w.id == r.options.ID(&found.row) {
+				w.kept, w.size, w.err = found, size, nil
 			}
 		}
 		return true
@@ -124,9 +144,9 @@ func (r *Rows[T]) read(ctx context.Context, take func() []*wanted[T]) {
 }
 
 // alone reads a row by a statement of its own.
-func (r *Rows[T]) alone(ctx context.Context, id int64) (row T, size int, err error) {
+func (r *Rows[T]) alone(ctx context.Context, id int64) (row kept[T], size int, err error) {
 	err = r.options.Missing
-	failed := each(ctx, r.db, r.one.With(id), r.options.Fields, func(found T, bytes int) bool {
+	failed := each(ctx, r.db, r.one.With(id), r.fields, func(found kept[T], bytes int) bool {
 		row, size, err = found, bytes, nil
 		return true
 	})
@@ -134,4 +154,12 @@ func (r *Rows[T]) alone(ctx context.Context, id int64) (row T, size int, err err
 		err = failed
 	}
 	return row, size, err
+}
+
+func (r *Rows[T]) fields(k *kept[T]) []any {
+	fields := r.options.Fields(&k.row)
+	if r.options.ForUpdate != "" {
+		fields = append(fields, &k.by)
+	}
+	return fields
 }

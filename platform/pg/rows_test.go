@@ -26,11 +26,12 @@ const thingChanged = "thing.changed"
 // thingsByID are the things of a database. Reading one whose amount is 13 fails.
 func thingsByID(db *pg.DB) (*pg.Rows[row], *cache.Hub, *feed) {
 	f := &feed{}
-	hub := cache.NewHub(f, db.Inside)
+	hub := cache.NewHub(f, db.Outside)
 	return pg.NewRows(db, hub, pg.RowsOptions[row]{
 		Name: "things", Query: pg.Build.Select("id", "amount + 0 / (amount - 13)").From("things"),
 		Fields: rowFields, ID: func(r *row) int64 { return r.id }, Missing: errMissing,
-		Rules: cache.Rules{thingChanged: cache.OfSubject},
+		Rules:     cache.Rules{thingChanged: cache.OfSubject},
+		ForUpdate: "FOR NO KEY UPDATE",
 	}), hub, f
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -25,7 +26,9 @@ type transaction struct {
 	next    []queued
 	last    []Call
 	after   []func()
-	closed  error // why no statement runs any more
+	closed  error         // why no statement runs any more
+	assumes pgtype.Uint32 // which transaction wrote the row that is assumed: see ToChange
+	locks   bool          // instead of assuming
 }
 
 // errNotBegun is why a transaction's statements are refused after its first one failed before BEGIN was carried out: they
@@ -98,6 +101,9 @@ func (t *transaction) QueryRow(ctx context.Context, sql string, args ...any) pgx
 //
 // Errors: why there is no connection.
 func (t *transaction) send(ctx context.Context, sql string, args []any) (firstResults, error) {
+	if err := t.requireNoAssumption(); err != nil {
+		return firstResults{}, err
+	}
 	if err := t.connect(ctx); err != nil {
 		return firstResults{}, err
 	}

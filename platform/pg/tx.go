@@ -29,9 +29,13 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) erro
 		return fn(ctx)
 	}
 	wait := firstWait
-	retried := false
+	retried, locks := false, false
 	for attempt := 1; ; attempt++ {
-		retry, err := db.attempt(ctx, fn)
+		retry, err := db.attempt(ctx, fn, locks)
+		if locks = true; errors.Is(err, errAssumed) {
+			attempt--
+			continue
+		}
 		if retry && !retried { // without a wait: this is not a conflict with other transactions
 			retried = true
 			continue
@@ -49,15 +53,18 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) erro
 }
 
 // attempt runs fn in one transaction. retry says that the connection was lost or closed before COMMIT was sent: nothing was
-// stored, and a retry on another connection may succeed.
-func (db *DB) attempt(ctx context.Context, fn func(ctx context.Context) error) (retry bool, err error) {
+// stored, and a retry on another connection may succeed. errAssumed says that a row was assumed, and nothing is stored.
+func (db *DB) attempt(ctx context.Context, fn func(ctx context.Context) error, locks bool) (retry bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return false, err
 	}
 	ending := context.WithoutCancel(ctx) // once begun, a transaction is ended properly also when the caller has gone
-	t := &transaction{db: db}
+	t := &transaction{db: db, locks: locks}
 	defer t.end(ending)
 	err = fn(context.WithValue(ctx, txKey{db.pool}, t))
+	if t.assumes.Valid && ctx.Err() == nil {
+		return false, errAssumed
+	}
 	if t.sent {
 		return t.finished(err)
 	}

@@ -38,7 +38,7 @@ func BenchmarkSessions_Check(b *testing.B) {
 		Active:  true,
 	}}
 	settings := Settings{Policy: domain.DefaultPolicy(), SessionIdle: 30 * time.Minute, SessionTTL: 12 * time.Hour}
-	hub := cache.NewHub(allTold{}, func(context.Context) bool { return false })
+	hub := cache.NewHub(allTold{}, func(ctx context.Context) (context.Context, bool) { return ctx, true })
 	sessions := NewSessions(repo, nil, hub, settings)
 	token := domain.NewToken()
 	if _, err := sessions.Check(b.Context(), token); err != nil {

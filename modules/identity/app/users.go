@@ -144,7 +144,7 @@ func (u *Users) Update(ctx context.Context, c UpdateUser) (domain.User, error) {
 		return domain.User{}, err
 	}
 	return change.InTurn(ctx, u.door, turn(c.ID), func(ctx context.Context, tx *change.Tx) (domain.User, error) {
-		before, err := u.lock(ctx, UserUpdate, c.ID, c.Expected)
+		before, err := u.toChange(ctx, UserUpdate, c.ID, c.Expected)
 		if err != nil {
 			return domain.User{}, err
 		}
@@ -255,13 +255,26 @@ func (u *Users) lock(ctx context.Context, permission authz.Permission, id domain
 	if err != nil {
 		return domain.User{}, err
 	}
+	return user, u.requireChange(ctx, permission, user, condition)
+}
+
+// toChange is lock for ports.Users.ToChange.
+func (u *Users) toChange(ctx context.Context, permission authz.Permission, id domain.UserID, condition etag.Condition) (domain.User, error) {
+	user, err := u.repo.ToChange(ctx, id)
+	if err != nil {
+		return domain.User{}, err
+	}
+	return user, u.requireChange(ctx, permission, user, condition)
+}
+
+func (u *Users) requireChange(ctx context.Context, permission authz.Permission, user domain.User, condition etag.Condition) error {
 	if err := u.require(ctx, permission, user); err != nil {
-		return domain.User{}, err
+		return err
 	}
-	if err := u.authz.RequireAllOf(ctx, int64(id)); err != nil {
-		return domain.User{}, err
+	if err := u.authz.RequireAllOf(ctx, int64(user.ID)); err != nil {
+		return err
 	}
-	return user, condition.Check(user.Version)
+	return condition.Check(user.Version)
 }
 
 // require checks a permission of the caller for an existing user.

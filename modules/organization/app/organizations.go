@@ -109,7 +109,7 @@ type UpdateOrganization struct {
 // Errors: errs.Invalid, domain.ErrOrganizationNotFound, domain.ErrOrganizationNameTaken, etag.ErrStale, authz.ErrForbidden.
 func (o *Organizations) Update(ctx context.Context, c UpdateOrganization) (domain.Organization, error) {
 	return change.InTurn(ctx, o.door, turn(c.ID), func(ctx context.Context, tx *change.Tx) (domain.Organization, error) {
-		before, err := o.lock(ctx, OrganizationUpdate, c.ID, c.Expected)
+		before, err := o.toChange(ctx, OrganizationUpdate, c.ID, c.Expected)
 		if err != nil {
 			return domain.Organization{}, err
 		}
@@ -158,10 +158,23 @@ func (o *Organizations) lock(ctx context.Context, permission authz.Permission, i
 	if err != nil {
 		return domain.Organization{}, err
 	}
-	if err := o.require(ctx, permission, id); err != nil {
+	return organization, o.requireChange(ctx, permission, organization, condition)
+}
+
+// toChange is lock for ports.Organizations.ToChange.
+func (o *Organizations) toChange(ctx context.Context, permission authz.Permission, id domain.OrganizationID, condition etag.Condition) (domain.Organization, error) {
+	organization, err := o.repo.ToChange(ctx, id)
+	if err != nil {
 		return domain.Organization{}, err
 	}
-	return organization, condition.Check(organization.Version)
+	return organization, o.requireChange(ctx, permission, organization, condition)
+}
+
+func (o *Organizations) requireChange(ctx context.Context, permission authz.Permission, organization domain.Organization, condition etag.Condition) error {
+	if err := o.require(ctx, permission, organization.ID); err != nil {
+		return err
+	}
+	return condition.Check(organization.Version)
 }
 
 // require checks a permission of the caller for an existing organization.

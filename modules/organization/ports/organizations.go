@@ -26,6 +26,9 @@ type Organizations interface {
 	ByID(ctx context.Context, id domain.OrganizationID) (domain.Organization, error)
 	// ForUpdate is ByID, and locks the organization until the transaction ends.
 	ForUpdate(ctx context.Context, id domain.OrganizationID) (domain.Organization, error)
+	// ToChange is ForUpdate for a transaction that begins with it and that is likely to run only one other statement, Update: it may
+	// save a round trip. It may be run twice.
+	ToChange(ctx context.Context, id domain.OrganizationID) (domain.Organization, error)
 	// List returns a page; it can be sorted by id, name, created_at, and updated_at.
 	//
 	// Errors: page.ErrCursor, errs.Unavailable.

@@ -33,18 +33,17 @@ var userRules = cache.Rules{
 
 // Users implements ports.Users.
 type Users struct {
-	db        *pg.DB
-	rows      *pg.Rows[userRow]
-	forUpdate pg.Statement
-	create    pg.Statement
-	update    pg.Statement
-	remove    pg.Statement
-	lock      pg.Statement
-	any       pg.Statement
-	beyond    pg.Statement
-	rekey     pg.Statement
-	list      pg.List[userRow]
-	searched  *search.Index
+	db       *pg.DB
+	rows     *pg.Rows[userRow]
+	create   pg.Statement
+	update   pg.Statement
+	remove   pg.Statement
+	lock     pg.Statement
+	any      pg.Statement
+	beyond   pg.Statement
+	rekey    pg.Statement
+	list     pg.List[userRow]
+	searched *search.Index
 }
 
 var _ ports.Users = (*Users)(nil)
@@ -60,10 +59,10 @@ func NewUsers(db *pg.DB, hub *cache.Hub) *Users {
 		}),
 		rows: pg.NewRows(db, hub, pg.RowsOptions[userRow]{
 			Name: "users", Query: live, Fields: userFields, Missing: domain.ErrUserNotFound,
-			ID:    func(u *userRow) int64 { return int64(u.user.ID) },
-			Rules: userRules,
+			ID:        func(u *userRow) int64 { return int64(u.user.ID) },
+			Rules:     userRules,
+			ForUpdate: "FOR NO KEY UPDATE",
 		}),
-		forUpdate: pg.Reads("lock user", live.Where("id = ?").Suffix("FOR NO KEY UPDATE")),
 		create: pg.Changes("store user", pg.Build.Insert(usersTable).
 			Columns("email", "email_digest", "full_name", "search", "search_grams", "organization_id", "department_id").
 			Values(squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?")).
@@ -73,7 +72,7 @@ func NewUsers(db *pg.DB, hub *cache.Hub) *Users {
 			Set("search", squirrel.Expr("?")).Set("search_grams", squirrel.Expr("?")).
 			Set("organization_id", squirrel.Expr("?")).Set("department_id", squirrel.Expr("?")).Set("is_active", squirrel.Expr("?")).
 			Set("version", squirrel.Expr("version + 1")).Set("updated_at", squirrel.Expr("now()")).
-			Where("id = ?").Where("version = ?").Where(pg.Live).Suffix("RETURNING "+userColumns)),
+			Where("id = ?").Where("version = ?").Where(pg.Live).Where(pg.Assumed).Suffix("RETURNING "+userColumns)),
 		remove: pg.Changes("delete user", pg.Retire(usersTable).Set("is_active", squirrel.Expr("false")).
 			Set("former_organization_id", squirrel.Expr("organization_id")).Set("former_department_id", squirrel.Expr("department_id")).
 			Set("organization_id", squirrel.Expr("NULL")).Set("department_id", squirrel.Expr("NULL"))),
@@ -106,16 +105,17 @@ func (r *Users) Searched() *search.Index { return r.searched }
 
 // ByID implements ports.Users.
 func (r *Users) ByID(ctx context.Context, id domain.UserID) (domain.User, error) {
-	row, err := r.rows.ByID(ctx, int64(id))
-	if err != nil {
-		return domain.User{}, err
-	}
-	return row.whole(), nil
+	return wholeUser(r.rows.ByID(ctx, int64(id)))
 }
 
 // ForUpdate implements ports.Users.
 func (r *Users) ForUpdate(ctx context.Context, id domain.UserID) (domain.User, error) {
-	return r.one(ctx, r.forUpdate.With(int64(id)), domain.ErrUserNotFound)
+	return wholeUser(r.rows.Lock(ctx, int64(id)))
+}
+
+// ToChange implements ports.Users.
+func (r *Users) ToChange(ctx context.Context, id domain.UserID) (domain.User, error) {
+	return wholeUser(r.rows.ToChange(ctx, int64(id)))
 }
 
 // List implements ports.Users.
@@ -199,7 +199,7 @@ func (r *Users) Create(ctx context.Context, u domain.User) (domain.User, error) 
 // Update implements ports.Users.
 func (r *Users) Update(ctx context.Context, u domain.User) (domain.User, error) {
 	digest, at, forms := u.Email.Digest(), u.Place.IDs(), formsOf(u)
-	return r.one(ctx, r.update.With(u.Email.String(), digest[:], u.FullName, forms.Keys, forms.Grams, at.OrganizationID, at.DepartmentID, u.Active, int64(u.ID), u.Version), etag.ErrStale)
+	return r.one(ctx, r.update.With(u.Email.String(), digest[:], u.FullName, forms.Keys, forms.Grams, at.OrganizationID, at.DepartmentID, u.Active, int64(u.ID), u.Version, r.db.Assumption(ctx)), etag.ErrStale)
 }
 
 // Delete implements ports.Users.
@@ -237,11 +237,7 @@ func (r *Users) Any(ctx context.Context) (bool, error) {
 }
 
 func (r *Users) one(ctx context.Context, call pg.Call, missing error) (domain.User, error) {
-	row, err := pg.One(ctx, r.db, call, userFields, missing)
-	if err != nil {
-		return domain.User{}, err
-	}
-	return row.whole(), nil
+	return wholeUser(pg.One(ctx, r.db, call, userFields, missing))
 }
 
 func formsOf(u domain.User) search.Forms {
@@ -259,6 +255,13 @@ type userRow struct {
 func (r userRow) whole() domain.User {
 	r.user.Email = domain.EmailFromStored(r.email, [32]byte(r.digest))
 	return r.user
+}
+
+func wholeUser(row userRow, err error) (domain.User, error) {
+	if err != nil {
+		return domain.User{}, err
+	}
+	return row.whole(), nil
 }
 
 func whole(rows []userRow) []domain.User {

@@ -31,7 +31,7 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 func TestDepartments_LockTree(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t, migrations.Files)
-	hub := cache.NewHub(never{}, db.Inside)
+	hub := cache.NewHub(never{}, db.Outside)
 	organizations, repo := postgres.NewOrganizations(db, hub), postgres.NewDepartments(db, hub)
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)

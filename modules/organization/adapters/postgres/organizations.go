@@ -27,7 +27,6 @@ const (
 type Organizations struct {
 	storing, deleting *pg.DB
 	rows              *pg.Rows[domain.Organization]
-	forUpdate         pg.Statement
 	create            pg.Statement
 	update            pg.Statement
 	remove            pg.Statement
@@ -48,17 +47,17 @@ func NewOrganizations(db *pg.DB, hub *cache.Hub) *Organizations {
 		deleting: db.Deleting(map[string]error{"departments_organization_fk": domain.ErrOrganizationHasDepartments}),
 		rows: pg.NewRows(db, hub, pg.RowsOptions[domain.Organization]{
 			Name: "organizations", Query: live, Fields: organizationFields, Missing: domain.ErrOrganizationNotFound,
-			ID:    func(o *domain.Organization) int64 { return int64(o.ID) },
-			Rules: cache.Rules{domain.OrganizationChanged: cache.OfSubject, domain.OrganizationDeleted: cache.OfSubject},
+			ID:        func(o *domain.Organization) int64 { return int64(o.ID) },
+			Rules:     cache.Rules{domain.OrganizationChanged: cache.OfSubject, domain.OrganizationDeleted: cache.OfSubject},
+			ForUpdate: "FOR NO KEY UPDATE",
 		}),
-		forUpdate: pg.Reads("lock organization", live.Where("id = ?").Suffix("FOR NO KEY UPDATE")),
 		create: pg.Changes("store organization", pg.Build.Insert(organizationsTable).Columns("name", "description", "search", "search_grams").
 			Values(squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?")).Suffix("RETURNING "+organizationColumns)),
 		update: pg.Changes("change organization", pg.Build.Update(organizationsTable).
 			Set("name", squirrel.Expr("?")).Set("description", squirrel.Expr("?")).
 			Set("search", squirrel.Expr("?")).Set("search_grams", squirrel.Expr("?")).
 			Set("version", squirrel.Expr("version + 1")).Set("updated_at", squirrel.Expr("now()")).
-			Where("id = ?").Where("version = ?").Where(pg.Live).Suffix("RETURNING "+organizationColumns)),
+			Where("id = ?").Where("version = ?").Where(pg.Live).Where(pg.Assumed).Suffix("RETURNING "+organizationColumns)),
 		remove: pg.Changes("delete organization", pg.Retire(organizationsTable)),
 		list: pg.List[domain.Organization]{
 			Name: "list organizations",
@@ -85,7 +84,12 @@ func (r *Organizations) ByID(ctx context.Context, id domain.OrganizationID) (dom
 
 // ForUpdate implements ports.Organizations.
 func (r *Organizations) ForUpdate(ctx context.Context, id domain.OrganizationID) (domain.Organization, error) {
-	return pg.One(ctx, r.storing, r.forUpdate.With(int64(id)), organizationFields, domain.ErrOrganizationNotFound)
+	return r.rows.Lock(ctx, int64(id))
+}
+
+// ToChange implements ports.Organizations.
+func (r *Organizations) ToChange(ctx context.Context, id domain.OrganizationID) (domain.Organization, error) {
+	return r.rows.ToChange(ctx, int64(id))
 }
 
 // List implements ports.Organizations.
@@ -136,7 +140,7 @@ func (r *Organizations) Create(ctx context.Context, o domain.Organization) (doma
 // Update implements ports.Organizations.
 func (r *Organizations) Update(ctx context.Context, o domain.Organization) (domain.Organization, error) {
 	forms := search.FormsOf(&o.Name, o.Description)
-	return pg.One(ctx, r.storing, r.update.With(o.Name, o.Description, forms.Keys, forms.Grams, int64(o.ID), o.Version), organizationFields, etag.ErrStale)
+	return pg.One(ctx, r.storing, r.update.With(o.Name, o.Description, forms.Keys, forms.Grams, int64(o.ID), o.Version, r.storing.Assumption(ctx)), organizationFields, etag.ErrStale)
 }
 
 // Delete implements ports.Organizations.
