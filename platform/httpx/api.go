@@ -91,7 +91,6 @@ func New(config Config, routes []Routes) (*API, error) {
 	api := &API{Config: config, access: config.Log.Named(logging.Access), engine: gin.New(), operations: map[route]string{}, wording: newWording()}
 	api.turns = newTurns[int64](config.Settings.RequestsPerUser, waitingPerTurn, errTooManyAtOnce)
 	api.addressTurns = newTurns[string](config.Settings.RequestsPerAddress, waitingPerAddressTurn, errTooManyFromAddress)
-	api.encodings.writing = make(chan struct{}, runtime.GOMAXPROCS(0))
 	api.largeSlots = make(chan struct{}, runtime.GOMAXPROCS(0))
 	var err error
 	if api.proxies, err = parseProxies(config.Settings.TrustedProxies); err != nil {

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/danielgtaylor/huma/v2"
@@ -108,7 +107,8 @@ func (w *bufferedWriter) sendEncoded() error {
 		body = shared.gzip()
 	}
 	header["Content-Length"] = []string{strconv.Itoa(len(body))}
-	return w.encodings.write(w.ResponseWriter, body)
+	_, err := w.ResponseWriter.Write(body)
+	return err
 }
 
 // notModified answers that the client has the current version.
@@ -138,36 +138,8 @@ func accepts(header []string, coding string) bool {
 
 // encodings are the encoded bodies that are being sent. Clients that read equal ones share one, as with bodies.
 type encodings struct {
-	writing chan struct{} // a semaphore: see write
-	mu      sync.Mutex
-	sent    map[uint64]*sharedJSON // by digest
-}
-
-const (
-	// writeSize is how many bytes of an encoded body are written at a time.
-	writeSize = 64 << 10
-	// writeTurn is how long a write counts as busy. One that takes longer waits for its client.
-	writeTurn = time.Millisecond
-)
-
-// write writes a body in parts, of which as many are copied to the kernel at a time as there are processors: many clients that
-// read long bodies quickly would otherwise keep all others from being scheduled. A write that waits for its client does not
-// count.
-func (s *encodings) write(w io.Writer, body []byte) error {
-	for len(body) > 0 {
-		part := body[:min(len(body), writeSize)]
-		body = body[len(part):]
-		s.writing <- struct{}{}
-		waits := time.AfterFunc(writeTurn, func() { <-s.writing })
-		_, err := w.Write(part)
-		if waits.Stop() {
-			<-s.writing
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	mu   sync.Mutex
+	sent map[uint64]*sharedJSON // by digest
 }
 
 type sharedJSON struct {

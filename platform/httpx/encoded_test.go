@@ -32,26 +32,3 @@ func TestEncodings(t *testing.T) {
 		t.Errorf("%d are in memory afterwards", len(s.sent))
 	}
 }
-
-// Bodies are written whole, and a client that takes nothing keeps nobody else from being answered.
-func TestEncodings_write(t *testing.T) {
-	t.Parallel()
-	s := encodings{writing: make(chan struct{}, 1)}
-	body := bytes.Repeat([]byte("0123456789"), writeSize/4)
-	slow := &taker{may: make(chan struct{})}
-	ended := make(chan error)
-	go func() { ended <- s.write(slow, body) }()
-	for range 3 {
-		var quick bytes.Buffer
-		if err := s.write(&quick, body); err != nil || !bytes.Equal(quick.Bytes(), body) {
-			t.Errorf("%d bytes of %d, %v", quick.Len(), len(body), err)
-		}
-	}
-	close(slow.may)
-	if err := <-ended; err != nil || !bytes.Equal(slow.taken.Bytes(), body) {
-		t.Errorf("slowly: %d bytes of %d, %v", slow.taken.Len(), len(body), err)
-	}
-	if len(s.writing) != 0 {
-		t.Errorf("%d write afterwards", len(s.writing))
-	}
-}

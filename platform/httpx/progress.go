@@ -27,13 +27,14 @@ func listen(ctx context.Context, addr string) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	return progressListener{listener, progressTimeout}, nil
+	return progressListener{listener, progressTimeout, newCopying()}, nil
 }
 
 // progressListener makes connections that must take minProgress bytes within a timeout.
 type progressListener struct {
 	net.Listener
 	timeout time.Duration
+	copying copying
 }
 
 // Accept implements net.Listener.
@@ -42,7 +43,7 @@ func (l progressListener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &progressConn{Conn: conn, timeout: l.timeout}, nil
+	return &progressConn{Conn: l.copying.limit(conn), timeout: l.timeout}, nil
 }
 
 // progressConn is a connection of a progressListener. Only the time in which a write blocks counts, not the time between
