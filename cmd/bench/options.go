@@ -101,7 +101,7 @@ func parse(args []string) (options, error) {
 		_, err = os.Stat(path)
 	}
 	if err != nil {
-		return o, fmt.Errorf("-erp: there is no %s: build it with go build -o bin/erp ./cmd/erp", o.erp)
+		return o, fmt.Errorf("-erp: there is no %s: build it with make build", o.erp)
 	}
 	o.erp = path
 	return o, nil
