@@ -77,7 +77,7 @@ func (o serveCommand) Run(c console) (err error) {
 	if err := renewEmailKeys(starting, admins, log); err != nil {
 		return err
 	}
-	if err := indexes.Fill(starting); err != nil {
+	if err := indexes.Prepare(starting); err != nil {
 		return err
 	}
 	first, err := ensureFirst(starting, s, db, admins, log)

@@ -86,6 +86,8 @@ type List[T any] struct {
 	// Long are the columns of texts that may be long. PostgreSQL then sends no more of them than a page holds. A list
 	// without it is right too: what is too much for a page is sent and thrown away.
 	Long []string
+	// Generic says that Page's query leaves the planner no choice that depends on a value: see Call.Generic.
+	Generic bool
 }
 
 const (
@@ -105,7 +107,9 @@ func (l List[T]) Page(ctx context.Context, db *DB, query squirrel.SelectBuilder,
 		return page.Page[T]{}, err
 	}
 	call := ListsOnce(l.Name, paged.Suffix("LIMIT ?", request.Limit+1))
-	call.custom = l.filtered(call.args[:max(0, len(call.args)-1)], request)
+	if call.custom = l.filtered(call.args[:max(0, len(call.args)-1)], request); l.Generic {
+		call = call.Generic()
+	}
 	return l.read(ctx, db, call, l.Fields, request, func() Call { return l.count(query) })
 }
 

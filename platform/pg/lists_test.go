@@ -150,3 +150,31 @@ func TestLists_thatWait(t *testing.T) {
 		t.Errorf("once the first has ended: %v", err)
 	}
 }
+
+// A generic call has one plan for all arguments from the first time on, and leaves no other statement without its own.
+func TestCall_Generic(t *testing.T) {
+	t.Parallel()
+	db := listing(t, func(s *pg.Settings) { s.PoolSize = 1 })
+	id := made(t, db, "thing")
+	for range 3 {
+		call := pg.ListsOnce("generic", squirrel.Expr("SELECT id FROM things WHERE id = $1 AND name IS NOT NULL", id)).Generic()
+		if found, err := pg.All(t.Context(), db, call, pg.Int); err != nil || len(found) != 1 || found[0] != id {
+			t.Fatal(found, err)
+		}
+	}
+	plans := pg.Reads("plans", squirrel.Expr("SELECT generic_plans * 10 + custom_plans FROM pg_prepared_statements WHERE statement LIKE '%name IS NOT NULL'"))
+	if n := number(t, db, plans); n != 30 {
+		t.Errorf("generic and custom plans: %d", n)
+	}
+	mode := pg.Reads("mode", squirrel.Expr("SELECT count(*) FROM pg_settings WHERE name = 'plan_cache_mode' AND setting = 'auto'"))
+	if number(t, db, mode) != 1 {
+		t.Error("other statements have it too")
+	}
+	wrong := pg.ListsOnce("wrong", squirrel.Expr("SELECT id FROM things WHERE id = $1 AND 1 / (id - $1) > 0", id)).Generic()
+	if _, err := pg.All(t.Context(), db, wrong, pg.Int); err == nil {
+		t.Error("an error of the server is lost")
+	}
+	if found, err := pg.All(t.Context(), db, pg.ListsOnce("absent", squirrel.Expr("SELECT id FROM things WHERE id = -$1::bigint", id)).Generic(), pg.Int); err != nil || len(found) != 0 {
+		t.Error(found, err)
+	}
+}

@@ -42,10 +42,11 @@ func (s Statement) With(args ...any) Call { return Call{Statement: s, args: args
 // Call is a statement with its arguments.
 type Call struct {
 	Statement
-	args   []any
-	custom bool   // the server plans it anew for these arguments
-	lists  bool   // see ListsOnce
-	begins func() // unless nil, is called before it is sent, when it has its connection
+	args    []any
+	custom  bool   // the server plans it anew for these arguments
+	generic bool   // the server has one plan for all arguments
+	lists   bool   // see ListsOnce
+	begins  func() // unless nil, is called before it is sent, when it has its connection
 }
 
 // Custom returns the call to be planned anew for its arguments, where the best plan depends on their values: on how many
@@ -53,6 +54,51 @@ type Call struct {
 func (c Call) Custom() Call {
 	c.custom = true
 	return c
+}
+
+// Generic returns the call to be planned once for all arguments. It is for statements of many parts, which take longer to plan
+// than to run, and that leave the planner no choice that depends on a value. Their texts must be few.
+func (c Call) Generic() Call {
+	c.generic, c.custom = true, false
+	return c
+}
+
+// oneForAll makes the plans of a transaction those for all arguments: PostgreSQL takes such a plan otherwise only if it expects it to
+// be as good as those for the arguments, and it knows less of them.
+const oneForAll = "SELECT set_config('plan_cache_mode', 'force_generic_plan', true)"
+
+// query runs a call that gives rows.
+func (db *DB) query(ctx context.Context, on runner, call Call) (pgx.Rows, error) {
+	conn, alone := on.(*pgxpool.Conn)
+	if !alone || !call.generic || !db.prepares {
+		return on.Query(running(ctx), call.sql, db.arguments(on, call)...)
+	}
+	var batch pgx.Batch // which is a transaction
+	batch.Queue(oneForAll)
+	batch.Queue(call.sql, call.args...)
+	results := conn.SendBatch(running(ctx), &batch)
+	if _, err := results.Exec(); err != nil {
+		_ = results.Close() // which gives the same error
+		return nil, err
+	}
+	rows, err := results.Query()
+	if err != nil {
+		_ = results.Close()
+		return nil, err
+	}
+	return lastRows{rows, results}, nil
+}
+
+// lastRows are the rows of the last statement of a batch.
+type lastRows struct {
+	pgx.Rows
+	of pgx.BatchResults
+}
+
+// Close implements pgx.Rows.
+func (r lastRows) Close() {
+	r.Rows.Close()
+	_ = r.of.Close() // the error of the rows is theirs
 }
 
 // arguments are those of the driver.
@@ -230,7 +276,7 @@ func rowsOn[T any](ctx context.Context, db *DB, on runner, call Call, fields Fie
 	if retry, err := db.prepare(ctx, on, call); err != nil {
 		return 0, retry, err
 	}
-	rows, err := on.Query(running(ctx), call.sql, db.arguments(on, call)...)
+	rows, err := db.query(ctx, on, call)
 	if err != nil {
 		retry, err = db.failed(on, call, err)
 		return 0, retry, err

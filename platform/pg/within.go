@@ -21,6 +21,9 @@ type Within struct {
 	Null                     string      // a column that has no value in the rows, as one more condition; "" for none
 }
 
+// Everywhere reports whether nothing is narrowed.
+func (w Within) Everywhere() bool { return w.Scope.Everywhere && w.At == (place.Place{}) }
+
 // Filter is the scope for a WHERE; nil for everywhere.
 func (w Within) Filter() squirrel.Sqlizer {
 	if w.Scope.Everywhere {
@@ -76,7 +79,7 @@ func (w Within) Of(query squirrel.SelectBuilder) squirrel.SelectBuilder {
 func (l List[T]) PageWithin(ctx context.Context, db *DB, query squirrel.SelectBuilder, within Within, request page.Request) (page.Page[T], error) {
 	within, query = within.narrow(query)
 	if within.Scope.Everywhere {
-		if within.Null != "" && within.At == (place.Place{}) { // an index that begins with the column serves an order that begins with it
+		if within.Null != "" && within.Everywhere() { // an index that begins with the column serves an order that begins with it
 			query = query.OrderBy(directed([]string{within.Null}, request.Sort.Desc)...)
 		}
 		return l.Page(ctx, db, query, request)

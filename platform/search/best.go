@@ -4,6 +4,8 @@ import (
 	"errors"
 
 	"github.com/Masterminds/squirrel"
+
+	"erp.internal/platform/pg"
 )
 
 // headColumn is what the index of beginnings is on; the schema says the same. Texts may be longer than an index takes.
@@ -16,11 +18,13 @@ const (
 // that rows are called by, then by words that begin so, then the others. It stops as soon as it has enough. Of more than
 // limit rows of one rank, it takes those whose text is the first in order if they begin with the query, and any otherwise;
 // of what very many rows have, it does not look for words apart.
-// rows is the selection of all; beside may be nil.
-func (x *Index) Best(q Query, rows squirrel.SelectBuilder, limit int, column string, beside []Beside) squirrel.Sqlizer {
-	var b best
-	b.limit = limit
+// rows is the selection of all, within the condition of those that the caller may see, which is nil for all; beside may be nil.
+func (x *Index) Best(q Query, rows squirrel.SelectBuilder, within squirrel.Sqlizer, limit int, column string, beside []Beside) pg.Call {
+	b := best{limit: limit}
 	rows = rows.PlaceholderFormat(squirrel.Question)
+	if within != nil {
+		rows = rows.Where(within)
+	}
 	for _, r := range q.whole.readings {
 		if len(r.parts) != 1 || !r.parts[0].head {
 			continue
@@ -43,7 +47,11 @@ func (x *Index) Best(q Query, rows squirrel.SelectBuilder, limit int, column str
 		b.add(rows.Where(words), words)
 	}
 	b.add(rows.Where(x.WhereBeside(q, column, beside)), nil)
-	return &b
+	call := pg.ListsOnce("search "+x.table, &b)
+	if within == nil && len(beside) == 0 && x.fewHave(q) {
+		return call.Generic()
+	}
+	return call.Custom()
 }
 
 // after is the least text beyond all that begin with keys. No key is the last character of Unicode.

@@ -2,11 +2,14 @@ package search_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"testing/fstest"
 
 	"github.com/Masterminds/squirrel"
+	"github.com/google/go-cmp/cmp"
 
+	"erp.internal/platform/page"
 	"erp.internal/platform/pg"
 	"erp.internal/platform/search"
 	"erp.internal/postgres/pgtest"
@@ -35,32 +38,47 @@ func TestIndex_Best_of_a_large_table(t *testing.T) {
 	}
 	exec(`CREATE INDEX ON people USING gin (string_to_array(search_grams, ' '))`)
 	exec(`ANALYZE people`)
-	count := func(typed string) string {
+	count := func(typed string, scoped bool) string {
 		t.Helper()
 		q, rows := search.Parse(typed), pg.Build.Select("id").From("people")
-		best, err := pg.All(t.Context(), db, pg.ListsOnce("best", people.Best(q, rows, 40, "", nil)).Custom(), pg.Int)
+		within := squirrel.Sqlizer(nil)
+		if scoped {
+			within = squirrel.Expr("id % 2 < ?", 1)
+		}
+		best, err := pg.All(t.Context(), db, people.Best(q, rows, within, 40, "", nil), pg.Int)
 		if err != nil {
 			t.Fatalf("%s: %v", typed, err)
+		}
+		if within != nil {
+			rows = rows.Where(within)
 		}
 		all, err := pg.All(t.Context(), db, pg.ListsOnce("all", rows.Where(people.Where(q))).Custom(), pg.Int)
 		if err != nil {
 			t.Fatalf("%s: %v", typed, err)
 		}
+		list, listed := search.Listed(people, pg.List[int64]{Name: "listed", ID: func(id int64) int64 { return id }, Fields: pg.Int}, rows, scoped, q, "", nil)
+		page, err := list.Page(t.Context(), db, listed, page.Request{Limit: 1000, Count: true, Sort: page.ParseSort("-id")})
+		if err != nil || *page.Total != min(int64(len(all)), 10_000) || len(page.Items) != min(len(all), 1000) || !slices.IsSortedFunc(page.Items, func(a, b int64) int { return int(b - a) }) {
+			t.Errorf("%s: %d of %d are listed, %v", typed, len(page.Items), len(all), err)
+		}
 		return fmt.Sprint(len(best), " ", len(all))
 	}
-	searches := map[string]string{}
-	for _, typed := range []string{"김", "철수", "ㄱㅊ", "ㅊㅅ", "ㄱ", "code", "김철수7", "김 철수", "철수 김", "ㅋ", "7", "없음", "rlacjf", "김ㅊㅅ", "-"} {
-		searches[typed] = count(typed)
+	all := []string{"김", "철수", "ㄱㅊ", "ㅊㅅ", "ㄱ", "code", "김철수7", "김 철수", "철수 김", "ㅋ", "7", "없음", "rlacjf", "김ㅊㅅ", "-", "code-24999", "김철수998"}
+	counts := func() map[string]string {
+		found := map[string]string{}
+		for _, typed := range all {
+			found[typed] = count(typed, false) + ", within a scope " + count(typed, true)
+		}
+		return found
 	}
+	without := counts()
 	if err := people.Sample(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for typed, without := range searches {
-		if with := count(typed); with != without {
-			t.Errorf("%s: %s without a sample, %s with it", typed, without, with)
-		}
+	if diff := cmp.Diff(without, counts()); diff != "" {
+		t.Errorf("with a sample: %s", diff)
 	}
-	if searches["ㄱㅊ"] != "40 8333" || searches["없음"] != "0 0" {
-		t.Error(searches)
+	if without["ㄱㅊ"] != "40 8333, within a scope 40 4166" || without["없음"] != "0 0, within a scope 0 0" {
+		t.Error(without)
 	}
 }

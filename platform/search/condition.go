@@ -20,11 +20,13 @@ type condition struct {
 // The grams only help to find rows: those that have all of a query's may not match it. They are left out where a walk over
 // the rows is better. PostgreSQL cannot tell: grams of one word come together, and it takes them to be independent.
 func (c condition) sql() squirrel.Sqlizer {
-	indexed := c.words
+	indexed, seldom := c.words, false
 	if c.index.frequent(c.words) {
-		indexed = nil
-	} else if rare := slices.DeleteFunc(slices.Clone(c.words), func(w word) bool { return c.index.frequent([]word{w}) }); len(rare) > 0 {
-		indexed = rare
+		indexed, seldom = nil, !c.index.sample.Load().has(c.words, manyOf)
+	} else if len(c.words) > 1 {
+		if rare := slices.DeleteFunc(slices.Clone(c.words), func(w word) bool { return c.index.frequent([]word{w}) }); len(rare) > 0 {
+			indexed = rare
+		}
 	}
 	all := squirrel.And{}
 	var grams []string // of the words that have one meaning: the index looks for all of them at once
@@ -33,7 +35,7 @@ func (c condition) sql() squirrel.Sqlizer {
 		if byIndex && len(w.readings) == 1 {
 			grams, byIndex = append(grams, w.readings[0].grams()...), false
 		}
-		all = append(all, w.where(c.index, byIndex))
+		all = append(all, w.where(c.index, byIndex, seldom))
 	}
 	if len(grams) > 0 {
 		all = append(all, c.index.have(grams))
@@ -75,7 +77,7 @@ func (x *Index) have(grams []string) squirrel.Sqlizer {
 // none matches no row.
 var none = squirrel.Expr("false")
 
-func (w word) where(index *Index, byIndex bool) squirrel.Sqlizer {
+func (w word) where(index *Index, byIndex, seldom bool) squirrel.Sqlizer {
 	if len(w.readings) == 0 {
 		return none
 	}
@@ -83,7 +85,7 @@ func (w word) where(index *Index, byIndex bool) squirrel.Sqlizer {
 	for _, r := range w.readings {
 		all := squirrel.And{}
 		for _, p := range r.parts {
-			all = append(all, p.within())
+			all = append(all, p.within(seldom))
 		}
 		if grams := r.grams(); byIndex && len(grams) > 0 {
 			all = append(all, index.have(grams))
@@ -103,7 +105,7 @@ func (w word) begins(index *Index) squirrel.Sqlizer {
 		all := squirrel.And{}
 		var grams []string
 		for _, p := range r.parts {
-			all, grams = append(all, p.within()), append(grams, p.grams...)
+			all, grams = append(all, p.within(false)), append(grams, p.grams...)
 			if p.first {
 				grams[len(grams)-len(p.grams)] = string(atWord) + p.grams[0]
 			}
@@ -125,5 +127,10 @@ func (r reading) grams() []string {
 }
 
 // within is the condition for rows that have the part. To the planner it means less than LIKE, which would count once more
-// what it knows of the grams.
-func (p part) within() squirrel.Sqlizer { return squirrel.Expr("strpos(search, ?) > 0", p.keys) }
+// what it knows of the grams: it takes the rows to be a third of all, and of an equation, one in 200.
+func (p part) within(seldom bool) squirrel.Sqlizer {
+	if seldom {
+		return squirrel.Expr("sign(strpos(search, ?)) = 1", p.keys)
+	}
+	return squirrel.Expr("strpos(search, ?) > 0", p.keys)
+}

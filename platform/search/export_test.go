@@ -73,3 +73,13 @@ func Defined(texts ...*string) Forms {
 	}
 	return Forms{Keys: strings.Join(keys, string(betweenTexts)), Grams: strings.Join(grams, string(betweenGrams))}
 }
+
+// Sampled returns what reports whether a query finds so many rows of a sample of rows of one text.
+func Sampled(q Query, texts []string, atLeast int) func() bool {
+	rows := make([]string, len(texts))
+	for i := range texts {
+		rows[i] = FormsOf(&texts[i]).Keys
+	}
+	s := newSample(rows)
+	return func() bool { return s.has(q.words, atLeast) }
+}

@@ -18,7 +18,7 @@ type Index struct {
 	table                       string
 	texts                       int
 	find, store, size, examples pg.Statement
-	sample                      atomic.Pointer[[]string]
+	sample                      atomic.Pointer[sample]
 }
 
 // mostTexts is how many texts of a row are searched.
@@ -45,6 +45,8 @@ const (
 	sampled = 2000
 	// frequentOf are so many of the rows of a sample that a walk over all rows finds a page sooner than the index does.
 	frequentOf = sampled / 200
+	// manyOf are so many that PostgreSQL is right when it takes them to be a third of all.
+	manyOf = sampled / 10
 	// mostGrams are enough to find rows by the index, if they are those that the fewest rows have.
 	mostGrams = 3
 )
@@ -58,29 +60,21 @@ func (x *Index) Sample(ctx context.Context) error {
 		return err
 	}
 	percent := 100 * float64(sampled) / float64(rows)
-	sample, err := pg.All(ctx, x.db, x.examples.With(percent, 2*sampled), func(s *string) []any { return []any{s} })
+	examples, err := pg.All(ctx, x.db, x.examples.With(percent, 2*sampled), func(s *string) []any { return []any{s} })
 	if err == nil {
-		x.sample.Store(&sample)
+		x.sample.Store(newSample(examples))
 	}
 	return err
 }
 
 // frequent reports whether many rows have all of the words.
 // A table without a sample has none.
-func (x *Index) frequent(words []word) bool {
-	sample := x.sample.Load()
-	if sample == nil {
-		return false
-	}
-	n := 0
-	for _, search := range *sample {
-		if hasAll(search, words) {
-			if n++; n >= frequentOf {
-				return true
-			}
-		}
-	}
-	return false
+func (x *Index) frequent(words []word) bool { return x.sample.Load().has(words, frequentOf) }
+
+// fewHave reports whether so few rows have what a query looks for that the index of grams finds them soon, in any order: then
+// nothing is left for the planner to choose, and planning would take longer than the search.
+func (x *Index) fewHave(q Query) bool {
+	return len(q.words) == 1 && !x.frequent(q.words) // there are as many texts of statements as numbers of words
 }
 
 // rarest returns those of the grams that the fewest rows of the sample have.
@@ -91,25 +85,11 @@ func (x *Index) rarest(grams []string) []string {
 	}
 	have := make(map[string]int, len(grams))
 	for _, gram := range grams {
-		for _, search := range *sample {
-			if strings.Contains(search, gram) {
-				have[gram]++
-			}
-		}
+		have[gram] = sample.occurrences(gram)
 	}
 	rarest := slices.Clone(grams)
 	slices.SortStableFunc(rarest, func(a, b string) int { return have[a] - have[b] })
 	return rarest[:mostGrams]
-}
-
-// hasAll reports whether one text of a row has all of the words.
-func hasAll(search string, words []word) bool {
-	for text := range strings.SplitSeq(search, string(betweenTexts)) {
-		if !slices.ContainsFunc(words, func(w word) bool { return !w.in(text) }) {
-			return true
-		}
-	}
-	return false
 }
 
 // in reports whether the form of a text has the word.
@@ -128,6 +108,18 @@ func (w word) in(text string) bool {
 
 // Where is the condition for rows that a query finds.
 func (x *Index) Where(q Query) squirrel.Sqlizer { return condition{x, q.words}.sql() }
+
+// Listed returns a list and its query, of rows that a query finds, with those beside (see WhereBeside). Narrow says that the query
+// has a condition which few rows may meet, such as a scope's: then the planner chooses what finds them.
+func Listed[T any](x *Index, list pg.List[T], query squirrel.SelectBuilder, narrow bool, q Query, column string, beside []Beside) (pg.List[T], squirrel.SelectBuilder) {
+	if narrow || len(beside) > 0 || !x.fewHave(q) {
+		return list, query.Where(x.WhereBeside(q, column, beside))
+	}
+	// OFFSET keeps the other conditions and the order out of the search, so that it is always by the index of grams.
+	list.Generic = true
+	named := x.table[strings.LastIndexByte(x.table, '.')+1:]
+	return list, query.FromSelect(squirrel.Select("*").From(x.table).Where(x.Where(q)).Suffix("OFFSET 0"), named)
+}
 
 // WhereBeside is Where, or one of the ways in which a row has some of the words and its place, in the column, the others.
 func (x *Index) WhereBeside(q Query, column string, beside []Beside) squirrel.Sqlizer {

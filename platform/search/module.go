@@ -32,7 +32,17 @@ type Indexes struct {
 // NewIndexes makes the indexes.
 func NewIndexes(all []*Index, log *zap.Logger) *Indexes { return &Indexes{all: all, log: log} }
 
-// Fill fills all indexes: see Index.Fill. The server does so before it serves, so that no row is missing from an answer.
+// Prepare fills all indexes, and samples them. The server does so before it serves, so that no row is missing from an answer.
+//
+// Errors: errs.Unavailable.
+func (x *Indexes) Prepare(ctx context.Context) error {
+	if err := x.Fill(ctx); err != nil {
+		return err
+	}
+	return x.sample(ctx)
+}
+
+// Fill fills all indexes: see Index.Fill.
 //
 // Errors: errs.Unavailable.
 func (x *Indexes) Fill(ctx context.Context) error {
@@ -58,7 +68,7 @@ const (
 
 func task(x *Indexes) background.Task {
 	return background.Task{Name: "fill what is searched", Run: func(ctx context.Context) error {
-		for n := 0; ; n++ {
+		for n := 1; ; n++ {
 			err := x.Fill(ctx)
 			if err == nil && n%samplings == 0 {
 				err = x.sample(ctx)

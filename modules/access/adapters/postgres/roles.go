@@ -130,16 +130,17 @@ func (r *Roles) List(ctx context.Context, filter ports.RoleFilter, request page.
 	if filter.IDs != nil {
 		query = query.Where("id = ANY(?)", filter.IDs)
 	}
+	list := r.list
 	if !filter.Search.Empty() {
-		query = query.Where(r.searched.Where(filter.Search))
+		list, query = search.Listed(r.searched, list, query, false, filter.Search, "", nil)
 	}
-	return r.list.Page(ctx, r.db, query, request)
+	return list.Page(ctx, r.db, query, request)
 }
 
 // Search implements ports.Roles.
 func (r *Roles) Search(ctx context.Context, q search.Query, atLeast int) ([]domain.Role, error) {
-	best := r.searched.Best(q, pg.Build.Select(roleColumns).From(rolesTable).Where(pg.Live), atLeast, "", nil)
-	return pg.All(ctx, r.db, pg.ListsOnce("search roles", best).Custom(), roleFields)
+	live := pg.Build.Select(roleColumns).From(rolesTable).Where(pg.Live)
+	return pg.All(ctx, r.db, r.searched.Best(q, live, nil, atLeast, "", nil), roleFields)
 }
 
 // All implements ports.Roles.

@@ -158,8 +158,8 @@ func (r *Users) List(ctx context.Context, filter ports.UserFilter, request page.
 	if filter.Search.Empty() {
 		found, err = list.PageWithin(ctx, r.db, query, within(filter), request)
 	} else { // the index of what is searched knows no places: a walk for each would read it for each
-		query = within(filter).Of(query).Where(r.searched.WhereBeside(filter.Search, "department_id", filter.Beside))
-		found, err = r.list.Page(ctx, r.db, query, request)
+		list, query := search.Listed(r.searched, r.list, within(filter).Of(query), !within(filter).Everywhere(), filter.Search, "department_id", filter.Beside)
+		found, err = list.Page(ctx, r.db, query, request)
 	}
 	if err != nil {
 		return page.Page[domain.User]{}, err
@@ -169,9 +169,8 @@ func (r *Users) List(ctx context.Context, filter ports.UserFilter, request page.
 
 // Search implements ports.Users.
 func (r *Users) Search(ctx context.Context, filter ports.UserFilter, atLeast int) ([]domain.User, error) {
-	query := within(filter).Of(pg.Build.Select(userColumns).From(usersTable).Where(pg.Live))
-	best := r.searched.Best(filter.Search, query, atLeast, "department_id", filter.Beside)
-	rows, err := pg.All(ctx, r.db, pg.ListsOnce("search users", best).Custom(), userFields)
+	live := pg.Build.Select(userColumns).From(usersTable).Where(pg.Live)
+	rows, err := pg.All(ctx, r.db, r.searched.Best(filter.Search, live, within(filter).Filter(), atLeast, "department_id", filter.Beside), userFields)
 	return whole(rows), err
 }
 

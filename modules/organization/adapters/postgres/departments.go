@@ -143,14 +143,14 @@ func (r *Departments) List(ctx context.Context, filter ports.DepartmentFilter, r
 	if filter.Search.Empty() {
 		return r.list.PageWithin(ctx, r.storing, query, at, request)
 	}
-	return r.list.Page(ctx, r.storing, at.Of(query).Where(r.searched.Where(filter.Search)), request)
+	list, query := search.Listed(r.searched, r.list, at.Of(query), !at.Everywhere(), filter.Search, "", nil)
+	return list.Page(ctx, r.storing, query, request)
 }
 
 // Search implements ports.Departments.
 func (r *Departments) Search(ctx context.Context, q search.Query, scope place.Scope, atLeast int) ([]domain.Department, error) {
-	visible := within(scope, false).Of(pg.Build.Select(departmentColumns).From(departmentsTable).Where(pg.Live))
-	best := r.searched.Best(q, visible, atLeast, "", nil)
-	return pg.All(ctx, r.storing, pg.ListsOnce("search departments", best).Custom(), departmentFields)
+	live := pg.Build.Select(departmentColumns).From(departmentsTable).Where(pg.Live)
+	return pg.All(ctx, r.storing, r.searched.Best(q, live, within(scope, false).Filter(), atLeast, "", nil), departmentFields)
 }
 
 // Named implements ports.Departments.

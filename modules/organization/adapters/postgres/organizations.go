@@ -98,23 +98,25 @@ func (r *Organizations) List(ctx context.Context, filter ports.OrganizationFilte
 	if !filter.Deleted {
 		query = query.Where(pg.Live)
 	}
+	list := r.list
+	ids, all := visible(filter)
 	if !filter.Search.Empty() {
-		query = query.Where(r.searched.Where(filter.Search))
+		list, query = search.Listed(r.searched, list, query, !all, filter.Search, "", nil)
 	}
-	if ids, all := visible(filter); !all {
+	if !all {
 		query = query.Where("id = ANY(?)", ids)
 	}
-	return r.list.Page(ctx, r.storing, query, request)
+	return list.Page(ctx, r.storing, query, request)
 }
 
 // Search implements ports.Organizations.
 func (r *Organizations) Search(ctx context.Context, q search.Query, scope place.Scope, atLeast int) ([]domain.Organization, error) {
 	live := pg.Build.Select(organizationColumns).From(organizationsTable).Where(pg.Live)
+	var visible squirrel.Sqlizer
 	if !scope.Everywhere {
-		live = live.Where("id = ANY(?)", scope.Organizations)
+		visible = squirrel.Expr("id = ANY(?)", scope.Organizations)
 	}
-	best := r.searched.Best(q, live, atLeast, "", nil)
-	return pg.All(ctx, r.storing, pg.ListsOnce("search organizations", best).Custom(), organizationFields)
+	return pg.All(ctx, r.storing, r.searched.Best(q, live, visible, atLeast, "", nil), organizationFields)
 }
 
 // visible returns the organizations with the wanted ids that the caller may see; all says that there is no such limit.
