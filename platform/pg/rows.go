@@ -111,11 +111,15 @@ type wanted[T any] struct {
 	read bool
 }
 
-// read reads the rows that are wanted when it has a connection, by one statement. Where that fails, they are not read.
+// read reads the rows that are wanted when it has a connection, by one statement. Where that fails, they are not read. A caller
+// who has gone gets no connection: that fails its own row alone.
 func (r *Rows[T]) read(ctx context.Context, take func() []*wanted[T]) {
 	conn, err := r.db.acquire(ctx)
 	all := take()
 	if err != nil {
+		if ctx.Err() != nil {
+			all = all[:1]
+		}
 		for _, w := range all {
 			w.err, w.read = r.one.wrap(r.db.constraints.explain(err)), true
 		}

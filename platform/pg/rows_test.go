@@ -153,6 +153,48 @@ func TestRows_ByID_togetherWithOneThatFails(t *testing.T) {
 	}
 }
 
+// A caller who has gone before its row is read takes no row from others, also when it is the one to read them. More callers wait
+// than are read together, so that it is.
+func TestRows_ByID_leaderHasGone(t *testing.T) {
+	t.Parallel()
+	db, _ := oneConnection(t)
+	rows, _, _ := thingsByID(db)
+	a := made(t, db, "a")
+	release := useConnection(t, db)
+	gone, goes := context.WithCancel(t.Context())
+	goes()
+	var others sync.WaitGroup
+	wait := func(ctx context.Context, id int64, check func(error)) {
+		t.Helper()
+		before := rows.Gathering()
+		others.Go(func() {
+			_, err := rows.ByID(ctx, id)
+			check(err)
+		})
+		await.That(t, "it waits", func() bool { return rows.Gathering() == before+1 })
+	}
+	const together = 64
+	for n := range int64(together) {
+		wait(t.Context(), a+1+n, func(err error) {
+			if !errors.Is(err, errMissing) {
+				t.Errorf("a missing row: %v", err)
+			}
+		})
+	}
+	wait(gone, a, func(err error) {
+		if err == nil {
+			t.Error("a caller who has gone read a row")
+		}
+	})
+	wait(t.Context(), a, func(err error) {
+		if err != nil {
+			t.Errorf("a caller who stayed: %v", err)
+		}
+	})
+	release()
+	others.Wait()
+}
+
 // A caller who goes away takes no row from others.
 func TestRows_ByID_leaderGoes(t *testing.T) {
 	t.Parallel()
