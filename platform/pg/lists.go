@@ -2,6 +2,11 @@ package pg
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/Masterminds/squirrel"
@@ -37,6 +42,10 @@ func (l *lists) enter(ctx context.Context, db *DB, call Call) (in context.Contex
 	if !call.lists || txFrom(ctx, db.pool) != nil {
 		return ctx, func() {}, nil
 	}
+	if ctx.Value(sparedKey{}) != nil {
+		in, leave = l.limit(ctx)
+		return in, leave, nil
+	}
 	select {
 	case l.connections <- struct{}{}:
 	default:
@@ -49,12 +58,80 @@ func (l *lists) enter(ctx context.Context, db *DB, call Call) (in context.Contex
 			return nil, nil, waiting.Err()
 		}
 	}
-	in, cancel := context.WithTimeout(context.WithValue(ctx, cancelsKey{}, true), l.atMost)
+	in, end := l.limit(ctx)
 	return in, func() {
-		cancel()
+		end()
 		<-l.connections
 	}, nil
 }
+
+// limit gives a list its time.
+func (l *lists) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithValue(ctx, cancelsKey{}, true), l.atMost)
+}
+
+// AtOnce runs functions that list, some of them at the same time: as long as that leaves half of the connections of lists to
+// others. In a transaction they run one after the other. It returns when all have ended, and ends all when one fails.
+//
+// Errors: those of the functions.
+func (db *DB) AtOnce(ctx context.Context, all ...func(context.Context) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var next atomic.Int64
+	var failed atomic.Pointer[error]
+	fail := func(err error) {
+		failed.CompareAndSwap(nil, &err)
+		cancel()
+	}
+	run := func(ctx context.Context) {
+		for n := next.Add(1); int(n) <= len(all) && failed.Load() == nil; n = next.Add(1) {
+			if err := all[n-1](ctx); err != nil {
+				fail(err)
+			}
+		}
+	}
+	var beside sync.WaitGroup
+	for range len(all) - 1 {
+		if db.Inside(ctx) || !db.lists.spare() {
+			break
+		}
+		beside.Go(func() {
+			defer func() { <-db.lists.connections }()
+			defer func() {
+				if p := recover(); p != nil { // in this goroutine, nothing else would
+					fail(fmt.Errorf("%w: %v\n%s", errListPanicked, p, debug.Stack()))
+				}
+			}()
+			run(context.WithValue(ctx, sparedKey{}, true))
+		})
+	}
+	func() {
+		defer beside.Wait()
+		run(ctx)
+	}()
+	if err := failed.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+var errListPanicked = errors.New("a list panicked")
+
+// spare takes one of the connections of lists if fewer than half are in use then, with that of the caller.
+func (l *lists) spare() bool {
+	select {
+	case l.connections <- struct{}{}:
+		if len(l.connections) < cap(l.connections)/2 {
+			return true
+		}
+		<-l.connections
+	default:
+	}
+	return false
+}
+
+// sparedKey marks the context of lists whose connection is counted already.
+type sparedKey struct{}
 
 // cancelsKey marks the context of a statement that is cancelled on the server when the context ends.
 type cancelsKey struct{}

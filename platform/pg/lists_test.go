@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -176,5 +178,62 @@ func TestCall_Generic(t *testing.T) {
 	}
 	if found, err := pg.All(t.Context(), db, pg.ListsOnce("absent", squirrel.Expr("SELECT id FROM things WHERE id = -$1::bigint", id)).Generic(), pg.Int); err != nil || len(found) != 0 {
 		t.Error(found, err)
+	}
+}
+
+// Lists of one request run at the same time as far as that leaves half of the connections of lists to others.
+func TestDB_AtOnce(t *testing.T) {
+	t.Parallel()
+	db := listing(t, func(s *pg.Settings) { s.PoolSize = 12 }) // six of them for lists
+	ctx, leave := context.WithCancel(t.Context())
+	var ran atomic.Int64
+	list := func(call pg.Call) func(context.Context) error {
+		return func(ctx context.Context) error {
+			ran.Add(1)
+			_, err := pg.All(ctx, db, call, pg.Int)
+			return err
+		}
+	}
+	short, ended := list(pg.ListsOnce("short list", squirrel.Expr("SELECT 1::bigint"))), make(chan error)
+	go func() { ended <- db.AtOnce(ctx, list(long()), list(long()), list(long()), list(long()), list(long())) }()
+	await.That(t, "half of them run", func() bool { return number(t, db, active) == 3 })
+	for range 3 {
+		if err := db.AtOnce(t.Context(), short, short, short, short); err != nil {
+			t.Error("others: ", err)
+		}
+	}
+	if n := number(t, db, active); n != 3 || ran.Load() != 3+12 {
+		t.Errorf("%d lists run, %d have begun", n, ran.Load())
+	}
+	leave()
+	if err := <-ended; !errors.Is(err, pg.ErrUnavailable) {
+		t.Errorf("lists whose caller went: %v", err)
+	}
+	await.That(t, "nothing runs for callers who went", func() bool { return number(t, db, active) == 0 })
+
+	failed := errors.New("failed")
+	if err := db.AtOnce(t.Context(), list(long()), func(context.Context) error { return failed }, list(long())); !errors.Is(err, failed) {
+		t.Errorf("one that fails ends the others: %v", err)
+	}
+	err := db.InTx(t.Context(), func(ctx context.Context) error { return db.AtOnce(ctx, short, short, short) })
+	if err != nil {
+		t.Errorf("in a transaction: %v", err)
+	}
+	for range 20 { // in the caller's goroutine, or beside it
+		err := func() (err error) {
+			defer func() {
+				if p := recover(); p != nil {
+					err = fmt.Errorf("%w: %v", failed, p)
+				}
+			}()
+			return db.AtOnce(t.Context(), short, func(context.Context) error { panic("mistake") }, short)
+		}()
+		if err == nil || !strings.Contains(err.Error(), "mistake") {
+			t.Errorf("a panic is lost: %v", err)
+		}
+	}
+	ran.Store(0)
+	if err := db.AtOnce(t.Context(), short, short, short, short); err != nil || ran.Load() != 4 {
+		t.Errorf("afterwards: %d, %v", ran.Load(), err)
 	}
 }

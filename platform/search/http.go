@@ -8,16 +8,20 @@ import (
 
 	"erp.internal/platform/authn"
 	"erp.internal/platform/httpx"
+	"erp.internal/platform/pg"
 	"erp.internal/platform/place"
 )
 
 // Routes are the operations of the search.
-type Routes struct{ kinds []Kind }
+type Routes struct {
+	db    *pg.DB
+	kinds []Kind
+}
 
 // NewRoutes makes the routes.
-func NewRoutes(kinds []Kind) *Routes {
+func NewRoutes(db *pg.DB, kinds []Kind) *Routes {
 	kinds = slices.SortedFunc(slices.Values(kinds), func(a, b Kind) int { return strings.Compare(a.Name, b.Name) })
-	return &Routes{kinds: kinds}
+	return &Routes{db: db, kinds: kinds}
 }
 
 // Name implements httpx.Routes.
@@ -57,7 +61,7 @@ func (r *Routes) Register(api *httpx.API) {
 		if q.Empty() {
 			return out, nil
 		}
-		hits, err := all(ctx, r.kinds, q, in.Limit)
+		hits, err := all(ctx, r.db, r.kinds, q, in.Limit)
 		if err != nil {
 			return nil, err
 		}

@@ -6,13 +6,14 @@ import (
 	"slices"
 	"strings"
 
+	"erp.internal/platform/pg"
 	"erp.internal/platform/place"
 )
 
 // Kind is a kind of objects that GET /search finds. Each module provides its kinds.
 type Kind struct {
 	Name string // as answers show it
-	// Find returns objects that a query finds and that the caller may see, none if they may see none of the kind. There are
+	// Find is called for several kinds at the same time. It returns objects that a query finds and that the caller may see, none if they may see none of the kind. There are
 	// at least so many as long as there are others, with those that match best among them.
 	//
 	// Errors: errs.Unavailable.
@@ -38,15 +39,21 @@ type found struct {
 }
 
 // all finds objects of every kind, the best first.
-func all(ctx context.Context, kinds []Kind, q Query, limit int) ([]found, error) {
-	var hits []found
-	for _, kind := range kinds {
-		of, err := kind.Find(ctx, q, max(leastCandidates, 2*limit))
-		if err != nil {
-			return nil, err
+func all(ctx context.Context, db *pg.DB, kinds []Kind, q Query, limit int) ([]found, error) {
+	each, finds := make([][]Hit, len(kinds)), make([]func(context.Context) error, len(kinds))
+	for i, kind := range kinds {
+		finds[i] = func(ctx context.Context) (err error) {
+			each[i], err = kind.Find(ctx, q, max(leastCandidates, 2*limit))
+			return err
 		}
+	}
+	if err := db.AtOnce(ctx, finds...); err != nil {
+		return nil, err
+	}
+	var hits []found
+	for i, of := range each {
 		for _, hit := range of {
-			hits = append(hits, found{hit, kind.Name})
+			hits = append(hits, found{hit, kinds[i].Name})
 		}
 	}
 	slices.SortFunc(hits, func(a, b found) int {

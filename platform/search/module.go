@@ -17,7 +17,7 @@ func Module() fx.Option {
 	return fx.Module("search",
 		fx.Provide(
 			fx.Annotate(NewIndexes, fx.ParamTags(`group:"searched"`)),
-			fx.Annotate(NewRoutes, fx.ParamTags(`group:"found"`), fx.As(new(httpx.Routes)), fx.ResultTags(`group:"routes"`)),
+			fx.Annotate(NewRoutes, fx.ParamTags(``, `group:"found"`), fx.As(new(httpx.Routes)), fx.ResultTags(`group:"routes"`)),
 			fx.Annotate(task, fx.ResultTags(`group:"tasks"`)),
 		),
 	)
