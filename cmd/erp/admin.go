@@ -23,7 +23,9 @@ type adminCommand struct {
 }
 
 type adminGrantCommand struct {
-	Email string `required:"" help:"The user's email."`
+	Email          string `required:"" xor:"name" help:"The user's email."`
+	EmployeeNumber string `required:"" xor:"name" help:"The user's employee number, for a user without an email."`
+	Organization   *int64 `help:"The id of the user's organization, if users of several have the same employee number."`
 }
 
 // Help is the detailed help.
@@ -34,10 +36,14 @@ func (adminGrantCommand) Help() string {
 // Run makes a user a system administrator.
 func (a adminGrantCommand) Run(c console) error {
 	return withGraph(c, "erp admin grant", func(ctx context.Context, g administration) error {
-		if err := g.access.Grant(ctx, access.GrantAdministrator{Email: a.Email}); err != nil {
-			return renameFields(withAdvice(err, grantAdvice), map[string]string{"email": "--email"})
+		name, flag, advice := a.Email, "--email", grantAdvice
+		if name == "" {
+			name, flag, advice = a.EmployeeNumber, "--employee-number", numberAdvice
 		}
-		_, err := fmt.Fprintf(c.out, "%s is a system administrator now.\n", a.Email)
+		if err := g.access.Grant(ctx, access.GrantAdministrator{Name: name, Organization: a.Organization}); err != nil {
+			return renameFields(withAdvice(err, advice), map[string]string{"name": flag})
+		}
+		_, err := fmt.Fprintf(c.out, "%s is a system administrator now.\n", name)
 		return err
 	})
 }
@@ -46,6 +52,12 @@ func (a adminGrantCommand) Run(c console) error {
 var grantAdvice = map[string]string{
 	"unknown":     "correct it, or make one with erp admin create",
 	"deactivated": "make another administrator with erp admin create, who can activate them",
+}
+
+// numberAdvice is grantAdvice for a user who is named by the employee number.
+var numberAdvice = map[string]string{
+	"unknown":     "correct it, or add --organization if users of several organizations have it",
+	"deactivated": grantAdvice["deactivated"],
 }
 
 // withAdvice returns an error whose violated rules also say what to do at the command line.

@@ -50,7 +50,8 @@ func TestLists_readWhatAPageHolds(t *testing.T) {
 	filters := map[string][]string{
 		"users": {"", "is_active=false", "is_active=true", fmt.Sprintf("organization_id=%d", hospital), "department_id=1500", "id=5,6,7",
 			"created_since=" + since, "updated_since=" + since, "without_department=true", "never_signed_in=true", "last_sign_in_before=" + since, "within=department:1500",
-			fmt.Sprintf("within=organization:%d", hospital), "role_id=4", "role_id=150"},
+			fmt.Sprintf("within=organization:%d", hospital), "role_id=4", "role_id=150",
+			"employee_number=N5000", "employment=on_leave", "employment=left", "employment=employed"},
 		"departments":   {"", fmt.Sprintf("organization_id=%d", 100), "parent_id=1500", "id=1500,1501", "within=department:1050", "within=organization:100"},
 		"organizations": {"", "id=5,6,7"},
 		"grants":        {"", "user_id=500", "role_id=104", "granted_by=1", "state=ended", "state=scheduled", "state=expired", "effect=in_force", "department_id=1500"},
@@ -58,7 +59,7 @@ func TestLists_readWhatAPageHolds(t *testing.T) {
 			"kind=user.changed", "kind=role.changed&actor_id=7", "subject_kind=role", "subject_kind=user&subject_id=1500", "user_id=1500", fmt.Sprintf("organization_id=%d", hospital)},
 	}
 	sorts := map[string][]string{
-		"users":         {"id", "email", "full_name", "created_at", "updated_at", "last_sign_in_at"},
+		"users":         {"id", "email", "full_name", "employee_number", "created_at", "updated_at", "last_sign_in_at"},
 		"departments":   {"id", "name", "code", "sort_order", "created_at", "updated_at"},
 		"organizations": {"id", "name", "created_at", "updated_at"},
 		"grants":        {"id"},
@@ -124,8 +125,10 @@ func fillLists(t *testing.T, w *world) {
 		"INSERT INTO organization.organizations (id, name) SELECT n, 'Organization ' || n FROM generate_series(100, 2099) n",
 		`INSERT INTO organization.departments (id, organization_id, parent_id, name, code, sort_order, created_at, updated_at)
 			SELECT n, 100 + (n - 1000) % 200, CASE WHEN n >= 1400 THEN 1000 + (n - 1000) % 400 END, 'Department ' || md5(n::text), 'C' || n, n, now() - n % 9973 * interval '1 hour', now() - n % 9967 * interval '1 hour' FROM generate_series(1000, 20999) n`,
-		fmt.Sprintf(`INSERT INTO identity.users (id, email, email_digest, full_name, organization_id, department_id, is_active, created_at, updated_at, last_sign_in_at)
-			SELECT n, md5(n::text) || '@example.org', sha256(n::text::bytea), 'User ' || md5(n::text || 'x'),
+		fmt.Sprintf(`INSERT INTO identity.users (id, email, email_digest, full_name, employee_number, employee_number_key, employment,
+				organization_id, department_id, is_active, created_at, updated_at, last_sign_in_at)
+			SELECT n, CASE WHEN n %% 7 > 0 THEN md5(n::text) || '@example.org' END, CASE WHEN n %% 7 > 0 THEN sha256(n::text::bytea) END, 'User ' || md5(n::text || 'x'),
+				'N' || n, 'n' || n, CASE n %% 1000 WHEN 1 THEN 'on_leave' WHEN 2 THEN 'left' ELSE 'employed' END,
 				CASE n %% 5 WHEN 0 THEN %d ELSE 100 + (n * 7 %% 2000) %% 200 END, CASE WHEN n %% 5 > 0 THEN 1000 + n * 7 %% 2000 END, n %% 500 > 0,
 				now() - n %% 9973 * interval '1 hour', now() - n %% 9967 * interval '1 hour',
 				CASE WHEN n %% 700 = 0 THEN '-infinity' WHEN n %% 300 = 0 THEN now() - interval '1 year' ELSE now() - n %% 1000 * interval '1 minute' END

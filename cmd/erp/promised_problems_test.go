@@ -49,9 +49,10 @@ func TestPromisedProblems(t *testing.T) {
 // provokedProblems are requests that are answered with each code. Those that need nothing special share a world, one
 // after the other: what each needs it makes itself, and leaves the others' alone.
 var provokedProblems = map[string]func(*testing.T, *world) answer{
-	"organization.name_taken": twice("POST", "/organizations", `{"name":"taken"}`),
-	"role.name_taken":         twice("POST", "/roles", `{"name":"taken"}`),
-	"user.email_taken":        twice("POST", "/users", `{"email":"taken@example.org"}`),
+	"organization.name_taken":    twice("POST", "/organizations", `{"name":"taken"}`),
+	"role.name_taken":            twice("POST", "/roles", `{"name":"taken"}`),
+	"user.employee_number_taken": twice("POST", "/users", `{"employee_number":"taken"}`),
+	"user.email_taken":           twice("POST", "/users", `{"email":"taken@example.org"}`),
 	"department.code_taken": func(t *testing.T, w *world) answer {
 		body := fmt.Sprintf(`{"organization_id":%d,"name":"X","code":"TAKEN"}`, w.places[hospitalA].organization)
 		return twice("POST", "/departments", body)(t, w)

@@ -91,6 +91,7 @@ var ofAnyOperation = errs.List{
 		{Code: "not_utf8", Value: "is not UTF-8"},
 		{Code: "cursor", Value: "is not a cursor of this list in this order"},
 		{Code: "unreadable", Value: "is a query string that cannot be parsed"},
+		{Code: "date", Value: "is not a day, such as `2026-03-01`"},
 		{Code: "date_time", Value: "is not a timestamp (RFC 3339), such as one with a `+` that is not written as `%2B` in a query"},
 		{Code: "out_of_calendar", Value: "is a timestamp outside the years 1 to 9999"},
 		{Code: "before_from", Value: "is an end that is not after the beginning"},

@@ -116,6 +116,7 @@ var rules = []struct {
 	{begins: beforeVerb(validation.MsgExpectedMinimumNumber), code: "too_small", bound: "min"},
 	{begins: beforeVerb(validation.MsgExpectedMaximumNumber), code: "too_large", bound: "max"},
 	{begins: beforeVerb(validation.MsgExpectedOneOf), code: "not_one_of"},
+	{begins: validation.MsgExpectedRFC3339Date, code: "date", message: "must be a date such as 2026-03-01", whole: true},
 	{begins: validation.MsgExpectedRFC3339DateTime, code: "date_time", message: dateTimeMessage},
 	{begins: validation.MsgExpectedString, code: "wrong_type", whole: true},
 	{begins: validation.MsgExpectedInteger, code: "wrong_type", whole: true},

@@ -323,6 +323,17 @@ func (n nullText) ScanText(v pgtype.Text) error {
 	return nil
 }
 
+// TextOrNone is the field of a text that is null where it would be "".
+func TextOrNone(s *string) any { return textOrNone{s} }
+
+type textOrNone struct{ to *string }
+
+// ScanText implements pgtype.TextScanner.
+func (n textOrNone) ScanText(v pgtype.Text) error {
+	*n.to = v.String // "" for null
+	return nil
+}
+
 // prepare prepares a change outside a transaction before it is sent, where it would be prepared anyway: a connection that
 // is found lost by that has stored nothing.
 func (db *DB) prepare(ctx context.Context, on runner, call Call) (retry bool, err error) {

@@ -22,7 +22,7 @@ type Index struct {
 }
 
 // mostTexts is how many texts of a row are searched.
-const mostTexts = 2
+const mostTexts = 3
 
 // NewIndex returns the index of a table, with its schema, and the columns that FormsOf takes, at most mostTexts.
 func NewIndex(db *pg.DB, table string, texts ...string) *Index {

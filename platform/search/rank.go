@@ -106,3 +106,6 @@ func (p part) rank(row rowText) Rank {
 	}
 	return Inside
 }
+
+// Text returns which of the texts that Match was given matches best.
+func (m Match) Text() int { return m.field }

@@ -33,20 +33,23 @@ func (a *Administrators) Subscribe() {
 	a.door.Subscribe(identityports.UserDeleted, func(ctx context.Context, tx *change.Tx, e change.Event) error { return a.onDeleted(ctx, tx, e.User) })
 }
 
-// ErrNoSuchUser is Grant's error for an unknown email.
-var ErrNoSuchUser = errs.Violation("email", "unknown", "is no user's")
+// ErrNoSuchUser is Grant's error for an unknown name, or an employee number that several users have.
+var ErrNoSuchUser = errs.Violation("name", "unknown", "is no user's")
 
 // ErrDeactivated is Grant's error for a deactivated user.
-var ErrDeactivated = errs.Violation("email", "deactivated", "is a deactivated user's")
+var ErrDeactivated = errs.Violation("name", "deactivated", "is a deactivated user's")
 
 // GrantAdministrator is the command of Administrators.Grant.
-type GrantAdministrator struct{ Email string }
+type GrantAdministrator struct {
+	Name         string // the email, or the employee number
+	Organization *int64 // of the employee number; nil: any
+}
 
 // Grant makes a user a system administrator; it is for the operator of the server.
 //
 // Errors: ErrNoSuchUser, ErrDeactivated, errs.Unavailable.
 func (a *Administrators) Grant(ctx context.Context, c GrantAdministrator) error {
-	person, found, err := a.people.PersonByEmail(ctx, c.Email)
+	person, found, err := a.people.PersonByName(ctx, c.Name, c.Organization)
 	if err != nil {
 		return err
 	}

@@ -125,7 +125,7 @@ func (a *Account) ChangePassword(ctx context.Context, c ChangePassword) (device 
 		return "", own(err)
 	}
 	session := callersSession(ctx)
-	by := attempt{account.Email, c.From, domain.OfSession(session), domain.WrongPassword, errWrongCurrent}
+	by := attempt{account, c.From, domain.OfSession(session), domain.WrongPassword, errWrongCurrent}
 	proof, err := a.signIn.prove(ctx, by, c.Current)
 	if err != nil {
 		return "", err

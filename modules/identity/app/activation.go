@@ -72,7 +72,7 @@ func (u *Users) Unlock(ctx context.Context, c UnlockUser) (domain.User, error) {
 
 // unlock deletes the failures at a user's account.
 func (u *Users) unlock(ctx context.Context, tx *change.Tx, user domain.User) error {
-	unlocked, err := u.signIns.Unlock(ctx, user.Email)
+	unlocked, err := u.signIns.Unlock(ctx, user)
 	if unlocked {
 		tx.Record(user.Unlocked())
 	}

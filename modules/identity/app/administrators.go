@@ -8,7 +8,6 @@ import (
 	"erp.internal/modules/identity/ports"
 	"erp.internal/platform/change"
 	"erp.internal/platform/errs"
-	"erp.internal/platform/place"
 )
 
 // Administrators are the use cases that create administrators, for the operator on the machine of the server.
@@ -105,7 +104,7 @@ type newAdministrator struct {
 // prepare computes the hash before the transaction begins, so that no lock waits for it.
 func (a *Administrators) prepare(ctx context.Context, given Administrator) (newAdministrator, error) {
 	var v errs.Violations
-	user, err := domain.NewUser(given.Email, nil, place.System())
+	user, err := domain.NewUser(domain.WithEmail(given.Email))
 	if err := v.Join(err); err != nil {
 		return newAdministrator{}, err
 	}
@@ -114,7 +113,7 @@ func (a *Administrators) prepare(ctx context.Context, given Administrator) (newA
 	if password == "" {
 		n.random = domain.NewPassword()
 		password, must = n.random, domain.Required
-	} else if err := v.Join(a.passwords.Check("password", password, user.Email, nil)); err != nil {
+	} else if err := v.Join(a.passwords.Check("password", password, user)); err != nil {
 		return newAdministrator{}, err
 	}
 	if err := v.Err(); err != nil {

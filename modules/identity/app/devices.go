@@ -10,13 +10,14 @@ import (
 // strangers do not lock it out (OWASP, Slow Down Online Guessing Attacks with Device Cookies).
 //
 // Errors: errs.Unavailable.
-func (s *SignIn) counter(ctx context.Context, email domain.Email, origin domain.Origin) (domain.Counter, error) {
+func (s *SignIn) counter(ctx context.Context, name domain.AccountName, user domain.UserID, origin domain.Origin) (domain.Counter, error) {
+	strangers := domain.OfStrangers(name, user, origin)
 	if len(origin.Devices) == 0 {
-		return domain.OfStrangers(email, origin), nil
+		return strangers, nil
 	}
-	id, err := s.devices.Known(ctx, email, digests(origin.Devices))
+	id, err := s.devices.Known(ctx, user, digests(origin.Devices))
 	if err != nil || id == 0 {
-		return domain.OfStrangers(email, origin), err
+		return strangers, err
 	}
 	return domain.OfDevice(id), nil
 }

@@ -34,7 +34,7 @@ func (u *Users) checkGiven(ctx context.Context, c UpdateUser) (domain.Credential
 	if err := v.Join(user.Change(c.Change)); err != nil {
 		return domain.Credential{}, err
 	}
-	if err := v.Join(u.passwords.Check("password", *c.Password, user.Email, user.FullName)); err != nil {
+	if err := v.Join(u.passwords.Check("password", *c.Password, user)); err != nil {
 		return domain.Credential{}, err
 	}
 	if err := v.Err(); err != nil {
@@ -43,22 +43,30 @@ func (u *Users) checkGiven(ctx context.Context, c UpdateUser) (domain.Credential
 	if err := c.Expected.Check(user.Version); err != nil {
 		return domain.Credential{}, err
 	}
-	if err := u.requireFreeEmail(ctx, user.Email, c.ID); err != nil {
+	if err := u.requireFreeNames(ctx, user); err != nil {
 		return domain.Credential{}, err
 	}
 	return u.passwords.Credential(ctx, c.ID, *c.Password, domain.Required)
 }
 
-// requireFreeEmail checks that no other user has an email, before a hash is computed in vain; user is 0 for a new one. The
-// unique index checks it again.
+// requireFreeNames checks that no other user has the email or the employee number of a user, before a hash is computed in
+// vain. The unique indexes check it again.
 //
-// Errors: domain.ErrEmailTaken, errs.Unavailable.
-func (u *Users) requireFreeEmail(ctx context.Context, email domain.Email, user domain.UserID) error {
-	owner, err := u.credentials.ByEmail(ctx, email)
-	if err == nil && owner.UserID != 0 && owner.UserID != user {
-		return domain.ErrEmailTaken
+// Errors: domain.ErrEmailTaken, domain.ErrNumberTaken, errs.Unavailable.
+func (u *Users) requireFreeNames(ctx context.Context, user domain.User) error {
+	for _, name := range user.Names() {
+		owner, err := u.credentials.ByName(ctx, name)
+		switch {
+		case err != nil:
+			return err
+		case owner.UserID == 0 || owner.UserID == user.ID || name.NumberKey != "" && name.Organization == nil:
+		case name.NumberKey == "":
+			return domain.ErrEmailTaken
+		default:
+			return domain.ErrNumberTaken
+		}
 	}
-	return err
+	return nil
 }
 
 // requireTakeOver checks that the caller may set another password for a user, with which they could take over the account.

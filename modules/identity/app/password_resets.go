@@ -37,7 +37,7 @@ type StartedReset struct {
 type StartReset struct{ User domain.UserID }
 
 // Start creates a code, which replaces an earlier one, and unlocks the account, since the code would be useless otherwise. The
-// code is sent to the user if mail is set up, or else returned to the administrator.
+// code is sent to the user if mail is set up and they have an email, or else returned to the administrator.
 //
 // Errors: domain.ErrUserNotFound, domain.ErrMailUnavailable, authz.ErrForbidden.
 func (p *PasswordResets) Start(ctx context.Context, c StartReset) (StartedReset, error) {
@@ -46,7 +46,7 @@ func (p *PasswordResets) Start(ctx context.Context, c StartReset) (StartedReset,
 	if err != nil {
 		return StartedReset{}, err
 	}
-	if p.mail.Sends() { // outside of the transaction, so that no lock waits for the mail server
+	if p.mail.Sends() && user.Email != (domain.Email{}) { // outside of the transaction, so that no lock waits for the mail server
 		if err := p.mail.SendResetCode(ctx, user.Email, code, until); err != nil {
 			return StartedReset{}, errors.Join(err, p.afterwards(context.WithoutCancel(ctx), user, p.people.cancelReset))
 		}
@@ -90,8 +90,9 @@ func (p *PasswordResets) start(ctx context.Context, id domain.UserID, code strin
 
 // RedeemReset is the command of Redeem.
 type RedeemReset struct {
-	Email, Code, Password string
-	From                  domain.Origin
+	Name           domain.AccountName
+	Code, Password string
+	From           domain.Origin
 }
 
 // Redeem sets a new password with a code, ends all sessions of the user, and unlocks the account. It returns the token of the
@@ -99,12 +100,12 @@ type RedeemReset struct {
 //
 // Errors: domain.ErrCodeRefused, errs.Invalid, domain.ErrTooManyAttempts, domain.ErrTooBusy.
 func (p *PasswordResets) Redeem(ctx context.Context, c RedeemReset) (device string, err error) {
-	address, err := domain.ParseEmail(c.Email)
+	account, err := p.credentials.ByName(ctx, c.Name)
 	if err != nil {
-		address = domain.NobodysEmail(c.Email)
+		return "", err
 	}
 	digest := domain.Digest(domain.NormalCode(c.Code))
-	by := attempt{address, c.From, domain.OfNetwork(c.From), domain.WrongCode, domain.ErrCodeRefused}
+	by := attempt{account, c.From, domain.OfNetwork(c.From), domain.WrongCode, domain.ErrCodeRefused}
 	proof, err := p.account.signIn.proveCode(ctx, by, func(account ports.Account) bool {
 		return subtle.ConstantTimeCompare(digest[:], account.CodeDigest) == 1
 	})

@@ -29,10 +29,12 @@ func NewPasswordRules(settings Settings, product Product, hasher ports.Passwords
 // Check checks a password for a user against the policy, in the form in which it will be hashed.
 //
 // Errors: errs.Invalid with every violation, at field.
-func (n *PasswordRules) Check(field, password string, email domain.Email, fullName *string) error {
-	about := domain.PasswordContext{Email: email, Product: string(n.product), Common: n.common}
-	if fullName != nil {
-		about.FullName = *fullName
+func (n *PasswordRules) Check(field, password string, user domain.User) error {
+	about := domain.PasswordContext{Email: user.Email, Product: string(n.product), Common: n.common}
+	for of, word := range map[*string]*string{&about.FullName: user.FullName, &about.EmployeeNumber: user.EmployeeNumber, &about.Phone: user.Phone} {
+		if word != nil {
+			*of = *word
+		}
 	}
 	var v errs.Violations
 	if err := v.Check(field, n.settings.Policy.Check(text.Password(password), about)); err != nil {
@@ -45,7 +47,7 @@ func (n *PasswordRules) Check(field, password string, email domain.Email, fullNa
 //
 // Errors: errs.Invalid with every violation, domain.ErrTooBusy, errs.Unavailable.
 func (n *PasswordRules) CheckChange(ctx context.Context, field, password string, account ports.Account) error {
-	if err := n.Check(field, password, account.Email, account.FullName); err != nil {
+	if err := n.Check(field, password, account.User()); err != nil {
 		return err
 	}
 	former, err := n.former(ctx, account)

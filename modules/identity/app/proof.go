@@ -9,7 +9,7 @@ import (
 
 // attempt is an attempt to prove an identity.
 type attempt struct {
-	email   domain.Email
+	account ports.Account // that was named; the zero Account for a name of nobody
 	origin  domain.Origin
 	counter domain.Counter
 	wrong   domain.Outcome // for a wrong secret
@@ -42,7 +42,7 @@ func (p proof) record(outcome domain.Outcome) domain.SignIn {
 
 // prove checks the password of an account that may sign in. An attempt is counted before it is evaluated, so that of many
 // concurrent attempts no more are evaluated than the limits allow (ASVS 6.3.1); the caller records a success. An unknown
-// email, a wrong password, an expired given one, a locked and a deactivated account are refused alike, after the same work
+// name, a wrong password, an expired given one, a locked and a deactivated account are refused alike, after the same work
 // (ASVS 6.3.8); only signed-in callers learn of the limit.
 //
 // Errors: the attempt's refusal, domain.ErrTooManyAttempts, domain.ErrTooManyAtOnce, domain.ErrTooBusy, errs.Unavailable.
@@ -52,10 +52,7 @@ func (s *SignIn) prove(ctx context.Context, by attempt, password string) (proof,
 		return proof{}, err
 	}
 	noting := context.WithoutCancel(ctx) // an attempt is recorded even if the client disconnects
-	account, err := s.credentials.ByEmail(noting, by.email)
-	if err != nil {
-		return proof{}, err
-	}
+	account := by.account
 	switch {
 	case verdict.AddressLimited:
 		return proof{}, s.failed(noting, by, account, domain.Limited, tooMany(verdict))
@@ -79,7 +76,7 @@ func (s *SignIn) prove(ctx context.Context, by attempt, password string) (proof,
 	}
 	switch {
 	case account.UserID == 0:
-		return proof{}, s.failed(noting, by, account, domain.UnknownEmail, by.refusal)
+		return proof{}, s.failed(noting, by, account, domain.UnknownName, by.refusal)
 	case verdict.Locked:
 		return proof{}, s.failed(noting, by, account, domain.Locked, by.refusal)
 	case !account.Active:
@@ -103,10 +100,7 @@ func (s *SignIn) proveCode(ctx context.Context, by attempt, isOf func(ports.Acco
 		return proof{}, err
 	}
 	ctx = context.WithoutCancel(ctx)
-	account, err := s.credentials.ByEmail(ctx, by.email)
-	if err != nil {
-		return proof{}, err
-	}
+	account := by.account
 	right, over := isOf(account), domain.Outcome("")
 	if right {
 		if over, err = s.authority.ofCode(ctx, account); err != nil {
@@ -120,7 +114,7 @@ func (s *SignIn) proveCode(ctx context.Context, by attempt, isOf func(ports.Acco
 	case verdict.AddressLimited:
 		return proof{}, s.failed(ctx, by, account, domain.Limited, tooMany(verdict))
 	case account.UserID == 0:
-		return proof{}, s.failed(ctx, by, account, domain.UnknownEmail, by.refusal)
+		return proof{}, s.failed(ctx, by, account, domain.UnknownName, by.refusal)
 	case !account.Active:
 		return proof{}, s.failed(ctx, by, account, domain.Inactive, by.refusal)
 	case right:

@@ -29,24 +29,26 @@ func NewSignIn(door *change.Door, credentials ports.Credentials, hasher ports.Pa
 
 // OpenSession is the command of SignIn.
 type OpenSession struct {
-	Email, Password string
-	Former          []string // tokens of sessions to end: their browser signs in again (ASVS 7.2.4)
-	From            domain.Origin
+	Name     domain.AccountName
+	Password string
+	Former   []string // tokens of sessions to end: their browser signs in again (ASVS 7.2.4)
+	From     domain.Origin
 }
 
-// SignIn begins a session with a user's password.
+// SignIn begins a session with a user's password. The account is looked up before the attempt is counted, since failures under
+// all of its names are counted together; that it is another one by then is found by confirm.
 //
 // Errors: domain.ErrSignInRefused, domain.ErrTooManyAttempts, domain.ErrTooManyAtOnce, domain.ErrTooBusy.
 func (s *SignIn) SignIn(ctx context.Context, c OpenSession) (Issued, error) {
-	address, err := domain.ParseEmail(c.Email)
-	if err != nil {
-		address = domain.NobodysEmail(c.Email)
-	}
-	counter, err := s.counter(ctx, address, c.From)
+	account, err := s.credentials.ByName(ctx, c.Name)
 	if err != nil {
 		return Issued{}, err
 	}
-	by := attempt{address, c.From, counter, domain.WrongPassword, domain.ErrSignInRefused}
+	counter, err := s.counter(ctx, c.Name, account.UserID, c.From)
+	if err != nil {
+		return Issued{}, err
+	}
+	by := attempt{account, c.From, counter, domain.WrongPassword, domain.ErrSignInRefused}
 	proof, err := s.prove(ctx, by, c.Password)
 	if err != nil {
 		return Issued{}, err

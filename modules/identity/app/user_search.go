@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"slices"
 
+	"erp.internal/modules/identity/domain"
 	"erp.internal/modules/identity/ports"
 	orgports "erp.internal/modules/organization/ports"
 	"erp.internal/platform/place"
@@ -24,13 +26,26 @@ func (u *Users) Search(ctx context.Context, q search.Query, atLeast int) ([]sear
 	users, err := u.repo.Search(ctx, ports.UserFilter{Search: q, Beside: beside, Scope: scope}, atLeast)
 	hits := make([]search.Hit, len(users))
 	for i, user := range users {
-		email := user.Email.String()
-		hits[i] = search.Hit{Match: q.Match(user.FullName, &email), ID: int64(user.ID), Name: email, Place: user.Place}
-		if user.FullName != nil {
-			hits[i].Name, hits[i].Detail = *user.FullName, &email
-		}
+		hits[i] = hitOf(q, user)
 	}
 	return hits, err
+}
+
+// hitOf is a user who was found. Its name is the first that the user has of name, email and employee number; its detail is the
+// one of the others that matches best, or else the next.
+func hitOf(q search.Query, user domain.User) search.Hit {
+	texts := []*string{user.FullName, user.Email.Text(), user.EmployeeNumber}
+	hit := search.Hit{Match: q.Match(texts...), ID: int64(user.ID), Place: user.Place}
+	found := texts[hit.Match.Text()]
+	present := slices.DeleteFunc(texts, func(s *string) bool { return s == nil })
+	hit.Name = *present[0]
+	switch {
+	case found != nil && found != present[0]:
+		hit.Detail = found
+	case len(present) > 1:
+		hit.Detail = present[1]
+	}
+	return hit
 }
 
 // beside finds the departments that have some words of a query, of those that the caller may see: otherwise the users that are

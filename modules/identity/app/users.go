@@ -11,7 +11,6 @@ import (
 	"erp.internal/platform/errs"
 	"erp.internal/platform/etag"
 	"erp.internal/platform/page"
-	"erp.internal/platform/place"
 )
 
 // Users are the use cases of users for administrators.
@@ -68,31 +67,29 @@ func (u *Users) List(ctx context.Context, filter ports.UserFilter, request page.
 
 // CreateUser is the command of Create.
 type CreateUser struct {
-	Email    string
-	FullName *string
-	Place    place.Place
+	Fields   domain.UserChange
 	Password *string // nil: none until a reset; the user must change it
 }
 
 // Create adds a user.
 //
-// Errors: errs.Invalid, domain.ErrEmailTaken, domain.ErrTooBusy, authz.ErrForbidden.
+// Errors: errs.Invalid, domain.ErrEmailTaken, domain.ErrNumberTaken, domain.ErrTooBusy, authz.ErrForbidden.
 func (u *Users) Create(ctx context.Context, c CreateUser) (domain.User, error) {
-	if err := u.requirePlace(ctx, UserCreate, c.Place); err != nil {
+	at := c.Fields.PlaceOf(domain.User{})
+	if err := u.requirePlace(ctx, UserCreate, at); err != nil {
 		return domain.User{}, err
 	}
 	var v errs.Violations
-	user, err := domain.NewUser(c.Email, c.FullName, c.Place)
+	user, err := domain.NewUser(c.Fields)
 	if err := v.Join(err); err != nil {
 		return domain.User{}, err
 	}
 	if c.Password != nil {
-		email, _ := domain.ParseEmail(c.Email) // reported above
-		if err := v.Join(u.passwords.Check("password", *c.Password, email, c.FullName)); err != nil {
+		if err := v.Join(u.passwords.Check("password", *c.Password, c.Fields.AsTyped())); err != nil {
 			return domain.User{}, err
 		}
 	}
-	if err := v.Join(u.checkPlace(ctx, c.Place)); err != nil {
+	if err := v.Join(u.checkPlace(ctx, at)); err != nil {
 		return domain.User{}, err
 	}
 	if err := v.Err(); err != nil {
@@ -100,7 +97,7 @@ func (u *Users) Create(ctx context.Context, c CreateUser) (domain.User, error) {
 	}
 	var credential domain.Credential
 	if c.Password != nil {
-		if err := u.requireFreeEmail(ctx, user.Email, 0); err != nil {
+		if err := u.requireFreeNames(ctx, user); err != nil {
 			return domain.User{}, err
 		}
 		if credential, err = u.passwords.Credential(ctx, 0, *c.Password, domain.Marked); err != nil {
@@ -137,7 +134,7 @@ type UpdateUser struct {
 // Update changes a user if they still have the expected version. A password in the command is a given one: the user must
 // change it before anything else (ASVS 6.4.6), and all sessions end.
 //
-// Errors: errs.Invalid, domain.ErrUserNotFound, domain.ErrEmailTaken, domain.ErrTooBusy, etag.ErrStale, authz.ErrForbidden.
+// Errors: errs.Invalid, domain.ErrUserNotFound, domain.ErrEmailTaken, domain.ErrNumberTaken, domain.ErrTooBusy, etag.ErrStale, authz.ErrForbidden.
 func (u *Users) Update(ctx context.Context, c UpdateUser) (domain.User, error) {
 	credential, err := u.checkGiven(ctx, c)
 	if err != nil {
@@ -161,7 +158,7 @@ func (u *Users) Update(ctx context.Context, c UpdateUser) (domain.User, error) {
 				return domain.User{}, err
 			}
 		}
-		if c.Password == nil && user.Email == before.Email && user.Active == before.Active { // nothing else follows
+		if c.Password == nil && user.SameNames(before) && user.Active == before.Active { // nothing else follows
 			after, err := u.repo.Update(tx.Last(ctx, changes...), user)
 			if err != nil {
 				return domain.User{}, err
@@ -173,6 +170,11 @@ func (u *Users) Update(ctx context.Context, c UpdateUser) (domain.User, error) {
 		if user.Email.String() != before.Email.String() { // also if both have the same key: mail may be delivered elsewhere
 			// A code may have been sent to the former address.
 			if err := u.cancelReset(ctx, tx, user); err != nil {
+				return domain.User{}, err
+			}
+		}
+		if !user.SameNames(before) { // those who failed under the former ones do not know the others
+			if _, err := u.signIns.Unlock(ctx, before); err != nil {
 				return domain.User{}, err
 			}
 		}
@@ -206,7 +208,7 @@ type DeleteUser struct {
 	Expected etag.Condition
 }
 
-// Delete deletes a user if they still have the expected version: all sessions end, and the email can be used again.
+// Delete deletes a user if they still have the expected version: all sessions end, and the email and the employee number can be used again.
 //
 // Errors: domain.ErrUserNotFound, domain.ErrOwnAccount, etag.ErrStale, authz.ErrForbidden.
 func (u *Users) Delete(ctx context.Context, c DeleteUser) error {
@@ -222,7 +224,7 @@ func (u *Users) Delete(ctx context.Context, c DeleteUser) error {
 		if err := u.credentials.DeleteAll(ctx, c.ID); err != nil {
 			return none, err
 		}
-		if _, err := u.signIns.Unlock(ctx, user.Email); err != nil { // failures are counted by email, and its next owner starts without any
+		if _, err := u.signIns.Unlock(ctx, user); err != nil { // failures are counted by name, and its next owner starts without any
 			return none, err
 		}
 		if err := u.repo.Delete(ctx, c.ID); err != nil {

@@ -20,6 +20,9 @@ type Counter struct {
 	Key  []byte
 	// Network is where the attempt comes from, by which it is counted and limited too; nil where it is not.
 	Network []byte
+	// Account is what attempts of strangers at an account are counted and locked by, whatever it was named by; nil for other
+	// attempts.
+	Account []byte
 }
 
 // CounterKind says what a counter's key is of.
@@ -27,16 +30,22 @@ type CounterKind string
 
 // The counters.
 const (
-	AccountCounter CounterKind = "account" // attempts of strangers, whether there is such an account or not
+	AccountCounter CounterKind = "account" // attempts of strangers with a name, whether there is such an account or not
 	DeviceCounter  CounterKind = "device"  // of a device that has signed in to the account before
 	SessionCounter CounterKind = "session" // of somebody who is signed in
 	NetworkCounter CounterKind = ""        // by the network alone
 )
 
-// OfStrangers counts attempts at an account from where nobody is known.
-func OfStrangers(email Email, origin Origin) Counter {
-	digest := email.Digest()
-	return Counter{Kind: AccountCounter, Key: digest[:], Network: origin.Network()}
+// OfStrangers counts attempts at an account from where nobody is known. They are counted twice: by the name, so that too many
+// at once are answered alike whether names belong to one account, to two, or to none; and by the account, so that it is locked
+// by all of them. user is 0 for nobody's name, which is counted as if it were an account.
+func OfStrangers(name AccountName, user UserID, origin Origin) Counter {
+	digest := name.Digest()
+	account := digest[:]
+	if user != 0 {
+		account = key(int64(user))
+	}
+	return Counter{Kind: AccountCounter, Key: digest[:], Network: origin.Network(), Account: account}
 }
 
 // OfDevice counts attempts from a device that the account knows.
@@ -54,7 +63,7 @@ func key(id int64) []byte {
 
 // Verdict reports whether an attempt may be evaluated.
 type Verdict struct {
-	Locked         bool // by failures
+	Locked         bool // by failures, or by as many attempts under another name as may fail, which are being evaluated
 	Busy           bool // as many attempts as may fail are being evaluated
 	AddressLimited bool
 	KnownNetwork   bool          // somebody has signed in from there within NetworkLife

@@ -6,7 +6,8 @@ import (
 	"erp.internal/platform/text"
 )
 
-// Email is an email address. Two are equal when their digests are, whichever of its spellings was typed: see text.Email.
+// Email is an email address. Two are equal when their digests are, whichever of its spellings was typed: see text.Email. The
+// zero Email is that of a user without one.
 type Email struct {
 	shown  string
 	digest [32]byte
@@ -26,7 +27,15 @@ func ParseEmail(typed string) (Email, error) {
 // EmailFromStored returns back an email that was parsed once.
 func EmailFromStored(shown string, digest [32]byte) Email { return Email{shown, digest} }
 
-// String returns the email as it was written.
+// Text returns the email as it was written, nil for none.
+func (e Email) Text() *string {
+	if e.shown == "" {
+		return nil
+	}
+	return &e.shown
+}
+
+// String returns the email as it was written, "" for none.
 func (e Email) String() string { return e.shown }
 
 // MailAddress returns the email as mail servers understand it that know ASCII domains only.

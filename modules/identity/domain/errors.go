@@ -11,6 +11,7 @@ import (
 var (
 	ErrUserNotFound    = errs.New(errs.NotFound, "user.not_found", "User not found")
 	ErrEmailTaken      = errs.New(errs.Taken, "user.email_taken", "Email already registered")
+	ErrNumberTaken     = errs.New(errs.Taken, "user.employee_number_taken", "Employee number already in use in the organization")
 	ErrOwnAccount      = errs.New(errs.Conflict, "user.own_account", "You cannot deactivate or delete yourself: ask another administrator")
 	ErrOwnPassword     = errs.New(errs.Conflict, "user.own_password", "Change your own password with the present one")
 	ErrSessionNotFound = errs.New(errs.NotFound, "identity.session_not_found", "Session not found")

@@ -8,7 +8,7 @@ import (
 // What happens to users.
 const (
 	UserCreated       = "user.created"
-	UserChanged       = "user.changed" // the email or the name
+	UserChanged       = "user.changed" // any field but the place and the account's state
 	UserMoved         = "user.moved"   // to where the user belongs now
 	UserLeft          = "user.left"    // where the user belonged before, which is where it happened; besides UserMoved
 	UserActivated     = "user.activated"
@@ -38,7 +38,7 @@ const (
 func Events() []change.Kind {
 	return []change.Kind{
 		{Name: UserCreated, Means: "A user was created."},
-		{Name: UserChanged, Means: "The email or the name of a user was changed."},
+		{Name: UserChanged, Means: "A user's name, email, employee number, employment or another field was changed."},
 		{Name: UserMoved, Means: "A user belongs to another place now."},
 		{Name: UserLeft, Means: "A user left the place of the event for another one."},
 		{Name: UserActivated, Means: "A user was activated."},
@@ -145,7 +145,13 @@ func (u User) values() change.Values {
 }
 
 func (u User) person() change.Values {
-	return change.Values{change.Personal("email", u.Email.String()), change.Personal("full_name", u.FullName)}
+	return change.Values{
+		change.Personal("email", u.Email.Text()), change.Personal("employee_number", u.EmployeeNumber),
+		change.Personal("employment", string(u.Employment)), change.Personal("full_name", u.FullName),
+		change.Personal("job", u.Job), change.Personal("joined_on", (*string)(u.JoinedOn)),
+		change.Personal("left_on", (*string)(u.LeftOn)), change.Personal("phone", u.Phone),
+		change.Personal("position", u.Position), change.Personal("title", u.Title),
+	}
 }
 
 func (u User) place() change.Values {

@@ -62,15 +62,17 @@ func (p *PasswordPolicy) UnmarshalText(name []byte) error {
 
 // PasswordContext is whose password it is, and what many others have.
 type PasswordContext struct {
-	Email    Email
-	FullName string
-	Product  string
-	Common   func(password string) bool
+	Email          Email
+	FullName       string
+	EmployeeNumber string
+	Phone          string
+	Product        string
+	Common         func(password string) bool
 }
 
 // Check reports whether the policy takes a password, which is looked at as it will be hashed (text.Password). Words of the
-// user's own do not count towards its length (6.2.11): the email and its parts, the name and its parts, and the
-// product's. So "alice1234" is too short for alice@example.com, and "correct horse alice" is not.
+// user's own do not count towards its length (6.2.11): the email and its parts, the name and its parts, the employee number,
+// the phone number and its longer parts, and the product's name. So "alice1234" is too short for alice@example.com, and "correct horse alice" is not.
 //
 // Errors: errs.Invalid with every violation, whose location is left to the caller.
 func (p PasswordPolicy) Check(password string, about PasswordContext) error {
@@ -94,7 +96,7 @@ func (p PasswordPolicy) Check(password string, about PasswordContext) error {
 	if length >= p.MinLength && utf8.RuneCountInString(withoutWords(password, about)) < p.MinLength {
 		v.Note(errs.Field{
 			Code: "too_personal", Params: errs.Params{"min": p.MinLength},
-			Message: fmt.Sprintf("must have at least %d characters besides the email, the name, and the name of this product", p.MinLength),
+			Message: fmt.Sprintf("must have at least %d characters besides the email, the name, the numbers of the user, and the name of this product", p.MinLength),
 		})
 	}
 	return v.Err()
@@ -133,7 +135,8 @@ func classes(password string) int {
 // withoutWords returns a password, folded, without the user's own words, the longest of which go first.
 func withoutWords(password string, about PasswordContext) string {
 	local, label := about.Email.parts()
-	words := append([]string{about.Email.String(), local, label, about.FullName, about.Product}, strings.Fields(about.FullName+" "+about.Product)...)
+	words := append([]string{about.Email.String(), local, label, about.FullName, about.EmployeeNumber, about.Product}, strings.Fields(about.FullName+" "+about.Product)...)
+	words = append(words, phoneWords(about.Phone)...)
 	rest := text.Folded(password)
 	for {
 		longest := ""

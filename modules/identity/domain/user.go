@@ -5,6 +5,7 @@ import (
 
 	"erp.internal/platform/errs"
 	"erp.internal/platform/patch"
+	"erp.internal/platform/period"
 	"erp.internal/platform/place"
 	"erp.internal/platform/text"
 )
@@ -12,16 +13,24 @@ import (
 // UserID identifies a user; it is never used again, also when the user is deleted.
 type UserID int64
 
-// User is a person who signs in.
+// User is a person who signs in, with an email or an employee number.
 type User struct {
-	ID        UserID
-	Email     Email       // unique among all users
-	FullName  *string     // nil: not known; see text.Name
-	Place     place.Place // where the user belongs; the whole system for a user of no organization, such as the first administrator
-	Active    bool        // those who are not cannot sign in
-	Version   int64       // grows with each change
-	CreatedAt time.Time
-	UpdatedAt time.Time
+	ID             UserID
+	Email          Email       // unique among all users; the zero Email for none
+	FullName       *string     // nil: not known; see text.Name
+	EmployeeNumber *string     // unique among those of the organization, in any case; nil: none; see ParseEmployeeNumber
+	Place          place.Place // where the user belongs; the whole system for a user of no organization, such as the first administrator
+	Active         bool        // those who are not cannot sign in
+	Employment     Employment
+	JoinedOn       *period.Day
+	LeftOn         *period.Day // the last day
+	Phone          *string
+	Job            *string // what profession, such as nurse; see text.Name, as the next two
+	Title          *string // the rank
+	Position       *string // the duty, such as head of a ward
+	Version        int64   // grows with each change
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
 	// LastSignIn is known in lists alone, since it is no part of the version; nil: never.
 	LastSignIn *time.Time
 }
@@ -29,48 +38,74 @@ type User struct {
 // NewUser makes a user who is not stored yet.
 //
 // Errors: errs.Invalid with every violation.
-func NewUser(email string, fullName *string, at place.Place) (User, error) {
-	u, ids := User{Active: true}, at.IDs()
-	err := u.Change(UserChange{
-		Email: &email, FullName: patch.To(fullName), OrganizationID: patch.To(ids.OrganizationID), DepartmentID: patch.To(ids.DepartmentID),
-	})
-	return u, err
+func NewUser(fields UserChange) (User, error) {
+	u := User{Active: true, Employment: Employed}
+	return u, u.Change(fields)
 }
 
-// UserChange is an update; nil fields stay unchanged.
+// UserChange is an update; fields that are nil, or that leave the value, stay unchanged.
 type UserChange struct {
-	Email          *string
+	Email          patch.Field[string]
 	FullName       patch.Field[string]
+	EmployeeNumber patch.Field[string]
 	OrganizationID patch.Field[int64]
 	DepartmentID   patch.Field[int64]
 	Active         *bool
+	Employment     *string
+	JoinedOn       patch.Field[string]
+	LeftOn         patch.Field[string]
+	Phone          patch.Field[string]
+	Job            patch.Field[string]
+	Title          patch.Field[string]
+	Position       patch.Field[string]
 }
+
+// WithEmail sets the email.
+func WithEmail(email string) UserChange { return UserChange{Email: patch.Set(email)} }
 
 // Moves reports whether the change has another place.
 func (c UserChange) Moves(u User) bool {
-	return c.place(u) != u.Place
+	return c.PlaceOf(u) != u.Place
 }
 
-// place returns where the user belongs after the change.
-func (c UserChange) place(u User) place.Place {
+// PlaceOf returns where the user belongs after the change.
+func (c UserChange) PlaceOf(u User) place.Place {
 	at := u.Place.IDs()
 	return place.IDs{OrganizationID: c.OrganizationID.Apply(at.OrganizationID), DepartmentID: c.DepartmentID.Apply(at.DepartmentID)}.Place()
 }
 
+// AsTyped returns a user with the names of the change, valid or not, for the rules of passwords.
+func (c UserChange) AsTyped() User {
+	u := User{FullName: c.FullName.Value(), EmployeeNumber: c.EmployeeNumber.Value(), Phone: c.Phone.Value()}
+	if typed := c.Email.Value(); typed != nil {
+		u.Email, _ = ParseEmail(*typed)
+	}
+	return u
+}
+
 // Beyond names the fields, other than the name, that the change would make another.
 func (c UserChange) Beyond(u User) (fields []string) {
-	if c.Email != nil && *c.Email != u.Email.String() {
-		fields = append(fields, "email")
-	}
 	at := u.Place.IDs()
-	if patch.Alters(c.OrganizationID, at.OrganizationID) {
-		fields = append(fields, "organization_id")
-	}
-	if patch.Alters(c.DepartmentID, at.DepartmentID) {
-		fields = append(fields, "department_id")
-	}
-	if c.Active != nil && *c.Active != u.Active {
-		fields = append(fields, "is_active")
+	for _, f := range []struct {
+		name   string
+		alters bool
+	}{
+		{"email", patch.Alters(c.Email, u.Email.Text())},
+		{"employee_number", patch.Alters(c.EmployeeNumber, u.EmployeeNumber)},
+		{"organization_id", patch.Alters(c.OrganizationID, at.OrganizationID)},
+		{"department_id", patch.Alters(c.DepartmentID, at.DepartmentID)},
+		{"is_active", c.Active != nil && *c.Active != u.Active},
+		{"employment", c.Employment != nil && *c.Employment != string(u.Employment)},
+		{"joined_on", patch.Alters(c.JoinedOn, (*string)(u.JoinedOn))},
+		{"left_on", patch.Alters(c.LeftOn, (*string)(u.LeftOn))},
+		{"phone", patch.Alters(c.Phone, u.Phone)},
+		{"job", patch.Alters(c.Job, u.Job)},
+		{"title", patch.Alters(c.Title, u.Title)},
+		{"position", patch.Alters(c.Position, u.Position)},
+	} {
+		if f.alters {
+			fields = append(fields, f.name)
+		}
 	}
 	return fields
 }
@@ -81,19 +116,35 @@ func (c UserChange) Beyond(u User) (fields []string) {
 func (u *User) Change(change UserChange) error {
 	var v errs.Violations
 	changed := *u
-	if change.Email != nil && (*change.Email != u.Email.String() || *change.Email == "") { // else it is as it was read, perhaps stored under earlier rules
-		email, err := ParseEmail(*change.Email)
-		if err := v.Check("email", err); err != nil {
-			return err
-		}
-		changed.Email = email
-	}
-	name, err := change.FullName.ApplyNormal(u.FullName, text.Name)
-	if err := v.Check("full_name", err); err != nil {
+	if err := changed.changeEmail(&v, change.Email); err != nil {
 		return err
 	}
-	changed.FullName = name
-	changed.Place = change.place(*u)
+	for _, f := range []struct {
+		name   string
+		value  **string
+		change patch.Field[string]
+		normal func(string) (string, error)
+	}{
+		{"full_name", &changed.FullName, change.FullName, text.Name},
+		{"employee_number", &changed.EmployeeNumber, change.EmployeeNumber, ParseEmployeeNumber},
+		{"phone", &changed.Phone, change.Phone, parsePhone},
+		{"job", &changed.Job, change.Job, text.Name},
+		{"title", &changed.Title, change.Title, text.Name},
+		{"position", &changed.Position, change.Position, text.Name},
+	} {
+		value, err := f.change.ApplyNormal(*f.value, f.normal)
+		if err := v.Check(f.name, err); err != nil {
+			return err
+		}
+		*f.value = value
+	}
+	if err := changed.changeEmployment(&v, change); err != nil {
+		return err
+	}
+	if changed.Email == (Email{}) && changed.EmployeeNumber == nil && change.Email.Value() == nil {
+		v.Add("email", "required", "is required without an employee number")
+	}
+	changed.Place = change.PlaceOf(*u)
 	if change.Active != nil {
 		changed.Active = *change.Active
 	}
@@ -104,6 +155,56 @@ func (u *User) Change(change UserChange) error {
 		return err
 	}
 	*u = changed
+	return nil
+}
+
+// changeEmail applies an update of the email.
+func (u *User) changeEmail(v *errs.Violations, change patch.Field[string]) error {
+	typed := change.Value()
+	switch {
+	case typed == nil && !change.Leaves():
+		u.Email = Email{}
+	case typed != nil && (*typed != u.Email.String() || *typed == ""): // else it is as it was read, perhaps stored under earlier rules
+		email, err := ParseEmail(*typed)
+		if err := v.Check("email", err); err != nil {
+			return err
+		}
+		u.Email = email
+	}
+	return nil
+}
+
+// changeEmployment applies an update of the state of employment and its days.
+func (u *User) changeEmployment(v *errs.Violations, change UserChange) error {
+	if change.Employment != nil {
+		employment, err := ParseEmployment(*change.Employment)
+		if err := v.Check("employment", err); err != nil {
+			return err
+		}
+		u.Employment = employment
+	}
+	valid := true
+	for _, f := range []struct {
+		name   string
+		day    **period.Day
+		change patch.Field[string]
+	}{{"joined_on", &u.JoinedOn, change.JoinedOn}, {"left_on", &u.LeftOn, change.LeftOn}} {
+		typed := f.change.Value()
+		if typed == nil {
+			if !f.change.Leaves() {
+				*f.day = nil
+			}
+			continue
+		}
+		day, err := period.ParseDay(*typed)
+		if err := v.Check(f.name, err); err != nil {
+			return err
+		}
+		*f.day, valid = &day, valid && err == nil
+	}
+	if valid && u.JoinedOn != nil && u.LeftOn != nil && *u.LeftOn < *u.JoinedOn {
+		v.Add("left_on", "before_joined", "must not be before the day on which the user joined")
+	}
 	return nil
 }
 

@@ -10,12 +10,14 @@ import (
 
 // Account is the part of a user that signing in needs.
 type Account struct {
-	UserID     domain.UserID
-	Email      domain.Email
-	FullName   *string
-	Active     bool
-	Credential domain.Credential
-	Place      place.Place // where the user belongs
+	UserID         domain.UserID
+	Email          domain.Email
+	FullName       *string
+	EmployeeNumber *string
+	Phone          *string
+	Active         bool
+	Credential     domain.Credential
+	Place          place.Place // where the user belongs
 	// The one-time code of a reset that was started, nil for none.
 	CodeDigest []byte
 	CodeBy     *domain.UserID // who started it, nil for the operator
@@ -24,15 +26,17 @@ type Account struct {
 
 // User returns the account's user, with the fields that the account has.
 func (a Account) User() domain.User {
-	return domain.User{ID: a.UserID, Email: a.Email, FullName: a.FullName, Active: a.Active, Place: a.Place}
+	return domain.User{
+		ID: a.UserID, Email: a.Email, FullName: a.FullName, EmployeeNumber: a.EmployeeNumber, Phone: a.Phone, Active: a.Active, Place: a.Place,
+	}
 }
 
 // Credentials is the repository of password hashes and reset codes.
 type Credentials interface {
-	// ByEmail returns the account of an email, the zero Account if there is none.
+	// ByName returns the account with a name, the zero Account if there is none, or several.
 	//
 	// Errors: errs.Unavailable.
-	ByEmail(ctx context.Context, email domain.Email) (Account, error)
+	ByName(ctx context.Context, name domain.AccountName) (Account, error)
 	// ByUser returns the account of a user.
 	//
 	// Errors: domain.ErrUserNotFound, errs.Unavailable.

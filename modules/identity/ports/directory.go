@@ -8,12 +8,13 @@ import (
 
 // Person is the part of a user that other modules may know.
 type Person struct {
-	ID       int64
-	Email    string
-	FullName *string
-	Place    place.Place // where the user belongs
-	Active   bool
-	Deleted  bool
+	ID             int64
+	Email          string // "" for a user without one
+	FullName       *string
+	EmployeeNumber *string
+	Place          place.Place // where the user belongs
+	Active         bool
+	Deleted        bool
 }
 
 // Directory is the interface to users for other modules.
@@ -26,8 +27,9 @@ type Directory interface {
 	//
 	// Errors: errs.Unavailable.
 	Deactivated(ctx context.Context) ([]int64, error)
-	// PersonByEmail returns the user with an email who is not deleted; false if there is none.
+	// PersonByName returns the user whose account has a name, an email or an employee number; false if there is none, or
+	// several. An organization narrows an employee number to its users.
 	//
 	// Errors: errs.Unavailable.
-	PersonByEmail(ctx context.Context, email string) (Person, bool, error)
+	PersonByName(ctx context.Context, name string, organization *int64) (Person, bool, error)
 }

@@ -26,8 +26,8 @@ type SignIns interface {
 	//
 	// Errors: errs.Unavailable.
 	Release(ctx context.Context, by domain.Counter) error
-	// Unlock deletes the failures at an account, those of strangers and of its owner, and reports whether there were any.
-	Unlock(ctx context.Context, email domain.Email) (unlocked bool, err error)
+	// Unlock deletes the failures at a user's account, those of strangers and of its owner, and reports whether there were any.
+	Unlock(ctx context.Context, user domain.User) (unlocked bool, err error)
 	// Of returns a page of a user's attempts whose address or user agent contains search; it can be sorted by id.
 	//
 	// Errors: page.ErrCursor, errs.Unavailable.

@@ -19,6 +19,8 @@ type UserFilter struct {
 	// WithoutDepartment excludes users of departments.
 	WithoutDepartment bool
 	Active            *bool
+	EmployeeNumber    string            // in any case; "" for all
+	Employment        domain.Employment // "" for all
 	CreatedSince      *time.Time
 	UpdatedSince      *time.Time
 	// NeverSignedIn excludes users who have signed in, LastSignInBefore those who have not or have since.
@@ -26,7 +28,7 @@ type UserFilter struct {
 	LastSignInBefore *time.Time
 	RoleID           *int64          // of users who have it now
 	Holding          page.Condition  // what RoleID means; set by the use case
-	Search           search.Query    // for the name and the email; empty for all
+	Search           search.Query    // for the name, the email and the employee number; empty for all
 	Beside           []search.Beside // departments that have some of its words
 	Scope            place.Scope
 }
@@ -42,7 +44,7 @@ type Users interface {
 	// ToChange is ForUpdate for a transaction that begins with it and that is likely to run only one other statement, Update: it may
 	// save a round trip. It may be run twice.
 	ToChange(ctx context.Context, id domain.UserID) (domain.User, error)
-	// List returns a page; it can be sorted by id, email, full_name, created_at, updated_at, and last_sign_in_at.
+	// List returns a page; it can be sorted by id, email, full_name, employee_number, created_at, updated_at, and last_sign_in_at.
 	//
 	// Errors: page.ErrCursor, errs.Unavailable.
 	List(ctx context.Context, filter UserFilter, request page.Request) (page.Page[domain.User], error)
@@ -57,13 +59,13 @@ type Users interface {
 	DepartmentsOf(ctx context.Context, q search.Query, scope place.Scope, atMost int) ([]int64, error)
 	// Create stores a new user and returns it with id, version and times.
 	//
-	// Errors: domain.ErrEmailTaken, errs.Invalid when the organization or the department was just deleted, errs.Unavailable.
+	// Errors: domain.ErrEmailTaken, domain.ErrNumberTaken, errs.Invalid when the organization or the department was just deleted, errs.Unavailable.
 	Create(ctx context.Context, u domain.User) (domain.User, error)
 	// Update stores a change and returns the user with the new version and time.
 	//
 	// Errors: those of Create, etag.ErrStale when the version is not u's any more.
 	Update(ctx context.Context, u domain.User) (domain.User, error)
-	// Delete deletes the user and frees the email. The row stays for references to it, and the id is never reused.
+	// Delete deletes the user and frees the email and the employee number. The row stays for references to it, and the id is never reused.
 	//
 	// Errors: errs.Unavailable.
 	Delete(ctx context.Context, id domain.UserID) error

@@ -53,7 +53,7 @@ export interface paths {
         put?: never;
         /**
          * Sign in (programs)
-         * @description The answer is the same for every wrong credential. Too many failures lock the account for a while, except for devices from which its user has signed in before.
+         * @description email takes the employee number, too. The answer is the same for every wrong credential. Too many failures lock the account for a while, except for devices from which its user has signed in before.
          *
          *     Public: no sign-in is required.
          */
@@ -145,7 +145,7 @@ export interface paths {
         put?: never;
         /**
          * Set a new password with a one-time code
-         * @description An administrator starts the reset. All sessions of the user end.
+         * @description An administrator starts the reset. email takes the employee number, too. All sessions of the user end.
          *
          *     Public: no sign-in is required.
          */
@@ -701,7 +701,7 @@ export interface paths {
         };
         /**
          * List users
-         * @description q searches emails and names.
+         * @description q searches names, emails and employee numbers.
          *
          *     Requires the permission `user.read`.
          */
@@ -740,7 +740,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a user
-         * @description All sessions end, and the email can be used again; the id is never reused.
+         * @description All sessions end, and the email and the employee number can be used again; the id is never reused.
          *
          *     Requires the permission `user.delete`.
          */
@@ -1182,8 +1182,15 @@ export interface components {
              * @description A department of the organization
              */
             department_id?: number | null;
-            /** @description Unique among all users, ignoring case */
-            email: string;
+            /** @description Unique among all users, ignoring case; required without an employee number */
+            email?: string | null;
+            /** @description Unique in the organization, ignoring case; required without an email */
+            employee_number?: string | null;
+            /**
+             * @description New users are employed by default
+             * @enum {string}
+             */
+            employment?: "employed" | "on_leave" | "left";
             /** @description One line of text; stored in Unicode form NFC without spaces around it */
             full_name?: string | null;
             /** @description Ignored */
@@ -1193,8 +1200,20 @@ export interface components {
              * @enum {boolean}
              */
             is_active?: true;
+            /** @description The profession */
+            job?: string | null;
+            /**
+             * Format: date
+             * @description A day, such as 2026-03-01
+             */
+            joined_on?: string | null;
             /** @description Ignored */
             readonly last_sign_in_at?: unknown;
+            /**
+             * Format: date
+             * @description The last day, not before joined_on
+             */
+            left_on?: string | null;
             /** Format: int64 */
             organization_id?: number | null;
             /**
@@ -1202,12 +1221,26 @@ export interface components {
              * @description The user must change it at the first sign-in. Without a password, an administrator starts a reset
              */
             password?: string | null;
+            /** @description One line of text; stored in Unicode form NFC without spaces around it */
+            phone?: string | null;
+            /** @description The duty */
+            position?: string | null;
+            /** @description The rank */
+            title?: string | null;
             /** @description Ignored */
             readonly updated_at?: unknown;
         };
         CredentialsBody: {
-            /** @example admin@example.com */
+            /**
+             * @description The email, or the employee number
+             * @example admin@example.com
+             */
             email: string;
+            /**
+             * Format: int64
+             * @description The organization of the employee number: needed if users of several organizations have the same
+             */
+            organization_id?: number | null;
             /** Format: password */
             password: string;
         };
@@ -1400,8 +1433,18 @@ export interface components {
              * @example 1
              */
             department_id: number | null;
-            /** @example alice@example.com */
-            email: string;
+            /**
+             * @description null only for a user with an employee number
+             * @example alice@example.com
+             */
+            email: string | null;
+            /** @example 2026-0117 */
+            employee_number: string | null;
+            /**
+             * @description Whether the person works there; it does not change is_active
+             * @enum {string}
+             */
+            employment: "employed" | "on_leave" | "left";
             /** @example 김앨리스 */
             full_name: string | null;
             /**
@@ -1409,18 +1452,46 @@ export interface components {
              * @example 1
              */
             id: number;
+            /** @description Whether the account can be used */
             is_active: boolean;
+            /**
+             * @description The profession
+             * @example 간호사
+             */
+            job: string | null;
+            /**
+             * Format: date
+             * @example 2026-03-01
+             */
+            joined_on: string | null;
             /**
              * Format: date-time
              * @description null: the user has never signed in. Rounded to the minute; only in lists, since it is no part of the user's version
              */
             last_sign_in_at: string | null;
             /**
+             * Format: date
+             * @description The last day
+             */
+            left_on: string | null;
+            /**
              * Format: int64
              * @description null: of none, or for the system as a whole
              * @example 1
              */
             organization_id: number | null;
+            /** @example 02-1234-5678 */
+            phone: string | null;
+            /**
+             * @description The duty
+             * @example 파트장
+             */
+            position: string | null;
+            /**
+             * @description The rank
+             * @example 주임
+             */
+            title: string | null;
             /** Format: date-time */
             updated_at: string;
         };
@@ -1433,8 +1504,18 @@ export interface components {
              * @example 1
              */
             department_id: number | null;
-            /** @example alice@example.com */
-            email: string;
+            /**
+             * @description null only for a user with an employee number
+             * @example alice@example.com
+             */
+            email: string | null;
+            /** @example 2026-0117 */
+            employee_number: string | null;
+            /**
+             * @description Whether the person works there; it does not change is_active
+             * @enum {string}
+             */
+            employment: "employed" | "on_leave" | "left";
             /** @example 김앨리스 */
             full_name: string | null;
             /**
@@ -1442,7 +1523,23 @@ export interface components {
              * @example 1
              */
             id: number;
+            /** @description Whether the account can be used */
             is_active: boolean;
+            /**
+             * @description The profession
+             * @example 간호사
+             */
+            job: string | null;
+            /**
+             * Format: date
+             * @example 2026-03-01
+             */
+            joined_on: string | null;
+            /**
+             * Format: date
+             * @description The last day
+             */
+            left_on: string | null;
             must_change_password: boolean;
             /**
              * Format: int64
@@ -1450,6 +1547,18 @@ export interface components {
              * @example 1
              */
             organization_id: number | null;
+            /** @example 02-1234-5678 */
+            phone: string | null;
+            /**
+             * @description The duty
+             * @example 파트장
+             */
+            position: string | null;
+            /**
+             * @description The rank
+             * @example 주임
+             */
+            title: string | null;
             /** Format: date-time */
             updated_at: string;
         };
@@ -1565,9 +1674,18 @@ export interface components {
              * @description The one-time code; case, spaces and hyphens are ignored
              */
             code: string;
+            /**
+             * @description The email, or the employee number
+             * @example admin@example.com
+             */
             email: string;
             /** Format: password */
             new_password: string;
+            /**
+             * Format: int64
+             * @description The organization of the employee number: needed if users of several organizations have the same
+             */
+            organization_id?: number | null;
         };
         Role: {
             /** @description Part of the installation; cannot be changed or deleted */
@@ -1688,15 +1806,23 @@ export interface components {
             /** Format: int64 */
             department_id?: number | null;
             /** @description Ignored if unchanged; cannot be changed here, nor can the fields below */
-            email?: string;
+            email?: string | null;
+            employee_number?: string | null;
+            employment?: string;
             /** @description One line of text; stored in Unicode form NFC without spaces around it */
             full_name?: string | null;
             /** @description Ignored */
             readonly id?: unknown;
             is_active?: boolean;
+            job?: string | null;
+            joined_on?: string | null;
+            left_on?: string | null;
             must_change_password?: boolean;
             /** Format: int64 */
             organization_id?: number | null;
+            phone?: string | null;
+            position?: string | null;
+            title?: string | null;
             /** @description Ignored */
             readonly updated_at?: unknown;
         };
@@ -1736,16 +1862,35 @@ export interface components {
              * @description A department of the organization
              */
             department_id?: number | null;
-            /** @description Unique among all users, ignoring case */
-            email?: string;
+            /** @description Unique among all users, ignoring case; required without an employee number */
+            email?: string | null;
+            /** @description Unique in the organization, ignoring case; required without an email */
+            employee_number?: string | null;
+            /**
+             * @description New users are employed by default
+             * @enum {string}
+             */
+            employment?: "employed" | "on_leave" | "left";
             /** @description One line of text; stored in Unicode form NFC without spaces around it */
             full_name?: string | null;
             /** @description Ignored */
             readonly id?: unknown;
             /** @description Activates or deactivates the user; also needs user.activate */
             is_active?: boolean;
+            /** @description The profession */
+            job?: string | null;
+            /**
+             * Format: date
+             * @description A day, such as 2026-03-01
+             */
+            joined_on?: string | null;
             /** @description Ignored */
             readonly last_sign_in_at?: unknown;
+            /**
+             * Format: date
+             * @description The last day, not before joined_on
+             */
+            left_on?: string | null;
             /** Format: int64 */
             organization_id?: number | null;
             /**
@@ -1753,6 +1898,12 @@ export interface components {
              * @description The user must change it at the next sign-in; all sessions end
              */
             password?: string;
+            /** @description One line of text; stored in Unicode form NFC without spaces around it */
+            phone?: string | null;
+            /** @description The duty */
+            position?: string | null;
+            /** @description The rank */
+            title?: string | null;
             /** @description Ignored */
             readonly updated_at?: unknown;
         };
@@ -1765,8 +1916,18 @@ export interface components {
              * @example 1
              */
             department_id: number | null;
-            /** @example alice@example.com */
-            email: string;
+            /**
+             * @description null only for a user with an employee number
+             * @example alice@example.com
+             */
+            email: string | null;
+            /** @example 2026-0117 */
+            employee_number: string | null;
+            /**
+             * @description Whether the person works there; it does not change is_active
+             * @enum {string}
+             */
+            employment: "employed" | "on_leave" | "left";
             /** @example 김앨리스 */
             full_name: string | null;
             /**
@@ -1774,13 +1935,41 @@ export interface components {
              * @example 1
              */
             id: number;
+            /** @description Whether the account can be used */
             is_active: boolean;
+            /**
+             * @description The profession
+             * @example 간호사
+             */
+            job: string | null;
+            /**
+             * Format: date
+             * @example 2026-03-01
+             */
+            joined_on: string | null;
+            /**
+             * Format: date
+             * @description The last day
+             */
+            left_on: string | null;
             /**
              * Format: int64
              * @description null: of none, or for the system as a whole
              * @example 1
              */
             organization_id: number | null;
+            /** @example 02-1234-5678 */
+            phone: string | null;
+            /**
+             * @description The duty
+             * @example 파트장
+             */
+            position: string | null;
+            /**
+             * @description The rank
+             * @example 주임
+             */
+            title: string | null;
             /** Format: date-time */
             updated_at: string;
         };
@@ -5821,6 +6010,10 @@ export interface operations {
                 created_since?: string;
                 /** @description Return only users of this department, without its descendants */
                 department_id?: number;
+                /** @description Return only users with this employee number, ignoring case */
+                employee_number?: string;
+                /** @description Return only users in this state of employment */
+                employment?: "employed" | "on_leave" | "left";
                 /** @description Return only items with one of these ids, separated by commas: 3,5,8 */
                 id?: number[];
                 /** @description Return only active or only deactivated users */
@@ -5838,7 +6031,7 @@ export interface operations {
                 /** @description Return only users who have this role now, by a grant that the caller may see */
                 role_id?: number;
                 /** @description Sort field; prefix - for descending order */
-                sort?: "id" | "-id" | "email" | "-email" | "full_name" | "-full_name" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "last_sign_in_at" | "-last_sign_in_at";
+                sort?: "id" | "-id" | "email" | "-email" | "full_name" | "-full_name" | "employee_number" | "-employee_number" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "last_sign_in_at" | "-last_sign_in_at";
                 /** @description Return only users who were changed at this moment or later (RFC 3339) */
                 updated_since?: string;
                 /** @description Return only items of this organization or department with all of its descendants: organization:3, department:12 */

@@ -31,10 +31,18 @@ type updateMe struct {
 	Body struct {
 		httpx.Echoed
 		FullName           httpx.Nullable[FullName] `json:"full_name,omitempty"`
-		Email              httpx.Optional[string]   `json:"email,omitempty" doc:"Ignored if unchanged; cannot be changed here, nor can the fields below"`
+		Email              httpx.Nullable[string]   `json:"email,omitempty" doc:"Ignored if unchanged; cannot be changed here, nor can the fields below"`
+		EmployeeNumber     httpx.Nullable[string]   `json:"employee_number,omitempty"`
 		OrganizationID     httpx.Nullable[int64]    `json:"organization_id,omitempty"`
 		DepartmentID       httpx.Nullable[int64]    `json:"department_id,omitempty"`
 		IsActive           httpx.Optional[bool]     `json:"is_active,omitempty"`
+		Employment         httpx.Optional[string]   `json:"employment,omitempty"`
+		JoinedOn           httpx.Nullable[string]   `json:"joined_on,omitempty"`
+		LeftOn             httpx.Nullable[string]   `json:"left_on,omitempty"`
+		Phone              httpx.Nullable[string]   `json:"phone,omitempty"`
+		Job                httpx.Nullable[string]   `json:"job,omitempty"`
+		Title              httpx.Nullable[string]   `json:"title,omitempty"`
+		Position           httpx.Nullable[string]   `json:"position,omitempty"`
 		MustChangePassword httpx.Optional[bool]     `json:"must_change_password,omitempty"`
 	}
 }
@@ -66,8 +74,10 @@ func (r *Routes) ownAccount(api *httpx.API) {
 		Summary: "Update my profile", Errors: httpx.BodyErrors(),
 	}, func(ctx context.Context, in *updateMe) (*me, error) {
 		return meOf(r.account.Change(ctx, app.ChangeAccount{Change: domain.UserChange{
-			Email: in.Body.Email.Value(), FullName: httpx.TextField(in.Body.FullName),
+			Email: in.Body.Email.Field(), FullName: httpx.TextField(in.Body.FullName), EmployeeNumber: in.Body.EmployeeNumber.Field(),
 			OrganizationID: in.Body.OrganizationID.Field(), DepartmentID: in.Body.DepartmentID.Field(), Active: in.Body.IsActive.Value(),
+			Employment: in.Body.Employment.Value(), JoinedOn: in.Body.JoinedOn.Field(), LeftOn: in.Body.LeftOn.Field(),
+			Phone: in.Body.Phone.Field(), Job: in.Body.Job.Field(), Title: in.Body.Title.Field(), Position: in.Body.Position.Field(),
 		}, MustChangePassword: in.Body.MustChangePassword.Value()}))
 	})
 

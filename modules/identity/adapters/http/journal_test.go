@@ -81,15 +81,15 @@ func TestJournal_everyOperation(t *testing.T) {
 			}
 			secrets = append(secrets, random)
 		}, []entry{
-			{"operator", "erp admin create", "user.created", "user 2", "2", "", "(email) is_active"},
+			{"operator", "erp admin create", "user.created", "user 2", "2", "", "(email) (employment) is_active"},
 			{"operator", "erp admin create", "password.given", "user 2", "2", "", "password"},
 			{"operator", "erp admin create", "user.administrator_made", "user 2", "2", "", ""},
 		}},
 		{"create", as(&h.admin, 201, "POST", "/users", `{"email":"alice@example.com","full_name":"Alice","organization_id":1}`), []entry{
-			{"user 1", "create-user", "user.created", "user 3", "3", "1", "(email) (full_name) is_active organization_id"},
+			{"user 1", "create-user", "user.created", "user 3", "3", "1", "(email) (employment) (full_name) is_active organization_id"},
 		}},
 		{"create with a password", as(&h.admin, 201, "POST", "/users", `{"email":"bob@example.com","password":"Bob, a secret"}`), []entry{
-			{"user 1", "create-user", "user.created", "user 4", "4", "", "(email) is_active"},
+			{"user 1", "create-user", "user.created", "user 4", "4", "", "(email) (employment) is_active"},
 			{"user 1", "create-user", "password.given", "user 4", "4", "", "password"},
 		}},
 		{"start a reset", func() {
@@ -191,7 +191,7 @@ func TestJournal_everyOperation(t *testing.T) {
 			{"user 1", "deactivate-user", "user.deactivated", "user 4", "4", "", "is_active"},
 		}},
 		{"delete", as(&h.admin, 204, "DELETE", "/users/3", ""), []entry{
-			{"user 1", "delete-user", "user.deleted", "user 3", "3", "1 1", "(email) (full_name) department_id is_active organization_id"},
+			{"user 1", "delete-user", "user.deleted", "user 3", "3", "1 1", "(email) (employment) (full_name) department_id is_active organization_id"},
 		}},
 	} {
 		step.do()

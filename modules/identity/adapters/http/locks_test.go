@@ -103,7 +103,7 @@ func TestLocks_knownDevicesSignIn(t *testing.T) {
 			}
 		}
 		h.login(t, "alice@example.com", "secret123").Want(t, 401) // strangers stay locked out
-		h.exec(t, "DELETE FROM identity.attempts WHERE kind = 'account'")
+		h.exec(t, "DELETE FROM identity.attempts WHERE kind IN ('account', 'user')")
 	}
 
 	known := device(h.login(t, "alice@example.com", "secret123").Want(t, 200))

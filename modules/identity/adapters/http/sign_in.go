@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"erp.internal/modules/identity/app"
+	"erp.internal/modules/identity/domain"
 	"erp.internal/platform/authn"
 	"erp.internal/platform/httpx"
 )
@@ -25,9 +26,19 @@ type BrowserSession struct {
 type credentials struct {
 	From httpx.Sender
 	Body struct {
-		Email    string       `json:"email" minLength:"1" maxLength:"1024" example:"admin@example.com"`
+		AccountName
 		Password httpx.Secret `json:"password"`
 	}
+}
+
+// AccountName is what users name their account by.
+type AccountName struct {
+	Email          string                `json:"email" minLength:"1" maxLength:"1024" example:"admin@example.com" doc:"The email, or the employee number"`
+	OrganizationID httpx.Nullable[int64] `json:"organization_id,omitempty" minimum:"1" doc:"The organization of the employee number: needed if users of several organizations have the same"`
+}
+
+func (n AccountName) name() domain.AccountName {
+	return domain.ParseAccountName(n.Email, n.OrganizationID.Pointer())
 }
 
 type issued struct {
@@ -58,7 +69,7 @@ type clearedCookie struct {
 type redeemReset struct {
 	From httpx.Sender
 	Body struct {
-		Email       string       `json:"email" minLength:"1" maxLength:"1024"`
+		AccountName
 		Code        httpx.Secret `json:"code" doc:"The one-time code; case, spaces and hyphens are ignored"`
 		NewPassword httpx.Secret `json:"new_password"`
 	}
@@ -71,9 +82,9 @@ func (r *Routes) signingIn(api *httpx.API) {
 	httpx.Register(api, httpx.Operation{
 		ID: "login", Method: http.MethodPost, Path: "/auth/login", Tag: tag, Access: authn.Public,
 		Summary: "Sign in (programs)", Errors: failures,
-		Description: "The answer is the same for every wrong credential. Too many failures lock the account for a while, except for devices from which its user has signed in before.",
+		Description: "email takes the employee number, too. The answer is the same for every wrong credential. Too many failures lock the account for a while, except for devices from which its user has signed in before.",
 	}, func(ctx context.Context, in *credentials) (*issued, error) {
-		session, err := r.signIn.SignIn(ctx, app.OpenSession{Email: in.Body.Email, Password: string(in.Body.Password), From: r.origin(in.From)})
+		session, err := r.signIn.SignIn(ctx, app.OpenSession{Name: in.Body.name(), Password: string(in.Body.Password), From: r.origin(in.From)})
 		if err != nil {
 			return nil, err
 		}
@@ -85,7 +96,7 @@ func (r *Routes) signingIn(api *httpx.API) {
 		Summary: "Sign in (browsers)", Errors: failures, Description: "Like /auth/login, with the token in a cookie that scripts cannot read.",
 	}, func(ctx context.Context, in *credentials) (*issuedCookie, error) {
 		session, err := r.signIn.SignIn(ctx, app.OpenSession{
-			Email: in.Body.Email, Password: string(in.Body.Password), Former: r.cookie.Tokens(in.From.Request()), From: r.origin(in.From),
+			Name: in.Body.name(), Password: string(in.Body.Password), Former: r.cookie.Tokens(in.From.Request()), From: r.origin(in.From),
 		})
 		if err != nil {
 			return nil, err
@@ -111,10 +122,10 @@ func (r *Routes) signingIn(api *httpx.API) {
 	httpx.Register(api, httpx.Operation{
 		ID: "redeem-password-reset", Method: http.MethodPost, Path: "/auth/password-reset", Tag: tag, Access: authn.Public,
 		Summary: "Set a new password with a one-time code", Status: http.StatusNoContent, Errors: failures,
-		Description: "An administrator starts the reset. All sessions of the user end.",
+		Description: "An administrator starts the reset. email takes the employee number, too. All sessions of the user end.",
 	}, func(ctx context.Context, in *redeemReset) (*knownDevice, error) {
 		return r.knownDevice(r.resets.Redeem(ctx, app.RedeemReset{
-			Email: in.Body.Email, Code: string(in.Body.Code), Password: string(in.Body.NewPassword), From: r.origin(in.From),
+			Name: in.Body.name(), Code: string(in.Body.Code), Password: string(in.Body.NewPassword), From: r.origin(in.From),
 		}))
 	})
 }

@@ -22,8 +22,15 @@ func TestUsers_contract(t *testing.T) {
 
 	a := h.As(t, h.admin, "POST", "/users/", `{"email":"alice@example.com","full_name":"Alice","password":"secret123","organization_id":1,"department_id":1}`).
 		Want(t, 201, "id", 2, "email", "alice@example.com", "full_name", "Alice", "organization_id", 1, "department_id", 1, "is_active", true)
-	if _, there := a.Object["password"]; there || len(a.Object) != 8 {
+	// Beside the old fields, those that came later.
+	later := []string{"employee_number", "employment", "joined_on", "left_on", "phone", "job", "title", "position"}
+	if _, there := a.Object["password"]; there || len(a.Object) != 8+len(later) {
 		t.Errorf("the answer holds %v", a.Object)
+	}
+	for _, field := range later {
+		if _, there := a.Object[field]; !there {
+			t.Errorf("the answer lacks %s", field)
+		}
 	}
 	if got := a.Header.Get("Location"); got != "/users/2" {
 		t.Errorf("Location is %q", got)
@@ -74,11 +81,17 @@ func TestUsers_everyViolationIsAnswered(t *testing.T) {
 		"a move that leaves the department": {"PUT", "/users/2", `{"organization_id":1}`, []string{"body.department_id unknown_department"}},
 		"a move to a department elsewhere":  {"PUT", "/users/2", `{"organization_id":1,"department_id":1}`, []string{"body.department_id unknown_department"}},
 		"a move to nowhere":                 {"PUT", "/users/2", `{"organization_id":null}`, []string{"body.organization_id required"}},
-		"null for what cannot be cleared":   {"PUT", "/users/2", `{"email":null,"password":null}`, []string{"body.email null", "body.password null"}},
+		"null for what cannot be cleared":   {"PUT", "/users/2", `{"password":null,"is_active":null,"employment":null}`, []string{"body.employment null", "body.is_active null", "body.password null"}},
+		"no email and no number any more":   {"PUT", "/users/2", `{"email":null,"joined_on":"2026-03-02","left_on":"2026-03-01"}`, []string{"body.email required", "body.left_on before_joined"}},
+		"neither an email nor a number":     {"POST", "/users/", `{"email":null,"employee_number":null,"full_name":" "}`, []string{"body.email required", "body.full_name blank"}},
+		"no number, no phone and no day":    {"POST", "/users/", `{"employee_number":"a@b","phone":"none","joined_on":"0000-01-01","left_on":"2026-03-01"}`, []string{"body.employee_number employee_number", "body.joined_on date", "body.phone phone"}},
+		"only signs":                        {"POST", "/users/", `{"employee_number":"--","job":"","title":"\u0000","position":" "}`, []string{"body.job too_short"}},
+		"signs and blanks":                  {"POST", "/users/", `{"employee_number":"--","title":"a\u0007b","position":" "}`, []string{"body.employee_number employee_number", "body.position blank", "body.title control_character"}},
+		"days and states":                   {"PUT", "/users/2", `{"joined_on":"2026-02-30","left_on":"today","employment":"retired","phone":5}`, []string{"body.employment not_one_of", "body.joined_on date", "body.left_on date", "body.phone wrong_type"}},
 		"a password and a place":            {"PUT", "/users/2", `{"password":"short","organization_id":null,"department_id":1}`, []string{"body.organization_id required", "body.password too_short"}},
 		"no ids":                            {"GET", "/users/?id=0", "", []string{"query.id[0] too_small"}},
 		"too many ids":                      {"GET", "/users/?id=1" + strings.Repeat(",2", 200), "", []string{"query.id too_many"}},
-		"filters":                           {"GET", "/users/?is_active=maybe&organization_id=x&sort=password", "", []string{"query.is_active not_one_of", "query.organization_id wrong_type", "query.sort not_one_of"}},
+		"filters":                           {"GET", "/users/?is_active=maybe&employment=retired&organization_id=x&sort=password", "", []string{"query.employment not_one_of", "query.is_active not_one_of", "query.organization_id wrong_type", "query.sort not_one_of"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := h.As(t, h.admin, c.method, c.path, c.body).Want(t, 422)

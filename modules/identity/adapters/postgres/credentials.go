@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/Masterminds/squirrel"
@@ -15,7 +14,8 @@ import (
 // Credentials implements ports.Credentials.
 type Credentials struct {
 	db                                                   *pg.DB
-	byEmail, byUser, hold, holdAlone, goesOn, former     pg.Statement
+	byEmail, byNumber, byUser                            pg.Statement
+	hold, holdAlone, goesOn, former                      pg.Statement
 	store, rehash                                        pg.Statement
 	startReset, redeemReset, deleteReset, deletePassword pg.Statement
 	deleteFormer, deleteDevices, deleteResets, prune     pg.Statement
@@ -26,7 +26,7 @@ var _ ports.Credentials = (*Credentials)(nil)
 // NewCredentials makes the repository.
 func NewCredentials(db *pg.DB) *Credentials {
 	account := pg.Build.
-		Select("u.id", "u.email", "u.email_digest", "u.full_name", "u.is_active",
+		Select("u.id", "u.email", "u.email_digest", "u.full_name", "u.employee_number", "u.phone", "u.is_active",
 			"coalesce(c.hash, '')", "coalesce(c.must_change, 'no')", "coalesce(c.changed_at, now())",
 			"CASE WHEN r.expires_at > now() THEN r.code_digest END",
 			"r.started_by", "u.organization_id", "u.department_id", "c.given_by", givenAt,
@@ -38,6 +38,7 @@ func NewCredentials(db *pg.DB) *Credentials {
 	return &Credentials{
 		db:        db,
 		byEmail:   pg.Reads("load account by email", account.Where("u.email_digest = ?")),
+		byNumber:  pg.Reads("load account by employee number", account.Where(numbered).Limit(2)),
 		byUser:    pg.Reads("load account", account.Where("u.id = ?")),
 		hold:      pg.Reads("hold account", squirrel.Expr(holding+" FOR SHARE")),
 		holdAlone: pg.Reads("hold account alone", squirrel.Expr(holding+" FOR NO KEY UPDATE")),
@@ -80,14 +81,13 @@ func NewCredentials(db *pg.DB) *Credentials {
 	}
 }
 
-// ByEmail implements ports.Credentials.
-func (r *Credentials) ByEmail(ctx context.Context, email domain.Email) (ports.Account, error) {
-	digest := email.Digest()
-	account, err := r.account(ctx, r.byEmail.With(digest[:]))
-	if errors.Is(err, domain.ErrUserNotFound) {
-		return ports.Account{}, nil
+// ByName implements ports.Credentials.
+func (r *Credentials) ByName(ctx context.Context, name domain.AccountName) (ports.Account, error) {
+	found, err := pg.All(ctx, r.db, named(name, r.byEmail, r.byNumber), accountFields)
+	if err != nil || len(found) != 1 {
+		return ports.Account{}, err
 	}
-	return account, err
+	return found[0].whole(), nil
 }
 
 // ByUser implements ports.Credentials.
@@ -190,9 +190,7 @@ func (r *Credentials) account(ctx context.Context, call pg.Call) (ports.Account,
 	if err != nil {
 		return ports.Account{}, err
 	}
-	row.account.Email = domain.EmailFromStored(row.email, [32]byte(row.digest))
-	row.account.Credential.UserID = row.account.UserID
-	return row.account, nil
+	return row.whole(), nil
 }
 
 // givenAt is when a password was given, of credentials as c.
@@ -205,10 +203,16 @@ type accountRow struct {
 	digest  []byte
 }
 
+func (r accountRow) whole() ports.Account {
+	r.account.Email = emailOf(r.email, r.digest)
+	r.account.Credential.UserID = r.account.UserID
+	return r.account
+}
+
 func accountFields(r *accountRow) []any {
 	a := &r.account
 	return []any{
-		(*int64)(&a.UserID), &r.email, &r.digest, pg.NullText(&a.FullName), &a.Active,
+		(*int64)(&a.UserID), pg.TextOrNone(&r.email), &r.digest, pg.NullText(&a.FullName), pg.NullText(&a.EmployeeNumber), pg.NullText(&a.Phone), &a.Active,
 		&a.Credential.Hash, (*string)(&a.Credential.MustChange), &a.Credential.ChangedAt, &a.CodeDigest, &a.CodeBy,
 		pg.NullInt(&a.Place.Organization), pg.NullInt(&a.Place.Department), &a.Credential.GivenBy, &a.Credential.GivenAt,
 		&a.SignedIn,

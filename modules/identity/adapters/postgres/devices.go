@@ -24,7 +24,7 @@ func NewDevices(db *pg.DB) *Devices {
 		db: db,
 		known: pg.Reads("look up device", squirrel.Expr(`SELECT d.id FROM identity.devices AS d
 			WHERE d.token_digest = ANY($2) AND d.last_used_at > now() - make_interval(secs => $3)
-				AND d.user_id = (SELECT id FROM identity.users WHERE email_digest = $1 AND deleted_at IS NULL)
+				AND d.user_id = $1
 			ORDER BY d.last_used_at DESC, d.id DESC LIMIT 1`)),
 		remember: pg.Changes("remember device", squirrel.Expr(`WITH came AS (
 				SELECT token_digest FROM identity.devices WHERE token_digest = ANY($2) AND last_used_at > now() - make_interval(secs => $4)
@@ -45,9 +45,8 @@ func NewDevices(db *pg.DB) *Devices {
 }
 
 // Known implements ports.Devices.
-func (r *Devices) Known(ctx context.Context, email domain.Email, tokenDigests [][32]byte) (domain.DeviceID, error) {
-	digest := email.Digest()
-	found, err := pg.All(ctx, r.db, r.known.With(digest[:], bytesOf(tokenDigests), domain.DeviceLife.Seconds()), pg.Int)
+func (r *Devices) Known(ctx context.Context, user domain.UserID, tokenDigests [][32]byte) (domain.DeviceID, error) {
+	found, err := pg.All(ctx, r.db, r.known.With(int64(user), bytesOf(tokenDigests), domain.DeviceLife.Seconds()), pg.Int)
 	if err != nil || len(found) == 0 {
 		return 0, err
 	}

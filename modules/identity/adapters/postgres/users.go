@@ -20,9 +20,13 @@ import (
 
 const (
 	usersTable  = "identity.users"
-	userColumns = "id, email, email_digest, full_name, organization_id, department_id, is_active, version, created_at, updated_at"
+	userColumns = "id, email, email_digest, full_name, employee_number, organization_id, department_id, is_active, " +
+		"employment, joined_on, left_on, phone, job, title, position, version, created_at, updated_at"
 	listColumns = userColumns + ", last_sign_in_at"
-	fullName    = "coalesce(full_name, '')" // what users are sorted by, which must not be null
+	// What users are sorted by, which must not be null.
+	emailText      = "coalesce(email, '')"
+	fullName       = "coalesce(full_name, '')"
+	employeeNumber = "coalesce(employee_number, '')"
 )
 
 // userRules say which events change a user.
@@ -53,9 +57,10 @@ func NewUsers(db *pg.DB, hub *cache.Hub) *Users {
 	live := pg.Build.Select(userColumns).From(usersTable).Where(pg.Live)
 	return &Users{
 		db: db.Storing(map[string]error{
-			"users_email_key":       domain.ErrEmailTaken,
-			"users_organization_fk": domain.ErrUnknownOrganization,
-			"users_department_fk":   domain.ErrUnknownDepartment,
+			"users_email_key":           domain.ErrEmailTaken,
+			"users_employee_number_key": domain.ErrNumberTaken,
+			"users_organization_fk":     domain.ErrUnknownOrganization,
+			"users_department_fk":       domain.ErrUnknownDepartment,
 		}),
 		rows: pg.NewRows(db, hub, pg.RowsOptions[userRow]{
 			Name: "users", Query: live, Fields: userFields, Missing: domain.ErrUserNotFound,
@@ -63,19 +68,13 @@ func NewUsers(db *pg.DB, hub *cache.Hub) *Users {
 			Rules:     userRules,
 			ForUpdate: "FOR NO KEY UPDATE",
 		}),
-		create: pg.Changes("store user", pg.Build.Insert(usersTable).
-			Columns("email", "email_digest", "full_name", "search", "search_grams", "organization_id", "department_id").
-			Values(squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?"), squirrel.Expr("?")).
-			Suffix("RETURNING "+userColumns)),
-		update: pg.Changes("change user", pg.Build.Update(usersTable).
-			Set("email", squirrel.Expr("?")).Set("email_digest", squirrel.Expr("?")).Set("full_name", squirrel.Expr("?")).
-			Set("search", squirrel.Expr("?")).Set("search_grams", squirrel.Expr("?")).
-			Set("organization_id", squirrel.Expr("?")).Set("department_id", squirrel.Expr("?")).Set("is_active", squirrel.Expr("?")).
+		create: pg.Changes("store user", insertUser().Suffix("RETURNING "+userColumns)),
+		update: pg.Changes("change user", updateUser().
 			Set("version", squirrel.Expr("version + 1")).Set("updated_at", squirrel.Expr("now()")).
 			Where("id = ?").Where("version = ?").Where(pg.Live).Where(pg.Assumed).Suffix("RETURNING "+userColumns)),
 		remove: pg.Changes("delete user", pg.Retire(usersTable).Set("is_active", squirrel.Expr("false")).
 			Set("former_organization_id", squirrel.Expr("organization_id")).Set("former_department_id", squirrel.Expr("department_id")).
-			Set("organization_id", squirrel.Expr("NULL")).Set("department_id", squirrel.Expr("NULL"))),
+			Set("organization_id", squirrel.Expr("NULL")).Set("department_id", squirrel.Expr("NULL")).Set("phone", squirrel.Expr("NULL"))),
 		lock: pg.Changes("lock users", squirrel.Expr("LOCK TABLE "+usersTable+" IN SHARE ROW EXCLUSIVE MODE")),
 		any:  pg.Reads("count users", squirrel.Expr("SELECT count(*) FROM (SELECT 1 FROM "+usersTable+" LIMIT 1) AS one")),
 		beyond: pg.Reads("find emails beyond ASCII", pg.Build.Select(userColumns).From(usersTable).
@@ -88,7 +87,8 @@ func NewUsers(db *pg.DB, hub *cache.Hub) *Users {
 			Name: "list users",
 			ID:   func(u userRow) int64 { return int64(u.user.ID) },
 			Columns: map[string]pg.Column[userRow]{
-				"email":           pg.TextColumn("email", func(u userRow) string { return u.email }),
+				"email":           pg.TextColumn(emailText, func(u userRow) string { return u.email }),
+				"employee_number": pg.TextColumn(employeeNumber, func(u userRow) string { return orEmpty(u.user.EmployeeNumber) }),
 				"full_name":       pg.TextColumn(fullName, func(u userRow) string { return orEmpty(u.user.FullName) }),
 				"created_at":      pg.TimeColumn("created_at", func(u userRow) time.Time { return u.user.CreatedAt }),
 				"updated_at":      pg.TimeColumn("updated_at", func(u userRow) time.Time { return u.user.UpdatedAt }),
@@ -96,8 +96,49 @@ func NewUsers(db *pg.DB, hub *cache.Hub) *Users {
 			},
 			Fields: func(r *userRow) []any { return append(userFields(r), pg.Past(&r.user.LastSignIn)) },
 		},
-		searched: search.NewIndex(db, usersTable, "full_name", "email"),
+		searched: search.NewIndex(db, usersTable, "full_name", "email", "employee_number"),
 	}
+}
+
+// stored are the columns that a use case decides, in the order of values.
+var stored = []string{
+	"email", "email_digest", "full_name", "employee_number", "employee_number_key", "search", "search_grams", "organization_id", "department_id",
+	"is_active", "employment", "joined_on", "left_on", "phone", "job", "title", "position",
+}
+
+func insertUser() squirrel.InsertBuilder {
+	values := make([]any, len(stored))
+	for i := range values {
+		values[i] = squirrel.Expr("?")
+	}
+	return pg.Build.Insert(usersTable).Columns(stored...).Values(values...)
+}
+
+func updateUser() squirrel.UpdateBuilder {
+	update := pg.Build.Update(usersTable)
+	for _, column := range stored {
+		update = update.Set(column, squirrel.Expr("?"))
+	}
+	return update
+}
+
+// values returns a user's values for the stored columns, and more.
+func values(u domain.User, more ...any) []any {
+	at, forms := u.Place.IDs(), search.FormsOf(u.FullName, u.Email.Text(), u.EmployeeNumber)
+	var emailDigest []byte
+	if u.Email != (domain.Email{}) {
+		digest := u.Email.Digest()
+		emailDigest = digest[:]
+	}
+	var numberKey *string
+	if u.EmployeeNumber != nil {
+		key := domain.EmployeeNumberKey(*u.EmployeeNumber)
+		numberKey = &key
+	}
+	return append([]any{
+		u.Email.Text(), emailDigest, u.FullName, u.EmployeeNumber, numberKey, forms.Keys, forms.Grams, at.OrganizationID, at.DepartmentID,
+		u.Active, string(u.Employment), (*string)(u.JoinedOn), (*string)(u.LeftOn), u.Phone, u.Job, u.Title, u.Position,
+	}, more...)
 }
 
 // Searched is the index by which users are searched.
@@ -126,6 +167,12 @@ func (r *Users) List(ctx context.Context, filter ports.UserFilter, request page.
 	}
 	if filter.Active != nil { // as text, for the index on those who are not
 		query = query.Where(map[bool]string{true: "is_active", false: "NOT is_active"}[*filter.Active])
+	}
+	if filter.EmployeeNumber != "" {
+		query = query.Where("employee_number_key = ?", domain.EmployeeNumberKey(filter.EmployeeNumber))
+	}
+	if filter.Employment != "" { // as text, for the index on those who are not employed
+		query = query.Where("employment = '" + string(filter.Employment) + "'")
 	}
 	if filter.CreatedSince != nil {
 		query = query.Where("created_at >= ?", *filter.CreatedSince)
@@ -191,14 +238,12 @@ func within(filter ports.UserFilter) pg.Within {
 
 // Create implements ports.Users.
 func (r *Users) Create(ctx context.Context, u domain.User) (domain.User, error) {
-	digest, at, forms := u.Email.Digest(), u.Place.IDs(), formsOf(u)
-	return r.one(ctx, r.create.With(u.Email.String(), digest[:], u.FullName, forms.Keys, forms.Grams, at.OrganizationID, at.DepartmentID), nil)
+	return r.one(ctx, r.create.With(values(u)...), nil)
 }
 
 // Update implements ports.Users.
 func (r *Users) Update(ctx context.Context, u domain.User) (domain.User, error) {
-	digest, at, forms := u.Email.Digest(), u.Place.IDs(), formsOf(u)
-	return r.one(ctx, r.update.With(u.Email.String(), digest[:], u.FullName, forms.Keys, forms.Grams, at.OrganizationID, at.DepartmentID, u.Active, int64(u.ID), u.Version, r.db.Assumption(ctx)), etag.ErrStale)
+	return r.one(ctx, r.update.With(values(u, int64(u.ID), u.Version, r.db.Assumption(ctx))...), etag.ErrStale)
 }
 
 // Delete implements ports.Users.
@@ -239,11 +284,6 @@ func (r *Users) one(ctx context.Context, call pg.Call, missing error) (domain.Us
 	return wholeUser(pg.One(ctx, r.db, call, userFields, missing))
 }
 
-func formsOf(u domain.User) search.Forms {
-	email := u.Email.String()
-	return search.FormsOf(u.FullName, &email)
-}
-
 // userRow is a user as columns hold it.
 type userRow struct {
 	user   domain.User
@@ -252,7 +292,7 @@ type userRow struct {
 }
 
 func (r userRow) whole() domain.User {
-	r.user.Email = domain.EmailFromStored(r.email, [32]byte(r.digest))
+	r.user.Email = emailOf(r.email, r.digest)
 	return r.user
 }
 
@@ -261,6 +301,14 @@ func wholeUser(row userRow, err error) (domain.User, error) {
 		return domain.User{}, err
 	}
 	return row.whole(), nil
+}
+
+// emailOf returns the email of two columns, which are both null for none.
+func emailOf(shown string, digest []byte) domain.Email {
+	if shown == "" {
+		return domain.Email{}
+	}
+	return domain.EmailFromStored(shown, [32]byte(digest))
 }
 
 func whole(rows []userRow) []domain.User {
@@ -273,7 +321,13 @@ func whole(rows []userRow) []domain.User {
 
 func userFields(r *userRow) []any {
 	u := &r.user
-	return []any{(*int64)(&u.ID), &r.email, &r.digest, pg.NullText(&u.FullName), pg.NullInt(&u.Place.Organization), pg.NullInt(&u.Place.Department), &u.Active, &u.Version, &u.CreatedAt, &u.UpdatedAt}
+	return []any{
+		(*int64)(&u.ID), pg.TextOrNone(&r.email), &r.digest, pg.NullText(&u.FullName), pg.NullText(&u.EmployeeNumber),
+		pg.NullInt(&u.Place.Organization), pg.NullInt(&u.Place.Department), &u.Active,
+		(*string)(&u.Employment), pg.NullDay(&u.JoinedOn), pg.NullDay(&u.LeftOn),
+		pg.NullText(&u.Phone), pg.NullText(&u.Job), pg.NullText(&u.Title), pg.NullText(&u.Position),
+		&u.Version, &u.CreatedAt, &u.UpdatedAt,
+	}
 }
 
 func orEmpty(s *string) string {
