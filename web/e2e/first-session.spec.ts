@@ -7,7 +7,7 @@ test("the first administrator signs in, is asked for a password of their own, an
   await page.getByLabel("이메일").fill(adminEmail);
   await page.getByLabel("비밀번호", { exact: true }).fill("not this one");
   await page.getByRole("button", { name: "로그인", exact: true }).click();
-  await expect(page.getByRole("alert")).toContainText("이메일이나 비밀번호가 틀렸거나");
+  await expect(page.getByRole("alert")).toContainText("이메일이나 사번, 비밀번호가 틀렸거나");
   await expect(page.getByLabel("이메일")).toHaveValue(adminEmail);
 
   await page.getByLabel("비밀번호", { exact: true }).fill(fresh.firstPassword);

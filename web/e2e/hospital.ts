@@ -16,11 +16,11 @@ const tree: Record<string, Record<string, string[]>> = {
   행정부: { 총무팀: [], 원무팀: ["입원원무", "외래원무"], 전산팀: [] },
 };
 
-const people: readonly [name: string, mailbox: string, department: string][] = [
-  ["김하늘", "haneul.kim", "심장내과"],
+const people: readonly [name: string, mailbox: string, department: string, more?: object][] = [
+  ["김하늘", "haneul.kim", "심장내과", { employee_number: "2019-0042", job: "간호사", title: "주임", joined_on: "2019-03-04" }],
   ["이서준", "seojun.lee", "심장내과"],
-  ["박지우", "jiwoo.park", "내과"],
-  ["최민서", "minseo.choi", "51병동"],
+  ["박지우", "jiwoo.park", "내과", { employee_number: "2008-0007", job: "의사", title: "교수", position: "내과 과장", joined_on: "2008-09-01", phone: "02-1234-5678" }],
+  ["최민서", "minseo.choi", "51병동", { employee_number: "2015-0031", job: "간호사", title: "책임", position: "수간호사", employment: "on_leave" }],
   ["정도윤", "doyun.jung", "원무팀"],
   ["강예린", "yerin.kang", "전산팀"],
   ["윤시우", "siwoo.yoon", "응급의학과"],
@@ -43,9 +43,9 @@ export async function makeHospital(client: Client, name: string): Promise<Hospit
     }
   }
   const made: Record<string, { id: number; email: string }> = {};
-  for (const [fullName, mailbox, department] of people) {
+  for (const [fullName, mailbox, department, more] of people) {
     const email = `${mailbox}.${id}@hanbit.example`;
-    made[fullName] = { id: (await client.post("/users/", { email, full_name: fullName, password, organization_id: id, department_id: departments[department] })).id, email };
+    made[fullName] = { id: (await client.post("/users/", { email, full_name: fullName, password, organization_id: id, department_id: departments[department], ...more })).id, email };
   }
   return { id, name, departments, people: made };
 }

@@ -10,10 +10,10 @@ test("the browser's language decides, and a switch is remembered", async ({ erp,
   await page.getByLabel("Email").fill(adminEmail);
   await page.getByLabel("Password", { exact: true }).fill("not this one");
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  await expect(page.getByRole("alert")).toContainText("The email or the password is wrong");
+  await expect(page.getByRole("alert")).toContainText("The email, the employee number or the password is wrong");
 
   await page.getByRole("button", { name: "한국어" }).click();
-  await expect(page.getByRole("alert")).toContainText("이메일이나 비밀번호가 틀렸거나");
+  await expect(page.getByRole("alert")).toContainText("이메일이나 사번, 비밀번호가 틀렸거나");
   await page.reload();
   await expect(page.getByRole("heading", { name: "로그인" })).toBeVisible();
   await expect(page.locator("html")).toHaveAttribute("lang", "ko");

@@ -24,7 +24,7 @@ test("a session that is ended elsewhere asks for the password in the middle of a
   await expect(again).toContainText(email);
   await again.getByLabel("비밀번호", { exact: true }).fill("not this one");
   await again.getByRole("button", { name: "로그인", exact: true }).click();
-  await expect(again.getByRole("alert")).toContainText("이메일이나 비밀번호가 틀렸거나");
+  await expect(again.getByRole("alert")).toContainText("이메일이나 사번, 비밀번호가 틀렸거나");
   await again.getByLabel("비밀번호", { exact: true }).fill(password);
   await again.getByRole("button", { name: "로그인", exact: true }).click();
 

@@ -38,7 +38,7 @@ export function useGrantNames(grants: () => readonly Grant[], more: () => Partia
 
   function user(id: number): UserName {
     if (session.me?.id === id) return nameOf(session.me); // also for who may see no users
-    return users.value.get(id) ?? { name: t("identity.userNumber", { id }), email: "" };
+    return users.value.get(id) ?? { name: t("identity.userNumber", { id }), account: "" };
   }
 
   function knownRole(id: number): string | null {

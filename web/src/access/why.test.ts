@@ -8,7 +8,7 @@ beforeAll(() => addMessages(messages));
 beforeEach(() => speak("ko"));
 
 const names: GrantNames = {
-  user: (id) => ({ name: `user ${id}`, email: "" }),
+  user: (id) => ({ name: `user ${id}`, account: "" }),
   role: (id) => `role ${id}`,
   knownRole: (id) => (id === 4 ? "구성원" : null),
   where: ({ department_id }) => (department_id === null ? "한빛병원" : "한빛병원 › 심장내과"),

@@ -17,7 +17,7 @@ beforeAll(() => {
 const objects: Record<string, string> = { user: "김", organization: "병원", department: "부서", role: "역할" };
 const kinds: Record<string, string> = { user_id: "user", organization_id: "organization", parent_id: "department", role_id: "role" };
 const names: ChangeNames = {
-  user: (id) => ({ name: `김${id}`, email: `kim${id}@example.com` }),
+  user: (id) => ({ name: `김${id}`, account: `kim${id}@example.com` }),
   object: (kind, id) => `${objects[kind]}${id}`,
   kindIn: (field) => kinds[field],
 };

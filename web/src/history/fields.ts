@@ -1,6 +1,7 @@
 import { permissionName } from "@/access/words";
 import { lastDay } from "@/access/period";
-import { moment } from "@/platform/format";
+import { employmentName } from "@/identity/employment";
+import { date, moment } from "@/platform/format";
 import { i18n, labelOf } from "@/platform/i18n";
 import type { Change, ChangedField } from "./changes";
 import type { ChangeNames } from "./names";
@@ -19,7 +20,7 @@ export type Line = { readonly label: string } & (
 );
 
 /** The fields that say most come first, the others as the API has them. */
-const firstFields = ["name", "full_name", "email", "role_id", "organization_id", "parent_id", "department_id"];
+const firstFields = ["name", "full_name", "email", "employee_number", "role_id", "organization_id", "parent_id", "department_id"];
 
 /** Numbers by which the server keeps siblings in order. */
 const meaningless = "sort_order";
@@ -68,6 +69,8 @@ function valueText(field: string, value: unknown, names: ChangeNames): string {
   if (typeof value === "boolean") return t(field === "is_active" ? `history.active.${value}` : `history.boolean.${value}`);
   if (typeof value === "number") return reference(field, value, names) ?? String(value);
   if (typeof value !== "string") return JSON.stringify(value);
+  if (field === "employment") return employmentName(value);
+  if (field === "joined_on" || field === "left_on") return date(value);
   if (dateTime.test(value)) return field === "valid_until" ? lastDay(value) : moment(value);
   if (field === "permissions") return permissionName(value);
   return field === "code" && te(`problems.${value}`) ? t(`problems.${value}`) : value;

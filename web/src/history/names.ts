@@ -38,7 +38,7 @@ export function useChangeNames(changes: () => readonly Change[]): ChangeNames {
 
   function user(id: number): UserName {
     if (session.me?.id === id) return nameOf(session.me); // also for readers who may see no users
-    return users.value.get(id) ?? { name: t("identity.userNumber", { id }), email: "" };
+    return users.value.get(id) ?? { name: t("identity.userNumber", { id }), account: "" };
   }
 
   return {

@@ -12,7 +12,7 @@ beforeAll(() => [organization, identity, messages].forEach(addMessages));
 
 const objects: Record<string, string> = { organization: "병원", department: "부서", role: "역할" };
 const names: ChangeNames = {
-  user: (id) => (id === 1 ? { name: "admin@example.com", email: "admin@example.com" } : { name: "김하늘", email: "kim@example.com" }),
+  user: (id) => (id === 1 ? { name: "admin@example.com", account: "admin@example.com" } : { name: "김하늘", account: "kim@example.com" }),
   object: (kind, id) => (kind === "user" ? politely(names.user(id)) : objects[kind] && `${objects[kind]}${id}`),
   kindIn: () => undefined,
 };

@@ -17,7 +17,7 @@ export function useUserEditor(): UserEditor {
   const stored = shallowRef<User | null>(null);
   const editor = useEditor<UserValues>({
     empty: emptyUser,
-    fieldOf: { "user.email_taken": "email" },
+    fieldOf: { "user.email_taken": "email", "user.employee_number_taken": "employee_number" },
     load: async (id) => {
       const { data, etag } = await userById(id);
       return { values: valuesOf(data), etag, begun: () => (subject.value = data) };

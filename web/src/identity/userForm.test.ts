@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { allows, type OwnPermission } from "@/platform/permissions";
-import { change, creation, presetPlace } from "./userForm";
+import { change, creation, emptyUser, presetPlace, valuesOf } from "./userForm";
+import type { User } from "./users";
 
-const values = { email: "kim@example.com", full_name: "김하늘", organization_id: 2, department_id: 9 };
+const values = { ...emptyUser, email: "kim@example.com", full_name: "김하늘", organization_id: 2, department_id: 9 };
 
 describe("a change of a user", () => {
   test("holds nothing but what was changed", () => {
@@ -24,13 +25,25 @@ describe("a change of a user", () => {
     expect(change({ ...values, full_name: " " }, { full_name: " " })).toEqual({ full_name: null });
   });
 
+  test("clears an email where there is a number, and a day, and tells of another employment", () => {
+    expect(change({ ...values, email: "", employee_number: "7" }, { email: "", employee_number: "7" })).toEqual({ email: null, employee_number: "7" });
+    expect(change({ ...values, left_on: "" }, { left_on: "", employment: "on_leave" })).toEqual({ left_on: null, employment: "on_leave" });
+  });
+
   test("does not touch the place where nobody moved the user: that would need user.move", () => {
     expect(change(values, { email: "new@example.com", full_name: "김" })).not.toHaveProperty("organization_id");
   });
 });
 
 test("a new user is made without a password", () => {
-  expect(creation({ ...values, full_name: "" })).toEqual({ email: "kim@example.com", full_name: null, organization_id: 2, department_id: 9 });
+  const none = { full_name: null, employee_number: null, joined_on: null, left_on: null, phone: null, job: null, title: null, position: null };
+  expect(creation({ ...values, full_name: "" })).toEqual({ email: "kim@example.com", employment: "employed", organization_id: 2, department_id: 9, ...none });
+  expect(creation({ ...values, email: "", employee_number: "2026-7", title: "주임" })).toMatchObject({ email: null, employee_number: "2026-7", title: "주임" });
+});
+
+test("the form holds what is missing as empty", () => {
+  const user = { id: 7, email: null, employee_number: "7", full_name: null, organization_id: 2, department_id: null, employment: "left", left_on: "2026-06-30" } as User;
+  expect(valuesOf(user)).toEqual({ ...emptyUser, employee_number: "7", organization_id: 2, employment: "left", left_on: "2026-06-30" });
 });
 
 const over = (grant: Partial<OwnPermission>, permission = "user.create"): OwnPermission[] => [{ permission, everywhere: false, organizations: [], departments: [], ...grant }];

@@ -57,6 +57,10 @@ test("users are shown in any state unless the address names one", () => {
   expect(["true", "false", "maybe", undefined].map((is_active) => apiFilters({ is_active }).is_active)).toEqual(["true", "false", undefined, undefined]);
 });
 
+test("users are shown in any employment unless the address names one", () => {
+  expect(["left", "employed", "fired", undefined].map((employment) => apiFilters({ employment }).employment)).toEqual(["left", "employed", undefined, undefined]);
+});
+
 test("users are found by when they signed in last", () => {
   vi.useFakeTimers({ now: new Date("2026-03-31T00:00:00Z") });
   expect(apiFilters({ signed_in: "never" })).toEqual({ never_signed_in: true });

@@ -3,13 +3,14 @@ import { answer, api, type Answer } from "@/platform/api";
 import { idOf } from "@/platform/list";
 import type { operations, Schemas } from "@/platform/schema";
 import { useSession } from "@/platform/session";
+import { wantedEmployment } from "./employment";
 
 export type User = Schemas["User"];
 export type ListedUser = Schemas["ListedUser"];
 export type UserQuery = NonNullable<operations["list-users"]["parameters"]["query"]>;
 
 /** What narrows the list of users, as the address holds it. */
-export const userFilters = ["organization_id", "department_id", "is_active", "signed_in"] as const;
+export const userFilters = ["organization_id", "department_id", "is_active", "employment", "signed_in"] as const;
 export type UserFilters = Partial<Record<(typeof userFilters)[number], string>>;
 
 /** The beginning of the keys of all queries about users. */
@@ -20,11 +21,12 @@ export function listUsers(query: UserQuery): Promise<Answer<ListedUser[]>> {
 }
 
 /** The filters as the API takes them. Users of a department are shown with those of all departments below it. */
-export function apiFilters({ organization_id, department_id, is_active, signed_in }: UserFilters): UserQuery {
+export function apiFilters({ organization_id, department_id, is_active, employment, signed_in }: UserFilters): UserQuery {
   return {
     organization_id: idOf(organization_id),
     within: department_id ? `department:${department_id}` : undefined,
     is_active: wantedState(is_active),
+    employment: wantedEmployment(employment),
     ...signIns(signed_in),
   };
 }

@@ -10,6 +10,11 @@ export function day(at: string | null | undefined): string {
   return written(at, { dateStyle: "medium" });
 }
 
+/** A date without a time, such as 2026-03-01, in the reader's language; the same day in every zone. */
+export function date(on: string): string {
+  return written(on, { dateStyle: "medium", timeZone: "UTC" });
+}
+
 function written(at: string | null | undefined, how: Intl.DateTimeFormatOptions): string {
   return at && !Number.isNaN(Date.parse(at)) ? new Intl.DateTimeFormat(language(), how).format(new Date(at)) : "–";
 }

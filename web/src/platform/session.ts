@@ -59,11 +59,11 @@ export const useSession = defineStore("session", () => {
   }
 
   /**
-   * Begins a session. Errors: `identity.sign_in_refused`, `identity.too_many_attempts`, `no_cookie` where the browser does
+   * Begins a session with an email, or an employee number of an organization, null for any. Errors: `identity.sign_in_refused`, `identity.too_many_attempts`, `no_cookie` where the browser does
    * not keep it, and what `answer` throws.
    */
-  async function signIn(email: string, password: string): Promise<void> {
-    await answer(api.POST("/auth/session", { body: { email, password } }));
+  async function signIn(account: string, password: string, organization: number | null = null): Promise<void> {
+    await answer(api.POST("/auth/session", { body: { email: account, password, ...(organization !== null && { organization_id: organization }) } }));
     await load();
     if (!me.value) throw new Problem(0, "no_cookie", "The browser does not keep the session's cookie");
     otherTabs.postMessage(me.value.id);
@@ -98,7 +98,7 @@ export const useSession = defineStore("session", () => {
     return allows(held.value, permission, place);
   }
 
-  const name = computed(() => me.value?.full_name ?? me.value?.email ?? "");
+  const name = computed(() => me.value?.full_name ?? me.value?.email ?? me.value?.employee_number ?? "");
 
   return { me, held, known, mustChange, name, load, refresh, signIn, signOut, whenElsewhere, clear, may };
 });
