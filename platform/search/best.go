@@ -22,7 +22,11 @@ const (
 func (x *Index) Best(q Query, rows squirrel.SelectBuilder, within squirrel.Sqlizer, limit int, column string, beside []Beside) pg.Call {
 	b := best{limit: limit}
 	rows = rows.PlaceholderFormat(squirrel.Question)
+	few := len(beside) == 0 && x.fewHave(q, frequentOf)
 	if within != nil {
+		if few = few && x.fewHave(q, rareOf); few {
+			within = squirrel.Expr("(?) IS TRUE", within) // which no index serves: the planner would choose one for the scopes of others
+		}
 		rows = rows.Where(within)
 	}
 	for _, r := range q.whole.readings {
@@ -48,7 +52,7 @@ func (x *Index) Best(q Query, rows squirrel.SelectBuilder, within squirrel.Sqliz
 	}
 	b.add(rows.Where(x.WhereBeside(q, column, beside)), nil)
 	call := pg.ListsOnce("search "+x.table, &b)
-	if within == nil && len(beside) == 0 && x.fewHave(q) {
+	if few {
 		return call.Generic()
 	}
 	return call.Custom()

@@ -45,6 +45,8 @@ const (
 	sampled = 2000
 	// frequentOf are so many of the rows of a sample that a walk over all rows finds a page sooner than the index does.
 	frequentOf = sampled / 200
+	// rareOf are so few that a scope need not help to find them.
+	rareOf = sampled / 1000
 	// manyOf are so many that PostgreSQL is right when it takes them to be a third of all.
 	manyOf = sampled / 10
 	// mostGrams are enough to find rows by the index, if they are those that the fewest rows have.
@@ -71,10 +73,10 @@ func (x *Index) Sample(ctx context.Context) error {
 // A table without a sample has none.
 func (x *Index) frequent(words []word) bool { return x.sample.Load().has(words, frequentOf) }
 
-// fewHave reports whether so few rows have what a query looks for that the index of grams finds them soon, in any order: then
-// nothing is left for the planner to choose, and planning would take longer than the search.
-func (x *Index) fewHave(q Query) bool {
-	return len(q.words) == 1 && !x.frequent(q.words) // there are as many texts of statements as numbers of words
+// fewHave reports whether fewer rows of a sample than so many have what a query looks for, so that the index of grams finds them soon,
+// in any order: then nothing is left for the planner to choose, and planning would take longer than the search.
+func (x *Index) fewHave(q Query, fewerThan int) bool {
+	return len(q.words) == 1 && !x.sample.Load().has(q.words, fewerThan) // there are as many texts of statements as numbers of words
 }
 
 // rarest returns those of the grams that the fewest rows of the sample have.
@@ -112,7 +114,7 @@ func (x *Index) Where(q Query) squirrel.Sqlizer { return condition{x, q.words}.s
 // Listed returns a list and its query, of rows that a query finds, with those beside (see WhereBeside). Narrow says that the query
 // has a condition which few rows may meet, such as a scope's: then the planner chooses what finds them.
 func Listed[T any](x *Index, list pg.List[T], query squirrel.SelectBuilder, narrow bool, q Query, column string, beside []Beside) (pg.List[T], squirrel.SelectBuilder) {
-	if narrow || len(beside) > 0 || !x.fewHave(q) {
+	if narrow || len(beside) > 0 || !x.fewHave(q, frequentOf) {
 		return list, query.Where(x.WhereBeside(q, column, beside))
 	}
 	// OFFSET keeps the other conditions and the order out of the search, so that it is always by the index of grams.
