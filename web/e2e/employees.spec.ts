@@ -80,6 +80,7 @@ test("a nurse without an email is made by keys alone, found by her number, and s
   await she.getByLabel("새 비밀번호", { exact: true }).fill(password);
   await she.getByLabel("새 비밀번호 다시 입력").fill(password);
   await she.keyboard.press("Enter");
+  await expect(she.getByText("비밀번호를 정했습니다")).toBeVisible();
   await she.getByLabel("이메일 또는 사번").fill("2026-0117");
   await she.getByLabel("비밀번호", { exact: true }).fill(password);
   await she.keyboard.press("Enter");
