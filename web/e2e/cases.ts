@@ -59,7 +59,7 @@ const edit = /^(수정|Edit)$/;
 const save = /^(저장|만들기|부여|Save|Create|Grant)$/;
 const cancel = /^(취소|Cancel)$/;
 const remove = /^(삭제|Delete)$/;
-const create = /^(기관 등록|사용자 등록|New organization|New user)$/;
+const create = /^(기관 등록|직원 등록|New organization|New user)$/;
 
 /** Opens the drawer of a new one and lets it be refused. */
 async function refused(page: Page, opens: RegExp): Promise<void> {

@@ -48,7 +48,7 @@ test("whoever types and does not wait for the answer gets what was meant, or is 
   await erp.admin.post("/organizations/", { name: "나란히의료원 1" });
   await erp.admin.post("/organizations/", { name: "나란히의료원 2" });
   await enter(page, erp, "/users");
-  await page.getByRole("button", { name: "사용자 등록" }).click();
+  await page.getByRole("button", { name: "직원 등록" }).click();
   const field = organization(page);
 
   await test.step("Tab chooses the only one, once it is found", async () => {
@@ -142,7 +142,7 @@ test("what is typed while the place of a user is loaded is what is chosen", asyn
   await expect(options(page)).toHaveText(["빠른손의원"]);
   await answer();
   await page.unrouteAll();
-  await expect(combobox(drawer(page), "사용자", "박지우")).toBeVisible();
+  await expect(combobox(drawer(page), "직원", "박지우")).toBeVisible();
   await expect(organization(page)).toHaveValue("빠른손");
   await page.keyboard.press("Tab");
   await expect(organization(page, "빠른손의원")).toBeVisible();

@@ -19,7 +19,7 @@ test("of two people of one name, what the deactivated one was granted is shown a
   await enter(page, erp, `/grants?organization_id=${hospital.id}&department_id=${ward}&covering=true`);
   const row = (email: string) => page.getByRole("row").filter({ hasText: email });
   await expect(row(here.email)).toContainText("유효");
-  await expect(row(gone.email)).toContainText("효력 없음 · 비활성 사용자");
+  await expect(row(gone.email)).toContainText("효력 없음 · 비활성 직원");
   await page.goto(`${erp.url}/frontend/grants?organization_id=${hospital.id}&state=in_force`);
   await expect(page.getByText(/유효한 부여$/)).toBeVisible();
   await expect(row(here.email)).toBeVisible();
@@ -32,11 +32,11 @@ test("of two people of one name, what the deactivated one was granted is shown a
 
   // The user's page, and the chooser.
   await page.goto(`${erp.url}/frontend/users/${gone.id}`);
-  await expect(page.getByRole("listitem").filter({ hasText: "구성원" })).toContainText("효력 없음 · 비활성 사용자");
+  await expect(page.getByRole("listitem").filter({ hasText: "구성원" })).toContainText("효력 없음 · 비활성 직원");
   await page.goto(`${erp.url}/frontend/grants?new=1`);
-  await combobox(page.getByRole("dialog"), "사용자").fill("박지우");
+  await combobox(page.getByRole("dialog"), "직원").fill("박지우");
   await page.getByRole("option").filter({ hasText: gone.email }).filter({ hasText: "비활성" }).click();
-  await expect(page.getByRole("dialog")).toContainText("비활성화된 사용자입니다.");
+  await expect(page.getByRole("dialog")).toContainText("비활성화된 직원입니다.");
   await expect(page.getByRole("dialog")).not.toContainText("부여할 수 없습니다");
 });
 
@@ -50,7 +50,7 @@ test("before a role is saved, its page says how many people get what is added", 
 
   await enter(page, erp, `/roles/${role.id}`);
   await expect(page.getByRole("link", { name: "지금 유효한 부여 1건" })).toBeVisible();
-  await page.getByRole("checkbox", { name: /^사용자 등록/ }).check();
+  await page.getByRole("checkbox", { name: /^직원 등록/ }).check();
   await expect(page.getByText("저장하면 1명이 추가된 권한을 곧바로 갖습니다. 시작 전인 부여로 1명이 나중에 갖습니다.")).toBeVisible();
   await page.getByRole("button", { name: "되돌리기" }).click();
   await page.getByRole("checkbox", { name: /^기관 등록/ }).check(); // which nobody has by a grant for less than the system

@@ -55,7 +55,7 @@ test("a user's history holds grants, and fits a small screen", async ({ erp, pag
   await enter(page, erp, `/users/${id}?tab=history`);
   const entries = page.getByRole("list", { name: "변경 이력" }).getByRole("listitem");
   await expect(entries.filter({ hasText: "부여된 역할을 종료했습니다" })).toContainText("복귀");
-  await expect(entries.filter({ hasText: "사용자를 등록했습니다" })).toContainText(/이름.*박지우.*이메일/s);
+  await expect(entries.filter({ hasText: "직원을 등록했습니다" })).toContainText(/이름.*박지우.*이메일/s);
   const granted = entries.filter({ hasText: "역할을 부여했습니다" });
   await expect(granted).toContainText(/역할.*구성원.*내과 과장 직무대행.*…/s);
   await settled(page);

@@ -8,7 +8,7 @@ test("people are created, moved, reset and deactivated without a mouse", async (
   const user = (id: number) => erp.admin.get<{ full_name: string; department_id: number; is_active: boolean }>(`/users/${id}`);
   await enter(page, erp, "/users");
 
-  await press(page, /^사용자 등록$/);
+  await press(page, /^직원 등록$/);
   await expect(dialog.getByLabel("이메일")).toBeFocused();
   await page.keyboard.type("by.keys@example.com");
   await tabTo(page, /^이름$/);

@@ -75,7 +75,7 @@ test("a role is put together, granted and its grant ended without a mouse", asyn
   await tabTo(page, /^권한 부여$/); // the button
   await page.keyboard.press("Enter");
   const drawer = page.getByRole("dialog", { name: "권한 부여" });
-  await expect(combobox(drawer, "사용자")).toBeFocused();
+  await expect(combobox(drawer, "직원")).toBeFocused();
   await page.keyboard.type(person.email);
   await page.keyboard.press("Enter"); // too early: nobody has been found yet, and nobody else is chosen
   await found(page, person.email);

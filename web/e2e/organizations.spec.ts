@@ -58,7 +58,7 @@ test("what is in the way of a deletion is told", async ({ erp, page }) => {
   const dialog = page.getByRole("dialog", { name: "기관 삭제" });
   await dialog.getByRole("button", { name: "삭제" }).press("Enter");
   await expect(dialog.getByRole("button", { name: "삭제" })).toBeFocused();
-  await expect(dialog.getByRole("alert")).toContainText("사용자 1명");
+  await expect(dialog.getByRole("alert")).toContainText("직원 1명");
   await dialog.getByRole("button", { name: "취소" }).click();
   await expect(page.getByRole("row", { name: /라온병원/ })).toBeVisible();
 });

@@ -42,7 +42,7 @@ test("an administrator makes a hospital, puts a role together, grants it for a d
 
   // a person
   await page.goto(`${erp.url}/frontend/users`);
-  await page.getByRole("button", { name: "사용자 등록" }).click();
+  await page.getByRole("button", { name: "직원 등록" }).click();
   await page.getByRole("dialog").getByLabel("이메일").fill("story@example.com");
   await page.getByRole("dialog").getByLabel("이름").fill("신유나");
   await choose(page, "기관", "이야기병원");
@@ -58,14 +58,14 @@ test("an administrator makes a hospital, puts a role together, grants it for a d
   // a role
   await page.goto(`${erp.url}/frontend/roles/new`);
   await page.getByRole("textbox", { name: "이름", exact: true }).fill("story-clerk");
-  for (const permission of ["기관 조회", "부서 조회", "사용자 조회"]) await page.getByRole("checkbox", { name: permission }).check();
+  for (const permission of ["기관 조회", "부서 조회", "직원 조회"]) await page.getByRole("checkbox", { name: permission }).check();
   await page.getByRole("button", { name: "만들기" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "story-clerk" })).toBeVisible();
 
   // and its grant for the department
   await page.goto(`${erp.url}/frontend/grants`);
   await page.getByRole("button", { name: "권한 부여" }).click();
-  await choose(page, "사용자", "신유나");
+  await choose(page, "직원", "신유나");
   await choose(page, "역할", "story-clerk");
   await page.getByRole("dialog").getByRole("radio", { name: "부서" }).check();
   await choose(page, "기관", "이야기병원");
@@ -89,7 +89,7 @@ test("an administrator makes a hospital, puts a role together, grants it for a d
   await she.getByLabel("비밀번호", { exact: true }).fill(password);
   await she.getByRole("button", { name: "로그인", exact: true }).click();
   await expect(she.getByRole("heading", { name: /신유나님/ })).toBeVisible();
-  await expect(she.getByRole("navigation").getByRole("link")).toHaveText(["시작", "기관", "부서", "사용자"]);
+  await expect(she.getByRole("navigation").getByRole("link")).toHaveText(["시작", "기관", "부서", "직원"]);
   await she.getByRole("navigation").getByRole("link", { name: "부서" }).click();
   const seen = she.getByRole("treeitem");
   await expect(seen).toHaveCount(2);

@@ -27,7 +27,7 @@ describe("what saving a role changes for whom", () => {
 
   it("says how many people get it now, later and once activated, and who gave it to themselves", () => {
     expect(said(["user.delete"], [], counts)).toBe(
-      "저장하면 12명이 추가된 권한을 곧바로 갖습니다. 시작 전인 부여로 2명이 나중에 갖습니다. 비활성 사용자 3명은 다시 활성화되면 갖습니다. 이 가운데 1명은 이 역할을 스스로에게 부여했습니다.",
+      "저장하면 12명이 추가된 권한을 곧바로 갖습니다. 시작 전인 부여로 2명이 나중에 갖습니다. 비활성 직원 3명은 다시 활성화되면 갖습니다. 이 가운데 1명은 이 역할을 스스로에게 부여했습니다.",
     );
   });
 

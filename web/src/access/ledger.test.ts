@@ -44,13 +44,13 @@ describe("what is asked of the ledger", () => {
 });
 
 describe("what the ledger shows", () => {
-  const all = { at: "2026년 3월 15일", user: "김서연", role: "병동 서무", place: "심장내과", covering: true, permission: "사용자 조회", state: "active", q: "발령" } as const;
+  const all = { at: "2026년 3월 15일", user: "김서연", role: "병동 서무", place: "심장내과", covering: true, permission: "직원 조회", state: "active", q: "발령" } as const;
 
   it("is said in Korean", () => {
     expect(ledgerSentence({ covering: false, state: "active" })).toBe("기간 중인 부여");
     expect(ledgerSentence({ covering: false, state: "in_force" })).toBe("유효한 부여");
     expect(ledgerSentence({ place: "심장내과", covering: false, state: "any" })).toBe("심장내과에 대한 모든 부여");
-    expect(ledgerSentence(all)).toBe("2026년 3월 15일 기준, 김서연님이 받은 심장내과에 적용되는 ‘사용자 조회’ 권한이 포함된 ‘병동 서무’ 역할의 기간 중인 부여 (사유에 ‘발령’ 포함)");
+    expect(ledgerSentence(all)).toBe("2026년 3월 15일 기준, 김서연님이 받은 심장내과에 적용되는 ‘직원 조회’ 권한이 포함된 ‘병동 서무’ 역할의 기간 중인 부여 (사유에 ‘발령’ 포함)");
   });
 
   it("is said in English", () => {

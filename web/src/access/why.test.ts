@@ -62,7 +62,7 @@ describe("an answer", () => {
 
   it("is a sentence", () => {
     expect(verdictSentence(said)).toBe("지금, 김서연은 심장내과에서 부서 이동을 할 수 있습니다.");
-    expect(verdictSentence({ ...said, allowed: false, user: "이준호", permission: "사용자 조회" })).toBe("지금, 이준호는 심장내과에서 사용자 조회를 할 수 없습니다.");
+    expect(verdictSentence({ ...said, allowed: false, user: "이준호", permission: "직원 조회" })).toBe("지금, 이준호는 심장내과에서 직원 조회를 할 수 없습니다.");
   });
 
   it("says of which moment it is", () => {

@@ -60,7 +60,7 @@ test("of a new or deleted object there is the one value, and nothing where it ha
 
 test("of a set there is what was added and removed, by name", () => {
   expect(lines("role.changed", { name: "permissions", before: ["user.read", "user.move"], after: ["user.read", "contract.sign"] })).toEqual([
-    { label: "권한", is: "set", added: ["contract.sign"], removed: ["사용자 소속 변경"] },
+    { label: "권한", is: "set", added: ["contract.sign"], removed: ["직원 소속 변경"] },
   ]);
 });
 

@@ -20,7 +20,7 @@ export const messages = {
       changed: "바뀜",
       secret: "바뀜 (값은 저장하지 않음)",
       operation: "작업",
-      all: { organization: "부서와 사용자, 권한의 이력도 함께 보기", department: "소속 사용자와 권한의 이력도 함께 보기" },
+      all: { organization: "부서와 직원, 권한의 이력도 함께 보기", department: "소속 직원과 권한의 이력도 함께 보기" },
       actors: { user: "사용자", operator: "서버 운영자", system: "시스템", nobody: "로그인하지 않은 사람" },
       active: { true: "활성", false: "비활성" },
       boolean: { true: "예", false: "아니요" },

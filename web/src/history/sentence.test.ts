@@ -44,7 +44,7 @@ test("it says who did what, in the reader's language", () => {
   speak("ko");
   expect(said({})).toBe("김하늘님이 부서를 옮겼습니다");
   expect(said({ actor: { kind: "user", id: 1 } })).toBe("admin@example.com이(가) 부서를 옮겼습니다");
-  expect(said({ actor: { kind: "operator", id: null }, kind: "user.created" })).toBe("서버 운영자가 사용자를 등록했습니다");
+  expect(said({ actor: { kind: "operator", id: null }, kind: "user.created" })).toBe("서버 운영자가 직원을 등록했습니다");
   expect(said({ actor: { kind: "system", id: null }, kind: "session.ended" })).toBe("시스템이 기기 한 대에서 로그아웃했습니다");
   expect(said({ actor: { kind: "nobody", id: null }, kind: "reset.redeemed" })).toBe("로그인하지 않은 사람이 재설정 코드로 새 비밀번호를 정했습니다");
   speak("en");

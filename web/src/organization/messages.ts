@@ -7,8 +7,8 @@ export const messages = {
       department: { read: "부서 조회", create: "부서 등록", update: "부서 정보 수정", move: "부서 이동", delete: "부서 삭제" },
     },
     permissionHints: {
-      organization: { read: "부서 범위로 가지면 그 부서가 속한 기관도 봅니다", update: "이름과 설명", delete: "부서와 사용자가 없는 기관만" },
-      department: { create: "기존 부서의 하위 부서로", update: "이름, 코드, 순서", move: "지금 위치와 옮길 위치 모두에서 필요합니다", delete: "하위 부서와 사용자가 없는 부서만" },
+      organization: { read: "부서 범위로 가지면 그 부서가 속한 기관도 봅니다", update: "이름과 설명", delete: "부서와 직원이 없는 기관만" },
+      department: { create: "기존 부서의 하위 부서로", update: "이름, 코드, 순서", move: "지금 위치와 옮길 위치 모두에서 필요합니다", delete: "하위 부서와 직원이 없는 부서만" },
     },
     history: {
       kinds: {

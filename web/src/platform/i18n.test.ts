@@ -11,14 +11,14 @@ describe("what was refused", () => {
   test("is said in Korean by its code, with the values of the sentence", () => {
     speak("ko");
     expect(say(refused("in_use"))).toBe("아직 사용 중이라 삭제할 수 없습니다.");
-    expect(say(refused("in_use", { what: "users", count: 3 }))).toBe("아직 사용 중이라 삭제할 수 없습니다: 사용자 3명");
+    expect(say(refused("in_use", { what: "users", count: 3 }))).toBe("아직 사용 중이라 삭제할 수 없습니다: 직원 3명");
     expect(say(refused("in_use", { what: "invoices", count: 3 }))).toContain("invoices 3건");
   });
 
   test("is told apart by its reason", () => {
     speak("ko");
     expect(say(refused("forbidden"))).toBe("이 작업을 할 권한이 없습니다.");
-    expect(say(refused("forbidden", { why: "holds_more" }))).toContain("본인보다 권한이 많은 사용자");
+    expect(say(refused("forbidden", { why: "holds_more" }))).toContain("본인보다 권한이 많은 직원");
     expect(say(refused("forbidden", { why: "a_new_reason" }))).toBe("이 작업을 할 권한이 없습니다.");
   });
 
