@@ -31,8 +31,8 @@ func (*Routes) Name() string { return "search" }
 type Found struct {
 	Kind   string  `json:"kind" example:"user" doc:"user, department, organization or role"`
 	ID     int64   `json:"id" example:"1"`
-	Name   string  `json:"name" example:"김철수" doc:"The name; of a user without one, the email"`
-	Detail *string `json:"detail" example:"chulsoo@example.com" doc:"The email of a user, the code of a department"`
+	Name   string  `json:"name" example:"김철수" doc:"The name; of a user without one, the email or the employee number"`
+	Detail *string `json:"detail" example:"chulsoo@example.com" doc:"The email or the employee number of a user, the code of a department"`
 	place.IDs
 	Rank string `json:"rank" enum:"exact,prefix,word,inside" doc:"How well it matches"`
 }

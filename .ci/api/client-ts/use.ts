@@ -22,7 +22,7 @@ export async function use(url: string, email: string, password: string): Promise
   if (moved.error) throw new Error(moved.error.code);
   const users = await api.GET("/users", { headers, params: { query: { limit: 10, sort: "-created_at", is_active: "true", id: [1, 2] } } });
   if (users.error) throw new Error(users.error.code);
-  const names: string[] = users.data.map((u: components["schemas"]["User"]) => u.full_name ?? u.email);
+  const names: string[] = users.data.map((u: components["schemas"]["User"]) => u.full_name ?? u.email ?? u.employee_number ?? "");
 
   // @ts-expect-error there is no such path
   await api.GET("/organisations");

@@ -1322,7 +1322,7 @@ export interface components {
              */
             department_id: number | null;
             /**
-             * @description The email of a user, the code of a department
+             * @description The email or the employee number of a user, the code of a department
              * @example chulsoo@example.com
              */
             detail: string | null;
@@ -1337,7 +1337,7 @@ export interface components {
              */
             kind: string;
             /**
-             * @description The name; of a user without one, the email
+             * @description The name; of a user without one, the email or the employee number
              * @example 김철수
              */
             name: string;
