@@ -1,3 +1,4 @@
+import { makeHospital } from "./hospital";
 import { enter, expect, test } from "./test";
 
 test("somebody edits what another one has changed meanwhile", async ({ erp, page }) => {
@@ -113,4 +114,17 @@ test("what is typed while the one before is being stored is for the next", async
   await page.keyboard.press("Enter");
   await expect(page.getByRole("link", { name: "연달아 둘" })).toBeVisible();
   await expect(name).toHaveValue("");
+});
+
+test("a department shows its people with those of all departments below it", async ({ erp, page }) => {
+  const hospital = await makeHospital(erp.admin, "가람의료원");
+  await enter(page, erp, `/organizations/${hospital.id}?department=${hospital.departments["내과"]}`);
+  const people = page.locator(".people");
+  await expect(people.getByText("3명")).toBeVisible();
+  await expect(people.getByRole("row", { name: /김하늘/ })).toContainText("심장내과");
+
+  await people.getByRole("combobox", { name: "범위" }).selectOption("이 부서만");
+  await expect(people.getByText("1명")).toBeVisible();
+  await expect(people.getByRole("row", { name: /박지우/ })).toBeVisible();
+  await expect(people.getByRole("row", { name: /김하늘/ })).toBeHidden();
 });

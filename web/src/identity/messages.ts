@@ -148,7 +148,7 @@ export const messages = {
         deleteText: "{name}님을 삭제할까요? 모든 기기에서 로그아웃되고 부여된 권한이 모두 끝납니다. 되돌릴 수 없습니다.\n잠시 쓰지 못하게 하려면 비활성화하세요.",
         nowhere: "소속 없음",
       },
-      people: { title: "직원", count: "{n}명", new: "이 부서에 직원 등록", empty: "이 부서에 직원이 없습니다" },
+      people: { title: "직원", count: "{n}명", reach: "범위", below: "하위 부서 포함", own: "이 부서만", new: "이 부서에 직원 등록", empty: "이 부서에 직원이 없습니다" },
       code: {
         title: "재설정 코드",
         give: "{who}에게 이 코드를 전해 주세요.",
@@ -362,7 +362,7 @@ export const messages = {
         deleteText: "Delete {name}? They are signed out of all devices, and all their grants end. This cannot be undone.\nTo block a user for a while, deactivate them instead.",
         nowhere: "No organization",
       },
-      people: { title: "Users", count: "Users: {n}", new: "New user in this department", empty: "This department has no users" },
+      people: { title: "Users", count: "Users: {n}", reach: "Which departments", below: "With those below", own: "This department only", new: "New user in this department", empty: "This department has no users" },
       code: {
         title: "Reset code",
         give: "Give this code to {who}.",
