@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"iter"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,6 +31,8 @@ type Cache[K comparable, V any] struct {
 	allInvalidatedAt uint64
 	loading          int
 	begun            int64 // loads, since the start
+	// storing counts the changes of each owner that are being stored: see Hub.Storing.
+	storing map[int64]int
 }
 
 type entry[K comparable, V any] struct {
@@ -64,6 +67,7 @@ func New[K comparable, V any](hub *Hub, name string, most int, rules Rules) *Cac
 	c := &Cache[K, V]{
 		hub: hub, name: name, most: most, rules: rules,
 		entries: map[K]*entry[K, V]{}, byOwner: map[int64]*entry[K, V]{}, loads: map[K]*flight[V]{}, invalidatedAt: map[int64]uint64{},
+		storing: map[int64]int{},
 	}
 	hub.add(c, rules)
 	return c
@@ -94,7 +98,7 @@ func (c *Cache[K, V]) stats() Stats {
 
 // Load loads a value and caches it, unless its owner was invalidated since the load began. Concurrent loads of a key are
 // one (as in singleflight), so load must not depend on the caller. A caller does not join a load that began before the last
-// invalidation; a caller whose ctx is done joins none.
+// invalidation, nor any while a change is being stored; a caller whose ctx is done joins none.
 //
 // Errors: load's own.
 func (c *Cache[K, V]) Load(ctx context.Context, key K, load func(ctx context.Context) (V, Policy, error)) (V, error) {
@@ -119,7 +123,7 @@ func (c *Cache[K, V]) Load(ctx context.Context, key K, load func(ctx context.Con
 func (c *Cache[K, V]) join(key K) (f *flight[V], first bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if f := c.loads[key]; f != nil && f.generation == c.generation {
+	if f := c.loads[key]; f != nil && f.generation == c.generation && len(c.storing) == 0 {
 		return f, false
 	}
 	f = &flight[V]{generation: c.generation, done: make(chan struct{})}
@@ -149,7 +153,7 @@ func (c *Cache[K, V]) finish(f *flight[V], key K, policy Policy) {
 	if c.loads[key] == f {
 		delete(c.loads, key)
 	}
-	valid := c.allInvalidatedAt <= f.generation && c.invalidatedAt[policy.Owner] <= f.generation
+	valid := c.allInvalidatedAt <= f.generation && c.invalidatedAt[policy.Owner] <= f.generation && c.storing[policy.Owner]+c.storing[everyone] == 0
 	if f.completed && f.err == nil && !policy.NoStore && current && valid {
 		c.put(&entry[K, V]{key: key, value: f.value, owner: policy.Owner, size: max(policy.Size, 1), expires: policy.Expires})
 	}
@@ -202,10 +206,50 @@ func (c *Cache[K, V]) evict(size int) {
 }
 
 func (c *Cache[K, V]) invalidate(notices []change.Notice) {
-	for _, n := range notices {
-		if owner, ok := c.rules[n.Kind]; ok {
-			c.invalidateOwner(owner(n))
+	for owner := range c.owners(notices) {
+		c.invalidateOwner(owner)
+	}
+}
+
+// owners yields whose values events invalidate.
+func (c *Cache[K, V]) owners(notices []change.Notice) iter.Seq[int64] {
+	return func(yield func(int64) bool) {
+		for _, n := range notices {
+			rule, ok := c.rules[n.Kind]
+			if !ok {
+				continue
+			}
+			owner := rule(n)
+			if owner == 0 {
+				owner = everyone
+			}
+			if !yield(owner) {
+				return
+			}
 		}
+	}
+}
+
+// beginStoring invalidates the values of a change, and caches none of them until endStoring.
+func (c *Cache[K, V]) beginStoring(notices []change.Notice) {
+	for owner := range c.owners(notices) {
+		c.countStoring(owner, 1)
+		c.invalidateOwner(owner)
+	}
+}
+
+func (c *Cache[K, V]) endStoring(notices []change.Notice) {
+	for owner := range c.owners(notices) {
+		c.invalidateOwner(owner) // what was read before the change was stored
+		c.countStoring(owner, -1)
+	}
+}
+
+func (c *Cache[K, V]) countStoring(owner int64, more int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.storing[owner] += more; c.storing[owner] == 0 {
+		delete(c.storing, owner)
 	}
 }
 
@@ -214,7 +258,7 @@ func (c *Cache[K, V]) invalidate(notices []change.Notice) {
 const maxTracked = 10_000
 
 func (c *Cache[K, V]) invalidateOwner(owner int64) {
-	if owner == everyone || owner == 0 {
+	if owner == everyone {
 		c.invalidateAll()
 		return
 	}

@@ -112,6 +112,43 @@ func TestCache_invalidates_by_owner(t *testing.T) {
 	}
 }
 
+// While a change is being stored, nothing of its owner is cached, whatever becomes of it. What others have is.
+func TestCache_while_a_change_is_stored(t *testing.T) {
+	t.Parallel()
+	for name, notice := range map[string]change.Notice{
+		"of its owner": changed(1)[0],
+		"of everyone":  {Kind: "role.changed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, hub, _ := caching[string](10)
+			load(t, c, "a", of(1, 1))
+			end := hub.Storing([]change.Notice{notice})
+			again := hub.Storing([]change.Notice{notice})
+			finds(t, c, "a", nil)
+			load(t, c, "a", of(1, 2))
+			finds(t, c, "a", nil)
+			again()
+			load(t, c, "a", of(1, 3))
+			finds(t, c, "a", nil)
+			load(t, c, "a", func(context.Context) (int, cache.Policy, error) {
+				end() // what was read before that may be the former state
+				return 4, cache.Policy{Owner: 1}, nil
+			})
+			finds(t, c, "a", nil)
+			load(t, c, "a", of(1, 5))
+			finds(t, c, "a", 5)
+		})
+	}
+	c, hub, _ := caching[string](10)
+	load(t, c, "b", of(2, 1))
+	end := hub.Storing(changed(1))
+	load(t, c, "c", of(2, 2))
+	finds(t, c, "b", 1)
+	finds(t, c, "c", 2)
+	end()
+}
+
 func TestHub_invalidates_every_cache(t *testing.T) {
 	t.Parallel()
 	first, hub, _ := caching[string](100)

@@ -52,6 +52,8 @@ type Hub struct {
 type member interface {
 	invalidate(notices []change.Notice)
 	invalidateAll()
+	beginStoring(notices []change.Notice)
+	endStoring(notices []change.Notice)
 	stats() Stats
 }
 
@@ -90,6 +92,21 @@ func (h *Hub) Invalidate(notices []change.Notice) {
 	defer h.mu.RUnlock()
 	for _, c := range h.caches {
 		c.invalidate(notices)
+	}
+}
+
+// Storing implements change.Caches.
+func (h *Hub) Storing(notices []change.Notice) (end func()) {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	caches := h.caches
+	for _, c := range caches {
+		c.beginStoring(notices)
+	}
+	return func() {
+		for _, c := range caches {
+			c.endStoring(notices)
+		}
 	}
 }
 

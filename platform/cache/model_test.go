@@ -134,3 +134,62 @@ func TestCache_gives_nothing_that_was_invalidated(t *testing.T) {
 		finds(t, c, owner*keysEach, changes)
 	}
 }
+
+// Many read while changes are stored: no caller gets a value older than what the store had before their call, which others may have
+// read from it without a cache.
+func TestCache_gives_nothing_older_than_the_store(t *testing.T) {
+	t.Parallel()
+	const owners, changes = 4, 3000
+	c, hub, _ := caching[int64](100)
+	var stored [owners + 1]atomic.Int64
+	var running atomic.Int64
+	var all sync.WaitGroup
+	for writer := range int64(2 * owners) { // two for each owner
+		running.Add(1)
+		all.Go(func() {
+			defer running.Add(-1)
+			owner := writer/2 + 1
+			for n := range changes {
+				end := hub.Storing(changed(owner))
+				runtime.Gosched()
+				stored[owner].Add(1)
+				runtime.Gosched()
+				end()
+				for range n % 8 {
+					runtime.Gosched()
+				}
+			}
+		})
+	}
+	var found atomic.Int64
+	for range 8 {
+		all.Go(func() {
+			for running.Load() > 0 {
+				owner := rand.Int64N(owners) + 1
+				atLeast := stored[owner].Load()
+				got, cached := c.Find(owner, time.Now())
+				if cached {
+					found.Add(1)
+				} else {
+					got, _ = c.Load(t.Context(), owner, func(context.Context) (int, cache.Policy, error) {
+						n := int(stored[owner].Load())
+						runtime.Gosched()
+						return n, cache.Policy{Owner: owner}, nil
+					})
+				}
+				if int64(got) < atLeast {
+					t.Errorf("of %d: %d, cached: %v; the store had %d", owner, got, cached, atLeast)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	if found.Load() == 0 {
+		t.Error("none was found: nothing was tried")
+	}
+	for owner := int64(1); owner <= owners; owner++ { // at rest, it keeps what is loaded
+		load(t, c, owner, of(owner, 2*changes))
+		finds(t, c, owner, 2*changes)
+	}
+}

@@ -38,6 +38,8 @@ type Store interface {
 	Stored(ctx context.Context) bool
 	// AfterCommit runs do after the commit of the context's transaction, also if its outcome is unknown.
 	AfterCommit(ctx context.Context, do func())
+	// AtEnd runs do when the context's transaction has ended, whether it is stored or not; after what AfterCommit runs.
+	AtEnd(ctx context.Context, do func())
 }
 
 // Journal stores events.
@@ -55,6 +57,9 @@ type Journal interface {
 type Caches interface {
 	// Invalidate is called with the events of a change after its commit, also when its outcome is unknown.
 	Invalidate(notices []Notice)
+	// Storing is called with the events of a change before its commit. Until end, nothing that it changes is cached: others may
+	// read the change from the database already, such as in a list, and must not find the former state in a cache afterwards.
+	Storing(notices []Notice) (end func())
 }
 
 // Subscriber handles an event in its transaction. It may change more, record more, and refuse the whole change with an
@@ -95,6 +100,14 @@ type Tx struct {
 	announced   Event // passed to Last
 }
 
+func notices(events []Event) []Notice {
+	all := make([]Notice, len(events))
+	for i, e := range events {
+		all[i] = e.Notice()
+	}
+	return all
+}
+
 // Record records events of the change.
 func (t *Tx) Record(events ...Event) { t.events = append(t.events, events...) }
 
@@ -110,6 +123,7 @@ func (t *Tx) Last(ctx context.Context, events ...Event) context.Context {
 		return ctx
 	}
 	t.announced = events[0]
+	t.door.storing(ctx, events)
 	return t.door.journal.AppendWith(ctx, From(ctx), t.announced)
 }
 
@@ -186,6 +200,7 @@ func (d *Door) complete(ctx context.Context, tx *Tx) error {
 		return err
 	}
 	if len(tx.events) > 0 {
+		d.storing(ctx, tx.events)
 		return d.journal.Append(ctx, From(ctx), tx.events)
 	}
 	if !d.store.Changed(ctx) {
@@ -222,6 +237,11 @@ func (d *Door) compare(ctx context.Context, tx *Tx) error {
 	return nil
 }
 
+// storing tells the caches of a change that is about to be committed.
+func (d *Door) storing(ctx context.Context, events []Event) {
+	d.store.AtEnd(ctx, d.caches.Storing(notices(events)))
+}
+
 // invalidate passes the events of a change to the caches. A change whose outcome is unknown since its last statement has recorded
 // nothing; what it announced may be stored.
 func (d *Door) invalidate(tx *Tx) {
@@ -229,12 +249,7 @@ func (d *Door) invalidate(tx *Tx) {
 	if len(events) == 0 && tx.announced.Kind != "" {
 		events = []Event{tx.announced}
 	}
-	if len(events) == 0 {
-		return
+	if len(events) > 0 {
+		d.caches.Invalidate(notices(events))
 	}
-	notices := make([]Notice, len(events))
-	for i, e := range events {
-		notices[i] = e.Notice()
-	}
-	d.caches.Invalidate(notices)
 }

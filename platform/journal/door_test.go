@@ -27,16 +27,37 @@ type house struct {
 	db   *pg.DB
 	logs *observer.ObservedLogs
 
-	mu    sync.Mutex
-	heard []int64 // the subjects that caches heard of
+	mu      sync.Mutex
+	heard   []int64       // the subjects that caches heard of
+	storing map[int64]int // those of changes that are being stored
+	// unannounced are those of changes that were stored while caches had heard of none
+	unannounced []int64
 }
 
-// Hear implements change.Caches.
+// Storing implements change.Caches.
+func (h *house) Storing(notices []change.Notice) (end func()) {
+	count := func(more int) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		for _, n := range notices {
+			if h.storing[n.Subject.ID] += more; h.storing[n.Subject.ID] == 0 {
+				delete(h.storing, n.Subject.ID)
+			}
+		}
+	}
+	count(1)
+	return func() { count(-1) }
+}
+
+// Invalidate implements change.Caches.
 func (h *house) Invalidate(notices []change.Notice) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, n := range notices {
 		h.heard = append(h.heard, n.Subject.ID)
+		if len(h.storing) == 0 {
+			h.unannounced = append(h.unannounced, n.Subject.ID)
+		}
 	}
 }
 
@@ -44,7 +65,7 @@ func housed(t *testing.T, db *pg.DB) *house {
 	t.Helper()
 	run(t, db, "CREATE TABLE public.numbers (n bigint)")
 	core, logs := observer.New(zap.InfoLevel)
-	h := &house{db: db, logs: logs}
+	h := &house{db: db, logs: logs, storing: map[int64]int{}}
 	h.Door = change.NewDoor(db, journal.New(db, zap.NewNop()), h, zap.New(core))
 	return h
 }
@@ -63,6 +84,9 @@ func (h *house) stores(t *testing.T, numbers string, things ...int64) {
 	defer h.mu.Unlock()
 	if !slices.Equal(h.heard, things) {
 		t.Errorf("caches heard of %v, want %v", h.heard, things)
+	}
+	if len(h.storing) > 0 || len(h.unannounced) > 0 {
+		t.Errorf("caches still wait for %v, and did not hear before the commit of %v", h.storing, h.unannounced)
 	}
 }
 

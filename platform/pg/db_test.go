@@ -304,6 +304,44 @@ func TestOpen_refusesAnotherEncoding(t *testing.T) {
 	}
 }
 
+// What is left for the end of a transaction happens then, whether it is stored or not.
+func TestDB_AtEnd(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t, things)
+	var done []string
+	note := func(what string) func() { return func() { done = append(done, what) } }
+	for _, result := range []error{nil, errNotFound} {
+		err := db.InTx(t.Context(), func(ctx context.Context) error {
+			db.AtEnd(ctx, note("end"))
+			db.AfterCommit(ctx, note("commit"))
+			_, err := db.Exec(ctx, create.With("a"))
+			if len(done) > 0 {
+				t.Errorf("done inside: %s", done)
+			}
+			return errors.Join(err, result)
+		})
+		if !errors.Is(err, result) {
+			t.Error(err)
+		}
+		done = append(done, "returned")
+		if result == nil && fmt.Sprint(done) != "[commit end returned]" || result != nil && fmt.Sprint(done) != "[end returned]" {
+			t.Errorf("%v: %s", result, done)
+		}
+		done = nil
+	}
+	func() {
+		defer func() { _ = recover() }()
+		_ = db.InTx(t.Context(), func(ctx context.Context) error {
+			db.AtEnd(ctx, note("after a panic"))
+			panic("for the test")
+		})
+	}()
+	db.AtEnd(t.Context(), note("outside"))
+	if got := fmt.Sprint(done); got != "[after a panic outside]" {
+		t.Errorf("got %s", got)
+	}
+}
+
 // What is left for after the commit does not happen when nothing is stored.
 func TestDB_AfterCommit(t *testing.T) {
 	t.Parallel()

@@ -26,6 +26,7 @@ type transaction struct {
 	next    []queued
 	last    []Call
 	after   []func()
+	atEnd   []func()
 	closed  error         // why no statement runs any more
 	assumes pgtype.Uint32 // which transaction wrote the row that is assumed: see ToChange
 	locks   bool          // instead of assuming
@@ -268,6 +269,11 @@ func (t *transaction) named(n int, err error) error {
 // end undoes what was not committed, and releases the connection. A statement that comes after it is refused: its connection serves others.
 func (t *transaction) end(ctx context.Context) {
 	t.closed = pgx.ErrTxClosed
+	defer func() {
+		for _, do := range t.atEnd {
+			do()
+		}
+	}()
 	if t.conn == nil {
 		return
 	}

@@ -123,6 +123,16 @@ func (db *DB) AfterCommit(ctx context.Context, do func()) {
 	do()
 }
 
+// AtEnd implements change.Store: do runs when the context's transaction has ended, whether it is stored or not; at once where
+// there is none.
+func (db *DB) AtEnd(ctx context.Context, do func()) {
+	if t := txFrom(ctx, db.pool); t != nil {
+		t.atEnd = append(t.atEnd, do)
+		return
+	}
+	do()
+}
+
 // AtCommit lets a call of the context's transaction be sent together with its COMMIT: nobody waits for its answer alone. A
 // transaction that changes nothing else is begun, too.
 func (db *DB) AtCommit(ctx context.Context, call Call) {
