@@ -24,11 +24,11 @@ func (r *Rows[T]) ToChange(ctx context.Context, id int64) (T, error) {
 		return r.Lock(ctx, id)
 	}
 	found, err := r.byID(t.outside(ctx), id)
-	if err != nil {
+	if err != nil && !errors.Is(err, r.options.Missing) { // that it is missing is assumed as well, and then looks like one that is hidden
 		return found.row, err
 	}
 	t.assumes = pgtype.Uint32{Uint32: found.by, Valid: true}
-	return found.row, nil
+	return found.row, err
 }
 
 // Lock returns a row that is locked until the context's transaction ends.

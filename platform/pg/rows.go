@@ -85,7 +85,7 @@ func (r *Rows[T]) byID(ctx context.Context, id int64) (kept[T], error) {
 		return One(ctx, r.db, r.one.With(id), r.fields, r.options.Missing)
 	}
 	if found, is := r.cache.Find(id, time.Now()); is {
-		authz.Read(ctx, func(ctx context.Context) { _, _, _ = r.alone(ctx, id) })
+		authz.Read(ctx, func(context.Context) { _, _, _ = r.alone(ctx, id) })
 		return found, nil
 	}
 	authz.Read(ctx, nil)
