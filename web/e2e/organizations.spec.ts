@@ -123,7 +123,7 @@ test("a department shows its people with those of all departments below it", asy
   await expect(people.getByText("3명")).toBeVisible();
   await expect(people.getByRole("row", { name: /김하늘/ })).toContainText("심장내과");
 
-  await people.getByRole("combobox", { name: "범위" }).selectOption("이 부서만");
+  await people.getByLabel("범위").selectOption("이 부서만");
   await expect(people.getByText("1명")).toBeVisible();
   await expect(people.getByRole("row", { name: /박지우/ })).toBeVisible();
   await expect(people.getByRole("row", { name: /김하늘/ })).toBeHidden();
