@@ -20,7 +20,7 @@ import (
 // Errors: Missing, ErrUnavailable.
 func (r *Rows[T]) ToChange(ctx context.Context, id int64) (T, error) {
 	t := txFrom(ctx, r.db.pool)
-	if t == nil || !t.mayAssume() {
+	if t == nil || !t.mayAssume() || r.lock.err != nil {
 		return r.Lock(ctx, id)
 	}
 	found, err := r.byID(t.outside(ctx), id)
@@ -65,6 +65,9 @@ func (db *DB) Outside(ctx context.Context) (context.Context, bool) {
 func (t *transaction) outside(ctx context.Context) context.Context {
 	return context.WithValue(ctx, txKey{t.db.pool}, (*transaction)(nil))
 }
+
+// errNoLock is a fault of the program.
+var errNoLock = errors.New("these rows are not to be changed: they were made without ForUpdate")
 
 // errAssumed is why a statement of a transaction that assumes a row is not run.
 var errAssumed = errors.New("the transaction assumes a row, and this is not its last statement")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"erp.internal/platform/cache"
 	"erp.internal/platform/pg"
 	"erp.internal/postgres/pgtest"
 )
@@ -111,6 +112,23 @@ func TestRows_ToChange(t *testing.T) {
 	})
 	if err != nil || ran != 2 {
 		t.Errorf("a transaction that changes nothing: run %d times, %v", ran, err)
+	}
+}
+
+// Rows that were made without a lock are never assumed, and never changed without it.
+func TestRows_ToChange_withoutALock(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t, things)
+	id := made(t, db, "a")
+	rows := pg.NewRows(db, cache.NewHub(new(feed), db.Outside), pg.RowsOptions[row]{
+		Name: "things", Query: pg.Build.Select("id", "amount").From("things"), Fields: rowFields, ID: func(r *row) int64 { return r.id }, Missing: errMissing,
+	})
+	attempts := 0
+	if err := addTo(t.Context(), db, rows, id, 1, &attempts, nil); err == nil || attempts != 1 {
+		t.Errorf("run %d times, %v", attempts, err)
+	}
+	if n := amountOf(t, db, id); n != 0 {
+		t.Errorf("the amount is %d", n)
 	}
 }
 

@@ -34,7 +34,7 @@ type RowsOptions[T any] struct {
 	// Rules say which events change rows of which owner; a row is its own owner if Owner is nil.
 	Rules cache.Rules
 	Owner func(*T) int64
-	// ForUpdate is the lock of a row that is changed, such as "FOR NO KEY UPDATE"; empty for rows that are not changed by ToChange.
+	// ForUpdate is the lock of Lock and ToChange, such as "FOR NO KEY UPDATE"; without it, both fail.
 	ForUpdate string
 }
 
@@ -58,14 +58,13 @@ func NewRows[T any](db *DB, hub *cache.Hub, o RowsOptions[T]) *Rows[T] {
 	if o.Owner == nil {
 		o.Owner = o.ID
 	}
-	query := o.Query
+	query, lock := o.Query, Statement{name: "lock one of " + o.Name, err: errNoLock}
 	if o.ForUpdate != "" {
-		query = query.Column("xmin")
+		query, lock = query.Column("xmin"), Reads(lock.name, o.Query.Where("id = ?").Suffix(o.ForUpdate))
 	}
 	return &Rows[T]{
-		db: db, options: o,
+		db: db, options: o, lock: lock,
 		one:     Reads("load "+o.Name, query.Where("id = ?")),
-		lock:    Reads("lock one of "+o.Name, o.Query.Where("id = ?").Suffix(o.ForUpdate)),
 		several: Reads("load several "+o.Name, query.Where("id = ANY(?)")),
 		cache:   cache.New[int64, kept[T]](hub, o.Name, rowCacheBytes, o.Rules),
 	}
