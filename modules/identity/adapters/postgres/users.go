@@ -3,6 +3,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -100,6 +101,11 @@ func NewUsers(db *pg.DB, hub *cache.Hub) *Users {
 	}
 }
 
+// employed are the conditions for states of employment, as text, for the index on those who are not employed.
+var employed = map[domain.Employment]string{
+	domain.Employed: "employment = 'employed'", domain.OnLeave: "employment = 'on_leave'", domain.Left: "employment = 'left'",
+}
+
 // stored are the columns that a use case decides, in the order of values.
 var stored = []string{
 	"email", "email_digest", "full_name", "employee_number", "employee_number_key", "search", "search_grams", "organization_id", "department_id",
@@ -171,8 +177,8 @@ func (r *Users) List(ctx context.Context, filter ports.UserFilter, request page.
 	if filter.EmployeeNumber != "" {
 		query = query.Where("employee_number_key = ?", domain.EmployeeNumberKey(filter.EmployeeNumber))
 	}
-	if filter.Employment != "" { // as text, for the index on those who are not employed
-		query = query.Where("employment = '" + string(filter.Employment) + "'")
+	if filter.Employment != "" {
+		query = query.Where(cmp.Or(employed[filter.Employment], "false"))
 	}
 	if filter.CreatedSince != nil {
 		query = query.Where("created_at >= ?", *filter.CreatedSince)
