@@ -15,33 +15,22 @@ import (
 func TestServer_copiesLongBodies(t *testing.T) {
 	t.Parallel()
 	body := bytes.Repeat([]byte("0123456789"), 1<<20)
-	listener, err := listen(t.Context(), "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	paced, ok := listener.(progressListener)
-	if !ok {
-		t.Fatal("the server's listener does not require progress")
-	}
-	paced.copying = make(copying, 1)
-	began := make(chan struct{}, 1)
-	server := &http.Server{ReadHeaderTimeout: progressTimeout, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	one, began := make(copying, 1), make(chan struct{}, 1)
+	address := paced(t, func(l *progressListener) { l.copying = one }, func(w http.ResponseWriter, _ *http.Request) {
 		began <- struct{}{}
 		_, _ = w.Write(body)
-	})}
-	go func() { _ = server.Serve(paced) }()
-	t.Cleanup(func() { _ = server.Close() })
+	})
 
-	slow := asksFor(t.Context(), t, listener.Addr().String())
+	slow := asksFor(t.Context(), t, address)
 	<-began
 	for range 3 {
-		quick := asksFor(t.Context(), t, listener.Addr().String())
+		quick := asksFor(t.Context(), t, address)
 		<-began
 		if got := bodyOfLength(t, quick, len(body)); !bytes.Equal(got, body) {
 			t.Error("the body arrived changed")
 		}
 	}
-	await.That(t, "nobody copies while the client takes nothing", func() bool { return len(paced.copying) == 0 })
+	await.That(t, "nobody copies while the client takes nothing", func() bool { return len(one) == 0 })
 	if got := bodyOfLength(t, slow, len(body)); !bytes.Equal(got, body) {
 		t.Error("slowly: the body arrived changed")
 	}

@@ -13,21 +13,30 @@ import (
 	"erp.internal/platform/await"
 )
 
-// answering serves an answer of total bytes in writes of the given size, with a progress timeout. It returns the connection
-// of a client that requested it, and the error of the last write.
-func answering(t *testing.T, within time.Duration, total, size int) (net.Conn, <-chan error) {
+// paced serves on a listener that requires progress, and returns its address.
+func paced(t *testing.T, change func(*progressListener), handler http.HandlerFunc) string {
 	t.Helper()
 	listener, err := listen(t.Context(), "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	paced, ok := listener.(progressListener)
+	on, ok := listener.(progressListener)
 	if !ok {
 		t.Fatal("the server's listener does not require progress")
 	}
-	paced.timeout = within
+	change(&on)
+	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: handler}
+	go func() { _ = server.Serve(on) }()
+	t.Cleanup(func() { _ = server.Close() })
+	return listener.Addr().String()
+}
+
+// answering serves an answer of total bytes in writes of the given size, with a progress timeout. It returns the connection
+// of a client that requested it, and the error of the last write.
+func answering(t *testing.T, within time.Duration, total, size int) (net.Conn, <-chan error) {
+	t.Helper()
 	ended := make(chan error, 1)
-	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	address := paced(t, func(l *progressListener) { l.timeout = within }, func(w http.ResponseWriter, _ *http.Request) {
 		chunk := bytes.Repeat([]byte("x"), size)
 		for n := 0; n < total; n += size {
 			if _, err := w.Write(chunk); err != nil {
@@ -36,10 +45,8 @@ func answering(t *testing.T, within time.Duration, total, size int) (net.Conn, <
 			}
 		}
 		ended <- nil
-	})}
-	go func() { _ = server.Serve(paced) }()
-	t.Cleanup(func() { _ = server.Close() })
-	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", listener.Addr().String())
+	})
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
