@@ -76,7 +76,7 @@ func poolSize(ctx context.Context, erp *process) (int, error) {
 
 // profile repeats the load of each operation on each server and writes CPU and allocation profiles.
 func (c *contest) profile(ctx context.Context, bare, erp *process) error {
-	if err := os.MkdirAll(c.profiles, 0o755); err != nil { //nolint:gosec // to be read by whoever wants to
+	if err := os.MkdirAll(c.profiles, 0o755); err != nil { //nolint:gosec // to be read by anyone
 		return fmt.Errorf("-profiles: %w", err)
 	}
 	var all []contestant
@@ -111,7 +111,7 @@ func (c *contest) profileOne(ctx context.Context, server *process, op operation,
 		return err
 	}
 	name := filepath.Join(c.profiles, fmt.Sprintf("%s-%s-%s.pprof", server.name, op.name, kind))
-	if err := os.WriteFile(name, content, 0o644); err != nil { //nolint:gosec // to be read by whoever wants to
+	if err := os.WriteFile(name, content, 0o644); err != nil { //nolint:gosec // to be read by anyone
 		return fmt.Errorf("-profiles: %w", err)
 	}
 	return nil

@@ -99,7 +99,7 @@ test("a nurse without an email is made by keys alone, found by her number, and s
   await hers.close();
 });
 
-test("a number that another one has is told at its field", async ({ erp, page }) => {
+test("an employee number that another user has is told at its field", async ({ erp, page }) => {
   const hospital = await makeHospital(erp.admin, "같은사번병원");
   await erp.admin.put(`/users/${hospital.people["김하늘"]!.id}`, { employee_number: "A-7" });
   await enter(page, erp, `/users/${hospital.people["이서준"]!.id}`);

@@ -1,7 +1,7 @@
 import { makeHospital } from "./hospital";
 import { enter, expect, test } from "./test";
 
-test("somebody edits what another one has changed meanwhile", async ({ erp, page }) => {
+test("an administrator edits what another administrator has changed meanwhile", async ({ erp, page }) => {
   const { id } = await erp.admin.post("/organizations/", { name: "나래의료원", description: "처음" });
   await enter(page, erp, "/organizations?q=나래");
   const row = page.getByRole("row", { name: /나래의료원/ });

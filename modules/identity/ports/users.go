@@ -41,8 +41,8 @@ type Users interface {
 	ByID(ctx context.Context, id domain.UserID) (domain.User, error)
 	// ForUpdate is ByID, and locks the user until the transaction ends.
 	ForUpdate(ctx context.Context, id domain.UserID) (domain.User, error)
-	// ToChange is ForUpdate for a transaction that begins with it and that is likely to run only one other statement, Update: it may
-	// save a round trip. It may be run twice.
+	// ToChange is ForUpdate for a transaction that begins with it and is likely to run only one more statement, Update. It saves a
+	// round trip then; otherwise the transaction is run a second time.
 	ToChange(ctx context.Context, id domain.UserID) (domain.User, error)
 	// List returns a page; it can be sorted by id, email, full_name, employee_number, created_at, updated_at, and last_sign_in_at.
 	//

@@ -26,8 +26,8 @@ type Organizations interface {
 	ByID(ctx context.Context, id domain.OrganizationID) (domain.Organization, error)
 	// ForUpdate is ByID, and locks the organization until the transaction ends.
 	ForUpdate(ctx context.Context, id domain.OrganizationID) (domain.Organization, error)
-	// ToChange is ForUpdate for a transaction that begins with it and that is likely to run only one other statement, Update: it may
-	// save a round trip. It may be run twice.
+	// ToChange is ForUpdate for a transaction that begins with it and is likely to run only one more statement, Update. It saves a
+	// round trip then; otherwise the transaction is run a second time.
 	ToChange(ctx context.Context, id domain.OrganizationID) (domain.Organization, error)
 	// List returns a page; it can be sorted by id, name, created_at, and updated_at.
 	//
